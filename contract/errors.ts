@@ -1,0 +1,396 @@
+import type { AppKey, SecretArn, ShopDomain, StoreKey } from "./brands";
+
+/** Who can mend a failure. */
+export type Owner =
+  | "platform-engineer"
+  | "operator"
+  | "merchant"
+  | "shopify"
+  | "aws"
+  | "maintainers";
+
+/** What a code says: fixed text, so that it cannot leak. `<store>` and `<app>` are filled in where they are known. */
+export interface Advice {
+  readonly owner: Owner;
+  /** One sentence: what is wrong. */
+  readonly says: string;
+  /** The next command, or what to do next. */
+  readonly next: string;
+  /** Whether trying the same again, later, can succeed without anybody's help. */
+  readonly retryable: boolean;
+}
+
+const CONFIG_SECRET = "pulumi config set --secret --path 'shopify-secrets:clientSecrets.<app>'";
+const UP = "pulumi up --continue-on-error";
+const NOTHING = "nothing to do: the next attempt is scheduled";
+
+/** Every failure the product knows, a closed list. The code is the contract; docs/operations.md has a section for each. */
+export const ADVICE = {
+  // What the token endpoint refuses.
+  client_secret_rejected: {
+    owner: "platform-engineer",
+    says: "Shopify refuses the client secret of app <app>",
+    next: `${CONFIG_SECRET}, then ${UP}`,
+    retryable: false,
+  },
+  store_not_permitted: {
+    owner: "platform-engineer",
+    says: "app <app> and the store belong to different Shopify organizations",
+    next: "declare the store with kind offline-expiring, or use an app of the store's organization",
+    retryable: false,
+  },
+  app_not_installed: {
+    owner: "operator",
+    says: "app <app> is not installed on the store",
+    next: `install and release the app on the store, then ${UP}`,
+    retryable: false,
+  },
+  app_not_found: {
+    owner: "platform-engineer",
+    says: "Shopify does not know the client ID of app <app>",
+    next: `correct shopify-secrets:apps.<app>.clientId (an app made minutes ago may need a moment), then ${UP}`,
+    retryable: true,
+  },
+  refresh_token_dead: {
+    owner: "merchant",
+    says: "the refresh token is dead",
+    next: "shopify-secrets install-link <store>, and send the link to the merchant",
+    retryable: false,
+  },
+  code_unusable: {
+    owner: "merchant",
+    says: "the authorization code was used before or is unknown",
+    next: "approve again: shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  subject_token_invalid: {
+    owner: "operator",
+    says: "Shopify refuses to migrate this access token",
+    next: "shopify-secrets check <store>",
+    retryable: false,
+  },
+  shop_not_found: {
+    owner: "platform-engineer",
+    says: "Shopify knows no such store",
+    next: `correct shopify-secrets:stores.<store>.shop, then ${UP}`,
+    retryable: false,
+  },
+  shop_frozen: {
+    owner: "merchant",
+    says: "the store is frozen",
+    next: "ask the merchant to settle the store's bill with Shopify",
+    retryable: true,
+  },
+  shop_locked: {
+    owner: "merchant",
+    says: "the store is locked",
+    next: "ask the merchant to talk to Shopify's support",
+    retryable: true,
+  },
+  shopify_unreachable: {
+    owner: "shopify",
+    says: "Shopify did not answer, or answered with an outage",
+    next: NOTHING,
+    retryable: true,
+  },
+  shopify_throttled: {
+    owner: "shopify",
+    says: "Shopify throttles us",
+    next: NOTHING,
+    retryable: true,
+  },
+  token_reply_malformed: {
+    owner: "maintainers",
+    says: "Shopify's reply is not a token reply as we know it",
+    next: "open an issue with Shopify's request ID from the log line",
+    retryable: true,
+  },
+  token_request_refused: {
+    owner: "maintainers",
+    says: "Shopify refused the token request for a reason that we do not know",
+    next: "open an issue with Shopify's request ID from the log line",
+    retryable: false,
+  },
+  redirect_refused: {
+    owner: "platform-engineer",
+    says: "Shopify's answer redirects elsewhere, and redirects are not followed",
+    next: `check that shopify-secrets:stores.<store>.shop is the permanent myshopify.com domain, then ${UP}`,
+    retryable: false,
+  },
+
+  // What the check of a token says.
+  token_dead: {
+    owner: "operator",
+    says: "Shopify answers 401: the access token is dead",
+    next: "shopify-secrets put <store> (static token) or shopify-secrets rotate <store>",
+    retryable: false,
+  },
+  scope_missing: {
+    owner: "merchant",
+    says: "the access token lacks a wanted scope",
+    next: "release an app version with the scopes and let the merchant approve it, or correct shopify-secrets:stores.<store>.scopes",
+    retryable: false,
+  },
+  ip_not_allowed: {
+    owner: "platform-engineer",
+    says: "the functions' address is not on the app's IP allowlist",
+    next: "give the functions a fixed address (shopify-secrets:vpc) and put it on the app's allowlist",
+    retryable: true,
+  },
+  token_kind_refused: {
+    owner: "operator",
+    says: "Shopify no longer accepts non-expiring access tokens of this app",
+    next: "shopify-secrets migrate <store>",
+    retryable: false,
+  },
+  access_refused: {
+    owner: "merchant",
+    says: "Shopify answers 403 for a reason that is not the token's",
+    next: "shopify-secrets check <store>, and ask Shopify's support with the request ID",
+    retryable: true,
+  },
+  lifetime_assumed: {
+    owner: "maintainers",
+    says: "the token reply names no usable life, so the shortest one of this kind is assumed",
+    next: "open an issue with Shopify's request ID from the log line",
+    retryable: true,
+  },
+
+  // What Secrets Manager says.
+  version_unknown: {
+    owner: "aws",
+    says: "Secrets Manager does not know this version",
+    next: NOTHING,
+    retryable: true,
+  },
+  version_not_pending: {
+    owner: "aws",
+    says: "the version is neither pending nor current: another rotation is under way or was cancelled",
+    next: NOTHING,
+    retryable: true,
+  },
+  pending_missing: {
+    owner: "aws",
+    says: "the pending version has no value",
+    next: NOTHING,
+    retryable: true,
+  },
+  pending_stale: {
+    owner: "aws",
+    says: "the pending access token is past half its life, and was dropped so that the next attempt starts afresh",
+    next: NOTHING,
+    retryable: true,
+  },
+  parent_moved: {
+    owner: "aws",
+    says: "another version became current in the meantime, so this one was dropped",
+    next: NOTHING,
+    retryable: true,
+  },
+  rotation_off: {
+    owner: "platform-engineer",
+    says: "rotation is switched off for this secret",
+    next: UP,
+    retryable: false,
+  },
+  secret_not_found: {
+    owner: "platform-engineer",
+    says: "the secret does not exist",
+    next: UP,
+    retryable: false,
+  },
+  secret_pending_deletion: {
+    owner: "operator",
+    says: "the secret is scheduled for deletion",
+    next: "shopify-secrets restore <store>",
+    retryable: false,
+  },
+  access_denied: {
+    owner: "platform-engineer",
+    says: "AWS refuses the function this call",
+    next: `${UP}, and if it stays: shopify-secrets doctor`,
+    retryable: true,
+  },
+  key_denied: {
+    owner: "platform-engineer",
+    says: "KMS refuses the use of the key",
+    next: "check that the key is enabled and that its policy names the functions: shopify-secrets doctor",
+    retryable: true,
+  },
+  secrets_manager_unreachable: {
+    owner: "aws",
+    says: "Secrets Manager did not answer, or throttles us",
+    next: NOTHING,
+    retryable: true,
+  },
+  version_budget_spent: {
+    owner: "operator",
+    says: "the secret got as many new versions as a day may have",
+    next: "shopify-secrets status <store>, and mend the error that is shown there",
+    retryable: true,
+  },
+
+  // What is stored or sent is not as it should be.
+  record_malformed: {
+    owner: "operator",
+    says: "the value of the store secret is not a record",
+    next: "shopify-secrets rollback <store>",
+    retryable: false,
+  },
+  record_too_large: {
+    owner: "maintainers",
+    says: "the record is larger than Secrets Manager takes",
+    next: "open an issue",
+    retryable: false,
+  },
+  declaration_malformed: {
+    owner: "platform-engineer",
+    says: "the description of the secret is not a declaration",
+    next: UP,
+    retryable: false,
+  },
+  declaration_mismatch: {
+    owner: "platform-engineer",
+    says: "the record and the declaration name different shops",
+    next: `${UP}: the store is enrolled anew`,
+    retryable: false,
+  },
+  kind_not_renewable: {
+    owner: "platform-engineer",
+    says: "this function does not renew stores of this kind",
+    next: UP,
+    retryable: false,
+  },
+  app_secret_malformed: {
+    owner: "platform-engineer",
+    says: "the app secret of app <app> is not an app credential",
+    next: `${CONFIG_SECRET}, then ${UP}`,
+    retryable: false,
+  },
+  refresh_token_missing: {
+    owner: "merchant",
+    says: "the record holds no refresh token",
+    next: "shopify-secrets install-link <store>, and send the link to the merchant",
+    retryable: false,
+  },
+  refresh_token_unreadable: {
+    owner: "platform-engineer",
+    says: "the sealed refresh token cannot be opened with its key",
+    next: "check the refresh-token key: shopify-secrets doctor",
+    retryable: true,
+  },
+  token_required: {
+    owner: "platform-engineer",
+    says: "the store has no access token yet",
+    next: "shopify-secrets put <store>, or pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'",
+    retryable: false,
+  },
+  token_is_client_secret: {
+    owner: "platform-engineer",
+    says: "a client secret (shpss_) stands where an access token belongs",
+    next: "put the access token there: pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'",
+    retryable: false,
+  },
+  event_malformed: {
+    owner: "operator",
+    says: "the function was called with an event that is not its own",
+    next: "call it only through Secrets Manager, pulumi up or the shopify-secrets command",
+    retryable: false,
+  },
+  secret_out_of_prefix: {
+    owner: "operator",
+    says: "the secret does not belong to this stack",
+    next: "shopify-secrets status",
+    retryable: false,
+  },
+  environment_malformed: {
+    owner: "platform-engineer",
+    says: "the function's environment is incomplete",
+    next: UP,
+    retryable: false,
+  },
+  out_of_time: {
+    owner: "aws",
+    says: "the function's time ran out before the work was done",
+    next: NOTHING,
+    retryable: true,
+  },
+  unexpected: {
+    owner: "maintainers",
+    says: "something happened that we did not foresee",
+    next: "open an issue with the log line",
+    retryable: true,
+  },
+} as const satisfies Readonly<Record<string, Advice>>;
+
+export type ErrorCode = keyof typeof ADVICE;
+
+export const ERROR_CODES = Object.keys(ADVICE) as ErrorCode[];
+
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === "string" && Object.hasOwn(ADVICE, text);
+}
+
+/** What an error may carry: never a request, a reply or a secret. */
+export interface ErrorFacts {
+  readonly store?: StoreKey;
+  readonly app?: AppKey;
+  readonly shop?: ShopDomain;
+  readonly secretArn?: SecretArn;
+  readonly step?: string;
+  readonly httpStatus?: number;
+  /** Shopify's short code, such as `shop_not_permitted`; kept only when it looks like one. */
+  readonly oauthError?: string;
+  readonly shopifyRequestId?: string;
+  /** The name of the AWS exception, such as `ThrottlingException`. */
+  readonly awsError?: string;
+  /** Names of scopes, for `scope_missing`. */
+  readonly scopes?: readonly string[];
+  /** Which key of a malformed value is wrong; a name out of our own schema, never its content. */
+  readonly field?: string;
+}
+
+/** A failure with a code from the closed list, its fixed sentence and the next command. */
+export class CodedError extends Error {
+  override readonly name = "CodedError";
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, facts: ErrorFacts = {}) {
+    super(sentenceOf(code, facts));
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get retryable(): boolean {
+    return ADVICE[this.code].retryable;
+  }
+}
+
+/** The one line that a person sees: `<code>: <what is wrong> (<facts>). Next: <command>`. */
+export function sentenceOf(code: ErrorCode, facts: ErrorFacts = {}): string {
+  const advice = ADVICE[code];
+  const shown = shownFacts(facts);
+  const details = shown === "" ? "" : ` (${shown})`;
+  return `${code}: ${fill(advice.says, facts)}${details}. Next: ${fill(advice.next, facts)}`;
+}
+
+function fill(text: string, facts: ErrorFacts): string {
+  return text
+    .replaceAll("<store>", facts.store ?? "<store>")
+    .replaceAll("<app>", facts.app ?? "<app>");
+}
+
+function shownFacts(facts: ErrorFacts): string {
+  const shown = [
+    facts.shop,
+    facts.step,
+    facts.field && `field ${facts.field}`,
+    facts.scopes && facts.scopes.length > 0 && `missing ${facts.scopes.join(" ")}`,
+    facts.httpStatus && `HTTP ${facts.httpStatus}`,
+    facts.oauthError,
+    facts.awsError,
+    facts.shopifyRequestId && `request ${facts.shopifyRequestId}`,
+  ];
+  return shown.filter(Boolean).join(", ");
+}

@@ -1,0 +1,49 @@
+import { type AppKey, isAppKey, isStoreKey, type StoreKey } from "./brands";
+
+/** Where a stack's secrets live when config does not choose: `shopify/<stack>`. */
+export function defaultPrefixOf(stack: string): string {
+  return `shopify/${stack}`;
+}
+
+/** The name of a store secret: `<prefix>/stores/<store>/token`. */
+export function storeSecretName(prefix: string, store: StoreKey): string {
+  return `${prefix}/stores/${store}/token`;
+}
+
+/** The name of an app secret: `<prefix>/apps/<app>/credential`. */
+export function appSecretName(prefix: string, app: AppKey): string {
+  return `${prefix}/apps/${app}/credential`;
+}
+
+/** The store that a secret name under this prefix belongs to; undefined for any other name. */
+export function storeKeyOf(prefix: string, secretName: string): StoreKey | undefined {
+  return keyBetween(`${prefix}/stores/`, secretName, "/token", isStoreKey);
+}
+
+/** The app that a secret name under this prefix belongs to; undefined for any other name. */
+export function appKeyOf(prefix: string, secretName: string): AppKey | undefined {
+  return keyBetween(`${prefix}/apps/`, secretName, "/credential", isAppKey);
+}
+
+/** The name inside a full secret ARN, without the hyphen and six characters that AWS appends. */
+export function secretNameOf(secretArn: string): string {
+  const name = secretArn.split(":").slice(6).join(":");
+  return name.replace(/-[A-Za-z0-9]{6}$/, "");
+}
+
+/** The part of a policy's resource that matches exactly this secret name with AWS's own suffix. */
+export function arnPatternOf(arnPrefix: string, secretName: string): string {
+  return `${arnPrefix}:secret:${secretName}-??????`;
+}
+
+// biome-ignore lint/complexity/useMaxParams: the two ends read best on either side of the name
+function keyBetween<K extends string>(
+  head: string,
+  name: string,
+  tail: string,
+  isKey: (text: unknown) => text is K,
+): K | undefined {
+  if (!name.startsWith(head) || !name.endsWith(tail)) return undefined;
+  const key = name.slice(head.length, name.length - tail.length);
+  return isKey(key) ? key : undefined;
+}

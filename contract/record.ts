@@ -1,0 +1,157 @@
+import * as v from "valibot";
+import {
+  type ApiVersion,
+  type AppKey,
+  graphqlUrlOf,
+  isApiVersion,
+  isAppKey,
+  isShopDomain,
+  isVersionId,
+  type ShopDomain,
+  type VersionId,
+} from "./brands";
+import { CodedError, type ErrorCode, isErrorCode } from "./errors";
+import { isKind, type Kind } from "./kinds";
+import { parseJsonQuietly } from "./quiet-json";
+import { encodeScopes, parseScopes } from "./scopes";
+import { Sealed } from "./sealed";
+import { type EpochMs, isoOf, parseIso } from "./time";
+
+/** The version of the record's schema that we write. Readers accept every minor version and unknown keys. */
+export const RECORD_SCHEMA_VERSION = "1.0";
+
+/** Secrets Manager's limit for a value, in bytes. */
+export const LARGEST_VALUE_BYTES = 65_536;
+
+/** The value of a store secret: what an application needs to call the Admin API, and what a renewal needs to go on. */
+export interface StoreRecord {
+  readonly shop: ShopDomain;
+  /** The app that the token belongs to; undefined for a custom app that is not declared. */
+  readonly app: AppKey | undefined;
+  readonly kind: Kind;
+  readonly accessToken: Sealed<string>;
+  /** The granted scopes, as Shopify gave them (compressed). */
+  readonly scopes: readonly string[];
+  readonly apiVersion: ApiVersion;
+  readonly issuedAt: EpochMs;
+  /** The end of the access token's life; undefined: until uninstall. */
+  readonly expiresAt: EpochMs | undefined;
+  /** `ok`, or the inconclusive code of the check before promotion. */
+  readonly checked: "ok" | ErrorCode;
+  /** The version that this one succeeds; undefined for a first value. */
+  readonly parentVersion: VersionId | undefined;
+  /** The version of the app secret whose client secret minted this token. */
+  readonly appSecretVersion: VersionId | undefined;
+  /** A salted fingerprint of the config's own static token, copied forward by every writer; empty: none. */
+  readonly configTokenFingerprint: string;
+  /** The refresh token under the functions' own key (base64 of KMS's ciphertext); empty: none. */
+  readonly refreshTokenSealed: string;
+  readonly refreshTokenExpiresAt: EpochMs | undefined;
+}
+
+// Unknown keys are accepted: an older reader meets a newer writer during every upgrade.
+const WireRecord = v.object({
+  schema_version: v.pipe(v.string(), v.regex(/^1\.\d+$/)),
+  shop: v.custom<ShopDomain>(isShopDomain),
+  app: v.union([v.literal(""), v.custom<AppKey>(isAppKey)]),
+  kind: v.custom<Kind>(isKind),
+  access_token: v.pipe(v.string(), v.minLength(1)),
+  scope: v.string(),
+  api_version: v.custom<ApiVersion>(isApiVersion),
+  issued_at: v.string(),
+  expires_at: v.string(),
+  checked: v.optional(v.string(), "ok"),
+  parent_version: v.optional(v.string(), ""),
+  app_secret_version: v.optional(v.string(), ""),
+  config_token_fingerprint: v.optional(v.string(), ""),
+  refresh_token_sealed: v.optional(v.string(), ""),
+  refresh_token_expires_at: v.optional(v.string(), ""),
+});
+
+/**
+ * Reads the value of a store secret.
+ *
+ * @throws {CodedError} `record_malformed`, naming the field and never its content
+ */
+export function parseRecord(text: string): StoreRecord {
+  const parsed = v.safeParse(WireRecord, parseJsonQuietly(text));
+  if (!parsed.success) {
+    throw new CodedError("record_malformed", { field: v.getDotPath(parsed.issues[0]) ?? "value" });
+  }
+  const wire = parsed.output;
+  return {
+    shop: wire.shop,
+    app: wire.app === "" ? undefined : wire.app,
+    kind: wire.kind,
+    accessToken: Sealed.of(wire.access_token),
+    scopes: parseScopes(wire.scope),
+    apiVersion: wire.api_version,
+    issuedAt: instantOf("issued_at", wire.issued_at),
+    expiresAt: optionalInstantOf("expires_at", wire.expires_at),
+    checked: isErrorCode(wire.checked) ? wire.checked : "ok",
+    parentVersion: optionalVersionOf("parent_version", wire.parent_version),
+    appSecretVersion: optionalVersionOf("app_secret_version", wire.app_secret_version),
+    configTokenFingerprint: wire.config_token_fingerprint,
+    refreshTokenSealed: wire.refresh_token_sealed,
+    refreshTokenExpiresAt: optionalInstantOf(
+      "refresh_token_expires_at",
+      wire.refresh_token_expires_at,
+    ),
+  };
+}
+
+/**
+ * Writes a record as the value of a store secret: one flat JSON object, every value a string, the same
+ * keys for every kind, an empty string for "does not apply". This is one of the places that open seals.
+ *
+ * Flat strings, because ECS prints numbers Go-style, the CSI driver takes only strings and a missing
+ * key stops an ECS task from starting.
+ *
+ * @throws {CodedError} `record_too_large`
+ */
+export function encodeRecord(record: StoreRecord): string {
+  const text = JSON.stringify({
+    schema_version: RECORD_SCHEMA_VERSION,
+    shop: record.shop,
+    app: record.app ?? "",
+    kind: record.kind,
+    access_token: record.accessToken.unseal(),
+    scope: encodeScopes(record.scopes),
+    api_version: record.apiVersion,
+    graphql_url: graphqlUrlOf(record.shop, record.apiVersion),
+    issued_at: isoOf(record.issuedAt),
+    expires_at: optionalIso(record.expiresAt),
+    expires_at_epoch:
+      record.expiresAt === undefined ? "" : `${Math.floor(record.expiresAt / 1_000)}`,
+    checked: record.checked,
+    parent_version: record.parentVersion ?? "",
+    app_secret_version: record.appSecretVersion ?? "",
+    config_token_fingerprint: record.configTokenFingerprint,
+    refresh_token_sealed: record.refreshTokenSealed,
+    refresh_token_expires_at: optionalIso(record.refreshTokenExpiresAt),
+  });
+  if (new TextEncoder().encode(text).byteLength > LARGEST_VALUE_BYTES) {
+    throw new CodedError("record_too_large", { shop: record.shop });
+  }
+  return text;
+}
+
+function optionalIso(at: EpochMs | undefined): string {
+  return at === undefined ? "" : isoOf(at);
+}
+
+function instantOf(field: string, text: string): EpochMs {
+  const at = parseIso(text);
+  if (at === undefined) throw new CodedError("record_malformed", { field });
+  return at;
+}
+
+function optionalInstantOf(field: string, text: string): EpochMs | undefined {
+  return text === "" ? undefined : instantOf(field, text);
+}
+
+function optionalVersionOf(field: string, text: string): VersionId | undefined {
+  if (text === "") return undefined;
+  if (!isVersionId(text)) throw new CodedError("record_malformed", { field });
+  return text;
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+
+const ROOT = join(__dirname, "../..");
+
+/** What each folder may import: packages by name, our own folders by their first path segment. */
+const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
+  contract: [/^node:util$/, /^valibot$/, /^contract\//],
+  infra: [/^@pulumi\//, /^node:(fs|path)$/, /^yaml$/, /^contract\//, /^infra\//],
+  lambda: [/^@aws-sdk\//, /^undici(\/|$)/, /^node:/, /^contract\//, /^lambda\//],
+  reader: [/^@aws-sdk\/client-secrets-manager$/, /^node:/, /^contract\//, /^reader\//],
+  cli: [/^@aws-sdk\//, /^node:/, /^contract\//, /^cli\//],
+};
+
+describe("the walls between folders", () => {
+  test.each(Object.entries(WALLS))("%s imports only what it may", (folder, allowed) => {
+    const trespasses = sourcesOf(folder).flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !allowed.some((wall) => wall.test(name)))
+        .map((name) => `${relative(ROOT, file)} imports ${name}`),
+    );
+    expect(trespasses).toEqual([]);
+  });
+
+  test("the local world uses built bundles, never the sources of infra or lambda", () => {
+    const trespasses = sourcesOf("local").flatMap((file) =>
+      importsOf(file)
+        .filter((name) => /^(infra|lambda)\//.test(name))
+        .map((name) => `${relative(ROOT, file)} imports ${name}`),
+    );
+    expect(trespasses).toEqual([]);
+  });
+
+  test("the wall sees an import that is not allowed", () => {
+    const source =
+      'import { x } from "@pulumi/aws";\nexport * from "./y";\nconst z = require("tsx");';
+    expect(specifiersOf(source)).toEqual(["@pulumi/aws", "./y", "tsx"]);
+  });
+});
+
+function sourcesOf(folder: string): string[] {
+  return entriesOf(join(ROOT, folder)).filter((file) => file.endsWith(".ts"));
+}
+
+function entriesOf(folder: string): string[] {
+  let entries: ReturnType<typeof readdirSync>;
+  try {
+    entries = readdirSync(folder, { recursive: true });
+  } catch {
+    return []; // a folder of the layout that has no code yet
+  }
+  return entries.map((entry) => join(folder, String(entry)));
+}
+
+/** The imports of a file; our own ones as paths from the project's folder. */
+function importsOf(file: string): string[] {
+  return specifiersOf(readFileSync(file, "utf8")).map((name) =>
+    name.startsWith(".") ? relative(ROOT, normalize(join(dirname(file), name))) : name,
+  );
+}
+
+function specifiersOf(source: string): string[] {
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*["']([^"']+)["']|\b(?:import|require)\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s+["']([^"']+)["']/g;
+  return [...source.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+}
