@@ -1,0 +1,56 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { type Clock, type EpochMs, epochMs, systemClock } from "../../contract/time";
+
+export interface WorldClockOptions {
+  /** The clock underneath. Default: the machine's. */
+  readonly real?: Clock;
+  /** The file that libfaketime reads (`FAKETIME_TIMESTAMP_FILE`), so that other processes move along. */
+  readonly file?: string;
+}
+
+/**
+ * The one movable clock of a local world: real time plus an offset that only grows.
+ *
+ * Time also flows by itself between two moves, as it does for the processes that libfaketime moves.
+ */
+export class WorldClock implements Clock {
+  readonly #real: Clock;
+  readonly #file: string | undefined;
+  #offsetMs = 0;
+
+  constructor(options: WorldClockOptions = {}) {
+    this.#real = options.real ?? systemClock;
+    this.#file = options.file;
+    this.#publish();
+  }
+
+  now(): EpochMs {
+    return epochMs(this.#real.now() + this.#offsetMs);
+  }
+
+  /** How far the world is ahead of the machine, in milliseconds. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  /** Moves forward to a point in time; a point in the past changes nothing, because tokens would be reborn. */
+  moveTo(at: EpochMs): void {
+    const ahead = at - this.now();
+    if (ahead <= 0) return;
+    this.#offsetMs += Math.ceil(ahead / 1_000) * 1_000; // whole seconds: what libfaketime's short form takes
+    this.#publish();
+  }
+
+  /** Moves forward by a span, in milliseconds. */
+  advance(milliseconds: number): void {
+    this.moveTo(epochMs(this.now() + milliseconds));
+  }
+
+  #publish(): void {
+    if (this.#file === undefined) return;
+    // Renamed into place: a process that reads in between must never see half a line.
+    const draft = `${this.#file}.draft`;
+    writeFileSync(draft, `+${Math.round(this.#offsetMs / 1_000)}s\n`);
+    renameSync(draft, this.#file);
+  }
+}
