@@ -1,0 +1,109 @@
+"""Starts the pinned ministack as the AWS of the local world.
+
+ministack runs everything but Secrets Manager. Four things are changed before it serves, each in a
+module of its own: how policies are evaluated (world_policy.py), when a change of IAM is believed
+(world_iam_delay.py), what a Node function's error looks like (world_lambda.py), and who fires
+schedules (nobody here: the world's clock does). Each change first proves that the internals it
+relies on are the ones it was written for, and the process ends with code 3 when they are not.
+
+Settings come from the environment: GATEWAY_PORT (the port on 127.0.0.1).
+"""
+
+import importlib.metadata
+import os
+import signal
+import sys
+import threading
+import time
+
+PINNED = "1.5.33"
+
+FIXED_SETTINGS = {
+    "AUTH": "true",
+    "BIND_HOST": "127.0.0.1",
+    "LAMBDA_EXECUTOR": "local",
+    "IOT_MTLS_ENABLED": "0",
+    "SFTP_ENABLED": "0",
+    "PERSIST_STATE": "0",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
+
+
+def refuse(reason):
+    sys.stderr.write(f"start_ministack: {reason}\n")
+    sys.stderr.flush()
+    os._exit(3)
+
+
+def check_version():
+    try:
+        found = importlib.metadata.version("ministack")
+    except importlib.metadata.PackageNotFoundError:
+        refuse("ministack is not installed for this Python")
+    if found != PINNED:
+        refuse(f"ministack {PINNED} is needed, {found} is installed")
+
+
+def end_group(first=signal.SIGTERM):
+    """Ends this process and the functions' workers, which share its process group."""
+    if os.getpgrp() != os.getpid():
+        os._exit(0)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(0, first)
+    time.sleep(1)
+    os.killpg(0, signal.SIGKILL)
+
+
+def end_with_parent():
+    """Standard input is a pipe that the parent holds: its end means that the parent is gone."""
+
+    def watch():
+        while sys.stdin.buffer.read(4096):
+            pass
+        end_group()
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+
+def stop_tickers():
+    from ministack.services import eventbridge, scheduler
+
+    for module in (eventbridge, scheduler):
+        if not callable(getattr(module, "start_scheduler", None)):
+            refuse(f"{module.__name__}.start_scheduler is gone")
+        module.start_scheduler = lambda: None
+
+
+def install():
+    from ministack import app
+
+    sys.dont_write_bytecode = True  # no __pycache__ beside our sources
+    import world_iam_delay
+    import world_lambda
+    import world_policy
+
+    sys.dont_write_bytecode = False
+    if not app.AUTH:
+        refuse("ministack did not take AUTH=true")
+    stop_tickers()
+    world_lambda.install()
+    world_iam_delay.install(app)
+    world_policy.install(app)
+    return app
+
+
+def main():
+    check_version()
+    os.environ.update(FIXED_SETTINGS)
+    sys.argv = ["ministack"]
+    try:
+        app = install()
+    except (ImportError, AttributeError, AssertionError) as problem:
+        refuse(f"ministack {PINNED} is not as expected: {problem}")
+    end_with_parent()
+    app.main()
+
+
+if __name__ == "__main__":
+    main()
