@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 
 const ROOT = join(__dirname, "../..");
@@ -43,13 +43,9 @@ function sourcesOf(folder: string): string[] {
 }
 
 function entriesOf(folder: string): string[] {
-  let entries: ReturnType<typeof readdirSync>;
-  try {
-    entries = readdirSync(folder, { recursive: true });
-  } catch {
-    return []; // a folder of the layout that has no code yet
-  }
-  return entries.map((entry) => join(folder, String(entry)));
+  if (!existsSync(folder)) return []; // a folder of the layout that has no code yet
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names.map((name) => join(folder, name));
 }
 
 /** The imports of a file; our own ones as paths from the project's folder. */

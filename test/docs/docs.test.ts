@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { blocksOf, documents, PROJECT } from "./code-blocks";
+
+const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go"];
+
+describe.each(documents())("%s", (file) => {
+  const text = readFileSync(join(PROJECT, file), "utf8");
+
+  test("names a known language on every code block", () => {
+    const odd = blocksOf(file).filter((block) => !LANGUAGES.includes(block.language));
+    expect(odd.map((block) => `${file}:${block.line}`)).toEqual([]);
+  });
+
+  test("links only to what exists", () => {
+    const links = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)];
+    const broken = links
+      .map((link) => link[1] ?? "")
+      .filter((target) => !existsSync(join(PROJECT, normalize(join(dirname(file), target)))));
+    expect(broken).toEqual([]);
+  });
+
+  test("runs only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const shell = blocksOf(file).filter((block) => block.language === "sh");
+    const named = shell.flatMap((block) => [...block.code.matchAll(/npm run ([\w:-]+)/g)]);
+    const unknown = named.map((match) => match[1] ?? "").filter((name) => !(name in scripts));
+    expect(unknown).toEqual([]);
+  });
+});
+
+test("every TypeScript block of the docs type-checks against the sources", () => {
+  const folder = join(PROJECT, "node_modules/.cache/docs-blocks");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const blocks = documents()
+    .flatMap(blocksOf)
+    .filter((block) => block.language === "ts");
+  for (const block of blocks) {
+    const name = `${block.file.replace(/\W/g, "-")}-line-${block.line}.ts`;
+    writeFileSync(join(folder, name), `${block.code}\nexport {};\n`);
+  }
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(docsTsconfig()));
+  expect(typeCheck(folder)).toBe("");
+});
+
+function docsTsconfig(): unknown {
+  return {
+    extends: "../../../tsconfig.json",
+    compilerOptions: {
+      module: "esnext", // the blocks use top-level await, as an application's module would
+      moduleResolution: "bundler",
+      target: "es2022",
+      incremental: false,
+      tsBuildInfoFile: null,
+      noUnusedLocals: false,
+      paths: {
+        "shopify-secrets": ["../../../infra/library.ts"],
+        "shopify-secrets/reader": ["../../../reader/index.ts"],
+        "shopify-secrets/session-storage": ["../../../reader/session-storage/index.ts"],
+      },
+    },
+    include: ["*.ts"],
+  };
+}
+
+/** What the compiler complains about; empty when all is well. */
+function typeCheck(folder: string): string {
+  try {
+    const compiler = join(PROJECT, "node_modules/typescript/bin/tsc");
+    execFileSync(process.execPath, [compiler, "--noEmit", "-p", folder], { encoding: "utf8" });
+    return "";
+  } catch (error) {
+    return (error as { stdout?: string }).stdout ?? String(error);
+  }
+}
