@@ -31,6 +31,16 @@ export function secretNameOf(secretArn: string): string {
   return name.replace(/-[A-Za-z0-9]{6}$/, "");
 }
 
+/** The functions of a stack. */
+export const FUNCTION_ROLES = ["rotate", "enrol", "sweep", "install"] as const;
+
+export type FunctionRole = (typeof FUNCTION_ROLES)[number];
+
+/** The name of a stack's function: the prefix with hyphens, then its role, such as `shopify-dev-rotate`. */
+export function functionName(prefix: string, role: FunctionRole): string {
+  return `${prefix.replaceAll("/", "-")}-${role}`;
+}
+
 /** The part of a policy's resource that matches exactly this secret name with AWS's own suffix. */
 export function arnPatternOf(arnPrefix: string, secretName: string): string {
   return `${arnPrefix}:secret:${secretName}-??????`;
