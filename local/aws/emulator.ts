@@ -176,7 +176,9 @@ async function stopGroup(child: ChildProcess, settled: Promise<void>): Promise<v
   child.stdin?.destroy();
   // libfaketime removes these at a normal exit only.
   for (const kind of ["sem", "shm"]) {
-    rmSync(`/dev/shm/${kind === "sem" ? "sem." : ""}faketime_${kind}_${child.pid}`, { force: true });
+    rmSync(`/dev/shm/${kind === "sem" ? "sem." : ""}faketime_${kind}_${child.pid}`, {
+      force: true,
+    });
   }
 }
 

@@ -1,0 +1,210 @@
+import type { ConditionContext } from "./policy";
+import { contextOf, type Place, type SecretRequest, secretArnOf, textOf } from "./secret-request";
+
+/** A right that a request needs besides its own action. */
+export interface Need {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: ConditionContext;
+  /** Said instead of AWS's general sentence; a role that a service cannot assume has its own code. */
+  readonly refusal?: { readonly code: string; readonly message: string };
+  /** Also required: this service may assume the role named by `resource`. */
+  readonly assumedBy?: AssumedBy;
+}
+
+interface AssumedBy {
+  readonly service: string;
+  readonly refusal: { readonly code: string; readonly message: string };
+}
+
+/** A request to another service than Secrets Manager. */
+export interface RoleRequest {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+interface Row<Request> {
+  readonly on: readonly string[];
+  needs(request: Request, place: Place): readonly Need[];
+  /** AWS's text that says so. */
+  readonly source: string;
+}
+
+const API = "https://docs.aws.amazon.com/secretsmanager/latest/apireference";
+
+/** The dependent permissions of Secrets Manager's operations. */
+export const SECRET_ROWS: readonly Row<SecretRequest>[] = [
+  {
+    on: ["RotateSecret"],
+    needs: (request) => {
+      const functionArn =
+        textOf(request.input["RotationLambdaARN"]) ?? request.facts?.rotationLambdaArn;
+      if (functionArn === undefined) return [];
+      return [{ action: "lambda:InvokeFunction", resource: functionArn, context: {} }];
+    },
+    source: `${API}/API_RotateSecret.html: "You also need lambda:InvokeFunction permissions on the rotation function."`,
+  },
+  {
+    on: ["CreateSecret"],
+    needs: (request, place) => {
+      if (!Array.isArray(request.input["Tags"]) || request.input["Tags"].length === 0) return [];
+      return [onSecret("secretsmanager:TagResource", request, place)];
+    },
+    source: `${API}/API_CreateSecret.html: "If you include tags in the secret, you also need secretsmanager:TagResource."`,
+  },
+  {
+    on: ["CreateSecret"],
+    needs: (request, place) => {
+      if (request.input["AddReplicaRegions"] === undefined) return [];
+      return [onSecret("secretsmanager:ReplicateSecretToRegions", request, place)];
+    },
+    source: `${API}/API_CreateSecret.html: "To add replica Regions, you must also have secretsmanager:ReplicateSecretToRegions."`,
+  },
+  {
+    on: ["BatchGetSecretValue"],
+    needs: (request) =>
+      request.input["Filters"] === undefined
+        ? []
+        : [{ action: "secretsmanager:ListSecrets", resource: "*", context: {} }],
+    source: `${API}/API_BatchGetSecretValue.html: "If you use filters, you must also have secretsmanager:ListSecrets."`,
+  },
+  {
+    on: ["CreateSecret"],
+    needs: (request, place) =>
+      onKey(["GenerateDataKey", "Decrypt"], chosenKey(request), { request, place }),
+    source: `${API}/API_CreateSecret.html: "To encrypt the secret with a KMS key other than aws/secretsmanager, you need kms:GenerateDataKey and kms:Decrypt permission to the key."`,
+  },
+  {
+    on: ["GetSecretValue"],
+    needs: (request, place) =>
+      request.versionId === undefined
+        ? []
+        : onKey(["Decrypt"], request.facts?.kmsKeyId, { request, place }),
+    source: `${API}/API_GetSecretValue.html: "If the secret is encrypted using a customer-managed key … then you also need kms:Decrypt permissions for that key."`,
+  },
+  {
+    on: ["PutSecretValue"],
+    needs: (request, place) =>
+      onKey(["GenerateDataKey", "Decrypt"], request.facts?.kmsKeyId, { request, place }),
+    source:
+      'https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html: "Secrets Manager calls GenerateDataKey and Decrypt … PutSecretValue"',
+  },
+  {
+    on: ["UpdateSecret"],
+    needs: needsOfUpdate,
+    source: `${API}/API_UpdateSecret.html: "If you use a customer managed key, you must also have kms:GenerateDataKey, kms:Encrypt, and kms:Decrypt permissions on the key."`,
+  },
+];
+
+const PASS_ROLE =
+  "https://docs.aws.amazon.com/service-authorization/latest/reference: dependent actions, iam:PassRole";
+
+/** The requests that hand a role to a service. */
+export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
+  {
+    on: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"],
+    needs: ({ input }) =>
+      passRole(textOf(input["Role"]), {
+        service: "lambda.amazonaws.com",
+        refusal: {
+          code: "InvalidParameterValueException",
+          message: "The role defined for the function cannot be assumed by Lambda.",
+        },
+      }),
+    source: `${PASS_ROLE} (AWS Lambda)`,
+  },
+  {
+    on: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"],
+    needs: ({ input }) =>
+      passRole(textOf((input["Target"] as { RoleArn?: unknown } | undefined)?.RoleArn), {
+        service: "scheduler.amazonaws.com",
+        refusal: {
+          code: "ValidationException",
+          message:
+            "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+        },
+      }),
+    source: `${PASS_ROLE} (Amazon EventBridge Scheduler)`,
+  },
+];
+
+/** What a request to Secrets Manager needs besides its own action. */
+export function needsOfSecretRequest(request: SecretRequest, place: Place): readonly Need[] {
+  return SECRET_ROWS.filter((row) => row.on.includes(request.operation)).flatMap((row) =>
+    row.needs(request, place),
+  );
+}
+
+/** What a request that hands over a role needs besides its own action. */
+export function needsOfRoleRequest(request: RoleRequest, place: Place): readonly Need[] {
+  return ROLE_ROWS.filter((row) => row.on.includes(request.operation)).flatMap((row) =>
+    row.needs(request, place),
+  );
+}
+
+function onSecret(action: string, request: SecretRequest, place: Place): Need {
+  return { action, resource: secretArnOf(request, place), context: contextOf(request) };
+}
+
+function passRole(roleArn: string | undefined, assumedBy: AssumedBy): readonly Need[] {
+  if (roleArn === undefined) return [];
+  const context = { "iam:PassedToService": assumedBy.service };
+  return [{ action: "iam:PassRole", resource: roleArn, context, assumedBy }];
+}
+
+function needsOfUpdate(request: SecretRequest, place: Place): readonly Need[] {
+  const { input, facts } = request;
+  const about = { request, place };
+  const key = chosenKey(request);
+  const changesKey = key !== facts?.kmsKeyId;
+  const writesValue = input["SecretString"] !== undefined || input["SecretBinary"] !== undefined;
+  if (!changesKey && !writesValue) return [];
+  const actions = changesKey
+    ? ["GenerateDataKey", "Encrypt", "Decrypt"]
+    : ["GenerateDataKey", "Decrypt"];
+  const onOldKey = changesKey ? onKey(["Decrypt"], facts?.kmsKeyId, about) : [];
+  return [...onOldKey, ...onKey(actions, key, about)];
+}
+
+/** The key of the secret once the request is done; an empty string asks for AWS's own. */
+function chosenKey({ input, facts }: SecretRequest): string | undefined {
+  return input["KmsKeyId"] === undefined ? facts?.kmsKeyId : textOf(input["KmsKeyId"]);
+}
+
+const AWS_MANAGED_KEY = "alias/aws/secretsmanager";
+
+/** Secrets Manager's calls to KMS in the caller's name; the key that AWS manages admits every caller. */
+function onKey(
+  operations: readonly string[],
+  key: string | undefined,
+  about: { request: SecretRequest; place: Place },
+): readonly Need[] {
+  if (key === undefined || key.endsWith(AWS_MANAGED_KEY)) return [];
+  return operations.map((operation) => ({
+    action: `kms:${operation}`,
+    resource: key,
+    context: kmsContextOf(about.request, about.place),
+    refusal: { code: "AccessDeniedException", message: "Access to KMS is not allowed" },
+  }));
+}
+
+/** A key without a value to encrypt is tried with this in place of a version ID. */
+const KEY_TRIAL = "RequestToValidateKeyAccess";
+
+/**
+ * The condition keys of Secrets Manager's call to KMS.
+ * Source: Secrets Manager User Guide, "Secret encryption and decryption", "Encryption context".
+ */
+function kmsContextOf(request: SecretRequest, place: Place): ConditionContext {
+  const { input } = request;
+  const hasValue = input["SecretString"] !== undefined || input["SecretBinary"] !== undefined;
+  const writtenVersion = hasValue ? textOf(input["ClientRequestToken"]) : undefined;
+  return {
+    "kms:ViaService": `secretsmanager.${place.region}.amazonaws.com`,
+    "kms:CallerAccount": place.accountId,
+    "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    "kms:EncryptionContextKeys": ["SecretARN", "SecretVersionId"],
+    "kms:EncryptionContext:SecretARN": secretArnOf(request, place),
+    "kms:EncryptionContext:SecretVersionId": request.versionId ?? writtenVersion ?? KEY_TRIAL,
+  };
+}
