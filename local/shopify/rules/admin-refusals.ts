@@ -1,0 +1,72 @@
+import { type Answer, htmlAnswer, jsonAnswer, textAnswer } from "../protocol";
+
+/** The four causes that share status 403, with the answer for each. */
+export const FORBIDDEN = {
+  "missing-scope": "[API] This action requires merchant approval for the required scope.",
+  "address-not-allowed":
+    "[API] The source IP address of this request is not on the app's IP allowlist.",
+  "non-expiring-token":
+    "[API] Non-expiring access tokens are no longer accepted for the Admin API. Start using expiring offline tokens.",
+  "flagged-shop": "[API] Access to this shop is forbidden.",
+} as const;
+
+export type ForbiddenCause = keyof typeof FORBIDDEN;
+export const FORBIDDEN_CAUSES = Object.keys(FORBIDDEN) as ForbiddenCause[];
+
+export const forbiddenAnswer = (cause: ForbiddenCause): Answer =>
+  jsonAnswer(403, { errors: FORBIDDEN[cause] });
+
+/** The only answer that condemns a token. */
+export const deadTokenAnswer = (): Answer =>
+  jsonAnswer(401, {
+    errors: "[API] Invalid API key or access token (unrecognized login or wrong password)",
+  });
+
+export const notFoundAnswer = (): Answer => jsonAnswer(404, { errors: "Not Found" });
+
+export const noSuchShopAnswer = (): Answer =>
+  htmlAnswer(404, { title: "Store unavailable", content: "<h1>Store unavailable</h1>" });
+
+export const frozenShopAnswer = (): Answer => jsonAnswer(402, { errors: "Unavailable Shop" });
+
+export const lockedShopAnswer = (): Answer => jsonAnswer(423, { errors: "Locked" });
+
+/** An answer by status alone, as an outage, a throttle or a gateway gives it. */
+export function statusAnswer(status: number, retryAfterSeconds = "2.0"): Answer {
+  switch (status) {
+    case 401:
+      return deadTokenAnswer();
+    case 402:
+      return frozenShopAnswer();
+    case 404:
+      return notFoundAnswer();
+    case 423:
+      return lockedShopAnswer();
+    case 429:
+      return throttled(
+        jsonAnswer(429, { errors: "Exceeded 2 calls per second for api client." }),
+        retryAfterSeconds,
+      );
+    case 430:
+      return throttled(
+        htmlAnswer(430, { title: "Shopify Security Rejection", content: "" }),
+        retryAfterSeconds,
+      );
+    case 520:
+      return textAnswer(520, "error code: 520");
+    default:
+      return htmlAnswer(status, {
+        title: `${status} - Something went wrong`,
+        content: "<h1>Something went wrong.</h1>",
+      });
+  }
+}
+
+/** GraphQL answers 200 and tells in the body. */
+export function graphqlErrorAnswer(code: "THROTTLED" | "ACCESS_DENIED", message: string): Answer {
+  return jsonAnswer(200, { errors: [{ message, extensions: { code } }] });
+}
+
+function throttled(answer: Answer, retryAfterSeconds: string): Answer {
+  return { ...answer, headers: { ...answer.headers, "retry-after": retryAfterSeconds } };
+}

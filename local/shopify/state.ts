@@ -1,0 +1,195 @@
+import type { Randomness } from "./randomness";
+import type { Switches } from "./switches";
+
+export type TokenKind = "client-credentials" | "custom-app" | "offline" | "offline-expiring";
+export type ShopState = "open" | "frozen" | "locked" | "closed";
+export type Distribution = "custom" | "public";
+
+export interface ClientSecret {
+  readonly id: string;
+  readonly value: string;
+  readonly createdAt: number;
+  revokedAt?: number;
+}
+
+export interface App {
+  readonly clientId: string;
+  name: string;
+  organization: string;
+  distribution: Distribution;
+  readonly createdAt: number;
+  /** Until then the token endpoint does not know the app: Shopify spreads new apps with a delay. */
+  readonly knownFrom: number;
+  /** Oldest first. */
+  readonly secrets: ClientSecret[];
+  /** What the released app version asks for when an authorize request names no scope. */
+  scopes: readonly string[];
+  redirectUris: readonly string[];
+  webhookAddress?: string;
+  /** Source addresses that Admin API calls are pinned to; absent: any. */
+  allowedAddresses?: readonly string[];
+}
+
+export interface Shop {
+  readonly id: number;
+  readonly domain: string;
+  name: string;
+  organization: string;
+  state: ShopState;
+  flagged: boolean;
+}
+
+export interface Installation {
+  readonly clientId: string;
+  readonly shop: string;
+  scopes: readonly string[];
+  readonly installedAt: number;
+}
+
+/** Why a token that once lived is refused. */
+export type TokenDeath =
+  | "unknown"
+  | "expired"
+  | "revoked"
+  | "secret-revoked"
+  | "superseded"
+  | "migrated"
+  | "uninstalled";
+
+export interface AccessToken {
+  readonly id: number;
+  readonly value: string;
+  readonly kind: TokenKind;
+  readonly clientId: string;
+  readonly shop: string;
+  scopes: readonly string[];
+  /** The client secret that minted it; revoking that secret kills the token. */
+  readonly secretId: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number | "never";
+  death?: TokenDeath;
+}
+
+export interface RefreshToken {
+  readonly value: string;
+  readonly clientId: string;
+  readonly shop: string;
+  readonly scopes: readonly string[];
+  readonly secretId: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** The refresh token that it replaced; absent after an acquisition. */
+  readonly parent?: string;
+  firstUsedAt?: number;
+  retired?: RefreshTokenEnd;
+  /** The last pair that it was exchanged for. */
+  replacement?: TokenPair;
+}
+
+export type RefreshTokenEnd =
+  | "replacement-presented"
+  | "acquired-again"
+  | "uninstalled"
+  | "revoked";
+
+export interface TokenPair {
+  readonly access: AccessToken;
+  readonly refresh: RefreshToken;
+}
+
+export interface AuthorizationCode {
+  readonly value: string;
+  readonly clientId: string;
+  readonly shop: string;
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+  used: boolean;
+}
+
+export interface Migration {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly at: number;
+  readonly pair: TokenPair;
+}
+
+/** An authorize page that waits for the merchant's answer. */
+export interface PendingApproval {
+  readonly id: string;
+  readonly clientId: string;
+  readonly shop: string;
+  readonly scopes: readonly string[];
+  readonly redirectUri: string;
+  readonly state: string | undefined;
+}
+
+export interface ShopifyState {
+  readonly apps: Map<string, App>;
+  readonly shops: Map<string, Shop>;
+  readonly installations: Map<string, Installation>;
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  readonly codes: Map<string, AuthorizationCode>;
+  readonly migrations: Map<string, Migration>;
+  readonly approvals: Map<string, PendingApproval>;
+}
+
+/** Something that an app may have subscribed to. */
+export type ShopifyEvent = AppOnShop &
+  (
+    | { readonly topic: "app/uninstalled" }
+    | {
+        readonly topic: "app/scopes_update";
+        readonly previous: readonly string[];
+        readonly current: readonly string[];
+      }
+  );
+
+/** Everything that a rule may look at. */
+export interface RuleContext {
+  readonly state: ShopifyState;
+  /** Milliseconds since the epoch, on the moved clock. */
+  readonly now: number;
+  readonly switches: Switches;
+  readonly randomness: Randomness;
+  readonly announce: (event: ShopifyEvent) => void;
+}
+
+export function emptyState(): ShopifyState {
+  return {
+    apps: new Map(),
+    shops: new Map(),
+    installations: new Map(),
+    accessTokens: new Map(),
+    refreshTokens: new Map(),
+    codes: new Map(),
+    migrations: new Map(),
+    approvals: new Map(),
+  };
+}
+
+export interface AppOnShop {
+  readonly clientId: string;
+  readonly shop: string;
+}
+
+export function installationOf(state: ShopifyState, on: AppOnShop): Installation | undefined {
+  return state.installations.get(`${on.clientId} ${on.shop}`);
+}
+
+export function putInstallation(state: ShopifyState, installation: Installation): void {
+  state.installations.set(`${installation.clientId} ${installation.shop}`, installation);
+}
+
+export function removeInstallation(state: ShopifyState, on: AppOnShop): void {
+  state.installations.delete(`${on.clientId} ${on.shop}`);
+}
+
+/** Says whether two things belong to the same app on the same shop. */
+export function sameAppOnShop(left: AppOnShop, right: AppOnShop): boolean {
+  return left.clientId === right.clientId && left.shop === right.shop;
+}
+
+export function liveSecretsOf(app: App): ClientSecret[] {
+  return app.secrets.filter((secret) => secret.revokedAt === undefined);
+}

@@ -1,0 +1,126 @@
+/** How sure we are of a rule: X was observed once by someone, I is inferred, D is documented with room to read it two ways. */
+type Grade = "X" | "I" | "D";
+
+interface SwitchSpec<P extends string = string> {
+  readonly grade: Grade;
+  readonly about: string;
+  /** The first position is the default. */
+  readonly positions: readonly [P, P, ...P[]];
+}
+
+/** Every rule of Shopify's that only Shopify can confirm, with the positions it may turn out to have. */
+export const SWITCHES = {
+  clientCredentialsOverlap: {
+    grade: "X",
+    about: "what a new client-credentials token does to the older ones",
+    positions: ["old-survives", "old-dies"],
+  },
+  wrongSecretAnswer: {
+    grade: "X",
+    about: "how a wrong client secret is refused",
+    positions: ["400-invalid-request", "401-invalid-client"],
+  },
+  appNotInstalledAnswer: {
+    grade: "X",
+    about: "how an app that is not installed is refused",
+    positions: ["app-not-installed", "invalid-request"],
+  },
+  deadRefreshTokenAnswer: {
+    grade: "X",
+    about: "how a dead refresh token is refused",
+    positions: ["401-invalid-request", "400-invalid-grant"],
+  },
+  scopeText: {
+    grade: "X",
+    about: "whether a token reply leaves out read scopes that a write scope implies",
+    positions: ["compressed", "expanded"],
+  },
+  accessScopesList: {
+    grade: "I",
+    about: "whether the list of a token's scopes names implied read scopes",
+    positions: ["expanded", "compressed"],
+  },
+  errorsWithoutJsonAccept: {
+    grade: "I",
+    about: "what an error of the token endpoint looks like when JSON was not asked for",
+    positions: ["html", "json"],
+  },
+  expiresIn: {
+    grade: "X",
+    about: "whether a reply of a token that expires says so",
+    positions: ["number", "absent", "text"],
+  },
+  refreshReplay: {
+    grade: "I",
+    about: "what presenting a refresh token again yields",
+    positions: ["new-pair", "same-pair"],
+  },
+  overtakenReplacement: {
+    grade: "I",
+    about: "whether an earlier replacement still works after the refresh token was replayed",
+    positions: ["alive", "dead"],
+  },
+  migrationReplayLife: {
+    grade: "I",
+    about: "which life the replay of a migration reports",
+    positions: ["remaining", "original"],
+  },
+  reauthorizeWithOtherSecret: {
+    grade: "I",
+    about: "what re-authorizing a non-expiring token with another client secret yields",
+    positions: ["same-token", "new-token"],
+  },
+  scopesOfLiveTokens: {
+    grade: "I",
+    about: "whether a live token follows a change of the installation's scopes",
+    positions: ["follow-installation", "fixed-at-mint"],
+  },
+  callbackSignedWith: {
+    grade: "I",
+    about: "which of two live client secrets signs the OAuth callback",
+    positions: ["newest-secret", "oldest-secret"],
+  },
+  callbackExtras: {
+    grade: "I",
+    about: "whether the OAuth callback brings a parameter that nobody documents",
+    positions: ["none", "extra-parameter"],
+  },
+  authorizeWhenInstalled: {
+    grade: "I",
+    about: "what the merchant sees when nothing new is asked for",
+    positions: ["page", "redirect-at-once"],
+  },
+  webhookSecretLag: {
+    grade: "D",
+    about: "how long a revoked client secret still signs webhooks",
+    positions: ["none", "one-hour"],
+  },
+  webhookHeaders: {
+    grade: "D",
+    about: "which header names a webhook carries",
+    positions: ["x-shopify", "both-spellings"],
+  },
+  tokenShape: {
+    grade: "X",
+    about: "what a token looks like",
+    positions: ["prefixed", "bare-hex"],
+  },
+} as const satisfies Record<string, SwitchSpec>;
+
+export type SwitchName = keyof typeof SWITCHES;
+export type Switches = { [S in SwitchName]: (typeof SWITCHES)[S]["positions"][number] };
+
+export const SWITCH_NAMES = Object.keys(SWITCHES) as SwitchName[];
+
+/** All switches, each in its default position unless chosen otherwise. */
+export function switchesWith(chosen: Partial<Switches> = {}): Switches {
+  const defaults = Object.fromEntries(
+    SWITCH_NAMES.map((name) => [name, SWITCHES[name].positions[0]]),
+  );
+  return { ...(defaults as Switches), ...chosen };
+}
+
+/** Says whether a position belongs to a switch. */
+export function isPosition(name: SwitchName, position: string): boolean {
+  return SWITCHES[name].positions.some((known) => known === position);
+}
