@@ -176,8 +176,8 @@ async function makeWritable(folder: string): Promise<void> {
 }
 
 function cacheTrouble(error: unknown, folder: string): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (error instanceof ToolchainError) return error;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return new ToolchainError("disk_full", folder);
   const isRefused = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"].includes(String(code));
   return isRefused ? new ToolchainError("cache_unwritable", `${String(code)} at ${folder}`) : error;
