@@ -1,0 +1,49 @@
+import { Secret, SecretVersion } from "@pulumi/aws/secretsmanager";
+import * as pulumi from "@pulumi/pulumi";
+import { encodeAppCredential } from "../../contract/app-credential";
+import { appSecretName } from "../../contract/names";
+import type { AppSpec } from "../config/spec";
+
+export interface AppSecretArgs {
+  readonly app: AppSpec;
+  readonly prefix: string;
+  readonly kmsKeyArn: pulumi.Input<string>;
+  /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
+  readonly recoveryWindowDays?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The secret of an app: its client ID and client secrets, for the functions alone.
+ *
+ * Its version is the only one that Pulumi writes; a store secret never has one.
+ */
+export class AppSecret extends pulumi.ComponentResource {
+  readonly secretArn: pulumi.Output<string>;
+  /** Changes with the credential, so that the app's stores enrol again. */
+  readonly versionId: pulumi.Output<string>;
+
+  constructor(name: string, args: AppSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shopify-secrets:index:AppSecret", name, {}, opts);
+    const { app } = args;
+    const secret = new Secret(
+      `${name}-secret`,
+      {
+        name: appSecretName(args.prefix, app.app),
+        description: `The client credentials of the Shopify app ${app.app}: for the functions, never for an application`,
+        kmsKeyId: args.kmsKeyArn,
+        recoveryWindowInDays: args.recoveryWindowDays ?? 30,
+        tags: { ...args.tags, "shopify-app": app.app },
+      },
+      { parent: this },
+    );
+    const version = new SecretVersion(
+      `${name}-version`,
+      { secretId: secret.arn, secretString: pulumi.secret(encodeAppCredential(app)) },
+      { parent: this },
+    );
+    this.secretArn = secret.arn;
+    this.versionId = version.versionId;
+    this.registerOutputs({ secretArn: this.secretArn, versionId: this.versionId });
+  }
+}

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  mayEnrolFleet,
+  mayReadAppCredentials,
+  mayUseSecretsKey,
+  mayWriteStatus,
+} from "../policies/functions";
+import { createFleetFunction, type FleetFunctionArgs, type FunctionShape } from "./fleet-function";
+
+const SHAPE: FunctionShape = {
+  role: "enrol",
+  description: "Gives Shopify stores their first access token, called by pulumi up",
+  // New permissions take seconds to spread, and Shopify may throttle: enrolment waits for both.
+  timeoutSeconds: 120,
+  memoryMegabytes: 256,
+  buildStatements: ({ fleet, kmsKeyArn }) => [
+    mayEnrolFleet(fleet),
+    mayWriteStatus(fleet),
+    mayReadAppCredentials(fleet),
+    mayUseSecretsKey(fleet, kmsKeyArn),
+  ],
+};
+
+/** The function that each store's enrolment calls. */
+export class EnrolFunction extends pulumi.ComponentResource {
+  readonly functionArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+
+  constructor(name: string, args: FleetFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shopify-secrets:index:EnrolFunction", name, {}, opts);
+    const { functionArn, functionName } = createFleetFunction(this, SHAPE, args);
+    this.functionArn = functionArn;
+    this.functionName = functionName;
+    this.registerOutputs({ functionArn, functionName });
+  }
+}

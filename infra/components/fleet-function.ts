@@ -1,0 +1,174 @@
+import { LogGroup } from "@pulumi/aws/cloudwatch";
+import { Role, RolePolicy } from "@pulumi/aws/iam";
+import { Function as LambdaFunction } from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { ENVIRONMENT } from "../../contract/environment";
+import { type FunctionRole, functionName } from "../../contract/names";
+import type { VpcPlacement } from "../config/spec";
+import { type Fleet, mayJoinVpc, mayWriteLog } from "../policies/functions";
+import { encodePolicy, type Place, type Statement } from "../policies/statement";
+import { encodeLambdaTrust } from "../policies/trust";
+import { bundleOf } from "./bundle";
+
+/** What every function of a fleet is told. */
+export interface FleetFunctionArgs {
+  readonly prefix: string;
+  readonly place: pulumi.Input<Place>;
+  /** The key of the fleet's secrets. */
+  readonly kmsKeyArn: pulumi.Input<string>;
+  /** The key of the refresh tokens; undefined: the fleet has none. */
+  readonly refreshKeyArn?: pulumi.Input<string>;
+  /** The folder of the built functions. Default: this package's own. */
+  readonly bundlesFolder?: string | undefined;
+  /** Default: 90. */
+  readonly logRetentionDays?: number;
+  /** Default: Lambda's own network. */
+  readonly vpc?: VpcPlacement;
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** How one function differs from the others. */
+export interface FunctionShape {
+  readonly role: FunctionRole;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly buildStatements: (grant: {
+    readonly fleet: Fleet;
+    readonly functionArn: string;
+    readonly kmsKeyArn: string;
+  }) => readonly Statement[];
+}
+
+/** The parts of a function. */
+export interface FleetFunction {
+  readonly functionArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+  readonly lambda: LambdaFunction;
+}
+
+/** The ARN of a function's role, which can be told before the role exists. */
+export function roleArnOf(place: Place, prefix: string, role: FunctionRole): string {
+  return `arn:${place.partition}:iam::${place.accountId}:role/${roleNameOf(place, prefix, role)}`;
+}
+
+// Roles are the account's, functions the region's.
+function roleNameOf({ region }: Place, prefix: string, role: FunctionRole): string {
+  return `${functionName(prefix, role)}-${region}`;
+}
+
+/** A function with its role, its policy and its log group, as children of a component. */
+export function createFleetFunction(
+  parent: pulumi.ComponentResource,
+  shape: FunctionShape,
+  args: FleetFunctionArgs,
+): FleetFunction {
+  const name = functionName(args.prefix, shape.role);
+  const logGroup = createLogGroup(parent, name, { shape, args });
+  const role = createRole(parent, shape, args);
+  const lambda = new LambdaFunction(
+    `${shape.role}-function`,
+    {
+      name,
+      description: shape.description,
+      role: role.arn,
+      code: bundleOf(shape.role, args.bundlesFolder),
+      handler: "index.handler",
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      timeout: shape.timeoutSeconds,
+      memorySize: shape.memoryMegabytes,
+      environment: { variables: variablesOf(args) },
+      loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
+      ...placementOf(args),
+      ...tagsOf(args),
+    },
+    { parent },
+  );
+  createPolicy(parent, { shape, args, role, lambda, logGroup });
+  return { functionArn: lambda.arn, functionName: lambda.name, lambda };
+}
+
+interface Blueprint {
+  readonly shape: FunctionShape;
+  readonly args: FleetFunctionArgs;
+}
+
+function createLogGroup(
+  parent: pulumi.ComponentResource,
+  functionName: string,
+  { shape, args }: Blueprint,
+): LogGroup {
+  return new LogGroup(
+    `${shape.role}-log`,
+    {
+      name: `/aws/lambda/${functionName}`,
+      retentionInDays: args.logRetentionDays ?? 90,
+      ...tagsOf(args),
+    },
+    { parent },
+  );
+}
+
+function createRole(
+  parent: pulumi.ComponentResource,
+  shape: FunctionShape,
+  args: FleetFunctionArgs,
+): Role {
+  return new Role(
+    `${shape.role}-role`,
+    {
+      name: pulumi.output(args.place).apply((place) => roleNameOf(place, args.prefix, shape.role)),
+      description: shape.description,
+      assumeRolePolicy: encodeLambdaTrust(),
+      ...tagsOf(args),
+    },
+    { parent },
+  );
+}
+
+interface Grant extends Blueprint {
+  readonly role: Role;
+  readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
+}
+
+function createPolicy(
+  parent: pulumi.ComponentResource,
+  { shape, args, role, lambda, logGroup }: Grant,
+): void {
+  const policy = pulumi
+    .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn])
+    .apply(([place, functionArn, kmsKeyArn, logGroupArn]) =>
+      encodePolicy([
+        ...shape.buildStatements({
+          fleet: { place, prefix: args.prefix },
+          functionArn,
+          kmsKeyArn,
+        }),
+        mayWriteLog(logGroupArn),
+        ...(args.vpc === undefined ? [] : [mayJoinVpc()]),
+      ]),
+    );
+  new RolePolicy(`${shape.role}-policy`, { role: role.name, policy }, { parent });
+}
+
+function variablesOf(args: FleetFunctionArgs): Record<string, pulumi.Input<string>> {
+  return {
+    [ENVIRONMENT.prefix]: args.prefix,
+    ...(args.refreshKeyArn === undefined
+      ? {}
+      : { [ENVIRONMENT.refreshKeyArn]: args.refreshKeyArn }),
+  };
+}
+
+function placementOf({ vpc }: FleetFunctionArgs) {
+  if (vpc === undefined) return {};
+  return {
+    vpcConfig: { subnetIds: [...vpc.subnetIds], securityGroupIds: [...vpc.securityGroupIds] },
+  };
+}
+
+function tagsOf({ tags }: FleetFunctionArgs) {
+  return tags === undefined ? {} : { tags };
+}

@@ -1,0 +1,52 @@
+import { Permission } from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  mayReadAppCredentials,
+  mayRotateFleet,
+  mayUseSecretsKey,
+  mayWriteStatus,
+} from "../policies/functions";
+import { storeSecretsOf } from "../policies/statement";
+import { createFleetFunction, type FleetFunctionArgs, type FunctionShape } from "./fleet-function";
+
+const SHAPE: FunctionShape = {
+  role: "rotate",
+  description: "Renews the access tokens of Shopify stores, called by Secrets Manager",
+  timeoutSeconds: 60,
+  memoryMegabytes: 256,
+  buildStatements: ({ fleet, functionArn, kmsKeyArn }) => [
+    mayRotateFleet(fleet, functionArn),
+    mayWriteStatus(fleet),
+    mayReadAppCredentials(fleet),
+    mayUseSecretsKey(fleet, kmsKeyArn),
+  ],
+};
+
+/** The function that Secrets Manager calls to rotate a store secret, and the one permission to do so. */
+export class RotationFunction extends pulumi.ComponentResource {
+  readonly functionArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+  /** What a rotation has to wait for: without it Secrets Manager refuses the function. */
+  readonly permission: Permission;
+
+  constructor(name: string, args: FleetFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shopify-secrets:index:RotationFunction", name, {}, opts);
+    const { functionArn, functionName, lambda } = createFleetFunction(this, SHAPE, args);
+    const place = pulumi.output(args.place);
+    this.permission = new Permission(
+      "rotate-permission",
+      {
+        statementId: "SecretsManagerRotatesTheFleet",
+        action: "lambda:InvokeFunction",
+        function: lambda.name,
+        principal: "secretsmanager.amazonaws.com",
+        sourceAccount: place.apply(({ accountId }) => accountId),
+        sourceArn: place.apply((found) => storeSecretsOf(found, args.prefix)),
+      },
+      { parent: this },
+    );
+    this.functionArn = functionArn;
+    this.functionName = functionName;
+    this.registerOutputs({ functionArn, functionName });
+  }
+}

@@ -1,0 +1,53 @@
+import { Alias, Key } from "@pulumi/aws/kms";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  mayAdministerKey,
+  mayDecryptFromOutside,
+  mayUseKeyThroughSecretsManager,
+} from "../policies/key";
+import { encodePolicy, type Place } from "../policies/statement";
+
+export interface StackKeyArgs {
+  /** The head of the secret names that the key is for. */
+  readonly prefix: string;
+  readonly place: pulumi.Input<Place>;
+  /** ARNs of readers; those of other accounts are named in the key's policy. */
+  readonly readers: readonly string[];
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** The customer managed key of a stack's secrets, rotated yearly, with an alias. */
+export class StackKey extends pulumi.ComponentResource {
+  readonly keyArn: pulumi.Output<string>;
+
+  constructor(name: string, args: StackKeyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shopify-secrets:index:StackKey", name, {}, opts);
+    const key = new Key(
+      `${name}-key`,
+      {
+        description: `Shopify access tokens under ${args.prefix}`,
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        policy: pulumi.output(args.place).apply((place) => buildKeyPolicy(place, args)),
+        ...(args.tags === undefined ? {} : { tags: args.tags }),
+      },
+      { parent: this },
+    );
+    new Alias(
+      `${name}-alias`,
+      { name: `alias/${args.prefix}/secrets`, targetKeyId: key.keyId },
+      { parent: this },
+    );
+    this.keyArn = key.arn;
+    this.registerOutputs({ keyArn: this.keyArn });
+  }
+}
+
+function buildKeyPolicy(place: Place, { prefix, readers }: StackKeyArgs): string {
+  const outside = readers.filter((reader) => reader.split(":")[4] !== place.accountId);
+  return encodePolicy([
+    mayAdministerKey(place),
+    mayUseKeyThroughSecretsManager(place, prefix),
+    ...(outside.length === 0 ? [] : [mayDecryptFromOutside(place, prefix, [...outside].sort())]),
+  ]);
+}

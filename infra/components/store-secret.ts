@@ -1,0 +1,140 @@
+import { Invocation } from "@pulumi/aws/lambda";
+import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
+import * as pulumi from "@pulumi/pulumi";
+import { encodeDeclaration } from "../../contract/declaration";
+import { FUNCTION_ROLES } from "../../contract/names";
+import { rotationScheduleOf } from "../../contract/schedule";
+import type { StoreSpec } from "../config/spec";
+import { mayDecryptToken, mayReadToken } from "../policies/reader";
+import { mayNotTouchUnnamed, mayReadAsNamed } from "../policies/secret";
+import { encodePolicy, type Place } from "../policies/statement";
+import type { AppSecret } from "./app-secret";
+import type { EnrolFunction } from "./enrol-function";
+import { buildEnrolPayload, buildTriggers } from "./enrolment";
+import { roleArnOf } from "./fleet-function";
+import type { RotationFunction } from "./rotation-function";
+
+export interface StoreSecretArgs {
+  /** Plain on purpose: the kind decides which children exist. */
+  readonly store: StoreSpec;
+  readonly prefix: string;
+  readonly place: pulumi.Input<Place>;
+  readonly kmsKeyArn: pulumi.Input<string>;
+  readonly enrolFunction: EnrolFunction;
+  readonly rotationFunction: RotationFunction;
+  /** The secret of the store's app; undefined: the store names no app. */
+  readonly appSecret?: AppSecret | undefined;
+  /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
+  readonly recoveryWindowDays?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The secret of one store, enrolled, and rotated where Secrets Manager renews its kind.
+ *
+ * It has no `SecretVersion`: the functions write every value, and Pulumi none.
+ */
+export class StoreSecret extends pulumi.ComponentResource {
+  readonly secretArn: pulumi.Output<string>;
+  readonly secretName: pulumi.Output<string>;
+  /** A policy for whoever reads this store's token, as JSON. */
+  readonly readerPolicy: pulumi.Output<string>;
+
+  constructor(name: string, args: StoreSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shopify-secrets:index:StoreSecret", name, {}, withFormerName(args.store, opts));
+    const secret = createSecret(this, name, args);
+    const enrolment = createEnrolment(this, name, { args, secret });
+    createRotation(this, name, { args, secret, enrolment });
+    this.secretArn = secret.arn;
+    this.secretName = secret.name;
+    this.readerPolicy = pulumi
+      .all([args.place, secret.arn, args.kmsKeyArn])
+      .apply(([place, secretArn, kmsKeyArn]) => {
+        const readable = { place, secretArn, kmsKeyArn };
+        return encodePolicy([mayReadToken(readable), mayDecryptToken(readable)]);
+      });
+    this.registerOutputs({ secretArn: this.secretArn, secretName: this.secretName });
+  }
+}
+
+function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs): Secret {
+  const { store } = args;
+  return new Secret(
+    `${name}-secret`,
+    {
+      name: store.secretName,
+      description: encodeDeclaration(store.declaration),
+      kmsKeyId: args.kmsKeyArn,
+      recoveryWindowInDays: args.recoveryWindowDays ?? 30,
+      tags: { ...args.tags, "shopify-store": store.key, "shopify-kind": store.declaration.kind },
+      ...(store.readers.length === 0 ? {} : { policy: audiencePolicyOf(args) }),
+    },
+    {
+      parent,
+      protect: store.protect,
+      ...(store.adopt === undefined ? {} : { import: store.adopt }),
+    },
+  );
+}
+
+function audiencePolicyOf({ place, prefix, store }: StoreSecretArgs): pulumi.Output<string> {
+  return pulumi.output(place).apply((found) => {
+    const keepers = FUNCTION_ROLES.map((role) => roleArnOf(found, prefix, role));
+    const audience = { readers: [...store.readers].sort(), keepers };
+    return encodePolicy([mayReadAsNamed(audience), mayNotTouchUnnamed(audience)]);
+  });
+}
+
+interface Grown {
+  readonly args: StoreSecretArgs;
+  readonly secret: Secret;
+}
+
+function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Grown): Invocation {
+  const appSecretVersion = args.appSecret?.versionId ?? "";
+  const payload = pulumi
+    .all([secret.arn, args.kmsKeyArn, appSecretVersion])
+    .apply(([secretArn, kmsKeyArn, version]) =>
+      JSON.stringify(
+        buildEnrolPayload(args.store, { secretArn, kmsKeyArn, appSecretVersion: version }),
+      ),
+    );
+  return new Invocation(
+    `${name}-enrolment`,
+    {
+      functionName: args.enrolFunction.functionName,
+      input: pulumi.secret(payload),
+      triggers: buildTriggers(args.store, appSecretVersion),
+    },
+    { parent, dependsOn: [args.enrolFunction, secret] },
+  );
+}
+
+function createRotation(
+  parent: StoreSecret,
+  name: string,
+  { args, secret, enrolment }: Grown & { readonly enrolment: Invocation },
+): void {
+  const { store, rotationFunction } = args;
+  if (store.rotationHours === undefined) return;
+  const { expression, duration } = rotationScheduleOf(store.key, store.rotationHours);
+  new SecretRotation(
+    `${name}-rotation`,
+    {
+      secretId: secret.arn,
+      rotationLambdaArn: rotationFunction.functionArn,
+      rotationRules: { scheduleExpression: expression, duration },
+      // The provider's default would rotate every store at each edit of the schedule.
+      rotateImmediately: false,
+    },
+    { parent, dependsOn: [enrolment, rotationFunction] },
+  );
+}
+
+function withFormerName(
+  { formerly }: StoreSpec,
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.ComponentResourceOptions {
+  if (formerly === undefined) return opts;
+  return pulumi.mergeOptions(opts, { aliases: [{ name: formerly }] });
+}

@@ -1,0 +1,106 @@
+/** One mistake in config: where, and what to do about it; never what stands there. */
+export interface Problem {
+  readonly path: string;
+  readonly says: string;
+}
+
+const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/;
+const SECRET_LOOK = /shp[a-z]{2}_|[0-9a-f]{24,}/i;
+
+/** Whether a text may be a token or a client secret, and so must not be shown. */
+export function looksSecret(text: string): boolean {
+  return SECRET_LOOK.test(text);
+}
+
+/** A value somewhere in config, with the way to it: problems name the path and never the value. */
+export class ConfigNode {
+  readonly path: string;
+  readonly value: unknown;
+  readonly #problems: Problem[];
+
+  constructor(path: string, value: unknown, problems: Problem[]) {
+    this.path = path;
+    this.value = value;
+    this.#problems = problems;
+  }
+
+  get isAbsent(): boolean {
+    return this.value === undefined || this.value === null;
+  }
+
+  /** Reports a problem here, once; undefined, so that a parser can return it. */
+  report(says: string): undefined {
+    const isKnown = this.#problems.some(
+      ({ path, says: said }) => path === this.path && said === says,
+    );
+    if (!isKnown) this.#problems.push({ path: this.path, says });
+    return undefined;
+  }
+
+  /** The value under a key; absent when this is no map or has no such key. */
+  child(key: string): ConfigNode {
+    const value = isMap(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined;
+    const joint = this.path.endsWith(":") ? "" : ".";
+    return new ConfigNode(`${this.path}${joint}${shownKey(key)}`, value, this.#problems);
+  }
+
+  /** The children of a map by key; none when it is absent, none and a problem when it is no map. */
+  entries(): [string, ConfigNode][] {
+    if (this.isAbsent) return [];
+    if (!isMap(this.value)) {
+      this.report("must be a map of keys to values");
+      return [];
+    }
+    return Object.keys(this.value).map((key) => [key, this.child(key)]);
+  }
+
+  /** Reports every key that is not in the list. */
+  allowKeys(known: readonly string[]): void {
+    for (const [key, node] of this.entries()) {
+      if (!known.includes(key)) node.report(`unknown key; known here: ${known.join(", ")}`);
+    }
+  }
+
+  text(): string | undefined {
+    if (this.isAbsent) return undefined;
+    if (typeof this.value !== "string") return this.report("must be text (put it in quotes)");
+    return this.value.trim() === "" ? this.report("must not be empty") : this.value;
+  }
+
+  requiredText(what: string): string | undefined {
+    return this.isAbsent ? this.report(`is missing: ${what}`) : this.text();
+  }
+
+  boolean(): boolean | undefined {
+    if (this.isAbsent) return undefined;
+    return typeof this.value === "boolean" ? this.value : this.report("must be true or false");
+  }
+
+  number(): number | undefined {
+    if (this.isAbsent) return undefined;
+    return typeof this.value === "number" && Number.isFinite(this.value)
+      ? this.value
+      : this.report("must be a number");
+  }
+
+  /** The texts of a list; problems for what is not one. */
+  texts(): string[] {
+    if (this.isAbsent) return [];
+    if (!Array.isArray(this.value)) {
+      this.report("must be a list");
+      return [];
+    }
+    return this.value.flatMap((item: unknown, index) => {
+      const text = new ConfigNode(`${this.path}[${index}]`, item, this.#problems).text();
+      return text === undefined ? [] : [text];
+    });
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shownKey(key: string): string {
+  return SHOWABLE_KEY.test(key) && !looksSecret(key) ? key : "(a key that is not shown)";
+}

@@ -1,0 +1,95 @@
+import { ConfigNode, type Problem } from "./node";
+import { parseApps } from "./parse-apps";
+import { parseSettings } from "./parse-settings";
+import { parseStore, type StoreContext } from "./parse-stores";
+import type { FleetSpec, StoreSpec } from "./spec";
+
+/** The keys of config, without their namespace. */
+export const CONFIG_KEYS = [
+  "apps",
+  "stores",
+  "storesFile",
+  "clientSecrets",
+  "previousClientSecrets",
+  "accessTokens",
+  "prefix",
+  "rotationHours",
+  "recoveryWindowDays",
+  "kmsKeyArn",
+  "vpc",
+  "logRetentionDays",
+  "tags",
+] as const;
+
+/** What becomes of config: a fleet that can be provisioned if, and only if, there are no problems. */
+export interface ParsedFleet {
+  readonly fleet: FleetSpec;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the whole of config, `storesFile` merged into `stores` already; every mistake is reported at once. */
+export function parseFleet(
+  config: Readonly<Record<string, unknown>>,
+  defaultPrefix: string,
+): ParsedFleet {
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const root = new ConfigNode("shopify-secrets:", config, problems);
+  root.allowKeys(CONFIG_KEYS);
+  const settings = parseSettings(root, defaultPrefix);
+  const apps = parseApps(root);
+  const context: StoreContext = {
+    prefix: settings.prefix,
+    declaredApps: new Set(
+      root
+        .child("apps")
+        .entries()
+        .map(([key]) => key),
+    ),
+    defaultRotation: root.child("rotationHours"),
+    accessTokens: root.child("accessTokens"),
+    warn: (warning) => warnings.push(warning),
+  };
+  const stores = root
+    .child("stores")
+    .entries()
+    .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
+  reportStrayTokens(root);
+  reportRepeats(root, stores);
+  return { fleet: { apps, stores, settings }, problems, warnings };
+}
+
+function reportStrayTokens(root: ConfigNode): void {
+  const declared = new Set(
+    root
+      .child("stores")
+      .entries()
+      .map(([key]) => key),
+  );
+  for (const [key, node] of root.child("accessTokens").entries()) {
+    if (!declared.has(key))
+      node.report("belongs to no store: declare it under stores, or remove this");
+  }
+}
+
+function reportRepeats(root: ConfigNode, stores: readonly StoreSpec[]): void {
+  const firstByPair = new Map<string, string>();
+  const firstByName = new Map<string, string>();
+  for (const { key, declaration, secretName } of stores) {
+    const { app, shop } = declaration;
+    const node = root.child("stores").child(key);
+    const twin = app && claim(firstByPair, `${app} ${shop}`, key);
+    if (twin)
+      node.report(`is the same app on the same shop as store ${twin}: one of them is enough`);
+    const namesake = claim(firstByName, secretName, key);
+    if (namesake) node.report(`has the same secret name as store ${namesake}`);
+  }
+}
+
+/** Who claimed this first; undefined when it is this key. */
+function claim(claims: Map<string, string>, what: string, by: string): string | undefined {
+  const first = claims.get(what);
+  if (first === undefined) claims.set(what, by);
+  return first;
+}

@@ -1,0 +1,43 @@
+import { KIND_FACTS, type Kind } from "../../contract/kinds";
+import {
+  DEFAULT_ROTATION_HOURS,
+  proveSchedule,
+  ROTATION_HOURS,
+  type RotationHours,
+} from "../../contract/schedule";
+import type { ConfigNode } from "./node";
+
+/** What the proof of a store's schedule needs beside the store. */
+interface RotationContext {
+  readonly kind: Kind;
+  readonly defaultRotation: ConfigNode;
+  readonly warn: (warning: string) => void;
+}
+
+/** The proved period of a store in hours; undefined where Secrets Manager does not renew. */
+export function parseRotationHours(
+  store: string,
+  node: ConfigNode,
+  { kind, defaultRotation, warn }: RotationContext,
+): RotationHours | undefined {
+  const own = node.child("rotationHours");
+  const { renewer, lifetimeSeconds } = KIND_FACTS[kind];
+  if (renewer !== "secrets-manager" || lifetimeSeconds === undefined) {
+    return own.isAbsent ? undefined : own.report(`kind ${kind} has no schedule: remove this`);
+  }
+  const chosen = own.isAbsent ? defaultRotation : own;
+  const hours = chosen.number() ?? DEFAULT_ROTATION_HOURS;
+  const proof = proveSchedule(hours, lifetimeSeconds);
+  if (proof.verdict === "refused") return chosen.report(proof.why);
+  if (!isRotationHours(hours)) {
+    return chosen.report(
+      "must be 4, 6, 8 or 12: the day divides evenly, and four hours is the floor",
+    );
+  }
+  if (proof.verdict === "fragile") warn(`store ${store}: ${proof.why}`);
+  return hours;
+}
+
+function isRotationHours(hours: number): hours is RotationHours {
+  return (ROTATION_HOURS as readonly number[]).includes(hours);
+}

@@ -1,0 +1,94 @@
+import { STATUS_TAG_PREFIX } from "../../contract/status";
+import type { ConfigNode } from "./node";
+import type { Settings, VpcPlacement } from "./spec";
+
+/** AWS's default, and the longest. */
+const DEFAULT_RECOVERY_WINDOW_DAYS = 30;
+const DEFAULT_LOG_RETENTION_DAYS = 90;
+
+/** The periods that CloudWatch Logs accepts, in days. */
+export const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+] as const;
+
+// Function and role names are made of the prefix and end in the role and the region, and hold 64 characters.
+const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
+const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{32,36}$/;
+const SUBNET = /^subnet-[0-9a-f]+$/;
+const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
+const TAG_TEXT = /^[\p{L}\p{N}\s+\-=._:/@]*$/u;
+
+/** The settings of the stack; what is wrong is reported and replaced by its default. */
+export function parseSettings(config: ConfigNode, defaultPrefix: string): Settings {
+  return {
+    prefix: parsePrefix(config.child("prefix"), defaultPrefix),
+    recoveryWindowDays: parseRecoveryWindow(config.child("recoveryWindowDays")),
+    kmsKeyArn: parseKeyArn(config.child("kmsKeyArn")),
+    vpc: parseVpc(config.child("vpc")),
+    logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
+    tags: parseTags(config.child("tags")),
+  };
+}
+
+function parsePrefix(node: ConfigNode, fallback: string): string {
+  const prefix = node.text() ?? fallback;
+  if (!PREFIX.test(prefix)) {
+    node.report(
+      "must be lower-case letters and digits, in parts joined by / or -, at most 36 characters (set it when the stack's name is longer)",
+    );
+  }
+  return prefix;
+}
+
+function parseRecoveryWindow(node: ConfigNode): number {
+  const days = node.number() ?? DEFAULT_RECOVERY_WINDOW_DAYS;
+  const isAllowed = Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30));
+  if (!isAllowed) node.report("must be 7 to 30 days, or 0 for deletion at once");
+  return days;
+}
+
+function parseKeyArn(node: ConfigNode): string | undefined {
+  const arn = node.text();
+  if (arn === undefined || KEY_ARN.test(arn)) return arn;
+  return node.report("must be the full ARN of a KMS key (arn:aws:kms:…:key/…), not an alias");
+}
+
+function parseVpc(node: ConfigNode): VpcPlacement | undefined {
+  if (node.isAbsent) return undefined;
+  node.allowKeys(["subnetIds", "securityGroupIds"]);
+  return {
+    subnetIds: parseIds(node.child("subnetIds"), SUBNET),
+    securityGroupIds: parseIds(node.child("securityGroupIds"), SECURITY_GROUP),
+  };
+}
+
+function parseIds(node: ConfigNode, shape: RegExp): string[] {
+  const ids = node.texts();
+  if (ids.length === 0) node.report("must be a list of at least one ID");
+  if (!ids.every((id) => shape.test(id))) node.report(`must hold IDs that match ${shape.source}`);
+  return ids;
+}
+
+function parseLogRetention(node: ConfigNode): number {
+  const days = node.number() ?? DEFAULT_LOG_RETENTION_DAYS;
+  if (!(LOG_RETENTION_DAYS as readonly number[]).includes(days)) {
+    node.report(`must be one of CloudWatch's periods: ${LOG_RETENTION_DAYS.join(", ")} days`);
+  }
+  return days;
+}
+
+function parseTags(node: ConfigNode): Record<string, string> {
+  const tags = new Map<string, string>();
+  for (const [key, child] of node.entries()) {
+    const value = child.text();
+    if (key.startsWith(STATUS_TAG_PREFIX) || key.startsWith("aws:")) {
+      child.report(`tags that begin with ${STATUS_TAG_PREFIX} or aws: are not yours to set`);
+    } else if (key.length > 128 || !TAG_TEXT.test(key)) {
+      child.report("a tag's key has at most 128 letters, digits, spaces and + - = . _ : / @");
+    } else if (value !== undefined && (value.length > 256 || !TAG_TEXT.test(value))) {
+      child.report("a tag's value has at most 256 letters, digits, spaces and + - = . _ : / @");
+    } else if (value !== undefined) tags.set(key, value);
+  }
+  return Object.fromEntries(tags);
+}

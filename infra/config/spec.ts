@@ -1,0 +1,53 @@
+import type { AppCredential } from "../../contract/app-credential";
+import type { SecretArn, StoreKey } from "../../contract/brands";
+import type { Declaration } from "../../contract/declaration";
+import type { RotationHours } from "../../contract/schedule";
+import type { Sealed } from "../../contract/sealed";
+
+/** An app of config, with its secrets: just what its secret holds. */
+export type AppSpec = AppCredential;
+
+/** A store of config, proved. */
+export interface StoreSpec {
+  readonly key: StoreKey;
+  readonly declaration: Declaration;
+  readonly secretName: string;
+  /** Only where Secrets Manager renews: hours between two rotations. */
+  readonly rotationHours: RotationHours | undefined;
+  /** A static token from config; undefined: enrolment waits for one. */
+  readonly accessToken: Sealed<string> | undefined;
+  /** ARNs of the IAM roles and users that may read this secret, and then nobody else may; empty: IAM alone decides. */
+  readonly readers: readonly string[];
+  /** Whether Pulumi refuses to delete the secret. */
+  readonly protect: boolean;
+  /** The store's key before it was renamed. */
+  readonly formerly: StoreKey | undefined;
+  /** An existing secret to take over. */
+  readonly adopt: SecretArn | undefined;
+}
+
+/** Where the functions run when Shopify has to see a fixed address. */
+export interface VpcPlacement {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+/** What config says of the stack as a whole. */
+export interface Settings {
+  /** The head of every secret name, such as `shopify/dev`. */
+  readonly prefix: string;
+  /** Days in which a deleted secret can be restored; 0: deleted at once. */
+  readonly recoveryWindowDays: number;
+  /** The ARN of an own KMS key; undefined: the stack makes one. */
+  readonly kmsKeyArn: string | undefined;
+  readonly vpc: VpcPlacement | undefined;
+  readonly logRetentionDays: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Everything that config declares. */
+export interface FleetSpec {
+  readonly apps: readonly AppSpec[];
+  readonly stores: readonly StoreSpec[];
+  readonly settings: Settings;
+}

@@ -1,0 +1,117 @@
+import { STATUS_TAG_PREFIX } from "../../contract/status";
+import {
+  appSecretsOf,
+  type Place,
+  type Statement,
+  secretsOf,
+  storeSecretsOf,
+  throughSecretsManager,
+} from "./statement";
+
+/** The fleet that a function works for. */
+export interface Fleet {
+  readonly place: Place;
+  readonly prefix: string;
+}
+
+const RENEWAL_ACTIONS = [
+  "secretsmanager:DescribeSecret",
+  "secretsmanager:GetSecretValue",
+  "secretsmanager:PutSecretValue",
+  "secretsmanager:UpdateSecretVersionStage",
+];
+
+const STATUS_ACTIONS = ["secretsmanager:TagResource", "secretsmanager:UntagResource"];
+
+/** Renew the stores whose secrets name this very function for their rotation. */
+export function mayRotateFleet(fleet: Fleet, functionArn: string): Statement {
+  return {
+    Sid: "RotateFleet",
+    Effect: "Allow",
+    Action: RENEWAL_ACTIONS,
+    Resource: storeSecretsOf(fleet.place, fleet.prefix),
+    Condition: { StringEquals: { "secretsmanager:resource/AllowRotationLambdaArn": functionArn } },
+  };
+}
+
+/** Give stores their first value: before a secret names any function. */
+export function mayEnrolFleet(fleet: Fleet): Statement {
+  return {
+    Sid: "EnrolFleet",
+    Effect: "Allow",
+    Action: RENEWAL_ACTIONS,
+    Resource: storeSecretsOf(fleet.place, fleet.prefix),
+  };
+}
+
+/** Write the status tags of stores, and no other tags. */
+export function mayWriteStatus(fleet: Fleet): Statement {
+  return {
+    Sid: "WriteStatus",
+    Effect: "Allow",
+    Action: STATUS_ACTIONS,
+    Resource: storeSecretsOf(fleet.place, fleet.prefix),
+    Condition: { "ForAllValues:StringLike": { "aws:TagKeys": [`${STATUS_TAG_PREFIX}*`] } },
+  };
+}
+
+/** Read the app credentials that mint access tokens. */
+export function mayReadAppCredentials(fleet: Fleet): Statement {
+  return {
+    Sid: "ReadAppCredentials",
+    Effect: "Allow",
+    Action: ["secretsmanager:GetSecretValue"],
+    Resource: appSecretsOf(fleet.place, fleet.prefix),
+  };
+}
+
+/** Use the secrets' key for the fleet's secrets, through Secrets Manager and no other. */
+export function mayUseSecretsKey(fleet: Fleet, kmsKeyArn: string): Statement {
+  return {
+    Sid: "UseSecretsKey",
+    Effect: "Allow",
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+    Resource: kmsKeyArn,
+    Condition: {
+      StringEquals: throughSecretsManager(fleet.place),
+      StringLike: { "kms:EncryptionContext:SecretARN": secretsOf(fleet.place, fleet.prefix) },
+    },
+  };
+}
+
+/** Seal and open refresh tokens: the functions call this key themselves, not through another service. */
+export function maySealRefreshTokens(refreshKeyArn: string): Statement {
+  return {
+    Sid: "SealRefreshTokens",
+    Effect: "Allow",
+    Action: ["kms:Decrypt", "kms:Encrypt"],
+    Resource: refreshKeyArn,
+  };
+}
+
+/** Write the function's own log group. */
+export function mayWriteLog(logGroupArn: string): Statement {
+  return {
+    Sid: "WriteLog",
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: `${logGroupArn}:*`,
+  };
+}
+
+/** Attach to a VPC; EC2 offers no narrower resource for these. */
+export function mayJoinVpc(): Statement {
+  return {
+    Sid: "JoinVpc",
+    Effect: "Allow",
+    Action: [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:UnassignPrivateIpAddresses",
+    ],
+    Resource: "*",
+  };
+}

@@ -1,0 +1,39 @@
+import type { Statement } from "./statement";
+
+/** Reading a value, writing one, and choosing which one is current; management stays as IAM has it. */
+const DATA_ACTIONS = [
+  "secretsmanager:GetSecretValue",
+  "secretsmanager:PutSecretValue",
+  "secretsmanager:UpdateSecretVersionStage",
+];
+
+/** Who is meant to have to do with a secret's value. Roles stand in conditions only: a deleted one breaks nothing. */
+export interface SecretAudience {
+  readonly readers: readonly string[];
+  /** The functions' roles and the break-glass ones. */
+  readonly keepers: readonly string[];
+}
+
+/** The named readers read the token. */
+export function mayReadAsNamed({ readers }: SecretAudience): Statement {
+  return {
+    Sid: "NamedReaders",
+    Effect: "Allow",
+    Principal: { AWS: "*" },
+    Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    Resource: "*",
+    Condition: { ArnEquals: { "aws:PrincipalArn": readers } },
+  };
+}
+
+/** Nobody else touches the value. */
+export function mayNotTouchUnnamed({ readers, keepers }: SecretAudience): Statement {
+  return {
+    Sid: "NobodyElse",
+    Effect: "Deny",
+    Principal: { AWS: "*" },
+    Action: DATA_ACTIONS,
+    Resource: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": [...readers, ...keepers] } },
+  };
+}
