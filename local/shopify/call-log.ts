@@ -16,7 +16,7 @@ export interface CallRecord {
   readonly status: number | "dropped";
   /** Why the call was not served; absent when it was. */
   readonly cause?: string;
-  /** Admin API only: a number for the token, never its value. */
+  /** A number for the token that was presented, or handed out by the token endpoint; never its value. */
   readonly tokenId?: number;
   /** Admin API only: why the token was dead on arrival, whatever the answer said. */
   readonly tokenDeath?: TokenDeath;

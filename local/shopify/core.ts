@@ -100,8 +100,8 @@ export class ShopifyImitation {
     const shop = context.state.shops.get(request.host);
     const judgement = surfaceOf(request) === "admin-api" ? judged(context, shop, request) : {};
     if (fault === undefined) return { ...judgement, ...route(context, shop, request) };
-    if (fault.when === "after-effect") route(context, shop, request);
-    return { ...judgement, reply: faultReply(fault), cause: `fault-${fault.answer}` };
+    const effect = fault.when === "after-effect" ? route(context, shop, request) : {};
+    return { ...judgement, ...effect, reply: faultReply(fault), cause: `fault-${fault.answer}` };
   }
 
   #note(context: RuleContext, request: ImitationRequest, routed: Routed): void {
@@ -150,8 +150,8 @@ function routeOnOpenShop(context: RuleContext, shop: Shop, request: ImitationReq
   const operation = `${surfaceOf(request)} ${request.method}`;
   switch (operation) {
     case "token-endpoint POST": {
-      const { answer, grant, error } = answerTokenRequest(context, shop, request);
-      return { reply: answer, grant, ...causeOf(error) };
+      const { answer, grant, error, accessToken } = answerTokenRequest(context, shop, request);
+      return { reply: answer, grant, ...causeOf(error), ...tokenIdOf(context, accessToken) };
     }
     case "authorize GET":
     case "authorize POST": {
@@ -167,6 +167,11 @@ function routeOnOpenShop(context: RuleContext, shop: Shop, request: ImitationReq
     default:
       return { reply: notFoundAnswer(), cause: "not-found" };
   }
+}
+
+function tokenIdOf(context: RuleContext, value: string | undefined): Pick<Judgement, "tokenId"> {
+  const token = context.state.accessTokens.get(value ?? "");
+  return token === undefined ? {} : { tokenId: token.id };
 }
 
 function causeOf(cause: string | undefined): Pick<Judgement, "cause"> {

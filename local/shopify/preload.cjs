@@ -13,7 +13,8 @@ if (Number.isInteger(port) && port > 0) {
   tls.connect = function connectToImitation(...args) {
     const [options, ...rest] = normalized(args);
     const host = options.servername || options.host || "";
-    if (!SHOP_HOST.test(host)) return connect.apply(this, args);
+    const isElsewhere = options.socket !== undefined && options.socket !== null; // already connected, by a proxy
+    if (isElsewhere || !SHOP_HOST.test(host)) return connect.apply(this, args);
     return connect.call(this, { ...options, host: "127.0.0.1", port, servername: host }, ...rest);
   };
 

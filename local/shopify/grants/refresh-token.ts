@@ -1,6 +1,13 @@
 import { deadRefreshTokenError } from "../rules/oauth-errors";
-import { isSecretRevoked, LIFE_SECONDS, mintPair, scopesOfToken } from "../rules/tokens";
-import { type RefreshToken, type RuleContext, sameAppOnShop } from "../state";
+import {
+  deathOf,
+  isSecretRevoked,
+  LIFE_SECONDS,
+  mintAccessToken,
+  mintPair,
+  scopesOfToken,
+} from "../rules/tokens";
+import { type RefreshToken, type RuleContext, sameAppOnShop, type TokenPair } from "../state";
 import {
   agedPairBody,
   type Grant,
@@ -21,7 +28,8 @@ export const refreshTokenGrant: Grant = (context, request) => {
   presented.firstUsedAt ??= context.now;
   const { replacement } = presented;
   if (replacement !== undefined && context.switches.refreshReplay === "same-pair") {
-    return granted(agedPairBody(context, replacement));
+    presented.replacement = withLiveAccessToken(context, replacement);
+    return granted(agedPairBody(context, presented.replacement));
   }
   if (replacement !== undefined && context.switches.overtakenReplacement === "dead") {
     replacement.refresh.retired ??= "replacement-presented";
@@ -33,6 +41,16 @@ export const refreshTokenGrant: Grant = (context, request) => {
   );
   return granted(pairBody(context, presented.replacement));
 };
+
+/** A replay may come long after the hour of the access token; the refresh token stays the same. */
+function withLiveAccessToken(context: RuleContext, pair: TokenPair): TokenPair {
+  if (deathOf(context, pair.access) === undefined) return pair;
+  const lifeSeconds = LIFE_SECONDS.expiringAccess;
+  return {
+    ...pair,
+    access: mintAccessToken(context, pair.refresh, { kind: "offline-expiring", lifeSeconds }),
+  };
+}
 
 /** When a refresh token stops working by time alone. */
 export function refreshTokenEndsAt(token: RefreshToken): number {
