@@ -85,6 +85,15 @@ export class SecretsManagerModel {
     };
   }
 
+  /** The version that a GetSecretValue with this input would read; undefined when there is none. */
+  versionRead(input: Readonly<Record<string, unknown>>): string | undefined {
+    const { SecretId, VersionId, VersionStage } = input;
+    if (typeof VersionId === "string") return VersionId;
+    const stage = typeof VersionStage === "string" ? VersionStage : "AWSCURRENT";
+    const secret = findSecret(this.#state, typeof SecretId === "string" ? SecretId : "");
+    return secret?.versions.find((version) => version.stages.includes(stage))?.id;
+  }
+
   /** Epoch ms of the next rotation window, retry or deletion; undefined when nothing is planned. */
   nextDueAt(): number | undefined {
     const deletions = [...this.#state.secrets.values()].flatMap(

@@ -1,0 +1,229 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "../aws/emulator";
+import { type Front, startFront } from "../aws/front";
+import { ClockDriver } from "../clock/driver";
+import { WorldClock } from "../clock/world-clock";
+import type { ModelSwitches, SecretsManagerModel } from "../secrets-manager";
+import { type ServedShopify, serveShopify } from "../shopify/serve/server";
+import {
+  ensureEmulator,
+  ensureEngine,
+  type Progress,
+  SILENT_PROGRESS,
+  type Emulator as Toolset,
+} from "../toolchain";
+import {
+  insideEnvironment,
+  LOCAL_ACCOUNT,
+  operatorEnvironment,
+  type WorldAddresses,
+} from "./environment";
+import { Engine } from "./pulumi";
+import { fleetSchedules } from "./schedules";
+import { createSecretsBackend } from "./secrets-backend";
+import { fillShopify } from "./shopify-fixtures";
+
+const PROJECT = join(__dirname, "../..");
+
+export interface WorldOptions {
+  /** Told what is being installed. Default: silent. */
+  readonly progress?: Progress;
+  /** What real AWS leaves open; see the model of Secrets Manager. */
+  readonly switches?: Partial<ModelSwitches>;
+}
+
+/** A whole world on one machine: engine, AWS, Secrets Manager, Shopify, and one clock for all of them. */
+export interface World {
+  readonly clock: WorldClock;
+  readonly driver: ClockDriver;
+  readonly front: Front;
+  readonly secrets: SecretsManagerModel;
+  readonly shopify: ServedShopify;
+  /** A folder of this world alone; gone with it. */
+  readonly folder: string;
+  readonly engineVersion: string;
+  readonly emulatorVersion: string;
+  /** The Node that runs the functions, and applications that live in the world. */
+  readonly nodeBinDir: string;
+  /** What a terminal exports so that `pulumi` and the AWS tools work against this world. */
+  readonly operatorEnvironment: Readonly<Record<string, string>>;
+  /** What moves a Node process into this world. */
+  readonly insideEnvironment: Readonly<Record<string, string>>;
+  /** The real engine on a stack; another project folder or config file when given. */
+  engine(options?: EngineChoice): Engine;
+  emulatorLog(): string;
+  /** Ends every process that the world started and removes its folder; may be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface EngineChoice {
+  readonly stack?: string;
+  readonly projectDir?: string;
+  readonly configFile?: string;
+}
+
+/** Builds a world on free loopback ports; whatever was started is ended again when a part fails. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const progress = options.progress ?? SILENT_PROGRESS;
+  const engine = await ensureEngine(progress);
+  const tools = await ensureEmulator(progress);
+  const ends = new Ends();
+  const stopNow = () => ends.run();
+  try {
+    return await build(options, { engine, tools }, { ends, stopNow });
+  } catch (error) {
+    await stopNow();
+    throw error;
+  }
+}
+
+interface Installed {
+  readonly engine: { readonly binDir: string; readonly version: string };
+  readonly tools: Toolset;
+}
+
+async function build(
+  options: WorldOptions,
+  { engine, tools }: Installed,
+  { ends, stopNow }: { ends: Ends; stopNow: () => Promise<void> },
+): Promise<World> {
+  const folder = makeFolder(ends);
+  const clockFile = join(folder, "clock");
+  const clock = new WorldClock({ file: clockFile });
+  const now = () => clock.now();
+  const shopify = await serveShopify({ now, directory: folder });
+  ends.add(() => shopify.close());
+  fillShopify(shopify.imitation.control);
+  const front = await startFront({ now });
+  ends.add(() => front.stop());
+  const addresses: WorldAddresses = {
+    awsUrl: front.url,
+    folder,
+    projectDir: PROJECT,
+    engineBinDir: engine.binDir,
+    shopify: shopify.clientEnvironment,
+    faketime: faketimeOf(tools, clockFile),
+  };
+  const emulator = await startAws(addresses, tools, front);
+  ends.add(() => emulator.stop());
+  const backend = createSecretsBackend(front, { now, ...switchesOf(options) });
+  front.connect({ ...urlsOf(emulator), secretsManager: backend.mouth });
+  const engines: Engine[] = [];
+  ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
+  return {
+    clock,
+    driver: new ClockDriver(clock, sourcesOf(backend.model, { front, shopify, clock })),
+    front,
+    secrets: backend.model,
+    shopify,
+    folder,
+    engineVersion: engine.version,
+    emulatorVersion: tools.version,
+    nodeBinDir: tools.nodeBinDir,
+    operatorEnvironment: operatorEnvironment(addresses),
+    insideEnvironment: insideEnvironment(addresses),
+    engine: (choice) => {
+      const one = engineOf(addresses, choice);
+      engines.push(one);
+      return one;
+    },
+    emulatorLog: () => emulator.logTail(),
+    stop: stopNow,
+  };
+}
+
+function makeFolder(ends: Ends): string {
+  const folder = mkdtempSync(join(tmpdir(), "shopify-secrets-"));
+  ends.add(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  for (const name of ["state", "pulumi", "aws"]) mkdirSync(join(folder, name));
+  return folder;
+}
+
+function faketimeOf(tools: Toolset, file: string): WorldAddresses["faketime"] {
+  return tools.faketimeLibrary === undefined ? undefined : { library: tools.faketimeLibrary, file };
+}
+
+function startAws(addresses: WorldAddresses, tools: Toolset, front: Front): Promise<Emulator> {
+  return startEmulator({
+    python: tools.python,
+    nodeBinDir: tools.nodeBinDir,
+    faketime: addresses.faketime,
+    functionEnvironment: { ...addresses.shopify, AWS_ENDPOINT_URL: front.url },
+    logFile: join(addresses.folder, "aws.log"),
+    stateDir: join(addresses.folder, "aws"),
+  });
+}
+
+function urlsOf(emulator: Emulator): { emulatorUrl: string; policyUrl: string } {
+  return { emulatorUrl: emulator.url, policyUrl: emulator.policyUrl };
+}
+
+function switchesOf({ switches }: WorldOptions): { switches?: Partial<ModelSwitches> } {
+  return switches === undefined ? {} : { switches };
+}
+
+/** Everything that happens at a time of its own. */
+function sourcesOf(
+  model: SecretsManagerModel,
+  parts: { front: Front; shopify: ServedShopify; clock: WorldClock },
+) {
+  const { imitation } = parts.shopify;
+  return [
+    { name: "rotation", nextDueAt: () => model.nextDueAt(), runDue: () => model.runDue() },
+    fleetSchedules(parts.front, parts.clock),
+    {
+      name: "webhook",
+      nextDueAt: () => imitation.nextDueAt(),
+      runDue: async () => void (await imitation.runDue()),
+    },
+  ];
+}
+
+function engineOf(addresses: WorldAddresses, choice: EngineChoice = {}): Engine {
+  return new Engine({
+    projectDir: choice.projectDir ?? PROJECT,
+    stack: choice.stack ?? "dev",
+    environment: { ...inherited(), ...operatorEnvironment(addresses) },
+    ...(choice.configFile === undefined ? {} : { configFile: choice.configFile }),
+  });
+}
+
+/** What the engine needs of the caller's environment; AWS and Pulumi settings of the user stay out of the world. */
+function inherited(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined && !/^(AWS_|PULUMI_|NODE_OPTIONS$|LD_PRELOAD$)/.test(name),
+  );
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+export { LOCAL_ACCOUNT };
+
+/** What has to be ended, last started first; every end is tried, and each only once. */
+class Ends {
+  readonly #ends: (() => Promise<void>)[] = [];
+  #running: Promise<void> | undefined;
+
+  add(end: () => Promise<void>): void {
+    this.#ends.unshift(end);
+  }
+
+  run(): Promise<void> {
+    this.#running ??= this.#runAll();
+    return this.#running;
+  }
+
+  async #runAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const end of this.#ends) {
+      try {
+        await end();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, "a part of the world did not end");
+  }
+}
