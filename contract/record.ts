@@ -23,6 +23,9 @@ export const RECORD_SCHEMA_VERSION = "1.0";
 /** Secrets Manager's limit for a value, in bytes. */
 export const LARGEST_VALUE_BYTES = 65_536;
 
+/** What a token's trial said before its version was stored. */
+export type Checked = "ok" | "untried" | ErrorCode;
+
 /** The value of a store secret: what an application needs to call the Admin API, and what a renewal needs to go on. */
 export interface StoreRecord {
   readonly shop: ShopDomain;
@@ -36,8 +39,8 @@ export interface StoreRecord {
   readonly issuedAt: EpochMs;
   /** The end of the access token's life; undefined: until uninstall. */
   readonly expiresAt: EpochMs | undefined;
-  /** `ok`, or the inconclusive code of the check before promotion. */
-  readonly checked: "ok" | ErrorCode;
+  /** `ok`, the inconclusive code of the check, or `untried`: a pair is stored before anything else is asked. */
+  readonly checked: Checked;
   /** The version that this one succeeds; undefined for a first value. */
   readonly parentVersion: VersionId | undefined;
   /** The version of the app secret whose client secret minted this token. */
@@ -88,7 +91,7 @@ export function parseRecord(text: string): StoreRecord {
     apiVersion: wire.api_version,
     issuedAt: instantOf("issued_at", wire.issued_at),
     expiresAt: optionalInstantOf("expires_at", wire.expires_at),
-    checked: isErrorCode(wire.checked) ? wire.checked : "ok",
+    checked: checkedOf(wire.checked),
     parentVersion: optionalVersionOf("parent_version", wire.parent_version),
     appSecretVersion: optionalVersionOf("app_secret_version", wire.app_secret_version),
     configTokenFingerprint: wire.config_token_fingerprint,
@@ -134,6 +137,11 @@ export function encodeRecord(record: StoreRecord): string {
     throw new CodedError("record_too_large", { shop: record.shop });
   }
   return text;
+}
+
+// A newer writer's code is one that this reader does not know: it is not "ok".
+function checkedOf(text: string): Checked {
+  return text === "ok" || isErrorCode(text) ? text : "untried";
 }
 
 function optionalIso(at: EpochMs | undefined): string {

@@ -1,0 +1,50 @@
+import { CodedError } from "../../contract/errors";
+import type { RenewableKind } from "../../contract/kinds";
+import type { StoreRecord } from "../../contract/record";
+import { Sealed } from "../../contract/sealed";
+import type { GrantFields } from "../shopify/token-request";
+import type { EngineParts } from "./parts";
+import type { Store } from "./store";
+
+/** The way in which a kind's access tokens are obtained: all that differs between the renewable kinds. */
+export interface Grant {
+  readonly kind: RenewableKind;
+  /**
+   * Whether a reply is stored before anything else is asked of Shopify: a pair cannot be asked for
+   * again once its refresh token was lost; a client-credentials token can.
+   */
+  readonly storesFirst: boolean;
+  /** The request's fields beside the client's own; `presented` is the record whose refresh token is used. */
+  fieldsOf(
+    store: Store,
+    presented: StoreRecord | undefined,
+    parts: Pick<EngineParts, "seal">,
+  ): Promise<GrantFields>;
+}
+
+const clientCredentials: Grant = {
+  kind: "client-credentials",
+  storesFirst: false,
+  fieldsOf: async () => ({ grant_type: Sealed.of("client_credentials") }),
+};
+
+const refreshToken: Grant = {
+  kind: "offline-expiring",
+  storesFirst: true,
+  fieldsOf: async (store, presented, { seal }) => {
+    if (presented === undefined || presented.refreshTokenSealed === "") {
+      throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
+    }
+    const context = { secretArn: store.secretArn, shop: presented.shop };
+    return {
+      grant_type: Sealed.of("refresh_token"),
+      refresh_token: await seal.open(presented.refreshTokenSealed, context),
+    };
+  },
+};
+
+/** The grant of each renewable kind. */
+export const GRANTS: Readonly<Record<RenewableKind, Grant>> = {
+  "client-credentials": clientCredentials,
+  "offline-expiring": refreshToken,
+};

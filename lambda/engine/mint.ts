@@ -1,0 +1,178 @@
+import type { AppKey, VersionId } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import type { StoreRecord } from "../../contract/record";
+import { missingScopes } from "../../contract/scopes";
+import { later, SECOND_MS } from "../../contract/time";
+import { callShopify } from "../shopify/persist";
+import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
+import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
+import { type AppInHand, type ClientSecret, readApp, readPreviousClientSecret } from "./app-secret";
+import type { Grant } from "./grants";
+import { callPartsOf, type EngineParts } from "./parts";
+import type { Store } from "./store";
+import { type TrialVerdict, tryToken } from "./trial";
+
+/** A grant as it arrived, and the app secret's version whose client secret got it. */
+export interface Minted {
+  readonly grant: TokenGrant;
+  readonly appSecretVersion: VersionId | undefined;
+}
+
+/** What to mint, and with which client secrets. */
+export interface MintOrder {
+  readonly store: Store;
+  readonly grant: Grant;
+  /** The record whose refresh token is presented; undefined for grants that have none. */
+  readonly presented: StoreRecord | undefined;
+  /** `current_only`: a refused client secret fails at once, as an enrolment must. */
+  readonly clientSecrets: "current_only" | "with_previous";
+}
+
+/** Obtains an access token at the token endpoint, with the newest client secret that works. */
+export async function mint(order: MintOrder, parts: EngineParts): Promise<Minted> {
+  const app = await readApp(requireApp(order.store), parts);
+  const fields = await order.grant.fieldsOf(order.store, order.presented, parts);
+  try {
+    return await ask(order, { app, client: app.current, fields }, parts);
+  } catch (error) {
+    if (!isRefusedClientSecret(error) || order.clientSecrets === "current_only") throw error;
+    const previous = await readPreviousClientSecret(app, parts);
+    if (previous === undefined) throw error;
+    parts.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
+    return await askWithPrevious(order, { app, client: previous, fields }, { parts, error });
+  }
+}
+
+function requireApp(store: Store): AppKey {
+  const { app, shop } = store.declaration;
+  if (app === undefined) throw new CodedError("declaration_malformed", { shop, field: "app" });
+  return app;
+}
+
+function isRefusedClientSecret(error: unknown): error is CodedError {
+  return error instanceof CodedError && error.code === "client_secret_rejected";
+}
+
+interface Ask {
+  readonly app: AppInHand;
+  readonly client: ClientSecret;
+  readonly fields: GrantFields;
+}
+
+async function askWithPrevious(
+  order: MintOrder,
+  using: Ask,
+  first: { readonly parts: EngineParts; readonly error: CodedError },
+): Promise<Minted> {
+  try {
+    return await ask(order, using, first.parts);
+  } catch (error) {
+    // Both refused: the operator has to mend the current one.
+    throw isRefusedClientSecret(error) ? first.error : error;
+  }
+}
+
+async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Minted> {
+  const { store } = order;
+  const { shop } = store.declaration;
+  const client = { credential: using.app.credential, secret: using.client.secret };
+  const grant = await callShopify(
+    {
+      name: "shopify.token",
+      request: buildTokenRequest(shop, client, using.fields),
+      judge: (reply) => judgeTokenReply(reply, order.grant.kind, parts.rules.readLife),
+    },
+    callPartsOf(parts),
+  ).catch((error: unknown) => {
+    throw withFacts(error, store);
+  });
+  if (grant.life.assumed || grant.refresh?.life.assumed) {
+    parts.log.warn("shopify.lifetime_assumed", {
+      code: "lifetime_assumed",
+      shopify_request_id: grant.requestId,
+    });
+  }
+  return { grant, appSecretVersion: using.client.version };
+}
+
+/** The same failure with the store's own names in its sentence. */
+export function withFacts(error: unknown, store: Store): unknown {
+  if (!(error instanceof CodedError)) return error;
+  const { app, shop } = store.declaration;
+  return new CodedError(error.code, {
+    ...(store.key === undefined ? {} : { store: store.key }),
+    ...(app === undefined ? {} : { app }),
+    shop,
+    ...error.facts,
+  });
+}
+
+/** Turns a grant into a record that succeeds `parent`. */
+export async function recordOf(
+  minted: Minted,
+  line: {
+    readonly store: Store;
+    readonly parent: Parent;
+    readonly trial: TrialVerdict | undefined;
+  },
+  parts: EngineParts,
+): Promise<StoreRecord> {
+  const { store, parent, trial } = line;
+  const { declaration } = store;
+  const { grant } = minted;
+  const issuedAt = parts.clock.now();
+  const { refresh } = grant;
+  return {
+    shop: declaration.shop,
+    app: declaration.app,
+    kind: declaration.kind,
+    accessToken: grant.accessToken,
+    scopes: grant.scopes,
+    apiVersion: declaration.apiVersion,
+    issuedAt,
+    expiresAt: later(issuedAt, grant.life.seconds * SECOND_MS),
+    checked: trial === undefined ? "untried" : trial.checked,
+    parentVersion: parent.versionId,
+    appSecretVersion: minted.appSecretVersion,
+    configTokenFingerprint: parent.record?.configTokenFingerprint ?? "",
+    refreshTokenSealed:
+      refresh === undefined
+        ? ""
+        : await parts.seal.close(refresh.token, {
+            secretArn: store.secretArn,
+            shop: declaration.shop,
+          }),
+    refreshTokenExpiresAt:
+      refresh === undefined ? undefined : later(issuedAt, refresh.life.seconds * SECOND_MS),
+  };
+}
+
+/** The version that a new one succeeds; its record is undefined when it is no record of ours. */
+export interface Parent {
+  readonly versionId: VersionId | undefined;
+  readonly record: StoreRecord | undefined;
+}
+
+/** Mints a token, tries it when it need not be stored first, and makes the record that succeeds `parent`. */
+export async function mintSuccessor(
+  order: MintOrder,
+  parent: Parent,
+  parts: EngineParts,
+): Promise<StoreRecord> {
+  const minted = await mint(order, parts);
+  const { store } = order;
+  warnOfScopes(missingScopes(store.declaration.scopes, minted.grant.scopes), parts);
+  const trial = order.grant.storesFirst
+    ? undefined
+    : await tryToken(store, minted.grant.accessToken, parts);
+  return await recordOf(minted, { store, parent, trial }, parts);
+}
+
+/** Says that a token lacks wanted scopes. */
+export function warnOfScopes(missing: readonly string[], parts: Pick<EngineParts, "log">): void {
+  if (missing.length === 0) return;
+  parts.log.warn("shopify.scope_missing", {
+    code: "scope_missing",
+    missing_scopes: missing.join(","),
+  });
+}

@@ -1,0 +1,34 @@
+import type { Clock } from "../../contract/time";
+import type { Deadline } from "../deadline";
+import type { Log } from "../log";
+import type { RefreshTokenSeal } from "../seal/refresh-token-seal";
+import type { SecretsPort } from "../secrets/port";
+import type { Send } from "../shopify/exchange";
+import type { CallParts } from "../shopify/persist";
+import type { Rules } from "./rules";
+
+/** Everything that the engine needs of the world, for one invocation. */
+export interface EngineParts {
+  /** The prefix of the stack's secret names. */
+  readonly prefix: string;
+  readonly secrets: SecretsPort;
+  readonly seal: RefreshTokenSeal;
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  readonly log: Log;
+  /** A number from 0 up to 1, for jitter. */
+  random(): number;
+  readonly rules: Rules;
+}
+
+/** The parts that a call to Shopify needs. */
+export function callPartsOf(parts: EngineParts): CallParts {
+  return {
+    send: parts.send,
+    deadline: parts.deadline,
+    log: parts.log,
+    random: parts.random,
+    planOf: parts.rules.planOf,
+  };
+}

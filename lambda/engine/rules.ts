@@ -1,0 +1,99 @@
+import type { VersionId } from "../../contract/brands";
+import type { ErrorCode } from "../../contract/errors";
+import type { StoreRecord } from "../../contract/record";
+import type { EpochMs } from "../../contract/time";
+import { MINUTE_MS } from "../../contract/time";
+import { holderOf, type SecretFacts } from "../secrets/port";
+import { judgeCheckReply, type TokenFacts } from "../shopify/check";
+import type { ShopifyReply, Verdict } from "../shopify/exchange";
+import { type RetryPlan, retryPlanOf } from "../shopify/persist";
+import { lifeOf, type ReadLife } from "../shopify/token-reply";
+
+/** A record and the version that holds it. */
+export interface Successor {
+  readonly versionId: VersionId;
+  readonly record: StoreRecord;
+}
+
+/** The decisions that rotation stands on, in one place: pure, and tested against wrong ones. */
+export interface Rules {
+  /** Which refusals of Shopify are tried again within an invocation. */
+  readonly planOf: (code: ErrorCode) => RetryPlan | undefined;
+  /** How long a granted token lives. */
+  readonly readLife: ReadLife;
+  /** What an answer to the check of a token means. */
+  readonly judgeCheck: (reply: ShopifyReply) => Verdict<TokenFacts>;
+  /** Whether a value that was found pending may still be promoted. */
+  readonly isFreshEnough: (record: StoreRecord, now: EpochMs) => boolean;
+  /** The version that a new one may be promoted over. */
+  readonly mayReplace: (
+    record: StoreRecord,
+    facts: SecretFacts | undefined,
+  ) => VersionId | undefined;
+  /** Whether missing scopes refuse a token, given that another one is alive. */
+  readonly refusesScopes: (missing: readonly string[], somethingIsAlive: boolean) => boolean;
+  /** Whose refresh token is presented first. */
+  readonly presents: (parent: StoreRecord, pending: Successor | undefined) => StoreRecord;
+  /** Whether the refusal of the parent's refresh token is true, given who is AWSCURRENT now. */
+  readonly believesRefusal: (parent: VersionId, currentNow: VersionId | undefined) => boolean;
+  /** Whether a line may get another version at this time. */
+  readonly mayAddVersion: (newest: StoreRecord, now: EpochMs) => boolean;
+}
+
+/** The least time between two new versions of a store: 72 a day, under Secrets Manager's limit of about 100. */
+export const VERSION_SPACING_MS = 20 * MINUTE_MS;
+
+/** A pending value counts while at least half of its life is left; a token without an end always does. */
+export function isFreshEnough(record: StoreRecord, now: EpochMs): boolean {
+  if (record.expiresAt === undefined) return true;
+  return record.expiresAt - now >= (record.expiresAt - record.issuedAt) / 2;
+}
+
+/** Never a freshly read holder: an install that landed in between must win. */
+export function parentOf(record: StoreRecord): VersionId | undefined {
+  return record.parentVersion;
+}
+
+/** The product's own rules. */
+export const RULES: Rules = {
+  planOf: retryPlanOf,
+  readLife: lifeOf,
+  judgeCheck: judgeCheckReply,
+  isFreshEnough,
+  mayReplace: parentOf,
+  // Refusing a renewal would turn one lost permission into a dead store.
+  refusesScopes: (missing, somethingIsAlive) => missing.length > 0 && !somethingIsAlive,
+  // The pending one's would retire the parent's, and is not AWSCURRENT yet.
+  presents: (parent) => parent,
+  believesRefusal: (parent, currentNow) => currentNow === parent,
+  mayAddVersion: (newest, now) =>
+    newest.issuedAt > now || now - newest.issuedAt >= VERSION_SPACING_MS,
+};
+
+/** What a rotation step does with the version it was called for. */
+export type StepDecision =
+  | { readonly does: "run" }
+  | { readonly does: "skip" }
+  | { readonly does: "refuse"; readonly code: "version_unknown" | "version_not_pending" };
+
+/** Looks at a version's labels and says whether a step may run. */
+export function decideStep(versionId: VersionId, facts: SecretFacts): StepDecision {
+  const stages = facts.versions.get(versionId);
+  if (stages === undefined) return { does: "refuse", code: "version_unknown" };
+  if (stages.includes("AWSCURRENT")) return { does: "skip" };
+  if (stages.includes("AWSPENDING")) return { does: "run" };
+  return { does: "refuse", code: "version_not_pending" };
+}
+
+/** What is done with a value that was found in a pending version. */
+export type PendingDecision = "reuse" | "drop_stale" | "drop_foreign";
+
+/** Reuses a pending value only when it succeeds the current version and has half its life left. */
+export function decidePending(
+  found: Successor,
+  facts: SecretFacts,
+  at: { readonly now: EpochMs; readonly rules: Rules },
+): PendingDecision {
+  if (found.record.parentVersion !== holderOf(facts, "AWSCURRENT")) return "drop_foreign";
+  return at.rules.isFreshEnough(found.record, at.now) ? "reuse" : "drop_stale";
+}

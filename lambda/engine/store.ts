@@ -1,0 +1,95 @@
+import type { SecretArn, StoreKey, VersionId } from "../../contract/brands";
+import { type Declaration, parseDeclaration } from "../../contract/declaration";
+import { CodedError } from "../../contract/errors";
+import type { Kind } from "../../contract/kinds";
+import { secretNameOf, storeKeyOf } from "../../contract/names";
+import { parseRecord, type StoreRecord } from "../../contract/record";
+import { holderOf, type SecretFacts, type SecretValue } from "../secrets/port";
+import type { EngineParts } from "./parts";
+import type { Successor } from "./rules";
+
+/** A store as its secret declares it. */
+export interface Store {
+  readonly secretArn: SecretArn;
+  /** Undefined when the secret's name is the operator's own choice. */
+  readonly key: StoreKey | undefined;
+  readonly declaration: Declaration;
+  readonly facts: SecretFacts;
+}
+
+/** Refuses any secret that is not a store secret of this stack, before anything is asked of AWS. */
+export function requireOwnSecret(prefix: string, secretArn: SecretArn): void {
+  const name = secretNameOf(secretArn);
+  if (!name.startsWith(`${prefix}/`) || name.startsWith(`${prefix}/apps/`)) {
+    throw new CodedError("secret_out_of_prefix", { secretArn });
+  }
+}
+
+/** Reads a secret's facts and its declaration, and refuses kinds that are not the caller's. */
+export function storeOf(
+  secretArn: SecretArn,
+  facts: SecretFacts,
+  kinds: { readonly prefix: string; readonly allowed: readonly Kind[] },
+): Store {
+  if (facts.isPendingDeletion) throw new CodedError("secret_pending_deletion", { secretArn });
+  const declaration = parseDeclaration(facts.description);
+  if (!kinds.allowed.includes(declaration.kind)) {
+    throw new CodedError("kind_not_renewable", { shop: declaration.shop });
+  }
+  return { secretArn, key: storeKeyOf(kinds.prefix, secretNameOf(secretArn)), declaration, facts };
+}
+
+/** The record of AWSCURRENT; undefined when there is no value, or one that is no record of ours. */
+export async function readCurrentRecord(
+  store: Store,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  const versionId = holderOf(store.facts, "AWSCURRENT");
+  if (versionId === undefined) return undefined;
+  const value = await parts.secrets.readVersion(store.secretArn, versionId);
+  return value === undefined ? undefined : recordIn(value);
+}
+
+/** A version's record. */
+export function recordIn(value: SecretValue): Successor {
+  return { versionId: value.versionId, record: parseRecord(value.text.unseal()) };
+}
+
+/** Refuses to go on when a record and the declaration name different shops. */
+export function requireSameShop(store: Store, record: StoreRecord): void {
+  if (record.shop !== store.declaration.shop) {
+    throw new CodedError("declaration_mismatch", { shop: store.declaration.shop });
+  }
+}
+
+/** How often, and how long apart, a read is repeated that eventual consistency may have missed. */
+const REREAD_WAITS_MS = [100, 300, 900];
+
+/** Reads until something is found, a few times within about a second. */
+export async function rereadUntil<T>(
+  read: () => Promise<T>,
+  isFound: (value: T) => boolean,
+  parts: Pick<EngineParts, "deadline">,
+): Promise<T> {
+  let value = await read();
+  for (const waitMs of REREAD_WAITS_MS) {
+    if (isFound(value) || waitMs >= parts.deadline.remainingMs()) break;
+    await parts.deadline.pause(waitMs);
+    value = await read();
+  }
+  return value;
+}
+
+/** A version's record, read again when it is not there at once. */
+export async function readVersionPatiently(
+  secretArn: SecretArn,
+  versionId: VersionId,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  const value = await rereadUntil(
+    () => parts.secrets.readVersion(secretArn, versionId),
+    (found) => found !== undefined,
+    parts,
+  );
+  return value === undefined ? undefined : recordIn(value);
+}

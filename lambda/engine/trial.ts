@@ -1,0 +1,58 @@
+import { CodedError, type ErrorCode } from "../../contract/errors";
+import type { Sealed } from "../../contract/sealed";
+import { buildCheckRequest } from "../shopify/check";
+import { callShopify } from "../shopify/persist";
+import { callPartsOf, type EngineParts } from "./parts";
+import type { Store } from "./store";
+
+/** What trying an access token said: it works, or nothing about the token. */
+export interface TrialVerdict {
+  readonly checked: "ok" | ErrorCode;
+  /** The token's own scopes; undefined when the trial was inconclusive. */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/**
+ * Tries an access token at the store's Admin API.
+ *
+ * @throws {CodedError} `token_dead`: the one answer that condemns a token. Everything else says
+ *   nothing about it, and keeping an old token for it would only shorten the store's life.
+ */
+export async function tryToken(
+  store: Store,
+  accessToken: Sealed<string>,
+  parts: EngineParts,
+): Promise<TrialVerdict> {
+  const { shop, apiVersion } = store.declaration;
+  try {
+    const facts = await callShopify(
+      {
+        name: "shopify.check",
+        request: buildCheckRequest(shop, apiVersion, accessToken),
+        judge: parts.rules.judgeCheck,
+      },
+      callPartsOf(parts),
+    );
+    if (facts.apiVersion !== undefined && facts.apiVersion !== apiVersion) {
+      parts.log.warn("shopify.api_version_moved", {
+        wanted: apiVersion,
+        answered: /^[\w-]{1,20}$/.test(facts.apiVersion) ? facts.apiVersion : "unknown",
+      });
+    }
+    return { checked: "ok", scopes: facts.scopes };
+  } catch (error) {
+    return inconclusive(error, store, parts);
+  }
+}
+
+function inconclusive(error: unknown, store: Store, parts: EngineParts): TrialVerdict {
+  if (!(error instanceof CodedError)) throw error;
+  // Out of time is not an answer: the next attempt tries again.
+  if (error.code === "out_of_time") throw error;
+  if (error.code === "token_dead") {
+    const key = store.key === undefined ? {} : { store: store.key };
+    throw new CodedError("token_dead", { ...error.facts, ...key, shop: store.declaration.shop });
+  }
+  parts.log.warn("shopify.check_inconclusive", { code: error.code });
+  return { checked: error.code, scopes: undefined };
+}

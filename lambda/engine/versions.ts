@@ -1,0 +1,53 @@
+import type { SecretArn, VersionId } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { encodeRecord, type StoreRecord } from "../../contract/record";
+import { Sealed } from "../../contract/sealed";
+import { holderOf } from "../secrets/port";
+import type { Parent } from "./mint";
+import type { EngineParts } from "./parts";
+import { recordIn, requireSameShop, type Store } from "./store";
+
+/** A record to be stored as a version of its own. */
+export interface RecordVersion {
+  readonly versionId: VersionId;
+  readonly record: StoreRecord;
+  readonly stages: readonly string[];
+  readonly rotationToken?: Sealed<string> | undefined;
+}
+
+/** Stores a record; `taken` when the version exists with another value. */
+export async function storeVersion(
+  secretArn: SecretArn,
+  version: RecordVersion,
+  parts: Pick<EngineParts, "secrets">,
+): Promise<"stored" | "taken"> {
+  return await parts.secrets.put(secretArn, {
+    versionId: version.versionId,
+    text: Sealed.of(encodeRecord(version.record)),
+    stages: version.stages,
+    rotationToken: version.rotationToken,
+  });
+}
+
+/**
+ * The version that is AWSCURRENT, as the parent of a new one.
+ *
+ * A value that is no record of ours has nothing to carry forward: a renewal heals it.
+ *
+ * @throws {CodedError} `declaration_mismatch` when the record is another shop's
+ */
+export async function readParent(store: Store, parts: EngineParts): Promise<Parent> {
+  const versionId = holderOf(store.facts, "AWSCURRENT");
+  if (versionId === undefined) return { versionId, record: undefined };
+  const value = await parts.secrets.readVersion(store.secretArn, versionId);
+  if (value === undefined) throw new CodedError("version_unknown");
+  try {
+    const { record } = recordIn(value);
+    requireSameShop(store, record);
+    return { versionId, record };
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "record_malformed") throw error;
+    parts.log.warn("rotation.parent_malformed", { code: error.code, field: error.facts.field });
+    return { versionId, record: undefined };
+  }
+}

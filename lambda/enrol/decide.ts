@@ -1,0 +1,109 @@
+import type { VersionId } from "../../contract/brands";
+import type { EnrolRequest } from "../../contract/enrolment";
+import type { ErrorCode } from "../../contract/errors";
+import { isStatic } from "../../contract/kinds";
+import type { StoreRecord } from "../../contract/record";
+import { matchesFingerprint } from "./fingerprint";
+
+/** Why an enrolment did what it did; part of its result, so a fixed list. */
+export type EnrolReason =
+  | "first_value"
+  | "token_dead"
+  | "record_malformed"
+  | "declaration_changed"
+  | "client_secret_changed"
+  | "config_token_changed"
+  | "operator_token"
+  | "unchanged"
+  | "refresh_pair_untouched"
+  | "no_token_yet"
+  | "merchant_has_not_approved"
+  | "migration_awaited";
+
+/** What an enrolment saw when it looked. */
+export interface Seen {
+  readonly request: EnrolRequest;
+  /** The record of AWSCURRENT; `none`: no value, `malformed`: no record of ours. */
+  readonly current: StoreRecord | "none" | "malformed";
+  /** The version of the app secret now; undefined for a store that names no app. */
+  readonly appSecretVersion: VersionId | undefined;
+}
+
+/** What an enrolment does. */
+export type EnrolDecision =
+  | { readonly does: "write"; readonly why: EnrolReason }
+  /** Tries the current token; a dead one is replaced where there is something to replace it with. */
+  | { readonly does: "verify"; readonly why: EnrolReason }
+  | {
+      readonly does: "wait";
+      readonly outcome: "awaiting_token" | "awaiting_merchant";
+      readonly why: EnrolReason;
+    };
+
+/** Looks, and says whether anything has to be written: what works is left alone. */
+export function decideEnrolment(seen: Seen): EnrolDecision {
+  const { kind } = seen.request;
+  if (kind === "offline-expiring") return decidePair(seen);
+  const change = changeIn(seen);
+  if (kind === "client-credentials") {
+    return change === undefined ? UNCHANGED : { does: "write", why: change };
+  }
+  return decideStatic(seen, change);
+}
+
+const UNCHANGED: EnrolDecision = { does: "verify", why: "unchanged" };
+
+/** A pair comes from the merchant or a migration, and a live one is never touched. */
+function decidePair({ request, current }: Seen): EnrolDecision {
+  if (isRecord(current) && isSameStore(current, request)) {
+    return current.kind === "offline-expiring" && current.refreshTokenSealed !== ""
+      ? { does: "verify", why: "refresh_pair_untouched" }
+      : { does: "wait", outcome: "awaiting_merchant", why: "migration_awaited" };
+  }
+  return { does: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" };
+}
+
+function decideStatic(seen: Seen, change: EnrolReason | undefined): EnrolDecision {
+  if (seen.request.accessToken !== undefined && change !== undefined) {
+    return { does: "write", why: change };
+  }
+  if (seen.request.accessToken !== undefined || change === undefined) return UNCHANGED;
+  return seen.request.kind === "offline" && seen.request.app !== undefined
+    ? { does: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" }
+    : { does: "wait", outcome: "awaiting_token", why: "no_token_yet" };
+}
+
+/** What differs between what is stored and what is wanted; undefined: nothing. */
+function changeIn({ request, current, appSecretVersion }: Seen): EnrolReason | undefined {
+  if (current === "none") return "first_value";
+  if (current === "malformed") return "record_malformed";
+  if (current.kind !== request.kind || !isSameStore(current, request)) return "declaration_changed";
+  if (isStatic(request.kind)) return tokenChangeIn(request, current);
+  return current.appSecretVersion === appSecretVersion ? undefined : "client_secret_changed";
+}
+
+function tokenChangeIn(request: EnrolRequest, current: StoreRecord): EnrolReason | undefined {
+  const { accessToken, tokenSource } = request;
+  if (accessToken === undefined) return undefined;
+  if (tokenSource === "config") {
+    return matchesFingerprint(current.configTokenFingerprint, accessToken)
+      ? undefined
+      : "config_token_changed";
+  }
+  return accessToken.unseal() === current.accessToken.unseal() ? undefined : "operator_token";
+}
+
+function isRecord(current: Seen["current"]): current is StoreRecord {
+  return typeof current === "object";
+}
+
+function isSameStore(record: StoreRecord, request: EnrolRequest): boolean {
+  return record.shop === request.shop && record.app === request.app;
+}
+
+/** Inconclusive answers that still condemn an enrolment: they say that the declaration itself is wrong. */
+export const REFUSED_AT_ENROLMENT: readonly ErrorCode[] = [
+  "shop_not_found",
+  "token_kind_refused",
+  "redirect_refused",
+];

@@ -1,0 +1,205 @@
+import type { Declaration } from "../../contract/declaration";
+import type { EnrolRequest, EnrolResult } from "../../contract/enrolment";
+import { CodedError } from "../../contract/errors";
+import { KINDS } from "../../contract/kinds";
+import type { Checked, StoreRecord } from "../../contract/record";
+import { encodeScopes, missingScopes } from "../../contract/scopes";
+import { isoOf } from "../../contract/time";
+import { readApp } from "../engine/app-secret";
+import { withFacts } from "../engine/mint";
+import type { EngineParts } from "../engine/parts";
+import { writeStatus } from "../engine/promote";
+import type { Successor } from "../engine/rules";
+import {
+  readCurrentRecord,
+  requireOwnSecret,
+  rereadUntil,
+  type Store,
+  storeOf,
+} from "../engine/store";
+import { tryToken } from "../engine/trial";
+import { holderOf } from "../secrets/port";
+import { decideEnrolment, type EnrolDecision, type EnrolReason, type Seen } from "./decide";
+import { createPatientPort } from "./patient-port";
+import { type Order, writeValue } from "./write";
+
+/**
+ * Gives a store its first value, or makes sure of the one that it has: it looks before it writes.
+ *
+ * @throws {CodedError} a definite no of Shopify, so that `pulumi up` fails where the mistake is
+ */
+export async function enrol(request: EnrolRequest, impatient: EngineParts): Promise<EnrolResult> {
+  requireOwnSecret(impatient.prefix, request.secretArn);
+  requireAccessToken(request);
+  const parts = { ...impatient, secrets: createPatientPort(impatient.secrets, impatient) };
+  const store = await lookAt(request, parts);
+  try {
+    const current = await lookAtCurrent(store, parts);
+    const seen = await see(request, current, parts);
+    return await act(decideEnrolment(seen), { request, store, current }, parts);
+  } catch (error) {
+    throw withFacts(error, { ...store, key: request.store });
+  }
+}
+
+function requireAccessToken(request: EnrolRequest): void {
+  if (request.accessToken?.unseal().startsWith("shpss_")) {
+    throw new CodedError("token_is_client_secret", { store: request.store, shop: request.shop });
+  }
+}
+
+/** Reads the secret until its description says what the request repeats. */
+async function lookAt(request: EnrolRequest, parts: EngineParts): Promise<Store> {
+  const read = async () =>
+    storeOf(request.secretArn, await parts.secrets.describe(request.secretArn), {
+      prefix: parts.prefix,
+      allowed: KINDS,
+    });
+  const store = await rereadUntil(read, (found) => agrees(found.declaration, request), parts);
+  if (!agrees(store.declaration, request)) {
+    throw new CodedError("declaration_mismatch", { store: request.store, shop: request.shop });
+  }
+  return store;
+}
+
+function agrees(declaration: Declaration, request: EnrolRequest): boolean {
+  const { kind, shop, app } = request;
+  return declaration.kind === kind && declaration.shop === shop && declaration.app === app;
+}
+
+async function lookAtCurrent(
+  store: Store,
+  parts: EngineParts,
+): Promise<Successor | "none" | "malformed"> {
+  try {
+    return (await readCurrentRecord(store, parts)) ?? "none";
+  } catch (error) {
+    if (error instanceof CodedError && error.code === "record_malformed") return "malformed";
+    throw error;
+  }
+}
+
+async function see(
+  request: EnrolRequest,
+  current: Successor | "none" | "malformed",
+  parts: EngineParts,
+): Promise<Seen> {
+  const asksApp = request.kind === "client-credentials" && request.app !== undefined;
+  const app = asksApp && request.app ? await readApp(request.app, parts) : undefined;
+  return {
+    request,
+    current: typeof current === "object" ? current.record : current,
+    appSecretVersion: app?.current.version,
+  };
+}
+
+interface Hand {
+  readonly request: EnrolRequest;
+  readonly store: Store;
+  readonly current: Successor | "none" | "malformed";
+}
+
+async function act(decision: EnrolDecision, hand: Hand, parts: EngineParts): Promise<EnrolResult> {
+  switch (decision.does) {
+    case "write":
+      return await write(hand, decision.why, parts);
+    case "verify":
+      return await verify(hand, decision.why, parts);
+    case "wait": {
+      const status = { state: decision.outcome, errorCode: "" } as const;
+      if (hand.current === "none") await writeStatus(hand.store.secretArn, status, parts);
+      return { store: hand.request.store, outcome: decision.outcome, why: decision.why };
+    }
+    default:
+      return decision satisfies never;
+  }
+}
+
+/** Tries the current token; a dead one is replaced, where there is anything to replace it with. */
+async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<EnrolResult> {
+  const { current, request, store } = hand;
+  if (typeof current !== "object") throw new CodedError("version_unknown");
+  try {
+    const trial = await tryToken(store, current.record.accessToken, parts);
+    const missing = missingScopes(store.declaration.scopes, trial.scopes ?? current.record.scopes);
+    const checked = missing.length > 0 ? "scope_missing" : trial.checked;
+    return kept(hand, { record: current.record, checked, why });
+  } catch (error) {
+    if (!isDead(error)) throw error;
+    // Its access token ends every hour: the sweep renews it from the refresh token.
+    if (why === "refresh_pair_untouched") {
+      return kept(hand, { record: current.record, checked: "token_dead", why });
+    }
+    if (request.kind !== "client-credentials" && request.accessToken === undefined) throw error;
+    return await write(hand, "token_dead", parts);
+  }
+}
+
+function isDead(error: unknown): boolean {
+  return error instanceof CodedError && error.code === "token_dead";
+}
+
+function kept(
+  hand: Hand,
+  saw: { readonly record: StoreRecord; readonly checked: Checked; readonly why: EnrolReason },
+): EnrolResult {
+  const versionId = holderOf(hand.store.facts, "AWSCURRENT");
+  return {
+    ...resultOf(hand.request, saw.record),
+    outcome: "kept",
+    why: saw.why,
+    checked: saw.checked,
+    ...(versionId === undefined ? {} : { versionId }),
+  };
+}
+
+async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<EnrolResult> {
+  const { request, store, current } = hand;
+  const order: Order = {
+    request,
+    store,
+    parent: {
+      versionId: holderOf(store.facts, "AWSCURRENT"),
+      record: typeof current === "object" ? current.record : undefined,
+    },
+    // A dead, foreign or malformed value is nothing alive.
+    somethingIsAlive: ALIVE.has(why),
+  };
+  const written = await writeValue(order, parts);
+  const { record, versionId } = written;
+  const { expiresAt } = record;
+  await writeStatus(
+    store.secretArn,
+    {
+      state: "ok",
+      errorCode: record.checked === "ok" || record.checked === "untried" ? "" : record.checked,
+      ...(expiresAt === undefined ? {} : { expiresAt: isoOf(expiresAt) }),
+    },
+    parts,
+  );
+  parts.log.info("enrolment.written", { why, version_id: versionId });
+  return {
+    ...resultOf(request, record),
+    outcome: "written",
+    why,
+    checked: record.checked,
+    versionId,
+  };
+}
+
+const ALIVE: ReadonlySet<EnrolReason> = new Set([
+  "client_secret_changed",
+  "config_token_changed",
+  "operator_token",
+]);
+
+function resultOf(
+  request: EnrolRequest,
+  record: StoreRecord,
+): Pick<EnrolResult, "store" | "scope" | "expiresAt"> {
+  return {
+    store: request.store,
+    scope: encodeScopes(record.scopes),
+    ...(record.expiresAt === undefined ? {} : { expiresAt: isoOf(record.expiresAt) }),
+  };
+}

@@ -1,0 +1,46 @@
+import { CodedError } from "../../contract/errors";
+import { SECOND_MS } from "../../contract/time";
+import { type Deadline, fits } from "../deadline";
+import type { Log } from "../log";
+import type { SecretsPort } from "../secrets/port";
+
+const WAIT_MS = 2 * SECOND_MS;
+/** Time kept for the rest of an enrolment after the last refused call. */
+const REST_MS = 10 * SECOND_MS;
+
+/**
+ * The same port, which believes a refusal only when it stays: right after their creation roles and
+ * policies take seconds to be known everywhere.
+ */
+export function createPatientPort(
+  port: SecretsPort,
+  parts: { readonly deadline: Deadline; readonly log: Log },
+): SecretsPort {
+  const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isDenial(error) || !fits(parts.deadline, WAIT_MS + REST_MS)) throw error;
+        parts.log.info("enrolment.access_awaited", { code: error.code });
+        await parts.deadline.pause(WAIT_MS);
+      }
+    }
+  };
+  return {
+    describe: (secretArn) => patiently(() => port.describe(secretArn)),
+    readVersion: (secretArn, versionId) => patiently(() => port.readVersion(secretArn, versionId)),
+    readStage: (secretId, stage) => patiently(() => port.readStage(secretId, stage)),
+    put: (secretArn, version) => patiently(() => port.put(secretArn, version)),
+    promote: (secretArn, promotion) => patiently(() => port.promote(secretArn, promotion)),
+    dropStage: (secretArn, versionId, stage) =>
+      patiently(() => port.dropStage(secretArn, versionId, stage)),
+    tag: (secretArn, tags) => port.tag(secretArn, tags),
+  };
+}
+
+function isDenial(error: unknown): error is CodedError {
+  return (
+    error instanceof CodedError && (error.code === "access_denied" || error.code === "key_denied")
+  );
+}

@@ -1,0 +1,156 @@
+import type { VersionId } from "../../contract/brands";
+import type { EnrolRequest } from "../../contract/enrolment";
+import { CodedError } from "../../contract/errors";
+import type { StoreRecord } from "../../contract/record";
+import { missingScopes } from "../../contract/scopes";
+import type { Sealed } from "../../contract/sealed";
+import { GRANTS } from "../engine/grants";
+import { mint, type Parent, recordOf, warnOfScopes } from "../engine/mint";
+import type { EngineParts } from "../engine/parts";
+import type { Successor } from "../engine/rules";
+import { readVersionPatiently, type Store } from "../engine/store";
+import { type TrialVerdict, tryToken } from "../engine/trial";
+import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
+import { storeVersion } from "../engine/versions";
+import { holderOf } from "../secrets/port";
+import { REFUSED_AT_ENROLMENT } from "./decide";
+import { fingerprintOf } from "./fingerprint";
+
+/** What an enrolment is to write. */
+export interface Order {
+  readonly request: EnrolRequest;
+  readonly store: Store;
+  /** AWSCURRENT, which the new version succeeds. */
+  readonly parent: Parent;
+  readonly somethingIsAlive: boolean;
+}
+
+/** The label of an enrolment's version until it is AWSCURRENT: not AWSPENDING, which belongs to rotations. */
+const ENROLLING = "SHOPIFY_SECRETS_ENROLLING";
+
+/** Obtains a token, tries it, and makes it AWSCURRENT over the version that was looked at. */
+export async function writeValue(order: Order, parts: EngineParts): Promise<Successor> {
+  const record = await makeRecord(order, parts);
+  requireScopes(order, record, parts);
+  const stored = await storeUnderFreeId(order, record, parts);
+  if (order.parent.versionId !== undefined) await promote(order, stored, parts);
+  return stored;
+}
+
+async function makeRecord(order: Order, parts: EngineParts): Promise<StoreRecord> {
+  const { request, store, parent } = order;
+  if (request.kind !== "client-credentials") return await staticRecord(order, parts);
+  const minted = await mint(
+    {
+      store,
+      grant: GRANTS["client-credentials"],
+      presented: undefined,
+      clientSecrets: "current_only",
+    },
+    parts,
+  );
+  const trial = await tryAtEnrolment(store, minted.grant.accessToken, parts);
+  return await recordOf(minted, { store, parent, trial }, parts);
+}
+
+async function staticRecord(order: Order, parts: EngineParts): Promise<StoreRecord> {
+  const { request, store, parent } = order;
+  const { accessToken, tokenSource } = request;
+  if (accessToken === undefined) throw new CodedError("token_required");
+  const trial = await tryAtEnrolment(store, accessToken, parts);
+  const { declaration } = store;
+  return {
+    shop: declaration.shop,
+    app: declaration.app,
+    kind: declaration.kind,
+    accessToken,
+    scopes: trial.scopes ?? [],
+    apiVersion: declaration.apiVersion,
+    issuedAt: parts.clock.now(),
+    expiresAt: undefined,
+    checked: trial.checked,
+    parentVersion: parent.versionId,
+    appSecretVersion: undefined,
+    configTokenFingerprint:
+      tokenSource === "config"
+        ? fingerprintOf(accessToken)
+        : (parent.record?.configTokenFingerprint ?? ""),
+    refreshTokenSealed: "",
+    refreshTokenExpiresAt: undefined,
+  };
+}
+
+async function tryAtEnrolment(
+  store: Store,
+  accessToken: Sealed<string>,
+  parts: EngineParts,
+): Promise<TrialVerdict> {
+  const trial = await tryToken(store, accessToken, parts);
+  const refused = REFUSED_AT_ENROLMENT.find((code) => code === trial.checked);
+  if (refused !== undefined) throw new CodedError(refused, { shop: store.declaration.shop });
+  return trial;
+}
+
+/** A missing scope fails an enrolment when nothing was alive before; nothing is lost by refusing it then. */
+function requireScopes(order: Order, record: StoreRecord, parts: EngineParts): void {
+  // An inconclusive trial of a static token says nothing of its scopes.
+  if (record.scopes.length === 0 && record.checked !== "ok") return;
+  const missing = missingScopes(order.store.declaration.scopes, record.scopes);
+  if (parts.rules.refusesScopes(missing, order.somethingIsAlive)) {
+    throw new CodedError("scope_missing", { shop: record.shop, scopes: missing });
+  }
+  warnOfScopes(missing, parts);
+}
+
+/**
+ * Stores the record under the first derived ID that is free, or joins the enrolment that was faster.
+ *
+ * A first value becomes AWSCURRENT at once; any other only by {@link promote}.
+ */
+async function storeUnderFreeId(
+  order: Order,
+  record: StoreRecord,
+  parts: EngineParts,
+): Promise<Successor> {
+  const { secretArn } = order.store;
+  const from = order.parent.versionId ?? secretArn;
+  const stages = [order.parent.versionId === undefined ? "AWSCURRENT" : ENROLLING];
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const versionId = versionIdOf({ purpose: "enrol", from, attempt });
+    const version = { versionId, record, stages };
+    if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
+    const other = await readVersionPatiently(secretArn, versionId, parts);
+    if (other !== undefined && (await isAsGood(order, other, parts))) return other;
+  }
+  throw new CodedError("version_budget_spent");
+}
+
+/** Whether a version that another enrolment stored does for this one too. */
+async function isAsGood(order: Order, other: Successor, parts: EngineParts): Promise<boolean> {
+  const { request } = order;
+  const { record } = other;
+  if (record.shop !== request.shop || record.app !== request.app || record.kind !== request.kind) {
+    return false;
+  }
+  if (request.accessToken !== undefined) {
+    return record.accessToken.unseal() === request.accessToken.unseal();
+  }
+  const facts = await parts.secrets.describe(order.store.secretArn);
+  return (
+    facts.versions.has(other.versionId) && parts.rules.isFreshEnough(record, parts.clock.now())
+  );
+}
+
+async function promote(order: Order, stored: Successor, parts: EngineParts): Promise<void> {
+  const { secretArn } = order.store;
+  const { versionId, record } = stored;
+  const promotion = { to: versionId, from: parts.rules.mayReplace(record, order.store.facts) };
+  const outcome = await parts.secrets.promote(secretArn, promotion);
+  await parts.secrets.dropStage(secretArn, versionId, ENROLLING);
+  if (outcome === "promoted") return;
+  const holder = currentHolder(await parts.secrets.describe(secretArn));
+  if (holder !== versionId) throw new CodedError("parent_moved", { shop: record.shop });
+}
+
+const currentHolder = (facts: Store["facts"]): VersionId | undefined =>
+  holderOf(facts, "AWSCURRENT");

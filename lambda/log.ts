@@ -1,0 +1,52 @@
+import { CodedError } from "../contract/errors";
+
+/** What a log line may carry: flat facts, never a request, a reply, a raw event or a secret. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Writes one JSON line per event; the event's name is `area.what`, such as `rotation.promoted`. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+  /** The same log with these fields in every line. */
+  with(fields: LogFields): Log;
+}
+
+/** Takes one finished line. */
+export type WriteLine = (line: string) => void;
+
+const toStandardOutput: WriteLine = (line) => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Creates a log; `write` defaults to standard output, where Lambda collects lines. */
+export function createLog(write: WriteLine = toStandardOutput, always: LogFields = {}): Log {
+  const at =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) =>
+      write(JSON.stringify({ level, event, ...always, ...fields }));
+  return {
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    with: (fields) => createLog(write, { ...always, ...fields }),
+  };
+}
+
+/** The loggable facts of a failure; an unforeseen one shows its class and nothing else. */
+export function fieldsOfError(error: unknown): LogFields {
+  if (!(error instanceof CodedError)) {
+    return { code: "unexpected", thrown: error instanceof Error ? error.name : typeof error };
+  }
+  const { facts } = error;
+  return {
+    code: error.code,
+    retryable: error.retryable,
+    http_status: facts.httpStatus,
+    oauth_error: facts.oauthError,
+    shopify_request_id: facts.shopifyRequestId,
+    aws_error: facts.awsError,
+    field: facts.field,
+    missing_scopes: facts.scopes?.join(","),
+  };
+}

@@ -1,0 +1,199 @@
+import { CodedError } from "../../contract/errors";
+import { GRANTS } from "../engine/grants";
+import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
+import { mintSuccessor } from "../engine/mint";
+import type { EngineParts } from "../engine/parts";
+import { promote, writeSuccess } from "../engine/promote";
+import { decidePending, decideStep, type Successor } from "../engine/rules";
+import {
+  readVersionPatiently,
+  recordIn,
+  requireOwnSecret,
+  requireSameShop,
+  rereadUntil,
+  type Store,
+  storeOf,
+} from "../engine/store";
+import { tryToken } from "../engine/trial";
+import { readParent, storeVersion } from "../engine/versions";
+import { holderOf, type SecretFacts } from "../secrets/port";
+import type { RotationEvent, RotationStep } from "./event";
+
+/** What the rotation steps need: the engine's parts and what the steps before told this process. */
+export interface RotationParts extends EngineParts {
+  readonly memory: RotationMemory;
+}
+
+/** What a step did, for its log line. */
+export type StepOutcome =
+  | "stored"
+  | "reused"
+  | "nothing_to_set"
+  | "works"
+  | "inconclusive"
+  | "promoted"
+  | "already_current";
+
+const STEPS: Readonly<
+  Record<RotationStep, (event: RotationEvent, parts: RotationParts) => Promise<StepOutcome>>
+> = {
+  createSecret,
+  // Shopify knows the token since it granted it: there is nothing to set anywhere.
+  setSecret: async () => "nothing_to_set",
+  testSecret,
+  finishSecret,
+};
+
+/** Runs one step of a rotation; any step may run twice, late or after a crash. */
+export async function rotate(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+  requireOwnSecret(parts.prefix, event.secretArn);
+  return await STEPS[event.step](event, parts);
+}
+
+async function createSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+  const store = await lookAt(event, parts);
+  if (store === "already_current") return store;
+  const found = await parts.secrets.readVersion(event.secretArn, event.versionId);
+  if (found !== undefined) return await reuse(event, { store, found: recordIn(found) }, parts);
+  const parent = await readParent(store, parts);
+  const order = { store, grant: GRANTS["client-credentials"], presented: undefined } as const;
+  const record = await mintSuccessor({ ...order, clientSecrets: "with_previous" }, parent, parts);
+  const { versionId, rotationToken } = event;
+  const version = { versionId, record, stages: ["AWSPENDING"], rotationToken };
+  if ((await storeVersion(event.secretArn, version, parts)) === "taken") {
+    return await reuseWhatIsThere(event, store, parts);
+  }
+  const triedAt = record.checked === "ok" ? parts.clock.now() : undefined;
+  parts.memory.keep(event.secretArn, versionId, { record, triedAt });
+  return "stored";
+}
+
+/** Another delivery of the same step was faster: its value is the version's. */
+async function reuseWhatIsThere(
+  event: RotationEvent,
+  store: Store,
+  parts: RotationParts,
+): Promise<StepOutcome> {
+  const found = await readVersionPatiently(event.secretArn, event.versionId, parts);
+  if (found === undefined) throw new CodedError("pending_missing");
+  return await reuse(event, { store, found }, parts);
+}
+
+async function reuse(
+  event: RotationEvent,
+  { store, found }: { readonly store: Store; readonly found: Successor },
+  parts: RotationParts,
+): Promise<StepOutcome> {
+  requireSameShop(store, found.record);
+  const decision = decidePending(found, store.facts, {
+    now: parts.clock.now(),
+    rules: parts.rules,
+  });
+  if (decision !== "reuse") {
+    await parts.secrets.dropStage(event.secretArn, event.versionId, "AWSPENDING");
+    throw new CodedError(decision === "drop_stale" ? "pending_stale" : "parent_moved", {
+      shop: found.record.shop,
+    });
+  }
+  parts.memory.keep(event.secretArn, found.versionId, { record: found.record, triedAt: undefined });
+  return "reused";
+}
+
+async function testSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+  const known = parts.memory.recall(event.secretArn, event.versionId);
+  if (known !== undefined && wasJustTried(known, parts.clock.now())) return "works";
+  const store = await lookAt(event, parts);
+  if (store === "already_current") return store;
+  const { record } = known ?? (await readPending(event, store, parts));
+  try {
+    const { checked } = await tryToken(store, record.accessToken, parts);
+    const triedAt = parts.clock.now();
+    parts.memory.keep(event.secretArn, event.versionId, { record, triedAt });
+    return checked === "ok" ? "works" : "inconclusive";
+  } catch (error) {
+    await dropDead(error, { event, store, parts }, record.parentVersion);
+    throw error;
+  }
+}
+
+/**
+ * Drops a dead pending value, so that the next rotation starts afresh.
+ *
+ * Not when it is a mere copy of the current value, as Secrets Manager makes one to test a changed schedule.
+ */
+async function dropDead(
+  error: unknown,
+  at: { readonly event: RotationEvent; readonly store: Store; readonly parts: RotationParts },
+  parentVersion: string | undefined,
+): Promise<void> {
+  if (!(error instanceof CodedError) || error.code !== "token_dead") return;
+  if (parentVersion !== holderOf(at.store.facts, "AWSCURRENT")) return;
+  at.parts.memory.forget(at.event.secretArn, at.event.versionId);
+  await at.parts.secrets.dropStage(at.event.secretArn, at.event.versionId, "AWSPENDING");
+}
+
+async function finishSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+  const { secretArn, versionId } = event;
+  const known = parts.memory.recall(secretArn, versionId);
+  // A second delivery has to look again.
+  parts.memory.forget(secretArn, versionId);
+  const looked =
+    known === undefined ? await lookForFinish(event, parts) : { known, facts: undefined };
+  if (looked === "already_current") return looked;
+  const successor = { versionId, record: looked.known.record };
+  if (!parts.rules.isFreshEnough(successor.record, parts.clock.now())) {
+    await parts.secrets.dropStage(secretArn, versionId, "AWSPENDING");
+    throw new CodedError("pending_stale", { shop: successor.record.shop });
+  }
+  const outcome = await promote(secretArn, successor, { facts: looked.facts, parts });
+  await writeSuccess(secretArn, successor, parts);
+  return outcome;
+}
+
+async function lookForFinish(
+  event: RotationEvent,
+  parts: RotationParts,
+): Promise<
+  { readonly known: KnownVersion; readonly facts: SecretFacts | undefined } | "already_current"
+> {
+  const store = await lookAt(event, parts);
+  if (store === "already_current") return store;
+  return { known: await readPending(event, store, parts), facts: store.facts };
+}
+
+/** Looks at the secret before a step acts on it. */
+async function lookAt(
+  event: RotationEvent,
+  parts: RotationParts,
+): Promise<Store | "already_current"> {
+  const { secretArn, versionId } = event;
+  const facts = await rereadUntil(
+    () => parts.secrets.describe(secretArn),
+    (found) => found.versions.has(versionId),
+    parts,
+  );
+  const allowed = ["client-credentials"] as const;
+  const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed });
+  if (!facts.rotationEnabled) {
+    throw new CodedError("rotation_off", { shop: store.declaration.shop });
+  }
+  const decision = decideStep(versionId, facts);
+  if (decision.does === "skip") return "already_current";
+  if (decision.does === "refuse") {
+    throw new CodedError(decision.code, { shop: store.declaration.shop });
+  }
+  return store;
+}
+
+async function readPending(
+  event: RotationEvent,
+  store: Store,
+  parts: RotationParts,
+): Promise<KnownVersion> {
+  const found = await readVersionPatiently(event.secretArn, event.versionId, parts);
+  if (found === undefined) {
+    throw new CodedError("pending_missing", { shop: store.declaration.shop });
+  }
+  requireSameShop(store, found.record);
+  return { record: found.record, triedAt: undefined };
+}

@@ -1,0 +1,79 @@
+import { KMSClient } from "@aws-sdk/client-kms";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ENVIRONMENT } from "../contract/environment";
+import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
+import { systemClock } from "../contract/time";
+import { deadlineOf, type InvocationContext } from "./deadline";
+import type { EngineParts } from "./engine/parts";
+import { RULES } from "./engine/rules";
+import { createLog, type Log } from "./log";
+import { createKmsSeal } from "./seal/refresh-token-seal";
+import { createSecretsPort } from "./secrets/secrets-manager";
+import { sendToShopify } from "./shopify/send";
+
+/** The functions' settings, out of their environment variables. */
+export interface FunctionEnvironment {
+  readonly prefix: string;
+  /** Undefined when the stack has no renewable offline store. */
+  readonly refreshKeyArn: string | undefined;
+}
+
+/** Reads the environment; a missing setting is reported at the first call, as a coded failure. */
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): FunctionEnvironment {
+  const prefix = variables[ENVIRONMENT.prefix] ?? "";
+  if (prefix === "") throw new CodedError("environment_malformed", { field: ENVIRONMENT.prefix });
+  return { prefix, refreshKeyArn: variables[ENVIRONMENT.refreshKeyArn] || undefined };
+}
+
+/** Builds the parts of an invocation out of what a warm function keeps: its clients. */
+export function createPartsFactory(
+  variables: Readonly<Record<string, string | undefined>>,
+): (context: InvocationContext, log: Log) => EngineParts {
+  const patience = {
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000 },
+  };
+  const secretsManager = new SecretsManagerClient(patience);
+  const kms = new KMSClient(patience);
+  return (context, log) => {
+    const environment = readEnvironment(variables);
+    const deadline = deadlineOf(context);
+    return {
+      prefix: environment.prefix,
+      secrets: createSecretsPort(secretsManager, deadline),
+      seal: createKmsSeal(kms, environment.refreshKeyArn, deadline),
+      send: sendToShopify,
+      clock: systemClock,
+      deadline,
+      log,
+      random: Math.random,
+      rules: RULES,
+    };
+  };
+}
+
+/** What Lambda hands to a handler, as far as it is used. */
+export interface LambdaContext extends InvocationContext {
+  readonly awsRequestId?: string;
+}
+
+/** The log of one invocation. */
+export function invocationLog(name: string, context: LambdaContext): Log {
+  return createLog().with({ function: name, invocation: context.awsRequestId });
+}
+
+/**
+ * Turns any failure into what a function may return: the code's sentence, and no stack.
+ *
+ * An error without a stack needs an empty one: the runtime loses the message of an undefined one.
+ */
+export function presentable(error: unknown): Error {
+  const coded = error instanceof CodedError ? error : undefined;
+  const code: ErrorCode = coded?.code ?? "unexpected";
+  const shown = coded ?? new CodedError(code);
+  shown.message = sentenceOf(code, coded?.facts);
+  shown.stack = "";
+  return shown;
+}

@@ -1,0 +1,164 @@
+import {
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
+  GetSecretValueCommand,
+  type GetSecretValueCommandInput,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  TagResourceCommand,
+  UpdateSecretVersionStageCommand,
+  type UpdateSecretVersionStageCommandInput,
+} from "@aws-sdk/client-secrets-manager";
+import { isVersionId, type SecretArn, type VersionId } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { Sealed } from "../../contract/sealed";
+import { type Deadline, requireTime } from "../deadline";
+import { awsErrorNameOf, codedAwsError } from "./aws-errors";
+import type { NewVersion, Promotion, SecretFacts, SecretsPort, SecretValue } from "./port";
+
+/** The part of the SDK's client that is used: anything with its `send`. */
+export type SecretsManagerSend = Pick<SecretsManagerClient, "send">;
+
+/** The port over an SDK client; no call outlives the deadline. */
+export function createSecretsPort(client: SecretsManagerSend, deadline: Deadline): SecretsPort {
+  // The command's own types are kept: each operation below passes its own command.
+  const call: Call = async (run) => {
+    requireTime(deadline);
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), deadline.remainingMs());
+    try {
+      return await run(client, { abortSignal: abort.signal });
+    } catch (error) {
+      if (abort.signal.aborted) throw new CodedError("out_of_time");
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    describe: (secretArn) => describe(call, secretArn),
+    readVersion: (secretArn, versionId) =>
+      readValue(call, { SecretId: secretArn, VersionId: versionId }),
+    readStage: (secretId, stage) => readValue(call, { SecretId: secretId, VersionStage: stage }),
+    put: (secretArn, version) => put(call, secretArn, version),
+    promote: (secretArn, promotion) => promote(call, secretArn, promotion),
+    dropStage: (secretArn, versionId, stage) =>
+      dropStage(call, { SecretId: secretArn, VersionStage: stage, RemoveFromVersionId: versionId }),
+    tag: (secretArn, tags) => tag(call, secretArn, tags),
+  };
+}
+
+type Call = <T>(
+  run: (client: SecretsManagerSend, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+) => Promise<T>;
+
+async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> {
+  try {
+    const command = new DescribeSecretCommand({ SecretId: secretArn });
+    return factsOf(await call((client, options) => client.send(command, options)));
+  } catch (error) {
+    throw codedAwsError(error);
+  }
+}
+
+function factsOf(reply: DescribeSecretCommandOutput): SecretFacts {
+  const versions = new Map<VersionId, readonly string[]>();
+  for (const [versionId, stages] of Object.entries(reply.VersionIdsToStages ?? {})) {
+    if (isVersionId(versionId)) versions.set(versionId, stages);
+  }
+  return {
+    name: reply.Name ?? "",
+    description: reply.Description,
+    versions,
+    rotationEnabled: reply.RotationEnabled ?? false,
+    isPendingDeletion: reply.DeletedDate !== undefined,
+    tags: new Map(reply.Tags?.map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
+  };
+}
+
+async function readValue(
+  call: Call,
+  input: GetSecretValueCommandInput,
+): Promise<SecretValue | undefined> {
+  try {
+    const command = new GetSecretValueCommand(input);
+    const reply = await call((client, options) => client.send(command, options));
+    if (reply.SecretString === undefined || !isVersionId(reply.VersionId)) return undefined;
+    return { versionId: reply.VersionId, text: Sealed.of(reply.SecretString) };
+  } catch (error) {
+    // Said both of a missing secret and of a version without a value; DescribeSecret tells them apart.
+    if (awsErrorNameOf(error) === "ResourceNotFoundException") return undefined;
+    throw codedAwsError(error);
+  }
+}
+
+async function put(
+  call: Call,
+  secretArn: SecretArn,
+  version: NewVersion,
+): Promise<"stored" | "taken"> {
+  try {
+    const command = new PutSecretValueCommand({
+      SecretId: secretArn,
+      ClientRequestToken: version.versionId,
+      SecretString: version.text.unseal(),
+      VersionStages: [...version.stages],
+      ...(version.rotationToken === undefined
+        ? {}
+        : { RotationToken: version.rotationToken.unseal() }),
+    });
+    await call((client, options) => client.send(command, options));
+    return "stored";
+  } catch (error) {
+    if (awsErrorNameOf(error) === "ResourceExistsException") return "taken";
+    throw codedAwsError(error);
+  }
+}
+
+async function promote(
+  call: Call,
+  secretArn: SecretArn,
+  { to, from }: Promotion,
+): Promise<"promoted" | "refused"> {
+  try {
+    const input: UpdateSecretVersionStageCommandInput = {
+      SecretId: secretArn,
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: to,
+      ...(from === undefined ? {} : { RemoveFromVersionId: from }),
+    };
+    const command = new UpdateSecretVersionStageCommand(input);
+    await call((client, options) => client.send(command, options));
+    return "promoted";
+  } catch (error) {
+    if (REFUSED_MOVES.has(awsErrorNameOf(error) ?? "")) return "refused";
+    throw codedAwsError(error);
+  }
+}
+
+// The label is elsewhere, or the version is gone.
+const REFUSED_MOVES = new Set(["InvalidParameterException", "ResourceNotFoundException"]);
+
+async function dropStage(call: Call, input: UpdateSecretVersionStageCommandInput): Promise<void> {
+  try {
+    const command = new UpdateSecretVersionStageCommand(input);
+    await call((client, options) => client.send(command, options));
+  } catch (error) {
+    if (REFUSED_MOVES.has(awsErrorNameOf(error) ?? "")) return; // the label is not there: as wanted
+    throw codedAwsError(error);
+  }
+}
+
+async function tag(
+  call: Call,
+  secretArn: SecretArn,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  try {
+    const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const command = new TagResourceCommand({ SecretId: secretArn, Tags: list });
+    await call((client, options) => client.send(command, options));
+  } catch (error) {
+    throw codedAwsError(error);
+  }
+}

@@ -1,0 +1,104 @@
+import { CodedError, type ErrorCode } from "../../contract/errors";
+import { type Deadline, fits } from "../deadline";
+import { fieldsOfError, type Log } from "../log";
+import type { Send, ShopifyReply, ShopifyRequest, Verdict } from "./exchange";
+
+/** How a failed call to Shopify is tried again. */
+export interface RetryPlan {
+  /** Calls in all, the first included. */
+  readonly attempts: number;
+  /** The wait before the second call; it doubles from call to call. */
+  readonly firstWaitMs: number;
+}
+
+const OUTAGE: RetryPlan = { attempts: 4, firstWaitMs: 300 };
+// An app that was made minutes ago is not known everywhere yet; Shopify's own tools try 3 times.
+const YOUNG_APP: RetryPlan = { attempts: 3, firstWaitMs: 2_000 };
+
+/** Which refusals are worth another call within the same invocation; a 400 never is, with one exception. */
+export function retryPlanOf(code: ErrorCode): RetryPlan | undefined {
+  switch (code) {
+    case "shopify_unreachable":
+    case "shopify_throttled":
+      return OUTAGE;
+    case "app_not_found":
+      return YOUNG_APP;
+    default:
+      return undefined;
+  }
+}
+
+/** One kind of call: what is asked, and what an answer means. */
+export interface Call<T> {
+  /** The name in log lines, such as `shopify.token`. */
+  readonly name: string;
+  readonly request: ShopifyRequest;
+  judge(reply: ShopifyReply): Verdict<T>;
+}
+
+/** What a persistent call needs of its surroundings. */
+export interface CallParts {
+  readonly send: Send;
+  readonly deadline: Deadline;
+  readonly log: Log;
+  /** A number from 0 up to 1, for jitter. */
+  random(): number;
+  planOf(code: ErrorCode): RetryPlan | undefined;
+}
+
+/** The longest that a single call may take. */
+const CALL_TIMEOUT_MS = 8_000;
+/** Less time than this is not worth starting a call. */
+const SHORTEST_CALL_MS = 200;
+
+/** Calls Shopify, again with backoff where that helps, and never past the deadline. */
+export async function callShopify<T>(call: Call<T>, parts: CallParts): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const verdict = await attemptOnce(call, parts, attempt);
+    if (verdict.good) return verdict.value;
+    const waitMs = waitBeforeNext(verdict, attempt, parts);
+    if (waitMs === undefined) throw verdict.error;
+    await parts.deadline.pause(waitMs);
+  }
+}
+
+async function attemptOnce<T>(
+  call: Call<T>,
+  parts: CallParts,
+  attempt: number,
+): Promise<Verdict<T>> {
+  const timeoutMs = Math.min(CALL_TIMEOUT_MS, parts.deadline.remainingMs());
+  if (timeoutMs < SHORTEST_CALL_MS) throw new CodedError("out_of_time");
+  const verdict = await verdictOf(call, parts, timeoutMs);
+  if (!verdict.good) {
+    parts.log.warn(`${call.name}_refused`, { attempt, ...fieldsOfError(verdict.error) });
+  }
+  return verdict;
+}
+
+async function verdictOf<T>(
+  call: Call<T>,
+  parts: CallParts,
+  timeoutMs: number,
+): Promise<Verdict<T>> {
+  try {
+    return call.judge(await parts.send(call.request, timeoutMs));
+  } catch (error) {
+    if (error instanceof CodedError) return { good: false, error, retryAfterMs: undefined };
+    throw error;
+  }
+}
+
+/** The wait before the next call; undefined when there is to be none. */
+function waitBeforeNext(
+  refused: { readonly error: CodedError; readonly retryAfterMs: number | undefined },
+  attempt: number,
+  parts: CallParts,
+): number | undefined {
+  const plan = parts.planOf(refused.error.code);
+  if (plan === undefined || attempt >= plan.attempts) return undefined;
+  const backoffMs = plan.firstWaitMs * 2 ** (attempt - 1);
+  const jittered = backoffMs / 2 + (backoffMs / 2) * parts.random();
+  const waitMs = Math.max(jittered, refused.retryAfterMs ?? 0);
+  return fits(parts.deadline, waitMs + SHORTEST_CALL_MS) ? waitMs : undefined;
+}

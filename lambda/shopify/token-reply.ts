@@ -1,0 +1,174 @@
+import { CodedError, type ErrorCode, type ErrorFacts } from "../../contract/errors";
+import {
+  KIND_FACTS,
+  REFRESH_TOKEN_LIFETIME_SECONDS,
+  type RenewableKind,
+} from "../../contract/kinds";
+import { parseJsonQuietly } from "../../contract/quiet-json";
+import { parseScopes } from "../../contract/scopes";
+import { Sealed } from "../../contract/sealed";
+import { requestIdOf, retryAfterMsOf, type ShopifyReply, type Verdict } from "./exchange";
+
+/** The life of something, and whether we had to assume it. */
+export interface Life {
+  readonly seconds: number;
+  readonly assumed: boolean;
+}
+
+/** The refresh token that comes with an expiring access token. */
+export interface RefreshTokenGrant {
+  readonly token: Sealed<string>;
+  readonly life: Life;
+}
+
+/** What the token endpoint granted. */
+export interface TokenGrant {
+  readonly accessToken: Sealed<string>;
+  readonly scopes: readonly string[];
+  readonly life: Life;
+  /** Undefined for grants that have none (client credentials). */
+  readonly refresh: RefreshTokenGrant | undefined;
+  readonly requestId: string | undefined;
+}
+
+/**
+ * The life that a reply names, or the documented one when it names none that can be.
+ *
+ * A reply without `expires_in` never means "for ever": it is the most repeated bug of this field.
+ */
+export function lifeOf(expiresIn: unknown, documentedSeconds: number): Life {
+  const seconds = typeof expiresIn === "string" ? decimalOf(expiresIn) : expiresIn;
+  const believable =
+    typeof seconds === "number" &&
+    Number.isFinite(seconds) &&
+    seconds >= 1 &&
+    seconds <= documentedSeconds;
+  return believable
+    ? { seconds: Math.floor(seconds), assumed: false }
+    : { seconds: documentedSeconds, assumed: true };
+}
+
+function decimalOf(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** The shortest life of any access token that ends. */
+const SHORTEST_LIFE_SECONDS = 3_600;
+
+/** How the life of a token is read from a reply. */
+export type ReadLife = (expiresIn: unknown, documentedSeconds: number) => Life;
+
+/** Judges a reply of the token endpoint to a request of this kind. */
+export function judgeTokenReply(
+  reply: ShopifyReply,
+  kind: RenewableKind,
+  readLife: ReadLife = lifeOf,
+): Verdict<TokenGrant> {
+  if (reply.status < 200 || reply.status > 299) return refusal(reply, codeOfRefusal(reply));
+  const body = parseJsonQuietly(reply.body.unseal());
+  const grant = isObject(body) ? grantOf(body, kind, readLife) : undefined;
+  if (grant === undefined) return refusal(reply, "token_reply_malformed");
+  return { good: true, value: { ...grant, requestId: requestIdOf(reply) } };
+}
+
+function grantOf(
+  body: Readonly<Record<string, unknown>>,
+  kind: RenewableKind,
+  readLife: ReadLife,
+): Omit<TokenGrant, "requestId"> | undefined {
+  const accessToken = body["access_token"];
+  if (!isToken(accessToken)) return undefined;
+  const refresh = kind === "offline-expiring" ? refreshOf(body, readLife) : undefined;
+  if (kind === "offline-expiring" && refresh === undefined) return undefined;
+  const scope = body["scope"];
+  return {
+    accessToken: Sealed.of(accessToken),
+    scopes: typeof scope === "string" ? parseScopes(scope) : [],
+    life: readLife(body["expires_in"], KIND_FACTS[kind].lifetimeSeconds ?? SHORTEST_LIFE_SECONDS),
+    refresh,
+  };
+}
+
+function refreshOf(
+  body: Readonly<Record<string, unknown>>,
+  readLife: ReadLife,
+): RefreshTokenGrant | undefined {
+  const token = body["refresh_token"];
+  if (!isToken(token)) return undefined;
+  const life = readLife(body["refresh_token_expires_in"], REFRESH_TOKEN_LIFETIME_SECONDS);
+  return { token: Sealed.of(token), life };
+}
+
+/** Tokens are opaque, but one goes into a header: printable, no blanks, of a sane length. */
+function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,4096}$/.test(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A refusal as a verdict, with the facts that a person needs and nothing of the body. */
+export function refusal(
+  reply: ShopifyReply,
+  code: ErrorCode,
+  more: ErrorFacts = {},
+): Verdict<never> {
+  const oauthError = oauthErrorOf(reply);
+  const requestId = requestIdOf(reply);
+  const error = new CodedError(code, {
+    httpStatus: reply.status,
+    ...(oauthError === undefined ? {} : { oauthError }),
+    ...(requestId === undefined ? {} : { shopifyRequestId: requestId }),
+    ...more,
+  });
+  return { good: false, error, retryAfterMs: retryAfterMsOf(reply) };
+}
+
+// Shopify's table of errors; descriptions are matched loosely because they are observed, not promised.
+function codeOfRefusal(reply: ShopifyReply): ErrorCode {
+  const byStatus = codeOfStatus(reply.status);
+  if (byStatus !== undefined) return byStatus;
+  const oauthError = oauthErrorOf(reply);
+  if (oauthError !== undefined) {
+    const named = OAUTH_ERRORS[oauthError];
+    if (named !== undefined) return named;
+  }
+  const text = reply.body.unseal();
+  const described = DESCRIPTIONS.find(([pattern]) => pattern.test(text));
+  if (described !== undefined) return described[1];
+  return oauthError === "invalid_grant" ? "refresh_token_dead" : "token_request_refused";
+}
+
+/** What a status alone says, whatever was asked; undefined when the body decides. */
+export function codeOfStatus(status: number): ErrorCode | undefined {
+  if (status >= 300 && status <= 399) return "redirect_refused";
+  if (status === 402) return "shop_frozen";
+  if (status === 404) return "shop_not_found";
+  if (status === 423) return "shop_locked";
+  if (status === 408 || status >= 500) return "shopify_unreachable";
+  return status === 429 || status === 430 ? "shopify_throttled" : undefined;
+}
+
+const OAUTH_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  shop_not_permitted: "store_not_permitted",
+  app_not_installed: "app_not_installed",
+  application_cannot_be_found: "app_not_found",
+  invalid_subject_token: "subject_token_invalid",
+  invalid_client: "client_secret_rejected",
+};
+
+const DESCRIPTIONS: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/client secret/i, "client_secret_rejected"],
+  [/refresh_token/i, "refresh_token_dead"],
+  [/authorization code/i, "code_unusable"],
+];
+
+function oauthErrorOf(reply: ShopifyReply): string | undefined {
+  const text = reply.body.unseal();
+  const body = parseJsonQuietly(text);
+  const found = isObject(body)
+    ? body["error"]
+    : /<title>\d{3} - Oauth error (\w+)/i.exec(text)?.[1];
+  return typeof found === "string" && /^[a-z_]{1,60}$/.test(found) ? found : undefined;
+}

@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { build, type Plugin } from "esbuild";
+
+const ROOT = resolve(__dirname, "..");
+const SOURCES = join(ROOT, "lambda");
+const OUTPUT = join(ROOT, "dist", "lambda");
+
+/** Every folder of lambda/ with a handler is a function. */
+export function functionNames(): string[] {
+  return readdirSync(SOURCES)
+    .filter((name) => existsSync(join(SOURCES, name, "handler.ts")))
+    .sort();
+}
+
+/**
+ * Leaves out the parts of undici that the functions' runtime never runs: the HTTP parser without SIMD
+ * (every processor that Lambda has knows SIMD) and HTTP/2 (it is not switched on).
+ */
+const leaveOut: Plugin = {
+  name: "leave-out",
+  setup({ onLoad }) {
+    onLoad({ filter: /undici[\\/]lib[\\/]llhttp[\\/]llhttp-wasm\.js$/ }, () => ({
+      contents: "module.exports = undefined;",
+    }));
+    onLoad({ filter: /undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/ }, () => ({
+      contents: "module.exports = undefined;",
+    }));
+  },
+};
+
+/** Bundles one entry point as a function's `index.mjs`. */
+export async function bundle(entryPoint: string, outputFolder: string): Promise<void> {
+  rmSync(outputFolder, { recursive: true, force: true });
+  mkdirSync(outputFolder, { recursive: true });
+  await build({
+    entryPoints: [entryPoint],
+    outfile: join(outputFolder, "index.mjs"),
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    logLevel: "error",
+    plugins: [leaveOut],
+    // Bundled CommonJS asks for Node's own modules by require.
+    banner: {
+      js: 'import{createRequire as createRequireOfBundle}from"node:module";const require=createRequireOfBundle(import.meta.url);',
+    },
+  });
+}
+
+/** The size of a bundle, as it is and as Lambda stores it. */
+export function sizeOf(outputFolder: string): { rawBytes: number; zippedBytes: number } {
+  const file = join(outputFolder, "index.mjs");
+  return {
+    rawBytes: statSync(file).size,
+    zippedBytes: deflateRawSync(readFileSync(file), { level: 9 }).byteLength,
+  };
+}
+
+async function main(): Promise<void> {
+  for (const name of functionNames()) {
+    const folder = join(OUTPUT, name);
+    await bundle(join(SOURCES, name, "handler.ts"), folder);
+    const { rawBytes, zippedBytes } = sizeOf(folder);
+    process.stdout.write(
+      `dist/lambda/${name}/index.mjs  ${rawBytes} bytes, ${zippedBytes} zipped\n`,
+    );
+  }
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : "the build failed"}\n`);
+    process.exitCode = 1;
+  });
+}
