@@ -22,7 +22,7 @@ export interface SecretsManagerMouth {
   /** Undefined when there is no such secret. */
   factsFor(secretId: string): SecretFacts | undefined;
   /** The version whose value a GetSecretValue with this input reads, if there is one. */
-  versionRead(input: Readonly<Record<string, unknown>>): string | undefined;
+  versionRead(input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
   /** Takes the `X-Amz-Target` header and the body. */
   answer(amzTarget: string, body: Buffer): Promise<AwsReply>;
 }
@@ -48,7 +48,7 @@ export function isSecretRequest(request: AwsRequest): boolean {
 
 /** Asks the policies first and Secrets Manager then. */
 export async function answerSecretRequest(gate: Gate, request: AwsRequest): Promise<Gated> {
-  const secret = secretRequestOf(gate.secretsManager, request);
+  const secret = await secretRequestOf(gate.secretsManager, request);
   const who = { accessKeyId: request.accessKeyId };
   const question = { ...questionOf(secret, gate.place), who, request: signedRequestOf(request) };
   const needs = needsOfSecretRequest(secret, gate.place);
@@ -61,14 +61,18 @@ export async function answerSecretRequest(gate: Gate, request: AwsRequest): Prom
   return { reply: seen, principal, refusal, resource };
 }
 
-function secretRequestOf(secretsManager: SecretsManagerMouth, request: AwsRequest): SecretRequest {
+async function secretRequestOf(
+  secretsManager: SecretsManagerMouth,
+  request: AwsRequest,
+): Promise<SecretRequest> {
   const input = jsonInputOf(request.body);
   const secretId = textOf(input["SecretId"]);
+  const operation = request.amzTarget.slice("secretsmanager.".length);
   return {
-    operation: request.amzTarget.slice("secretsmanager.".length),
+    operation,
     input,
     facts: secretId === undefined ? undefined : secretsManager.factsFor(secretId),
-    versionId: secretId === undefined ? undefined : secretsManager.versionRead(input),
+    versionId: operation === "GetSecretValue" ? await secretsManager.versionRead(input) : undefined,
   };
 }
 

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { STSClient } from "@aws-sdk/client-sts";
+import type { AwsReply } from "../../../local/aws/aws-request";
+import { type Emulator, startEmulator } from "../../../local/aws/emulator";
+import { type Front, startFront } from "../../../local/aws/front";
+import type { SecretsManagerMouth } from "../../../local/aws/secret-gate";
+import type { SecretFacts } from "../../../local/aws/secret-request";
+import { ensureEmulator, SILENT_PROGRESS } from "../../../local/toolchain";
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+const ROOT: Credentials = { accessKeyId: "test", secretAccessKey: "test" };
+
+/** Secrets Manager reduced to what policies look at: its answers are the operation's name. */
+export class SecretsOnPaper implements SecretsManagerMouth {
+  readonly #facts = new Map<string, SecretFacts>();
+
+  add(name: string, about: Partial<SecretFacts> = {}): string {
+    const arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-AbCdEf`;
+    const facts = { arn, name, tags: {}, ...about };
+    this.#facts.set(arn, facts).set(name, facts);
+    return arn;
+  }
+
+  factsFor(secretId: string): SecretFacts | undefined {
+    return this.#facts.get(secretId);
+  }
+
+  async versionRead(): Promise<string> {
+    return "version-1";
+  }
+
+  async answer(amzTarget: string, body: Buffer): Promise<AwsReply> {
+    const { SecretIdList } = JSON.parse(body.toString()) as { SecretIdList?: string[] };
+    const SecretValues = SecretIdList?.map((id) => ({ ARN: this.factsFor(id)?.arn }));
+    const said = { Name: amzTarget.split(".")[1], SecretValues };
+    return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(said)) };
+  }
+}
+
+/** The emulator, the front and clients, with an empty account. */
+export class AwsWorld {
+  readonly emulator: Emulator;
+  readonly front: Front;
+  readonly secrets: SecretsOnPaper;
+  readonly #folder: string;
+  #offsetSeconds = 0;
+
+  private constructor(parts: {
+    emulator: Emulator;
+    front: Front;
+    secrets: SecretsOnPaper;
+    folder: string;
+  }) {
+    this.emulator = parts.emulator;
+    this.front = parts.front;
+    this.secrets = parts.secrets;
+    this.#folder = parts.folder;
+  }
+
+  /** With the model in place of the paper secrets when one is given; it may use the front. */
+  static async start(secretsManager?: (front: Front) => SecretsManagerMouth): Promise<AwsWorld> {
+    const folder = mkdtempSync(join(tmpdir(), "aws-world-"));
+    const clock = join(folder, "clock");
+    writeFileSync(clock, "+0s");
+    const secrets = new SecretsOnPaper();
+    const front = await startFront({ now: Date.now });
+    const { python, nodeBinDir, faketimeLibrary } = await ensureEmulator(SILENT_PROGRESS);
+    if (faketimeLibrary === undefined) throw new Error("no libfaketime for this machine");
+    const emulator = await startEmulator({
+      python,
+      nodeBinDir,
+      faketime: { library: faketimeLibrary, file: clock },
+      functionEnvironment: { AWS_ENDPOINT_URL: front.url },
+      logFile: join(folder, "emulator.log"),
+      stateDir: join(folder, "state"),
+    });
+    front.connect({
+      emulatorUrl: emulator.url,
+      policyUrl: emulator.policyUrl,
+      secretsManager: secretsManager?.(front) ?? secrets,
+    });
+    return new AwsWorld({ emulator, front, secrets, folder });
+  }
+
+  async stop(): Promise<void> {
+    await this.front.stop();
+    await this.emulator.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Moves the emulator and the functions; clients made afterwards sign at that time too. */
+  moveClockTo(offsetSeconds: number): void {
+    this.#offsetSeconds = offsetSeconds;
+    writeFileSync(join(this.#folder, "clock"), `+${offsetSeconds}s`);
+  }
+
+  clients(credentials: Credentials = ROOT) {
+    const config = {
+      endpoint: this.front.url,
+      region: "us-east-1",
+      credentials,
+      maxAttempts: 1,
+      systemClockOffset: this.#offsetSeconds * 1000,
+    };
+    return {
+      iam: new IAMClient(config),
+      kms: new KMSClient(config),
+      lambda: new LambdaClient(config),
+      scheduler: new SchedulerClient(config),
+      secrets: new SecretsManagerClient(config),
+      sts: new STSClient(config),
+    };
+  }
+}
