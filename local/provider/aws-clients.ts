@@ -1,20 +1,26 @@
+import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { ProviderConfig } from "./provider-config";
 
 /** The AWS clients of one region, each made when it is first used. */
 export interface AwsClients {
+  readonly apiGateway: ApiGatewayV2Client;
+  readonly cloudWatch: CloudWatchClient;
   readonly iam: IAMClient;
   readonly kms: KMSClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
   readonly scheduler: SchedulerClient;
   readonly secretsManager: SecretsManagerClient;
+  readonly sns: SNSClient;
   readonly sts: STSClient;
 }
 
@@ -40,6 +46,12 @@ function clientsOf(config: ProviderConfig, region: string): AwsClients {
     return made.get(name) as T;
   };
   return {
+    get apiGateway() {
+      return once("apiGateway", () => new ApiGatewayV2Client(options));
+    },
+    get cloudWatch() {
+      return once("cloudWatch", () => new CloudWatchClient(options));
+    },
     get iam() {
       return once("iam", () => new IAMClient(options));
     },
@@ -57,6 +69,9 @@ function clientsOf(config: ProviderConfig, region: string): AwsClients {
     },
     get secretsManager() {
       return once("secretsManager", () => new SecretsManagerClient(options));
+    },
+    get sns() {
+      return once("sns", () => new SNSClient(options));
     },
     get sts() {
       return once("sts", () => new STSClient(options));

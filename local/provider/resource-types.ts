@@ -1,4 +1,9 @@
 import type { ResourceType } from "./resource-type";
+import { gatewayApi } from "./resources/gateway-api";
+import { gatewayIntegration } from "./resources/gateway-integration";
+import { gatewayRoute } from "./resources/gateway-route";
+import { gatewayStage } from "./resources/gateway-stage";
+import { iamPolicy } from "./resources/iam-policy";
 import { iamRole } from "./resources/iam-role";
 import { iamRolePolicy } from "./resources/iam-role-policy";
 import { iamRolePolicyAttachment } from "./resources/iam-role-policy-attachment";
@@ -8,9 +13,14 @@ import { lambdaFunction } from "./resources/lambda-function";
 import { lambdaInvocation } from "./resources/lambda-invocation";
 import { lambdaPermission } from "./resources/lambda-permission";
 import { logGroup } from "./resources/log-group";
+import { metricAlarm } from "./resources/metric-alarm";
+import { schedule } from "./resources/schedule";
 import { secret } from "./resources/secret";
+import { secretPolicy } from "./resources/secret-policy";
 import { secretRotation } from "./resources/secret-rotation";
 import { secretVersion } from "./resources/secret-version";
+import { snsTopic } from "./resources/sns-topic";
+import { snsTopicPolicy } from "./resources/sns-topic-policy";
 
 /** Every resource type that is stood in for. */
 export const RESOURCE_TYPES: readonly ResourceType[] = [
@@ -26,4 +36,14 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   secret,
   secretRotation,
   secretVersion,
+  gatewayApi,
+  gatewayIntegration,
+  gatewayRoute,
+  gatewayStage,
+  iamPolicy,
+  metricAlarm,
+  schedule,
+  secretPolicy,
+  snsTopic,
+  snsTopicPolicy,
 ];

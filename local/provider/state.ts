@@ -67,8 +67,8 @@ function settledValue(
   found: Value | undefined,
 ): Value | undefined {
   if (row.read === "kept") return passed;
-  if (row.same && passed !== undefined && isSame(row, passed, found)) return passed;
-  if (row.kind === "set" && passed !== undefined && isSame(row, passed, found)) return passed;
+  const mayDiffer = row.same !== undefined || row.kind === "set";
+  if (mayDiffer && passed !== undefined && isSame(row, found, passed)) return passed;
   return found;
 }
 
