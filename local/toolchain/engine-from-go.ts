@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommandResult, lastLineOf, succeeded } from "./command";
-import { type EnginePlace, isWholeEngine } from "./engine-from-npm";
+import { type EnginePlace, isWholeEngine } from "./engine-programs";
 import type { Machine } from "./machine";
 import type { Progress } from "./progress";
 import { findPython, installPythonPackages } from "./python";
@@ -24,14 +24,22 @@ interface GoTool {
   readonly module: string;
   readonly title: string;
   readonly version: string;
+  /** About how many packages are compiled, so that a person sees how far it is. */
+  readonly packages: number;
 }
 
 const TOOLS: readonly GoTool[] = [
-  { module: "cli", title: `Pulumi engine ${ENGINE_VERSION}`, version: ENGINE_VERSION },
+  {
+    module: "cli",
+    title: `Pulumi engine ${ENGINE_VERSION}`,
+    version: ENGINE_VERSION,
+    packages: 1_650,
+  },
   {
     module: "language-host",
     title: `its Node language host ${LANGUAGE_HOST_VERSION}`,
     version: LANGUAGE_HOST_VERSION,
+    packages: 280,
   },
 ];
 
@@ -117,7 +125,9 @@ async function buildTool(
     onLine: (line) => {
       if (line.startsWith("go: downloading ")) counts.modules += 1;
       else if (line !== "") counts.packages += 1;
-      progress.tick(`${counts.modules} modules downloaded, ${counts.packages} packages compiled`);
+      progress.tick(
+        `${counts.modules} modules downloaded, ${counts.packages} of about ${tool.packages} packages compiled`,
+      );
     },
   });
   if (!succeeded(result)) throw judgeGoFailure(result);

@@ -1,12 +1,7 @@
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { lastLineOf, succeeded } from "./command";
-import {
-  ENGINE_PROGRAM,
-  engineVersion,
-  isExecutable,
-  LANGUAGE_HOST_PROGRAM,
-} from "./engine-on-path";
+import { type EnginePlace, isWholeEngine } from "./engine-programs";
 import type { Machine } from "./machine";
 import type { Progress } from "./progress";
 import { ENGINE_VERSION } from "./versions";
@@ -17,12 +12,6 @@ const WRAPPER_INTEGRITY =
 const WRAPPER_LIMIT_MS = 30_000;
 const PROBE_LIMIT_MS = 4_000;
 const DOWNLOAD_LIMIT_MS = 15 * 60_000;
-
-/** Where an engine is made: `folder` becomes the cache entry, `scratch` is removed afterwards. */
-export interface EnginePlace {
-  readonly folder: string;
-  readonly scratch: string;
-}
 
 /**
  * Lets the official npm package `pulumi` download the engine, where its download host is in reach. Says whether
@@ -120,12 +109,4 @@ async function downloadEngine(
   }
   progress.done(`it failed: ${lastLineOf(result)}`);
   return false;
-}
-
-/** Whether a folder holds the engine of our version and its language host. */
-export async function isWholeEngine(machine: Machine, bin: string): Promise<boolean> {
-  const program = join(bin, ENGINE_PROGRAM);
-  if (!(await isExecutable(program))) return false;
-  if (!(await isExecutable(join(bin, LANGUAGE_HOST_PROGRAM)))) return false;
-  return (await engineVersion(machine, program)) === ENGINE_VERSION;
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { ensureEntry, type FilledEntry, removeTree, requireFreeSpace } from "./cache";
 import { buildEngineWithGo } from "./engine-from-go";
 import { bringEngineFromNpm } from "./engine-from-npm";
-import { ENGINE_PROGRAM, findEngineOnPath, LANGUAGE_HOST_PROGRAM } from "./engine-on-path";
+import { findEngineOnPath } from "./engine-on-path";
+import { ENGINE_PROGRAM, type EnginePlace, LANGUAGE_HOST_PROGRAM } from "./engine-programs";
 import { type Machine, platformName, thisMachine } from "./machine";
 import type { Progress } from "./progress";
 import { ENGINE_VERSION } from "./versions";
@@ -75,7 +76,7 @@ async function fillEngine(
 
 async function bringEngine(
   machine: Machine,
-  place: { readonly folder: string; readonly scratch: string },
+  place: EnginePlace,
   progress: Progress,
 ): Promise<EngineSource> {
   await requireFreeSpace(machine, place.folder, DOWNLOAD_NEEDS_GIB);
