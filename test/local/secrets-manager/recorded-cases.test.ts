@@ -1,12 +1,16 @@
 import { ANSWER_CASES } from "./answer-cases";
 import { type RecordedCase, runCase } from "./case-table";
 import { LABEL_CASES } from "./label-cases";
+import { LIFECYCLE_CASES } from "./lifecycle-cases";
+import { LIMIT_CASES } from "./limit-cases";
 import { LIST_CASES } from "./list-cases";
 import { VALIDATION_CASES } from "./validation-cases";
 
 const CASES: readonly RecordedCase[] = [
   ...LABEL_CASES,
   ...ANSWER_CASES,
+  ...LIFECYCLE_CASES,
+  ...LIMIT_CASES,
   ...LIST_CASES,
   ...VALIDATION_CASES,
 ];
