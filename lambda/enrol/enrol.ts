@@ -8,8 +8,8 @@ import { isoOf } from "../../contract/time";
 import { readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
-import { writeStatus } from "../engine/promote";
 import type { Successor } from "../engine/rules";
+import { writeStatus } from "../engine/status";
 import {
   readCurrentRecord,
   requireOwnSecret,

@@ -3,8 +3,9 @@ import { GRANTS } from "../engine/grants";
 import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
 import { mintSuccessor } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
-import { promote, writeSuccess } from "../engine/promote";
+import { promote } from "../engine/promote";
 import { decidePending, decideStep, type Successor } from "../engine/rules";
+import { writeFailure, writeSuccess } from "../engine/status";
 import {
   readVersionPatiently,
   recordIn,
@@ -47,7 +48,13 @@ const STEPS: Readonly<
 /** Runs one step of a rotation; any step may run twice, late or after a crash. */
 export async function rotate(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
   requireOwnSecret(parts.prefix, event.secretArn);
-  return await STEPS[event.step](event, parts);
+  try {
+    return await STEPS[event.step](event, parts);
+  } catch (error) {
+    const code = error instanceof CodedError ? error.code : "unexpected";
+    await writeFailure(event.secretArn, code, parts);
+    throw error;
+  }
 }
 
 async function createSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {

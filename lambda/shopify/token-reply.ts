@@ -162,6 +162,7 @@ const DESCRIPTIONS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/client secret/i, "client_secret_rejected"],
   [/refresh_token/i, "refresh_token_dead"],
   [/authorization code/i, "code_unusable"],
+  [/not installed/i, "app_not_installed"],
 ];
 
 function oauthErrorOf(reply: ShopifyReply): string | undefined {

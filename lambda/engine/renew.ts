@@ -1,0 +1,154 @@
+import type { SecretArn, VersionId } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import type { RenewableKind } from "../../contract/kinds";
+import type { Checked, StoreRecord } from "../../contract/record";
+import { recoverChain } from "./chain";
+import { GRANTS } from "./grants";
+import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
+import { mintSuccessor } from "./mint";
+import type { EngineParts } from "./parts";
+import { promote } from "./promote";
+import type { Successor } from "./rules";
+import { writeSuccess } from "./status";
+import { readVersionPatiently, requireOwnSecret, storeOf } from "./store";
+import { tryToken } from "./trial";
+import { MOST_ATTEMPTS } from "./version-id";
+import { readParent, storeVersion } from "./versions";
+
+/** What a direct renewal did. */
+export interface Renewal {
+  readonly outcome: "promoted" | "already_current";
+  readonly versionId: VersionId;
+  readonly record: StoreRecord;
+  /** What the trial before the promotion said. */
+  readonly checked: Checked;
+}
+
+/** A successor and what its trial said. */
+interface Tried extends Successor {
+  readonly checked: Checked;
+}
+
+const RENEWABLE: readonly RenewableKind[] = ["client-credentials", "offline-expiring"];
+/** How many links of a refresh chain one renewal may take up again. */
+const MOST_LINKS = 3;
+
+/**
+ * Renews a store's access token without Secrets Manager's rotation: for tokens that live too shortly
+ * for its schedules, and as the second line behind them. The caller decides whether it is time.
+ *
+ * Overlapping renewals converge on one version, and a crash at any point is mended by the next call.
+ */
+export async function renew(
+  secretArn: SecretArn,
+  parts: EngineParts,
+  links: number = MOST_LINKS,
+): Promise<Renewal> {
+  requireOwnSecret(parts.prefix, secretArn);
+  const line = await lookAt(secretArn, parts);
+  const pending = await pendingSuccessor(line, parts);
+  const usable = pending && (await takeUp(line, pending, parts));
+  if (usable !== undefined) return await finish(line, usable, parts);
+  try {
+    return await finish(line, await makeSuccessor(line, pending, parts), parts);
+  } catch (error) {
+    const recovered = await recoverChain(line, error, parts);
+    await writeSuccess(secretArn, recovered, parts);
+    if (links > 1 && !parts.rules.isFreshEnough(recovered.record, parts.clock.now())) {
+      return await renew(secretArn, parts, links - 1);
+    }
+    return { outcome: "promoted", ...recovered, checked: "untried" };
+  }
+}
+
+async function lookAt(secretArn: SecretArn, parts: EngineParts): Promise<Line> {
+  const facts = await parts.secrets.describe(secretArn);
+  const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed: RENEWABLE });
+  return { store, parent: await readParent(store, parts) };
+}
+
+/** Tries a pending successor; undefined when a new one has to be made in its place. */
+async function takeUp(
+  line: Line,
+  pending: Successor,
+  parts: EngineParts,
+): Promise<Tried | undefined> {
+  if (!parts.rules.isFreshEnough(pending.record, parts.clock.now())) return undefined;
+  try {
+    return await tryIt(line, pending, parts);
+  } catch (error) {
+    const isDead = error instanceof CodedError && error.code === "token_dead";
+    // It stays pending until there is another: the next attempt must know of it.
+    if (isDead && parts.rules.mayAddVersion(pending.record, parts.clock.now())) return undefined;
+    throw error;
+  }
+}
+
+async function tryIt(line: Line, successor: Successor, parts: EngineParts): Promise<Tried> {
+  const { checked } = await tryToken(line.store, successor.record.accessToken, parts);
+  return { ...successor, checked };
+}
+
+async function makeSuccessor(
+  line: Line,
+  pending: PendingSuccessor | undefined,
+  parts: EngineParts,
+): Promise<Tried> {
+  const { store, parent } = line;
+  requireSpacing(pending?.record ?? parent.record, parts);
+  const isPair = store.declaration.kind === "offline-expiring";
+  const grant = GRANTS[isPair ? "offline-expiring" : "client-credentials"];
+  const presented = parent.record && parts.rules.presents(parent.record, pending);
+  const order = { store, grant, presented, clientSecrets: "with_previous" } as const;
+  const record = await mintSuccessor(order, parent, parts);
+  const firstAttempt = pending === undefined ? 0 : pending.attempt + 1;
+  return await storeSuccessor(line, { record, firstAttempt }, parts);
+}
+
+function requireSpacing(newest: StoreRecord | undefined, parts: EngineParts): void {
+  if (newest === undefined || parts.rules.mayAddVersion(newest, parts.clock.now())) return;
+  throw new CodedError("version_budget_spent", { shop: newest.shop });
+}
+
+/** Stores a successor under the first ID of the line that is free, or joins the renewal that was faster. */
+async function storeSuccessor(
+  line: Line,
+  made: { readonly record: StoreRecord; readonly firstAttempt: number },
+  parts: EngineParts,
+): Promise<Tried> {
+  const { secretArn } = line.store;
+  const { record } = made;
+  for (let attempt = made.firstAttempt; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const versionId = successorIdOf(line, attempt);
+    const version = { versionId, record, stages: ["AWSPENDING"] };
+    if ((await storeVersion(secretArn, version, parts)) === "stored") {
+      const stored = { versionId, record };
+      // A token that can be asked for again was tried before it was stored.
+      if (record.checked !== "untried") return { ...stored, checked: record.checked };
+      return await tryIt(line, stored, parts);
+    }
+    const faster = await readIfLabelled(secretArn, versionId, parts);
+    if (faster !== undefined) return await tryIt(line, faster, parts);
+  }
+  throw new CodedError("version_budget_spent", { shop: record.shop });
+}
+
+/** A taken version counts while it is labelled; one that lost its labels was given up. */
+async function readIfLabelled(
+  secretArn: SecretArn,
+  versionId: VersionId,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  const stages = (await parts.secrets.describe(secretArn)).versions.get(versionId) ?? [];
+  const isAlive = stages.includes("AWSPENDING") || stages.includes("AWSCURRENT");
+  return isAlive ? await readVersionPatiently(secretArn, versionId, parts) : undefined;
+}
+
+async function finish(line: Line, successor: Tried, parts: EngineParts): Promise<Renewal> {
+  const { secretArn, facts } = line.store;
+  const { versionId, record, checked } = successor;
+  const outcome = await promote(secretArn, successor, { facts, parts });
+  await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
+  parts.log.info("rotation.promoted", { version_id: versionId, outcome, checked });
+  return { outcome, versionId, record, checked };
+}

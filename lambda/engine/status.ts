@@ -1,0 +1,74 @@
+import type { SecretArn } from "../../contract/brands";
+import type { ErrorCode } from "../../contract/errors";
+import { STATUS_TAGS, type StoreState } from "../../contract/status";
+import { isoOf } from "../../contract/time";
+import { fieldsOfError } from "../log";
+import type { EngineParts } from "./parts";
+import type { Successor } from "./rules";
+
+/** What a store's status tags say after an attempt. */
+export interface Status {
+  readonly state: StoreState;
+  readonly expiresAt?: string;
+  /** The code to remember; empty: none. */
+  readonly errorCode: string;
+}
+
+/** Writes the status; a failure is logged and goes no further, because the token is safe already. */
+export async function writeStatus(
+  secretArn: SecretArn,
+  status: Status,
+  parts: EngineParts,
+): Promise<void> {
+  const at = isoOf(parts.clock.now());
+  const tags: Record<string, string> = {
+    [STATUS_TAGS.state]: status.state,
+    [STATUS_TAGS.lastErrorCode]: status.errorCode,
+    ...(status.state === "ok" ? { [STATUS_TAGS.lastSuccessAt]: at } : {}),
+    ...(status.errorCode === "" ? {} : { [STATUS_TAGS.lastErrorAt]: at }),
+    ...(status.expiresAt === undefined ? {} : { [STATUS_TAGS.expiresAt]: status.expiresAt }),
+  };
+  await writeTags(secretArn, tags, parts);
+}
+
+/** Writes the status of a store whose new version was just promoted. */
+export async function writeSuccess(
+  secretArn: SecretArn,
+  successor: Successor,
+  parts: EngineParts,
+): Promise<void> {
+  const { record } = successor;
+  const { checked } = record;
+  await writeStatus(
+    secretArn,
+    {
+      state: "ok",
+      errorCode: checked === "ok" || checked === "untried" ? "" : checked,
+      ...(record.expiresAt === undefined ? {} : { expiresAt: isoOf(record.expiresAt) }),
+    },
+    parts,
+  );
+}
+
+/** Notes a failed attempt; the state is left to the sweep, which knows whether the token still lives. */
+export async function writeFailure(
+  secretArn: SecretArn,
+  code: ErrorCode,
+  parts: EngineParts,
+): Promise<void> {
+  const at = isoOf(parts.clock.now());
+  const tags = { [STATUS_TAGS.lastErrorCode]: code, [STATUS_TAGS.lastErrorAt]: at };
+  await writeTags(secretArn, tags, parts);
+}
+
+async function writeTags(
+  secretArn: SecretArn,
+  tags: Readonly<Record<string, string>>,
+  parts: EngineParts,
+): Promise<void> {
+  try {
+    await parts.secrets.tag(secretArn, tags);
+  } catch (error) {
+    parts.log.warn("status.not_written", fieldsOfError(error));
+  }
+}
