@@ -1,0 +1,287 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnrolRequest } from "../../contract/enrolment";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
+
+const TOKEN = "shpat_canary-token";
+const CLIENT_SECRET = "shpss_canary-client-secret";
+const SECRET = "aws:secretsmanager/secret:Secret";
+const INVOCATION = "aws:lambda/invocation:Invocation";
+const ROTATION = "aws:secretsmanager/secretRotation:SecretRotation";
+const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
+
+const CONFIG = {
+  apps: { fulfilment: { clientId: "client-id" } },
+  clientSecrets: { fulfilment: CLIENT_SECRET },
+  accessTokens: { heritage: TOKEN },
+  stores: {
+    acme: { kind: "client-credentials", shop: "acme.myshopify.com", app: "fulfilment" },
+    heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
+    partner: { kind: "offline", shop: "partner.myshopify.com" },
+  },
+};
+
+const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+
+beforeAll(() => {
+  for (const role of ["rotate", "enrol"]) {
+    mkdirSync(join(bundles, role));
+    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
+  }
+});
+
+afterAll(() => rmSync(bundles, { recursive: true }));
+
+async function provision(
+  config: Readonly<Record<string, unknown>>,
+  bundlesFolder = bundles,
+): Promise<Recorded[]> {
+  const { fleet, problems } = parseFleet(config, "shopify/test");
+  expect(problems).toEqual([]);
+  return recordResources(async () => {
+    const { provisionFleet } = await import("../../infra/fleet");
+    provisionFleet(fleet, bundlesFolder);
+  });
+}
+
+let recordedOnce: Promise<Recorded[]> | undefined;
+
+/** The resources of `CONFIG`, recorded once: no test changes them. */
+function standard(): Promise<Recorded[]> {
+  recordedOnce ??= provision(CONFIG);
+  return recordedOnce;
+}
+
+function withStore(key: string, store: Readonly<Record<string, unknown>>) {
+  return { ...CONFIG, stores: { ...CONFIG.stores, [key]: store } };
+}
+
+function named(recorded: readonly Recorded[], type: string, name: string): Recorded {
+  const found = ofType(recorded, type).find((resource) => resource.name === name);
+  if (!found) throw new Error(`no ${type} ${name}`);
+  return found;
+}
+
+/** The values that reached the provider as secrets, anywhere in a resource's inputs. */
+function secretInput(resource: Recorded, input: string): string {
+  const wrapped = resource.inputs[input];
+  const isSecret = typeof wrapped === "object" && wrapped !== null && "value" in wrapped;
+  if (!isSecret) throw new Error(`${input} is no secret`);
+  return String(wrapped.value);
+}
+
+describe("resources", () => {
+  test("three for a client-credentials store, two for any other, at most 30 shared", async () => {
+    const seen = await standard();
+    const aws = seen.filter(({ type }) => type.startsWith("aws:"));
+    const countOf = (store: string) =>
+      aws.filter(({ name }) => name.startsWith(`${store}-`)).length;
+    expect({
+      acme: countOf("acme"),
+      heritage: countOf("heritage"),
+      partner: countOf("partner"),
+    }).toEqual({ acme: 3, heritage: 2, partner: 2 });
+    expect(aws.length - 7).toBeLessThanOrEqual(30);
+  });
+
+  test("only an app secret has a version", async () => {
+    const seen = await standard();
+    expect(ofType(seen, VERSION).map(({ name }) => name)).toEqual(["fulfilment-version"]);
+  });
+
+  test("a bundle that is not built stops before any resource of its function", async () => {
+    const empty = mkdtempSync(join(tmpdir(), "no-bundles-"));
+    await expect(provision(CONFIG, empty)).rejects.toThrow(/npm run build/);
+    rmSync(empty, { recursive: true });
+  });
+});
+
+describe("a store secret", () => {
+  test("carries the declaration, the key, the window and tags", async () => {
+    const seen = await provision({ ...CONFIG, recoveryWindowDays: 7, tags: { team: "shops" } });
+    expect(named(seen, SECRET, "acme-secret").inputs).toEqual({
+      name: "shopify/test/stores/acme/token",
+      description:
+        '{"v":1,"kind":"client-credentials","shop":"acme.myshopify.com","app":"fulfilment","scopes":"","api":"2026-10"}',
+      kmsKeyId: "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555",
+      recoveryWindowInDays: 7,
+      tags: { team: "shops", "shopify-store": "acme", "shopify-kind": "client-credentials" },
+    });
+  });
+
+  test("named readers stand in conditions, and nobody else reads", async () => {
+    const reader = "arn:aws:iam::000000000000:role/orders";
+    const seen = await provision(withStore("acme", { ...CONFIG.stores.acme, readers: [reader] }));
+    const policy = policyIn(named(seen, SECRET, "acme-secret"), "policy") as {
+      Statement: Record<string, unknown>[];
+    };
+    expect(policy.Statement).toHaveLength(2);
+    expect(policy.Statement.map(({ Principal }) => Principal)).toEqual([
+      { AWS: "*" },
+      { AWS: "*" },
+    ]);
+    expect(policy.Statement[0]).toMatchObject({
+      Effect: "Allow",
+      Condition: { ArnEquals: { "aws:PrincipalArn": [reader] } },
+    });
+    expect(policy.Statement[1]).toMatchObject({
+      Effect: "Deny",
+      Condition: {
+        ArnNotEquals: {
+          "aws:PrincipalArn": expect.arrayContaining([
+            reader,
+            "arn:aws:iam::000000000000:role/shopify-test-rotate-us-east-1",
+            "arn:aws:iam::000000000000:role/shopify-test-enrol-us-east-1",
+          ]),
+        },
+      },
+    });
+  });
+});
+
+describe("an enrolment", () => {
+  test("is a request that the enrol function accepts", async () => {
+    const seen = await standard();
+    const payload: unknown = JSON.parse(
+      secretInput(named(seen, INVOCATION, "heritage-enrolment"), "input"),
+    );
+    const request = parseEnrolRequest(payload);
+    expect(request).toMatchObject({
+      store: "heritage",
+      kind: "custom-app",
+      shop: "heritage.myshopify.com",
+      app: undefined,
+      tokenSource: "config",
+    });
+    expect(request.accessToken?.unseal()).toBe(TOKEN);
+  });
+
+  test("changes with the app secret's version, and says so in plain sight", async () => {
+    const seen = await standard();
+    expect(named(seen, INVOCATION, "acme-enrolment").inputs["triggers"]).toEqual({
+      kind: "client-credentials",
+      shop: "acme.myshopify.com",
+      app: "fulfilment",
+      scopes: "",
+      apiVersion: "2026-10",
+      appSecretVersion: "0123456789abcdef0123456789abcdef",
+    });
+  });
+
+  test("has a salt of its own for each secret, the same at every run", async () => {
+    const saltsOf = (seen: readonly Recorded[]) =>
+      ["acme", "heritage"].map((store) => {
+        const input = secretInput(named(seen, INVOCATION, `${store}-enrolment`), "input");
+        return (JSON.parse(input) as { salt: string }).salt;
+      });
+    const first = saltsOf(await standard());
+    expect(first).toEqual(saltsOf(await provision(CONFIG)));
+    expect(first.every((salt) => salt.length >= 16)).toBe(true);
+    expect(new Set(first).size).toBe(2);
+  });
+});
+
+describe("a rotation", () => {
+  test("belongs to client-credentials stores alone, and never starts by itself", async () => {
+    const seen = await standard();
+    const rotations = ofType(seen, ROTATION);
+    expect(rotations.map(({ name }) => name)).toEqual(["acme-rotation"]);
+    expect(rotations[0]?.inputs).toMatchObject({
+      rotateImmediately: false,
+      rotationRules: {
+        duration: "1h",
+        scheduleExpression: expect.stringMatching(/^cron\(0 [0-7]\/8 \* \* \? \*\)$/),
+      },
+    });
+  });
+});
+
+describe("functions", () => {
+  test("run on Node 24 on arm64, with their own role and log group", async () => {
+    const seen = await provision({ ...CONFIG, logRetentionDays: 30 });
+    for (const role of ["rotate", "enrol"]) {
+      expect(named(seen, "aws:lambda/function:Function", `${role}-function`).inputs).toMatchObject({
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        role: `arn:aws:iam::000000000000:role/shopify-test-${role}-us-east-1`,
+        environment: { variables: { SHOPIFY_SECRETS_PREFIX: "shopify/test" } },
+      });
+      expect(named(seen, "aws:cloudwatch/logGroup:LogGroup", `${role}-log`).inputs).toMatchObject({
+        name: `/aws/lambda/shopify-test-${role}`,
+        retentionInDays: 30,
+      });
+    }
+  });
+
+  test("only the rotate function may be called by Secrets Manager, for store secrets of this account", async () => {
+    const seen = await standard();
+    expect(ofType(seen, "aws:lambda/permission:Permission").map(({ inputs }) => inputs)).toEqual([
+      expect.objectContaining({
+        principal: "secretsmanager.amazonaws.com",
+        function: "shopify-test-rotate",
+        sourceAccount: "000000000000",
+        sourceArn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/stores/*",
+      }),
+    ]);
+  });
+
+  test("join a VPC when one is declared, with the permission to do so", async () => {
+    const vpc = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
+    const seen = await provision({ ...CONFIG, vpc });
+    expect(
+      named(seen, "aws:lambda/function:Function", "rotate-function").inputs["vpcConfig"],
+    ).toEqual(vpc);
+    const policy = named(seen, "aws:iam/rolePolicy:RolePolicy", "rotate-policy").inputs["policy"];
+    expect(policy).toContain("ec2:CreateNetworkInterface");
+  });
+});
+
+describe("keys", () => {
+  const KEY = "aws:kms/key:Key";
+  const PAIR = { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "fulfilment" };
+
+  test("the stack makes one, rotated, unless config names one", async () => {
+    const own = "arn:aws:kms:us-east-1:000000000000:key/99999999-2222-3333-4444-555555555555";
+    const made = await standard();
+    const given = await provision({ ...CONFIG, kmsKeyArn: own });
+    expect(ofType(made, KEY).map(({ inputs }) => inputs["enableKeyRotation"])).toEqual([true]);
+    expect(ofType(given, KEY)).toEqual([]);
+    expect(named(given, SECRET, "acme-secret").inputs["kmsKeyId"]).toBe(own);
+  });
+
+  test("refresh tokens have their own key, once a store needs it, and functions are told", async () => {
+    const seen = await provision(withStore("hourly", PAIR));
+    expect(ofType(seen, KEY).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["secrets-key", "refresh-tokens-key"]),
+    );
+    expect(named(seen, "aws:lambda/function:Function", "enrol-function").inputs).toMatchObject({
+      environment: {
+        variables: { SHOPIFY_SECRETS_REFRESH_KEY_ARN: expect.stringContaining(":key/") },
+      },
+    });
+  });
+
+  test("a reader of another account is let in by the key's policy", async () => {
+    const outsider = "arn:aws:iam::111111111111:role/orders";
+    const seen = await provision(withStore("acme", { ...CONFIG.stores.acme, readers: [outsider] }));
+    const policy = JSON.stringify(policyIn(named(seen, KEY, "secrets-key"), "policy"));
+    expect(policy).toContain(outsider);
+  });
+});
+
+describe("secrets", () => {
+  test("reach the provider marked as secrets, and stand nowhere else", async () => {
+    const seen = await standard();
+    const open = seen.map(({ inputs, name, type }) => {
+      const plain = Object.entries(inputs).filter(([, value]) => !isMarkedSecret(value));
+      return JSON.stringify([type, name, plain]);
+    });
+    expect(open.join("\n")).not.toMatch(/canary/);
+  });
+});
+
+function isMarkedSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
+}
