@@ -27,6 +27,8 @@ export interface Emulator {
   readonly url: string;
   readonly policyUrl: string;
   readonly pid: number;
+  /** Resolves, with the reason, when the process is gone: by itself or after `stop`. */
+  readonly ended: Promise<string>;
   stop(): Promise<void>;
   logTail(): string;
 }
@@ -73,8 +75,8 @@ export async function freePort(): Promise<number> {
 }
 
 interface LaunchedEmulator extends Emulator {
-  /** Why the process ended, once it has. */
-  ended(): string | undefined;
+  /** Why the process is gone, once it is. */
+  endReason(): string | undefined;
 }
 
 function launch(options: EmulatorOptions, port: number): LaunchedEmulator {
@@ -86,34 +88,28 @@ function launch(options: EmulatorOptions, port: number): LaunchedEmulator {
     stdio: ["pipe", log, log],
   });
   closeSync(log);
-  const ending = watchEnd(child);
+  let endReason: string | undefined;
+  const ended = endOf(child);
+  void ended.then((reason) => {
+    endReason = reason;
+  });
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
     policyUrl: `${url}/_world`,
     pid: child.pid ?? 0,
-    ended: () => ending.reason,
-    stop: () => stopGroup(child, ending.settled),
+    ended,
+    endReason: () => endReason,
+    stop: () => stopGroup(child, ended),
     logTail: () => tailOf(options.logFile),
   };
 }
 
-function watchEnd(child: ChildProcess): { reason: string | undefined; settled: Promise<void> } {
-  const ending: { reason: string | undefined; settled: Promise<void> } = {
-    reason: undefined,
-    settled: Promise.resolve(),
-  };
-  ending.settled = new Promise((resolve) => {
-    child.once("error", (error) => {
-      ending.reason = `could not be started (${error.message})`;
-      resolve();
-    });
-    child.once("exit", (code, signal) => {
-      ending.reason ??= `ended by itself (${signal ?? `exit code ${code}`})`;
-      resolve();
-    });
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`could not be started (${error.message})`));
+    child.once("exit", (code, signal) => resolve(`ended (${signal ?? `exit code ${code}`})`));
   });
-  return ending;
 }
 
 function environmentOf(options: EmulatorOptions, port: number): Record<string, string> {
@@ -147,7 +143,7 @@ export function faketimeEnvironment(faketime: Faketime | undefined): Record<stri
 async function waitForHealth(emulator: LaunchedEmulator): Promise<string | undefined> {
   const deadline = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadline) {
-    if (emulator.ended() !== undefined) return emulator.ended();
+    if (emulator.endReason() !== undefined) return emulator.endReason();
     if (await answersHealth(emulator.url)) return undefined;
     await new Promise((resolve) => setTimeout(resolve, HEALTH_POLL_MS));
   }
@@ -165,14 +161,14 @@ async function answersHealth(url: string): Promise<boolean> {
 }
 
 /** Ends the process and its functions' workers at once: all state dies with the world, so nothing is saved. */
-async function stopGroup(child: ChildProcess, settled: Promise<void>): Promise<void> {
+async function stopGroup(child: ChildProcess, ended: Promise<string>): Promise<void> {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
-  await settled;
+  await ended;
   child.stdin?.destroy();
   // libfaketime removes these at a normal exit only.
   for (const kind of ["sem", "shm"]) {

@@ -225,6 +225,12 @@ class Judge:
         trust = role["AssumeRolePolicyDocument"]
         return self.evaluator.evaluate_resource_policy(trust, ctx, service=who["assumedBy"]).decision == "Allow"
 
+    def may_invoke(self, service, function_arn, source_arn):
+        """Whether the function's resource policy lets the service run it on behalf of the source."""
+        context = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]}
+        return self.answer({"who": {"service": service}, "action": "lambda:InvokeFunction",
+                            "resource": function_arn, "context": context})["allowed"]
+
 
 def dispatch_event(event):
     """Puts an event of an AWS service on the default bus, which PutEvents refuses to do."""
@@ -285,3 +291,4 @@ def install(app):
             await send_json(send, 500, {"error": f"{type(problem).__name__}: {problem}"})
 
     app.app = serve
+    return judge
