@@ -4,7 +4,7 @@ export interface Problem {
   readonly says: string;
 }
 
-const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/;
+const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,47}$/;
 const SECRET_LOOK = /shp[a-z]{2}_|[0-9a-f]{24,}/i;
 
 /** Whether a text may be a token or a client secret, and so must not be shown. */

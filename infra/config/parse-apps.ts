@@ -1,9 +1,8 @@
 import { isAppKey } from "../../contract/brands";
-import type { ConfigNode } from "./node";
+import { type ConfigNode, looksSecret } from "./node";
 import { parseClientSecret } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
-const SET_SECRET = "pulumi config set --secret --path 'shopify-secrets:clientSecrets.<app>'";
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
 
 /** The apps of config with their client secrets; a secret whose app is not declared is a problem. */
@@ -31,10 +30,12 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   node.allowKeys(["clientId"]);
   const clientId = parseClientId(node.child("clientId"));
   const secretNode = config.child("clientSecrets").child(key);
-  if (secretNode.isAbsent) secretNode.report(`is missing: ${SET_SECRET.replace("<app>", key)}`);
+  if (secretNode.isAbsent) {
+    secretNode.report(`is missing: pulumi config set --secret --path '${secretNode.path}'`);
+  }
   const clientSecret = parseClientSecret(secretNode);
   const previousClientSecret = parseClientSecret(config.child("previousClientSecrets").child(key));
-  if (!isAppKey(key)) return node.report(KEY_RULE);
+  if (!isAppKey(key) || looksSecret(key)) return node.report(KEY_RULE);
   if (clientId === undefined || clientSecret === undefined) return undefined;
   return { app: key, clientId, clientSecret, previousClientSecret };
 }

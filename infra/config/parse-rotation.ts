@@ -16,7 +16,6 @@ interface RotationContext {
 
 /** The proved period of a store in hours; undefined where Secrets Manager does not renew. */
 export function parseRotationHours(
-  store: string,
   node: ConfigNode,
   { kind, defaultRotation, warn }: RotationContext,
 ): RotationHours | undefined {
@@ -34,7 +33,7 @@ export function parseRotationHours(
       "must be 4, 6, 8 or 12: the day divides evenly, and four hours is the floor",
     );
   }
-  if (proof.verdict === "fragile") warn(`store ${store}: ${proof.why}`);
+  if (proof.verdict === "fragile") warn(`${node.path}: ${proof.why}`);
   return hours;
 }
 

@@ -16,7 +16,7 @@ import {
 import { isKind, KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
 import { storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
-import type { ConfigNode } from "./node";
+import { type ConfigNode, looksSecret } from "./node";
 import { KEY_RULE } from "./parse-apps";
 import { parseRotationHours } from "./parse-rotation";
 import { parseAccessToken } from "./parse-secrets";
@@ -58,10 +58,11 @@ export function parseStore(
   const kind = parseKind(node.child("kind"));
   const rest = parseOptions(node, context.prefix);
   const accessToken = parseStaticToken(context.accessTokens.child(key), kind);
-  if (!isStoreKey(key)) node.report(KEY_RULE);
+  const isKey = isStoreKey(key) && !looksSecret(key);
+  if (!isKey) node.report(KEY_RULE);
   const declaration = parseDeclarationOf(node, kind, context.declaredApps);
-  const rotationHours = kind && parseRotationHours(key, node, { kind, ...context });
-  if (!isStoreKey(key) || declaration === undefined) return undefined;
+  const rotationHours = kind && parseRotationHours(node, { kind, ...context });
+  if (!isKey || declaration === undefined) return undefined;
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
   return { key, declaration, rotationHours, accessToken, ...rest, secretName };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnrolRequest } from "../../contract/enrolment";
 import { parseFleet } from "../../infra/config/parse-fleet";
+import { provisionFleet } from "../../infra/fleet";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
 
 const TOKEN = "shpat_canary-token";
@@ -40,8 +41,7 @@ async function provision(
 ): Promise<Recorded[]> {
   const { fleet, problems } = parseFleet(config, "shopify/test");
   expect(problems).toEqual([]);
-  return recordResources(async () => {
-    const { provisionFleet } = await import("../../infra/fleet");
+  return recordResources(() => {
     provisionFleet(fleet, bundlesFolder);
   });
 }
