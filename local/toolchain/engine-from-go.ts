@@ -114,7 +114,7 @@ async function buildTool(
   progress: Progress,
 ): Promise<void> {
   const { go, env, tool } = build;
-  progress.step(`${tool.title}: building it from Go modules (several minutes, once)`);
+  progress.step(`${tool.title}: building it from Go modules, once`);
   const counts = { modules: 0, packages: 0 };
   const result = await machine.run({
     file: go,
@@ -126,7 +126,7 @@ async function buildTool(
       if (line.startsWith("go: downloading ")) counts.modules += 1;
       else if (line !== "") counts.packages += 1;
       progress.tick(
-        `${counts.modules} modules downloaded, ${counts.packages} of about ${tool.packages} packages compiled`,
+        `${counts.modules} modules, ${counts.packages} of about ${tool.packages} packages compiled`,
       );
     },
   });

@@ -12,7 +12,12 @@ export interface Progress {
 
 /** What a progress needs of its surroundings. */
 export interface ProgressSurroundings {
-  readonly stream: { readonly isTTY?: boolean; write(text: string): unknown };
+  readonly stream: {
+    readonly isTTY?: boolean;
+    /** The terminal's width in characters. Default: 80. */
+    readonly columns?: number;
+    write(text: string): unknown;
+  };
   readonly env: NodeJS.ProcessEnv;
   /** Milliseconds of any steady clock. */
   readonly nowMs: () => number;
@@ -29,7 +34,7 @@ export function createProgress(surroundings: ProgressSurroundings): Progress {
   const { stream, env } = surroundings;
   const isTerminal = stream.isTTY === true && env["TERM"] !== "dumb";
   const hasColours = isTerminal && (env["NO_COLOR"] ?? "") === "";
-  return progressOf(surroundings, isTerminal ? terminalVoice(hasColours) : PLAIN_VOICE);
+  return progressOf(surroundings, isTerminal ? terminalVoice(stream, hasColours) : PLAIN_VOICE);
 }
 
 /** The surroundings of this process; progress goes to standard error, so that standard output stays for results. */
@@ -110,13 +115,18 @@ const PLAIN_VOICE: Voice = {
 
 const REWRITE = "\r\u001b[2K";
 
-function terminalVoice(hasColours: boolean): Voice {
+function terminalVoice(stream: { readonly columns?: number }, hasColours: boolean): Voice {
   const paint = (code: number, text: string) =>
     hasColours ? `\u001b[${code}m${text}\u001b[0m` : text;
+  // A line that wraps cannot be rewritten: the title gives way.
+  const fitting = (title: string, tick: string) => {
+    const room = (stream.columns ?? 80) - tick.length - " ... ".length - 1;
+    return title.slice(0, Math.max(room, 0));
+  };
   return {
     periodMs: TERMINAL_PERIOD_MS,
-    begin: (title) => `${REWRITE}${title} ...`,
-    going: (title, tick) => `${REWRITE}${title} ... ${paint(2, tick)}`,
+    begin: (title) => `${REWRITE}${fitting(title, "")} ...`,
+    going: (title, tick) => `${REWRITE}${fitting(title, tick)} ... ${paint(2, tick)}`,
     end: (title, result) => `${REWRITE}${paint(32, "✓")} ${title} ${paint(2, `(${result})`)}\n`,
     cut: () => "\n",
   };

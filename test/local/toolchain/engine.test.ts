@@ -180,7 +180,7 @@ describe("the build from Go modules", () => {
   test("tells how far it is", async () => {
     const progress = recordProgress();
     await ensureEngine(progress, await machineWithGo());
-    expect(progress.told).toContain("tick 1 modules downloaded, 1 of about 1650 packages compiled");
+    expect(progress.told).toContain("tick 1 modules, 1 of about 1650 packages compiled");
   });
 
   test.each([

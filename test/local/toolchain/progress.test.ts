@@ -1,7 +1,7 @@
 import { createProgress } from "../../../local/toolchain/progress";
 
 /** Surroundings with a clock and a timer that the test moves. */
-function surroundingsOf(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
+function surroundingsOf(isTTY: boolean, env: NodeJS.ProcessEnv = {}, columns = 80) {
   let nowMs = 0;
   let written = "";
   const running = new Map<() => void, number>();
@@ -9,6 +9,7 @@ function surroundingsOf(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
     env,
     stream: {
       isTTY,
+      columns,
       write: (text: string) => {
         written += text;
       },
@@ -51,6 +52,17 @@ test("on a terminal: one line that is rewritten, in colours", () => {
   expect(lines).toHaveLength(2);
   expect(lines[0]).toContain("\r\u001b[2K");
   expect(lines[0]).toContain("\u001b[32m✓\u001b[0m building");
+});
+
+test("on a narrow terminal the title gives way, so that the line does not wrap", () => {
+  const surroundings = surroundingsOf(true, { NO_COLOR: "1" }, 30);
+  const progress = createProgress(surroundings);
+  progress.step("building something with a long name");
+  progress.tick("3 of 9 packages");
+  surroundings.pass(1_000);
+  const shown = surroundings.written().split("\u001b[2K").at(-1) ?? "";
+  expect(shown).toMatch(/^buil.* \.\.\. 3 of 9 packages, 1 s$/);
+  expect(shown.length).toBeLessThan(30);
 });
 
 test.each([
