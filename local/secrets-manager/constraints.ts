@@ -93,6 +93,7 @@ export const REQUESTS: Readonly<Record<string, Members>> = {
     SecretString: secretString,
     Tags: tags,
     Type: text(0, 256),
+    AddReplicaRegions: { type: "list", min: 1, of: { type: "object", members: {} } },
     ForceOverwriteReplicaSecret: flag,
   },
   DescribeSecret: { SecretId: secretId },

@@ -17,6 +17,7 @@ export interface CreateSecretRequest extends ValueRequest {
   readonly KmsKeyId?: string;
   readonly Tags?: readonly Tag[];
   readonly Type?: string;
+  readonly AddReplicaRegions?: readonly object[];
 }
 
 export interface PutSecretValueRequest extends ValueRequest, SecretIdRequest {

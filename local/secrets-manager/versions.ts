@@ -41,10 +41,7 @@ export function withNewVersion(secret: Secret, wanted: NewVersion, around: Surro
     ? withFilledVersion(secret, existing, { value: wanted.value, around })
     : withAddedVersion(secret, { id: wanted.id, value: wanted.value }, around);
   const labelled = stages.reduce((before, label) => withLabel(before, label, wanted.id), filled);
-  return pruned(
-    stages.includes("AWSCURRENT") ? withoutOldPending(labelled, stages) : labelled,
-    around.now,
-  );
+  return pruned(stages.includes("AWSCURRENT") ? withoutOldPending(labelled, stages) : labelled);
 }
 
 /** Registers the version of a rotation: no value yet, AWSPENDING on it. */
@@ -85,13 +82,15 @@ export function withoutLabel(secret: Secret, label: string, versionId: string): 
   );
 }
 
-/** Forgets unlabelled versions that are neither among the newest 100 nor younger than 24 hours. */
-export function pruned(secret: Secret, now: number): Secret {
+/**
+ * Forgets unlabelled versions that are not among the newest 100. Those younger than 24 hours, which AWS keeps too,
+ * are always among them: the quota allows no more than 100 a day.
+ */
+export function pruned(secret: Secret): Secret {
   const surplus = secret.versions.length - VERSIONS_KEPT;
   if (surplus <= 0) return secret;
   const versions = secret.versions.filter(
-    (version, index) =>
-      index >= surplus || version.stages.length > 0 || version.createdAt > now - DAY_MS,
+    (version, index) => index >= surplus || version.stages.length > 0,
   );
   return { ...secret, versions };
 }
@@ -142,7 +141,10 @@ function counting(secret: Secret, now: number): Secret {
   return { ...secret, creations: [...creations, now] };
 }
 
-/** A new AWSCURRENT value ends a rotation under way: recorded in LocalStack's snapshot "current_pending". */
+/**
+ * A new AWSCURRENT value ends a rotation under way. Recorded by LocalStack for a pending label on the current
+ * version ("current_pending"); for any other version terraform-provider-aws relies on it in its tests.
+ */
 function withoutOldPending(secret: Secret, asked: readonly string[]): Secret {
   const holder = holderOf(secret, "AWSPENDING");
   if (holder === undefined || asked.includes("AWSPENDING")) return secret;

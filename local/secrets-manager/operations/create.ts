@@ -20,6 +20,9 @@ export function createSecret(
   around: Surroundings,
 ): Outcome {
   checkName(request.Name);
+  if (request.AddReplicaRegions !== undefined) {
+    throw invalidParameter("The local Secrets Manager has one region and no replicas.");
+  }
   const token = requireToken(request);
   const value = valueIn(request);
   const existing = byName(state, request.Name);

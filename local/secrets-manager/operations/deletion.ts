@@ -23,10 +23,9 @@ export function deleteSecret(
   const secret = requireLiveSecret(state, request.SecretId);
   const days = request.RecoveryWindowInDays ?? DEFAULT_WINDOW_DAYS;
   const dueAt = around.now + days * DAY_MS;
-  const deletion = { requestedAt: around.now, dueAt };
   return changed(
     state,
-    { ...secret, deletion },
+    { ...secret, deletion: { dueAt } },
     { ...nameOf(secret), DeletionDate: new Date(dueAt) },
   );
 }

@@ -65,7 +65,7 @@ export function describedSecret(secret: Secret): object {
     ...describedRotation(secret),
     LastChangedDate: dateOf(secret.changedAt),
     LastAccessedDate: dateOf(secret.accessedAt),
-    DeletedDate: dateOf(secret.deletion?.requestedAt),
+    DeletedDate: dateOf(secret.deletion?.dueAt),
     Tags: secret.tags?.map((tag) => ({ ...tag })),
     CreatedDate: dateOf(secret.createdAt),
   });

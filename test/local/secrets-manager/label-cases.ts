@@ -1,4 +1,5 @@
 import {
+  apiModel,
   type CaseStep,
   create,
   localstack,
@@ -216,6 +217,33 @@ export const LABEL_CASES: readonly RecordedCase[] = [
             "The parameter RemoveFromVersionId can't be empty. Staging label AWSCURRENT is currently attached to version {v2}, so you must explicitly reference that version in RemoveFromVersionId.",
         },
         labels: { 1: ["AWSPREVIOUS"], 2: ["AWSCURRENT"], 3: ["AWSPENDING"] },
+      },
+    ],
+  },
+  {
+    title:
+      "a label moves only from its holder, only to a version that exists, and AWSCURRENT never away",
+    source: apiModel(
+      "UpdateSecretVersionStageRequest (text of RemoveFromVersionId and MoveToVersionId)",
+    ),
+    steps: [
+      create(1, "a"),
+      put(2, "b"),
+      put(3, "c", ["AWSPENDING"]),
+      { ...move("AWSCURRENT", 1, 3), error: { code: "InvalidParameterException" } },
+      { ...move("AWSPENDING", 2), error: { code: "InvalidParameterException" } },
+      { ...move("nowhere", 2, 3), error: { code: "InvalidParameterException" } },
+      { ...move("AWSCURRENT", 2), error: { code: "InvalidParameterException" } },
+      { ...move("AWSCURRENT", 2, 9), error: { code: "ResourceNotFoundException" } },
+      { ...move("AWSCURRENT"), error: { code: "InvalidParameterException" } },
+      {
+        ...move("AWSPENDING", undefined, 3),
+        labels: { 1: ["AWSPREVIOUS"], 2: ["AWSCURRENT"], 3: ["AWSPENDING"] },
+      },
+      { ...move("AWSPREVIOUS", 1), labels: { 2: ["AWSCURRENT"], 3: ["AWSPENDING"] } },
+      {
+        ...move("custom", undefined, 2),
+        labels: { 2: ["AWSCURRENT", "custom"], 3: ["AWSPENDING"] },
       },
     ],
   },

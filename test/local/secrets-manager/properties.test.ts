@@ -180,7 +180,7 @@ async function afterEachMove(
 }
 
 const histories = fc.array(moves, { minLength: 1, maxLength: 14 });
-const runs = { numRuns: 300 };
+const runs = { numRuns: 100 };
 
 describe("whatever happens to a secret", () => {
   test("a label is on one version at most", async () => {

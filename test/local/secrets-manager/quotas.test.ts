@@ -1,4 +1,4 @@
-import { createWorld, DAY, FUNCTION, HOUR, token, type World } from "./world";
+import { createWorld, DAY, FUNCTION, HOUR, START, token, type World } from "./world";
 
 const put = (world: World, number: number, stages = ["AWSCURRENT"]): Promise<unknown> =>
   world.call("PutSecretValue", {
@@ -109,7 +109,8 @@ describe("deletion", () => {
     const world = await created(createWorld());
     await world.call("DeleteSecret", { SecretId: "s" });
     world.clock.now += 30 * DAY - 1;
-    await world.call("DescribeSecret", { SecretId: "s" });
+    const due = { DeletedDate: new Date(START + 30 * DAY) };
+    expect(await world.call("DescribeSecret", { SecretId: "s" })).toMatchObject(due);
     world.clock.now += 1;
     await world.call("CreateSecret", { Name: "s", ClientRequestToken: token(9) });
   });

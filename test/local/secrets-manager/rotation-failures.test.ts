@@ -69,6 +69,39 @@ describe("a rotation that fails", () => {
     },
   );
 
+  test("can begin anew with the same token once its label was removed, as nothing is left of it", async () => {
+    const world = await withSecret(createWorld({ retryDelaysMs: [] }));
+    const succeed = world.lambda.run;
+    world.lambda.run = async () => Promise.reject(new Error("no"));
+    await rotated(world, 2);
+    await world.call("UpdateSecretVersionStage", {
+      SecretId: "s",
+      VersionStage: "AWSPENDING",
+      RemoveFromVersionId: token(2),
+    });
+    world.lambda.run = succeed;
+    await rotated(world, 2);
+    expect(await world.labels()).toEqual({
+      [token(1)]: ["AWSPREVIOUS"],
+      [token(2)]: ["AWSCURRENT"],
+    });
+  });
+
+  test("cannot be promoted before it has a value", async () => {
+    const world = await withSecret(createWorld({ retryDelaysMs: [] }));
+    world.lambda.run = async () => Promise.reject(new Error("no"));
+    await rotated(world, 2);
+    const move = {
+      SecretId: "s",
+      VersionStage: "AWSCURRENT",
+      RemoveFromVersionId: token(1),
+      MoveToVersionId: token(2),
+    };
+    expect(await world.errorOf("UpdateSecretVersionStage", move)).toMatchObject({
+      code: "ResourceNotFoundException",
+    });
+  });
+
   test("loses its label to another version, and vanishes when it never had a value", async () => {
     const world = await withSecret(createWorld({ retryDelaysMs: [] }));
     world.lambda.run = async () => Promise.reject(new Error("no"));
