@@ -87,7 +87,7 @@ async function fillEmulator(
     environment: folder,
     requirements: REQUIREMENTS,
     otherwise: "emulator_install_failed",
-    onLine: (line) => progress.tick(shortened(line)),
+    progress,
   });
   progress.done();
   progress.step("AWS emulator: checking it and removing what only the installation needed");
@@ -178,9 +178,3 @@ async function removeInstallers(folder: string, packages: string): Promise<void>
 }
 
 const INTERPRETER = /^python[\d.]*$/;
-
-const LINE_LENGTH = 60;
-
-function shortened(line: string): string {
-  return line.trim().slice(0, LINE_LENGTH);
-}

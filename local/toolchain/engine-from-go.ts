@@ -78,7 +78,7 @@ async function bringGo(machine: Machine, scratch: string, progress: Progress): P
     environment,
     requirements: GO_REQUIREMENTS,
     otherwise: "go_missing",
-    onLine: (line) => progress.tick(line.trim()),
+    progress,
   });
   progress.done();
   return join(environment, "bin", "go");

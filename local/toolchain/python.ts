@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type CommandResult, lastLineOf, succeeded } from "./command";
 import type { Machine } from "./machine";
+import type { Progress } from "./progress";
 import { saysDiskFull, ToolchainError, type TroubleCode } from "./trouble";
 
 /** The Pythons that may be used: minor versions of Python 3, both included. */
@@ -17,6 +18,8 @@ export interface PythonPackages {
   readonly requirements: string;
   /** What a failure that has no better name is called. */
   readonly otherwise: TroubleCode;
+  /** Hears what pip is at. */
+  readonly progress: Progress;
 }
 
 const PROBE = [
@@ -46,14 +49,14 @@ export async function findPython(machine: Machine, range: PythonRange): Promise<
   throw troubleOf(seen, range);
 }
 
-/** Makes a virtual environment and installs the pinned packages into it; `onLine` hears pip. */
+/** Makes a virtual environment and installs the pinned packages into it. */
 export async function installPythonPackages(
   machine: Machine,
   python: string,
-  packages: PythonPackages & { readonly onLine: (line: string) => void },
+  packages: PythonPackages,
 ): Promise<void> {
   const env = pythonEnvironment(machine.env);
-  const { environment, requirements, onLine } = packages;
+  const { environment, requirements, progress } = packages;
   const made = await machine.run({
     file: python,
     args: ["-m", "venv", environment],
@@ -66,10 +69,17 @@ export async function installPythonPackages(
     args: [...PIP_INSTALL, "--requirement", requirements],
     env,
     limitMs: PIP_LIMIT_MS,
-    onLine,
+    onLine: (line) => progress.tick(gistOf(line)),
   });
   if (!succeeded(installed)) throw judgePipFailure(installed, packages.otherwise);
 }
+
+/** The beginning of a line of pip, such as `Downloading six-1.17.0-py2.py3-none-any.whl`. */
+function gistOf(line: string): string {
+  return (/^[^:(]*/.exec(line.trim())?.[0] ?? "").trim().slice(0, GIST_LENGTH);
+}
+
+const GIST_LENGTH = 60;
 
 /** The interpreter of a virtual environment. */
 export function pythonOf(environment: string): string {
@@ -89,6 +99,7 @@ const PIP_INSTALL = [
   "install",
   "--no-cache-dir",
   "--no-compile",
+  "--progress-bar=off",
   "--only-binary=:all:",
   "--require-hashes",
   "--retries=2",
