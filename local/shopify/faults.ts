@@ -29,7 +29,7 @@ export interface FaultPlan {
   readonly times?: number;
   /** Whether Shopify makes the change before the call fails (a lost reply); default: before-effect. */
   readonly when?: "before-effect" | "after-effect";
-  /** For 429 and 430, in seconds, fractions allowed; default "2.0". */
+  /** `Retry-After` of a status, in seconds, fractions allowed; default "2.0" for 429 and 430, none for the others. */
   readonly retryAfterSeconds?: string;
 }
 

@@ -1,5 +1,7 @@
 import { type Answer, htmlAnswer, jsonAnswer, textAnswer } from "../protocol";
 
+const DEFAULT_RETRY_AFTER_SECONDS = "2.0";
+
 /** The four causes that share status 403, with the answer for each. */
 export const FORBIDDEN = {
   "missing-scope": "[API] This action requires merchant approval for the required scope.",
@@ -31,8 +33,16 @@ export const frozenShopAnswer = (): Answer => jsonAnswer(402, { errors: "Unavail
 
 export const lockedShopAnswer = (): Answer => jsonAnswer(423, { errors: "Locked" });
 
-/** An answer by status alone, as an outage, a throttle or a gateway gives it. */
-export function statusAnswer(status: number, retryAfterSeconds = "2.0"): Answer {
+/** An answer by status alone, as an outage, a throttle or a gateway gives it; 429 and 430 say when to come back. */
+export function statusAnswer(status: number, retryAfterSeconds?: string): Answer {
+  const isThrottle = status === 429 || status === 430;
+  const retryAfter = retryAfterSeconds ?? (isThrottle ? DEFAULT_RETRY_AFTER_SECONDS : undefined);
+  const answer = bareStatusAnswer(status);
+  if (retryAfter === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, "retry-after": retryAfter } };
+}
+
+function bareStatusAnswer(status: number): Answer {
   switch (status) {
     case 401:
       return deadTokenAnswer();
@@ -43,15 +53,9 @@ export function statusAnswer(status: number, retryAfterSeconds = "2.0"): Answer 
     case 423:
       return lockedShopAnswer();
     case 429:
-      return throttled(
-        jsonAnswer(429, { errors: "Exceeded 2 calls per second for api client." }),
-        retryAfterSeconds,
-      );
+      return jsonAnswer(429, { errors: "Exceeded 2 calls per second for api client." });
     case 430:
-      return throttled(
-        htmlAnswer(430, { title: "Shopify Security Rejection", content: "" }),
-        retryAfterSeconds,
-      );
+      return htmlAnswer(430, { title: "Shopify Security Rejection", content: "" });
     case 520:
       return textAnswer(520, "error code: 520");
     default:
@@ -65,8 +69,4 @@ export function statusAnswer(status: number, retryAfterSeconds = "2.0"): Answer 
 /** GraphQL answers 200 and tells in the body. */
 export function graphqlErrorAnswer(code: "THROTTLED" | "ACCESS_DENIED", message: string): Answer {
   return jsonAnswer(200, { errors: [{ message, extensions: { code } }] });
-}
-
-function throttled(answer: Answer, retryAfterSeconds: string): Answer {
-  return { ...answer, headers: { ...answer.headers, "retry-after": retryAfterSeconds } };
 }

@@ -54,7 +54,7 @@ function callbackAddress(
     shop: approval.shop,
     timestamp: String(Math.floor(context.now / 1_000)),
     ...(approval.state === undefined ? {} : { state: approval.state }),
-    ...(context.switches.callbackExtras === "none" ? {} : { locale: "pt BR+é" }),
+    ...(context.switches.callbackExtras === "none" ? {} : { locale: "pt-BR" }),
   };
   const hmac = callbackHmac(
     parameters,
