@@ -20,8 +20,8 @@ async function main(): Promise<void> {
       platform: "node",
       target: "node20",
       format: "cjs",
-      // The engine's protocol files are large and are there anyway.
-      external: ["@pulumi/pulumi"],
+      // One copy of the protocol's messages: a second one in the bundle could not serialize the first one's.
+      external: ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf"],
       logLevel: "warning",
     });
     const { size } = await stat(outfile);

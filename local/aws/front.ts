@@ -63,6 +63,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   let behind: Behind | undefined;
   const calls: CallRecord[] = [];
   const server = createServer((incoming, outgoing) => {
+    // SDKs set their clocks by this header: it has to tell the world's time, like everything else.
+    outgoing.setHeader("date", new Date(options.now()).toUTCString());
     serve(behind, incoming)
       .then(({ request, gated }) => {
         calls.push(recordOf(request, gated, options.now()));

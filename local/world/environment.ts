@@ -27,6 +27,7 @@ export function operatorEnvironment(world: WorldAddresses): Record<string, strin
     PULUMI_BACKEND_URL: `file://${join(world.folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: DEV_PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "1",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     // `npm run check` is where types are checked; a deployment need not do it again.
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PATH: [

@@ -18,6 +18,9 @@ export interface EngineOptions {
   readonly configFile?: string;
 }
 
+/** The commands that know the option `--config-file`. */
+const CONFIG_COMMANDS = new Set(["config", "destroy", "preview", "refresh", "up"]);
+
 /** Told every line while a run goes on. */
 export type OnLine = (line: string) => void;
 
@@ -33,7 +36,8 @@ export class Engine {
   /** Runs one command, such as `["up", "--yes"]`, on the stack; resolves with how it ended, also when it failed. */
   async run(command: readonly string[], onLine: OnLine = () => {}): Promise<EngineRun> {
     const { projectDir, environment, stack, configFile } = this.#options;
-    const config = configFile === undefined ? [] : ["--config-file", configFile];
+    const takesConfig = CONFIG_COMMANDS.has(command[0] ?? "");
+    const config = configFile !== undefined && takesConfig ? ["--config-file", configFile] : [];
     const args = [...command, "--stack", stack, "--non-interactive", "--color", "never", ...config];
     const child = spawn("pulumi", args, {
       cwd: projectDir,

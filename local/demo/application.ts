@@ -1,0 +1,55 @@
+import { createTokenReader } from "shopify-secrets/reader";
+
+// An application as its developer would write it: it reads tokens, calls the Admin API, and knows nothing of
+// rotation. What is local (where AWS and Shopify are, what time it is) comes from outside.
+
+const QUERY = JSON.stringify({ query: "{ shop { myshopifyDomain } }" });
+const PAUSE_MS = 50;
+
+interface Settings {
+  readonly name: string;
+  readonly stores: Readonly<Record<string, { readonly shop: string; readonly secretArn: string }>>;
+}
+
+interface Tally {
+  served: number;
+  refused: number;
+}
+
+async function main(settings: Settings): Promise<void> {
+  const tally: Tally = { served: 0, refused: 0 };
+  const reader = createTokenReader({ stores: settings.stores });
+  let isOver = false;
+  // Standard input is a pipe that the world holds: its end means that the application is to stop.
+  process.stdin.on("end", () => {
+    isOver = true;
+  });
+  process.stdin.resume();
+  while (!isOver) {
+    for (const store of Object.keys(settings.stores)) {
+      const status = await reader.withToken(store, async (token) => {
+        const reply = await fetch(token.graphqlUrl, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            "x-shopify-access-token": token.accessToken.unseal(),
+            "x-caller": settings.name,
+          },
+          body: QUERY,
+        });
+        await reply.arrayBuffer();
+        return reply;
+      });
+      if (status.ok) tally.served += 1;
+      else tally.refused += 1;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  reader.close();
+  process.stdout.write(`${JSON.stringify(tally)}\n`);
+}
+
+main(JSON.parse(process.env["APPLICATION"] ?? "{}") as Settings).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

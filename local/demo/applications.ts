@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { World } from "../world/world";
+
+const PROGRAM = join(__dirname, "../../dist/local/demo/application.js");
+
+/** Where an application finds a store: an entry of the stack's `stores` output. */
+export interface StoreLocation {
+  readonly shop: string;
+  readonly secretArn: string;
+}
+
+export interface ApplicationOptions {
+  readonly name: string;
+  readonly stores: Readonly<Record<string, StoreLocation>>;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A running application. */
+export interface Application {
+  readonly name: string;
+  /** Why it ended although nobody asked it to; undefined while it runs. */
+  failure(): string | undefined;
+  /** Lets it finish its round, and resolves with what it counted itself. */
+  finish(): Promise<{ readonly served: number; readonly refused: number }>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** Starts an application as a process of its own inside the world. */
+export function startApplication(world: World, options: ApplicationOptions): Application {
+  const { name, stores, credentials } = options;
+  const child = spawn(join(world.nodeBinDir, "node"), [PROGRAM], {
+    env: {
+      ...world.insideEnvironment,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      APPLICATION: JSON.stringify({ name, stores }),
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const said = linesOf(child);
+  const ended = new Promise<number>((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+  return {
+    name,
+    failure: () =>
+      child.exitCode === null ? undefined : (said.errors.at(-1) ?? "it ended by itself"),
+    finish: async () => {
+      child.stdin?.end();
+      const code = await ended;
+      const last = said.output.at(-1);
+      if (code !== 0 || last === undefined) {
+        throw new Error(`${name} failed: ${said.errors.at(-1) ?? `exit code ${code}`}`);
+      }
+      return JSON.parse(last) as { served: number; refused: number };
+    },
+    kill: () => void child.kill("SIGKILL"),
+  };
+}
+
+function linesOf(child: ChildProcess): { readonly output: string[]; readonly errors: string[] } {
+  const said = { output: [] as string[], errors: [] as string[] };
+  if (child.stdout)
+    createInterface({ input: child.stdout }).on("line", (line) => said.output.push(line));
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on("line", (line) => said.errors.push(line));
+  return said;
+}

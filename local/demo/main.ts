@@ -1,0 +1,48 @@
+import { createProgress, processSurroundings } from "../toolchain";
+import { startWorld, type World } from "../world/world";
+import {
+  applyAgain,
+  liveThroughTwoDays,
+  provision,
+  refuseWrongSecret,
+  showRecords,
+  takeDown,
+} from "./acts";
+import { runUntilDone } from "./ending";
+import { DevStack } from "./stack";
+import { createStage, type Stage, wantsColour } from "./stage";
+
+const stage = createStage({
+  write: (text) => process.stdout.write(text),
+  colour: wantsColour(process.stdout, process.env),
+});
+
+async function demo(world: World): Promise<void> {
+  openWorld(world, stage);
+  const scene = { world, stage, stack: new DevStack(world) };
+  await provision(scene);
+  await showRecords(scene);
+  await liveThroughTwoDays(scene);
+  await applyAgain(scene);
+  await refuseWrongSecret(scene);
+  await takeDown(scene);
+}
+
+function openWorld(world: World, on: Stage): void {
+  on.act("A world on this machine");
+  on.table(
+    ["part", "what runs", "where"],
+    [
+      ["engine", `Pulumi ${world.engineVersion}`, "the real one"],
+      ["AWS", `ministack ${world.emulatorVersion}, IAM enforced`, world.front.url],
+      ["Secrets Manager", "our model of it, rotation included", world.front.url],
+      ["Shopify", "an imitation over TLS", `https://*.myshopify.com on port ${world.shopify.port}`],
+    ],
+  );
+}
+
+stage.line("shopify-secrets: the whole product on this machine, without an AWS account");
+runUntilDone(stage, {
+  start: () => startWorld({ progress: createProgress(processSurroundings()) }),
+  run: demo,
+});

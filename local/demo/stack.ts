@@ -1,0 +1,57 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine, EngineRun, OnLine } from "../world/pulumi";
+import type { World } from "../world/world";
+
+const DEV_CONFIG = join(__dirname, "../../Pulumi.dev.yaml");
+
+/** One store in the stack's `stores` output. */
+export interface StoreOutput {
+  readonly secretArn: string;
+  readonly secretName: string;
+  readonly kind: string;
+  readonly shop: string;
+  readonly readerPolicy: string;
+}
+
+/** The stack `dev` in a world, with a copy of its config, so that the project's own file stays as it is. */
+export class DevStack {
+  readonly engine: Engine;
+
+  constructor(world: World) {
+    const configFile = join(world.folder, "Pulumi.dev.yaml");
+    cpSync(DEV_CONFIG, configFile);
+    this.engine = world.engine({ configFile });
+  }
+
+  async init(): Promise<void> {
+    await this.must(["stack", "init"]);
+  }
+
+  up(onLine?: OnLine): Promise<EngineRun> {
+    const options = ["--yes", "--skip-preview", "--continue-on-error", "--suppress-outputs"];
+    return this.engine.run(["up", ...options], onLine);
+  }
+
+  async stores(): Promise<Readonly<Record<string, StoreOutput>>> {
+    const { output } = await this.must(["stack", "output", "stores", "--json"]);
+    return JSON.parse(output) as Record<string, StoreOutput>;
+  }
+
+  /** Sets a config secret; the value travels on standard input of nobody: the copy is the world's own. */
+  async setSecret(path: string, value: string): Promise<void> {
+    await this.must(["config", "set", "--secret", "--path", path, value]);
+  }
+
+  destroy(onLine?: OnLine): Promise<EngineRun> {
+    const options = ["--yes", "--skip-preview", "--continue-on-error", "--suppress-outputs"];
+    return this.engine.run(["destroy", ...options], onLine);
+  }
+
+  /** Runs a command that has to succeed. */
+  async must(command: readonly string[]): Promise<EngineRun> {
+    const run = await this.engine.run(command);
+    if (run.exitCode !== 0) throw new Error(`pulumi ${command[0]} failed:\n${run.output}`);
+    return run;
+  }
+}

@@ -1,0 +1,71 @@
+import { createInterface } from "node:readline";
+import { runUntilDone } from "../demo/ending";
+import { createStage, type Stage, wantsColour } from "../demo/stage";
+import { createProgress, processSurroundings } from "../toolchain";
+import { startWorld, type World } from "../world/world";
+import { ADMIN_NOTE, exportsOf, helpText, parseSpan } from "./guide";
+
+const stage = createStage({
+  write: (text) => process.stdout.write(text),
+  colour: wantsColour(process.stdout, process.env),
+});
+
+/** Keeps a world running until Ctrl-C, or until standard input ends, and moves its clock when asked to. */
+async function serve(world: World): Promise<void> {
+  stage.act("The world is up");
+  stage.line("   In another terminal, in this folder:");
+  stage.line();
+  for (const line of exportsOf(world.operatorEnvironment, process.env["PATH"] ?? "")) {
+    stage.line(line);
+  }
+  stage.line();
+  for (const line of helpText()) stage.line(`   ${line}`);
+  stage.line();
+  stage.line(`   ${ADMIN_NOTE} ${world.shopify.controlUrl}/control/<verb>`);
+  await obey(world, stage);
+}
+
+async function obey(world: World, on: Stage): Promise<void> {
+  const real = everyRealSecond(world, on);
+  try {
+    for await (const line of createInterface({ input: process.stdin })) {
+      const span = parseSpan(line);
+      if (line.trim() === "quit") return;
+      if (span === undefined) on.line('   say for example "+8h", "+30m" or "quit"');
+      else await move(world, on, span);
+    }
+    // Standard input has ended (a service, a pipe): stay until a signal comes.
+    if (!process.stdin.isTTY) await new Promise(() => {});
+  } finally {
+    clearInterval(real);
+  }
+}
+
+/** What falls due while nobody moves the clock happens too: time flows by itself. */
+function everyRealSecond(world: World, on: Stage): NodeJS.Timeout {
+  let isBusy = false;
+  return setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    world.driver
+      .moveTo(world.clock.now(), (tick) => on.line(`   ${timeOf(tick.at)}  ${tick.source}`))
+      .catch((error: unknown) => on.bad(String(error)))
+      .finally(() => {
+        isBusy = false;
+      });
+  }, 1_000);
+}
+
+async function move(world: World, on: Stage, spanMs: number): Promise<void> {
+  await world.driver.advance(spanMs, (tick) => on.line(`   ${timeOf(tick.at)}  ${tick.source}`));
+  on.good(`it is now ${timeOf(world.clock.now())}`);
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 19);
+}
+
+runUntilDone(stage, {
+  start: () => startWorld({ progress: createProgress(processSurroundings()) }),
+  run: serve,
+});
