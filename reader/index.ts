@@ -1,0 +1,22 @@
+export type { Sealed } from "../contract/sealed";
+export type { Clock, EpochMs } from "../contract/time";
+export {
+  READER_ADVICE,
+  READER_ERROR_CODES,
+  type ReaderAdvice,
+  ReaderError,
+  type ReaderErrorCode,
+  type ReaderErrorFacts,
+} from "./errors";
+export type { LoadReason, ReaderEvent } from "./events";
+export type { ClientChoice, TokenReaderOptions } from "./reader-options";
+export type { SecretsClient } from "./secrets-source";
+export type { StoreLocation } from "./store-routes";
+export type { StoreToken } from "./store-token";
+export type { Timers } from "./timers";
+export {
+  createTokenReader,
+  type PrefetchResult,
+  type TokenReader,
+  type WithTokenOptions,
+} from "./token-reader";

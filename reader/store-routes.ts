@@ -1,0 +1,94 @@
+import {
+  isSecretArn,
+  isShopDomain,
+  isStoreKey,
+  type ShopDomain,
+  type StoreKey,
+} from "../contract/brands";
+import { storeSecretName } from "../contract/names";
+import { ReaderError } from "./errors";
+
+/** Where a store's secret is: one entry of the stack's `stores` output. */
+export interface StoreLocation {
+  readonly shop: string;
+  readonly secretArn: string;
+}
+
+/** A store as the application asked for it, found. */
+export interface Route {
+  /** The name or ARN of its secret. */
+  readonly secretId: string;
+  /** The shop that its record must name; undefined when the caller did not say. */
+  readonly shop: ShopDomain | undefined;
+}
+
+export interface RouteOptions {
+  readonly prefix?: string;
+  readonly stores?: Readonly<Record<string, StoreLocation>>;
+}
+
+/** Finds the secret of a store by store key, secret ARN or shop domain. */
+export type FindRoute = (store: string) => Route;
+
+/**
+ * Prepares the look-up of stores.
+ *
+ * @throws {ReaderError} `options_malformed`; the answered function throws `store_unknown`, `store_ambiguous`
+ */
+export function createRoutes(options: RouteOptions): FindRoute {
+  const declared = declaredRoutes(options.stores ?? {});
+  const { prefix } = options;
+  return (store) => {
+    if (declared.ambiguous.has(store)) throw new ReaderError("store_ambiguous", { store });
+    return declared.routes.get(store) ?? routeByName(store, prefix);
+  };
+}
+
+interface DeclaredRoutes {
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly ambiguous: ReadonlySet<string>;
+}
+
+function declaredRoutes(stores: Readonly<Record<string, StoreLocation>>): DeclaredRoutes {
+  const routes = new Map<string, Route>();
+  const ambiguous = new Set<string>();
+  for (const [key, location] of Object.entries(stores)) {
+    const route = routeOf(key, location);
+    routes.set(key, route);
+    routes.set(route.secretId, route);
+    if (route.shop === undefined) continue;
+    if (routes.has(route.shop)) ambiguous.add(route.shop);
+    routes.set(route.shop, route);
+  }
+  return { routes, ambiguous };
+}
+
+function routeOf(key: string, location: StoreLocation): Route {
+  if (!isStoreKey(key)) throw new ReaderError("options_malformed", { field: "stores" });
+  const { shop, secretArn } = location;
+  if (!isShopDomain(shop)) {
+    throw new ReaderError("options_malformed", { field: `stores.${key}.shop` });
+  }
+  if (!isSecretArn(secretArn)) {
+    throw new ReaderError("options_malformed", { field: `stores.${key}.secretArn` });
+  }
+  return { secretId: secretArn, shop };
+}
+
+function routeByName(store: string, prefix: string | undefined): Route {
+  if (isSecretArn(store)) return { secretId: store, shop: undefined };
+  if (prefix !== undefined && isStoreKey(store)) {
+    return { secretId: storeSecretName(prefix, store), shop: undefined };
+  }
+  if (prefix !== undefined && isShopDomain(store)) {
+    // The record's shop is compared, so a key that is not the handle cannot lead to another store's token.
+    const key = store.slice(0, store.indexOf("."));
+    if (isStoreKey(key)) return { secretId: storeSecretName(prefix, key as StoreKey), shop: store };
+  }
+  throw new ReaderError("store_unknown", nameable(store));
+}
+
+/** The name as a fact of an error, if it is one: people paste tokens. */
+function nameable(store: string): { store?: string } {
+  return isStoreKey(store) || isShopDomain(store) || isSecretArn(store) ? { store } : {};
+}

@@ -1,0 +1,138 @@
+import { SECOND_MS } from "../contract/time";
+import { ReaderError } from "./errors";
+import { createReaderCore, type ReaderCore } from "./reader-core";
+import type { TokenReaderOptions } from "./reader-options";
+import { discard, outcomeOf, saysUnauthorized, unwrap } from "./refusal";
+import type { StoreToken } from "./store-token";
+
+/** How `withToken` sees a refusal and what it may do about it. */
+export interface WithTokenOptions {
+  /** Whether the call may be made a second time. Default: true. */
+  readonly mayRepeat?: boolean;
+  /** Whether a result or a thrown error means 401. Default: the known HTTP and Shopify clients are recognised. */
+  readonly isRefused?: (resultOrError: unknown) => boolean;
+}
+
+/** What came of a prefetch. */
+export interface PrefetchResult {
+  readonly ready: number;
+  readonly failed: readonly { readonly store: string; readonly error: ReaderError }[];
+}
+
+/** Gives an application the current access tokens of its stores. A store is named by its store key, secret ARN or shop domain. */
+export interface TokenReader {
+  /**
+   * The store's current access token: from memory while fresh, never expired.
+   *
+   * @throws {ReaderError} `store_unknown`, `store_ambiguous`, `shop_mismatch`, `secret_missing`, `value_missing`,
+   * `secret_pending_deletion`, `access_denied`, `key_denied`, `credentials_missing`,
+   * `secrets_manager_unreachable`, `record_malformed`, `token_expired`, `closed`
+   */
+  token(store: string): Promise<StoreToken>;
+  /**
+   * Calls `call` with the token. When that comes back 401 (as result or error), AWSCURRENT is read past
+   * memory, once for all callers that fail together, and the call is made once more with the new token.
+   *
+   * @throws {ReaderError} as `token`; and whatever `call` throws
+   */
+  withToken<T>(
+    store: string,
+    call: (token: StoreToken) => Promise<T> | T,
+    options?: WithTokenOptions,
+  ): Promise<T>;
+  /**
+   * A token that stays good for so many seconds, for jobs that cannot take a new one half-way.
+   *
+   * @throws {ReaderError} `token_ends_too_soon`; and as `token`
+   */
+  tokenGoodFor(store: string, seconds: number): Promise<StoreToken>;
+  /** Reads stores ahead of their first use, 20 a request. Failures are told, not thrown: one store never stops another. */
+  prefetch(stores: readonly string[]): Promise<PrefetchResult>;
+  /** Forgets every token and aborts what is under way; every later call throws `closed`. */
+  close(): void;
+}
+
+/**
+ * Creates a reader of access tokens; one for the whole process is enough.
+ *
+ * @throws {ReaderError} `options_malformed`
+ * @example
+ * const reader = createTokenReader({ prefix: "shopify/prod" });
+ * const { accessToken } = await reader.token("acme");
+ */
+export function createTokenReader(options: TokenReaderOptions = {}): TokenReader {
+  const core = createReaderCore(options);
+  const read = (store: string) =>
+    core.ask(store, (answers, question) => answers.current(question, "cold"));
+  const token = async (store: string) => core.fresh(store) ?? read(store);
+  return {
+    token,
+    withToken: createWithToken(core, token),
+    tokenGoodFor: createTokenGoodFor(core, token),
+    prefetch: (stores) => prefetch(core, stores),
+    close: () => core.close(),
+  };
+}
+
+type TokenOf = TokenReader["token"];
+
+function createWithToken(core: ReaderCore, token: TokenOf): TokenReader["withToken"] {
+  return async (store, call, { mayRepeat = true, isRefused = saysUnauthorized } = {}) => {
+    const used = await token(store);
+    const first = await outcomeOf(() => call(used));
+    const seen = first.ok ? first.value : first.error;
+    if (!isRefused(seen)) return unwrap(first);
+    const successor = await outcomeOf(() =>
+      core.ask(store, (answers, question) => answers.successorOf(question, used)),
+    );
+    // When the new read fails too, the refusal is the better answer: it is what the application asked about.
+    const next = successor.ok ? successor.value : undefined;
+    if (next === undefined || !mayRepeat) return unwrap(first);
+    await discard(seen);
+    return call(next);
+  };
+}
+
+function createTokenGoodFor(core: ReaderCore, token: TokenOf): TokenReader["tokenGoodFor"] {
+  return async (store, seconds) => {
+    if (!Number.isFinite(seconds) || seconds < 0) {
+      throw new ReaderError("options_malformed", { field: "seconds" });
+    }
+    const isGood = ({ expiresAt }: StoreToken) =>
+      expiresAt === undefined || expiresAt - core.clock.now() >= seconds * SECOND_MS;
+    const held = await token(store);
+    if (isGood(held)) return held;
+    const renewed = await core.ask(store, (answers, question) =>
+      answers.reread(question, "too_short"),
+    );
+    if (isGood(renewed)) return renewed;
+    const { expiresAt } = renewed;
+    throw new ReaderError("token_ends_too_soon", {
+      store,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    });
+  };
+}
+
+async function prefetch(core: ReaderCore, stores: readonly string[]): Promise<PrefetchResult> {
+  const asked = [...new Set(stores)];
+  const outcomes = await Promise.all(
+    asked.map((store) =>
+      outcomeOf(() =>
+        core.ask(store, (answers, question) => answers.current(question, "prefetch")),
+      ),
+    ),
+  );
+  const failed = outcomes.flatMap((outcome, index) => {
+    const store = asked[index];
+    return outcome.ok || store === undefined
+      ? []
+      : [{ store, error: readerErrorOf(outcome.error) }];
+  });
+  return { ready: asked.length - failed.length, failed };
+}
+
+function readerErrorOf(error: unknown): ReaderError {
+  if (error instanceof ReaderError) return error;
+  throw error; // a bug of ours, which must not be told as a store's failure
+}
