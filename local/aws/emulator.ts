@@ -160,13 +160,16 @@ async function answersHealth(url: string): Promise<boolean> {
   }
 }
 
+/** EPERM: macOS's answer for a group of ended processes. */
+const GROUP_IS_GONE = new Set(["ESRCH", "EPERM"]);
+
 /** Ends the process and its functions' workers at once: all state dies with the world, so nothing is saved. */
 async function stopGroup(child: ChildProcess, ended: Promise<string>): Promise<void> {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!GROUP_IS_GONE.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
   await ended;
   child.stdin?.destroy();
