@@ -1,4 +1,12 @@
-import { describeIt, EVERY_8_HOURS, MINUTE, rotated, stepsOf, withSecret } from "./rotating";
+import {
+  ALL_STEPS,
+  describeIt,
+  EVERY_8_HOURS,
+  MINUTE,
+  rotated,
+  stepsOf,
+  withSecret,
+} from "./rotating";
 import { type Answer, createWorld, FUNCTION, START, token } from "./world";
 
 describe("a rotation that fails", () => {
@@ -68,6 +76,28 @@ describe("a rotation that fails", () => {
       expect(world.invocations).toHaveLength(tries);
     },
   );
+
+  test("leaves the schedule alone once it is over: the next window begins with a new token", async () => {
+    const world = await withSecret(
+      createWorld({ retryDelaysMs: [MINUTE], windowPoint: "earliest" }),
+    );
+    const succeed = world.lambda.run;
+    world.lambda.run = async () => Promise.reject(new Error("no"));
+    await rotated(world, 2, { RotationRules: EVERY_8_HOURS });
+    await world.call("UpdateSecretVersionStage", {
+      SecretId: "s",
+      VersionStage: "AWSPENDING",
+      RemoveFromVersionId: token(2),
+    });
+    await world.step();
+    world.lambda.run = succeed;
+    await world.step();
+    expect(stepsOf(world)).toEqual(["createSecret", ...ALL_STEPS]);
+    expect(world.invocations.at(-1)).toMatchObject({
+      at: Date.UTC(2026, 10, 1, 2),
+      token: expect.not.stringMatching(token(2)),
+    });
+  });
 
   test("can begin anew with the same token once its label was removed, as nothing is left of it", async () => {
     const world = await withSecret(createWorld({ retryDelaysMs: [] }));
@@ -144,6 +174,24 @@ describe("CancelRotateSecret", () => {
       RotationRules: { AutomaticallyAfterDays: 1 },
     });
     expect(described).not.toHaveProperty("NextRotationDate");
+  });
+
+  test("hides the date of the last rotation until rotation is on again", async () => {
+    const world = await withSecret(createWorld());
+    await rotated(world, 2);
+    await world.call("CancelRotateSecret", { SecretId: "s" });
+    expect(await describeIt(world)).not.toHaveProperty("LastRotatedDate");
+    await world.call("RotateSecret", {
+      SecretId: "s",
+      ClientRequestToken: token(3),
+      RotateImmediately: false,
+    });
+    await world.model.settled();
+    expect(await describeIt(world)).toMatchObject({
+      RotationEnabled: true,
+      LastRotatedDate: new Date(START),
+      NextRotationDate: expect.any(Date),
+    });
   });
 
   test("needs a secret that was set up for rotation", async () => {

@@ -57,6 +57,21 @@ describe("the schedule", () => {
     expect(world.model.nextDueAt()).toBe(Date.UTC(2026, 10, 16));
   });
 
+  // AWS's API text of RotateImmediately: "the previously scheduled rotation might still occur".
+  test("keeps the planned window when nothing about the schedule changes", async () => {
+    const world = await withSecret(createWorld({ windowPoint: "earliest" }));
+    const RotationRules = { ScheduleExpression: "rate(8 hours)" };
+    await rotated(world, 2, { RotateImmediately: false, RotationRules });
+    world.clock.now += 5 * HOUR;
+    await rotated(world, 3, { RotateImmediately: false, RotationRules });
+    expect(world.model.nextDueAt()).toBe(Date.UTC(2026, 10, 1, 8));
+    await rotated(world, 4, {
+      RotateImmediately: false,
+      RotationRules: { ScheduleExpression: "rate(9 hours)" },
+    });
+    expect(world.model.nextDueAt()).toBe(Date.UTC(2026, 10, 1, 14));
+  });
+
   test("fires once, not once per window, after a jump of the clock", async () => {
     const world = await withSecret(createWorld({ windowPoint: "earliest" }));
     await rotated(world, 2, { RotateImmediately: false, RotationRules: EVERY_8_HOURS });
