@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { SECOND_MS } from "../../contract/time";
 import { runUntilDone } from "../demo/ending";
 import { createStage, type Stage, wantsColour } from "../demo/stage";
 import { createProgress, processSurroundings } from "../toolchain";
@@ -26,34 +27,36 @@ async function serve(world: World): Promise<void> {
 }
 
 async function obey(world: World, on: Stage): Promise<void> {
-  const real = everyRealSecond(world, on);
+  const inTurn = oneAtATime();
+  const flowing = setInterval(() => void inTurn(() => catchUp(world, on)), SECOND_MS);
   try {
     for await (const line of createInterface({ input: process.stdin })) {
       const span = parseSpan(line);
       if (line.trim() === "quit") return;
       if (span === undefined) on.line('   say for example "+8h", "+30m" or "quit"');
-      else await move(world, on, span);
+      else await inTurn(() => move(world, on, span));
     }
     // Standard input has ended (a service, a pipe): stay until a signal comes.
     if (!process.stdin.isTTY) await new Promise(() => {});
   } finally {
-    clearInterval(real);
+    clearInterval(flowing);
   }
 }
 
+/** The clock has one driver: moves wait for each other. */
+function oneAtATime(): (task: () => Promise<void>) => Promise<void> {
+  let last = Promise.resolve();
+  return (task) => {
+    last = last.then(task);
+    return last;
+  };
+}
+
 /** What falls due while nobody moves the clock happens too: time flows by itself. */
-function everyRealSecond(world: World, on: Stage): NodeJS.Timeout {
-  let isBusy = false;
-  return setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    world.driver
-      .moveTo(world.clock.now(), (tick) => on.line(`   ${timeOf(tick.at)}  ${tick.source}`))
-      .catch((error: unknown) => on.bad(String(error)))
-      .finally(() => {
-        isBusy = false;
-      });
-  }, 1_000);
+async function catchUp(world: World, on: Stage): Promise<void> {
+  await world.driver
+    .moveTo(world.clock.now(), (tick) => on.line(`   ${timeOf(tick.at)}  ${tick.source}`))
+    .catch((error: unknown) => on.bad(error instanceof Error ? error.message : String(error)));
 }
 
 async function move(world: World, on: Stage, spanMs: number): Promise<void> {
