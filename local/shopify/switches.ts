@@ -83,7 +83,13 @@ export const SWITCHES = {
   callbackExtras: {
     grade: "I",
     about: "whether the OAuth callback brings a parameter that nobody documents",
-    positions: ["none", "extra-parameter"],
+    positions: ["none", "extra-parameter", "spaced-parameter"],
+  },
+  callbackEncoding: {
+    grade: "D",
+    about:
+      "how the callback's parameters are encoded, sent and signed: the documentation says percent, the library form",
+    positions: ["percent", "form"],
   },
   authorizeWhenInstalled: {
     grade: "I",

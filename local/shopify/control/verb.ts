@@ -14,16 +14,13 @@ export interface ControlDesk {
   readonly outbox: WebhookOutbox;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a schema's input and output are inferred per verb
-type AnySchema = v.GenericSchema<any, any>;
-
-export interface Verb<S extends AnySchema, R> {
+export interface Verb<S extends v.GenericSchema, R> {
   readonly schema: S;
   run(desk: ControlDesk, args: v.InferOutput<S>): R;
 }
 
 /** A control verb: its arguments as a schema, and what it does; one table serves callers in process and over HTTP. */
-export function verb<S extends AnySchema, R>(
+export function verb<S extends v.GenericSchema, R>(
   schema: S,
   run: (desk: ControlDesk, args: v.InferOutput<S>) => R,
 ): Verb<S, R> {

@@ -6,23 +6,40 @@ import {
   type PendingApproval,
   type RuleContext,
 } from "../state";
+import type { Switches } from "../switches";
 import { grantScopes } from "./installation";
 
-/** Joins the parameters the way Shopify signs them: sorted, percent-encoded, without `hmac` and `signature`. */
-export function signedText(parameters: Readonly<Record<string, string>>): string {
-  return Object.entries(parameters)
+const EXTRAS = {
+  none: {},
+  "extra-parameter": { locale: "pt-BR" },
+  "spaced-parameter": { locale: "pt BR" },
+} as const satisfies Record<Switches["callbackExtras"], Parameters>;
+
+/** How a space travels: `%20`, or `+` as in a form. */
+export type CallbackEncoding = Switches["callbackEncoding"];
+type Parameters = Readonly<Record<string, string>>;
+
+/** Joins the parameters the way Shopify signs them: sorted, encoded, without `hmac` and `signature`. */
+export function signedText(parameters: Parameters, encoding: CallbackEncoding = "percent"): string {
+  const signed = Object.entries(parameters)
     .filter(([key]) => key !== "hmac" && key !== "signature")
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
-    .join("&");
+    .sort(([left], [right]) => (left < right ? -1 : 1));
+  return joined(signed, encoding);
 }
 
-/** The `hmac` of an OAuth callback: hexadecimal HMAC-SHA256 with the client secret. */
-export function callbackHmac(
-  parameters: Readonly<Record<string, string>>,
-  clientSecret: string,
+/** The `hmac` of an OAuth callback: hexadecimal HMAC-SHA256 of the signed text with the client secret. */
+export function callbackHmac(text: string, clientSecret: string): string {
+  return createHmac("sha256", clientSecret).update(text).digest("hex");
+}
+
+function joined(
+  entries: readonly (readonly [string, string])[],
+  encoding: CallbackEncoding,
 ): string {
-  return createHmac("sha256", clientSecret).update(signedText(parameters)).digest("hex");
+  if (encoding === "form") return new URLSearchParams(Object.fromEntries(entries)).toString();
+  return entries
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .join("&");
 }
 
 /** The merchant says yes: the app is installed with those scopes, and the browser is sent back with a code. */
@@ -54,15 +71,12 @@ function callbackAddress(
     shop: approval.shop,
     timestamp: String(Math.floor(context.now / 1_000)),
     ...(approval.state === undefined ? {} : { state: approval.state }),
-    ...(context.switches.callbackExtras === "none" ? {} : { locale: "pt-BR" }),
+    ...EXTRAS[context.switches.callbackExtras],
   };
-  const hmac = callbackHmac(
-    parameters,
-    signingSecret(context, context.state.apps.get(approval.clientId)),
-  );
-  const query = [...Object.entries(parameters), ["hmac", hmac] as const]
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
-    .join("&");
+  const { callbackEncoding } = context.switches;
+  const secret = signingSecret(context, context.state.apps.get(approval.clientId));
+  const hmac = callbackHmac(signedText(parameters, callbackEncoding), secret);
+  const query = joined([...Object.entries(parameters), ["hmac", hmac]], callbackEncoding);
   return `${approval.redirectUri}${approval.redirectUri.includes("?") ? "&" : "?"}${query}`;
 }
 

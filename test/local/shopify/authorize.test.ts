@@ -54,7 +54,7 @@ describe("the signature of the callback", () => {
   ])("the documented vector $hmac", ({ secret, query, hmac }) => {
     const parameters = Object.fromEntries(new URLSearchParams(query));
     expect(signedText(parameters)).toBe(query);
-    expect(callbackHmac({ ...parameters, hmac, signature: "old" }, secret)).toBe(hmac);
+    expect(callbackHmac(signedText({ ...parameters, hmac, signature: "old" }), secret)).toBe(hmac);
   });
 
   test("the documented message with the documented secret, in any order of parameters", () => {
@@ -64,14 +64,32 @@ describe("the signature of the callback", () => {
       shop: "some-shop.myshopify.com",
       code: "0907a61c0c8d55e99db179b68161bc00",
     };
-    expect(callbackHmac(parameters, "my_client_secret")).toBe(
+    expect(callbackHmac(signedText(parameters), "my_client_secret")).toBe(
       "125d32b69052aa5cb3d2f6a7b6a0e7ef10b4cb01532838ff664159e5a216eccf",
     );
   });
 
-  test("a space is %20 and everything else is percent-encoded", () => {
-    expect(signedText({ b: "x y+/=&é", a: "1" })).toBe("a=1&b=x%20y%2B%2F%3D%26%C3%A9");
-  });
+  test.each([
+    ["percent", "a=1&b=x%20y%2B%2F%3D%26%C3%A9"],
+    ["form", "a=1&b=x+y%2B%2F%3D%26%C3%A9"],
+  ] as const)(
+    "callbackEncoding %s: a space and everything else that is encoded",
+    (encoding, text) => {
+      expect(signedText({ b: "x y+/=&é", a: "1" }, encoding)).toBe(text);
+    },
+  );
+
+  test.each(["percent", "form"] as const)(
+    "callbackEncoding %s: sent as it is signed",
+    (encoding) => {
+      const world = arrange({
+        switches: { callbackEncoding: encoding, callbackExtras: "spaced-parameter" },
+      });
+      const { hmac, ...parameters } = approve(world);
+      expect(parameters["locale"]).toBe("pt BR");
+      expect(hmac).toBe(callbackHmac(signedText(parameters, encoding), SECOND_SECRET));
+    },
+  );
 
   test.each([
     ["newest-secret", SECOND_SECRET],
@@ -80,7 +98,7 @@ describe("the signature of the callback", () => {
     const { hmac, ...parameters } = approve(
       arrange({ switches: { callbackSignedWith: position } }),
     );
-    expect(hmac).toBe(callbackHmac(parameters, secret));
+    expect(hmac).toBe(callbackHmac(signedText(parameters), secret));
   });
 });
 
@@ -101,7 +119,7 @@ describe("the callback", () => {
       arrange({ switches: { callbackExtras: "extra-parameter" } }),
     );
     expect(parameters).toHaveProperty("locale");
-    expect(hmac).toBe(callbackHmac(parameters, SECOND_SECRET));
+    expect(hmac).toBe(callbackHmac(signedText(parameters), SECOND_SECRET));
   });
 
   test("keeps the query that a redirect address has", () => {
