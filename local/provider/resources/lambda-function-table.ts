@@ -31,7 +31,7 @@ export const functionTable = table("internal/service/lambda/function.go", {
   arn: computed("string"),
   // `filename` there; an archive here (pulumi-aws, provider/resources.go).
   code: optional("archive", { read: "kept" }),
-  codeSha256: computed("string"),
+  codeSha256: either("string"),
   deadLetterConfig: optional("object", { of: { targetArn: required("string") } }),
   description: optional("string"),
   environment: optional("object", {
