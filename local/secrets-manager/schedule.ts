@@ -2,7 +2,7 @@ import { invalidParameter } from "./aws-error";
 import { type Cron, DAY_MS, HOUR_MS, nextMatch, parseCron } from "./cron";
 import type { RotationRules } from "./state";
 
-/** "You can rotate a secret as often as every four hours", AWS's user guide. */
+/** The shortest time between two windows; source: the user guide's page on rotation schedules. */
 const FLOOR_HOURS = 4;
 const LONGEST_DAYS = 999;
 
@@ -69,7 +69,7 @@ function everyDays(days: number, durationHours: number | undefined): Schedule {
   };
 }
 
-/** Windows "always start on the hour" (user guide); counted from the window before. */
+/** Windows open on the hour (user guide, rotation schedules); counted from the window before. */
 function everyHours(hours: number, durationHours: number | undefined): Schedule {
   checkFloor(hours);
   checkDuration(durationHours, hours);

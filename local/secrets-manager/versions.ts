@@ -9,9 +9,9 @@ import {
 } from "./state";
 
 const DAY_MS = 86_400_000;
-/** "Secrets Manager keeps 100 of the most recent versions", AWS's API text of PutSecretValue. */
+/** How many of the newest versions stay without a label; source: AWS's API text of PutSecretValue. */
 const VERSIONS_KEPT = 100;
-/** New versions of one secret in 24 hours; AWS says "about 100". */
+/** New versions of one secret in 24 hours; AWS publishes no exact number. */
 const VERSIONS_PER_DAY = 100;
 /** AWS's API model, SecretVersionStagesType. */
 const LABELS_PER_VERSION = 20;

@@ -114,7 +114,7 @@ function describedRotation({ rotation }: Secret): Readonly<Record<string, unknow
   };
 }
 
-/** AutomaticallyAfterDays is "calculated from the rotation schedule after every successful rotation" (API text). */
+/** After a successful rotation the rules show their period in days too; source: API text of RotationRulesType. */
 function describedRules({ rules, lastRotatedAt }: Rotation): object | undefined {
   const schedule = rules && parseSchedule(rules);
   if (schedule === undefined || lastRotatedAt === undefined) return rules && { ...rules };

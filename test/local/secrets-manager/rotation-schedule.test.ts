@@ -57,7 +57,7 @@ describe("the schedule", () => {
     expect(world.model.nextDueAt()).toBe(Date.UTC(2026, 10, 16));
   });
 
-  // AWS's API text of RotateImmediately: "the previously scheduled rotation might still occur".
+  // AWS's API text of RotateImmediately: a rotation that was planned before may still happen.
   test("keeps the planned window when nothing about the schedule changes", async () => {
     const world = await withSecret(createWorld({ windowPoint: "earliest" }));
     const RotationRules = { ScheduleExpression: "rate(8 hours)" };
