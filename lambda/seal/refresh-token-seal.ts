@@ -36,16 +36,24 @@ export function createKmsSeal(
         Plaintext: new TextEncoder().encode(token.unseal()),
         EncryptionContext: encryptionContextOf(context),
       });
-      const reply = await coded(client.send(command, options()));
-      return Buffer.from(reply.CiphertextBlob ?? []).toString("base64");
+      const { CiphertextBlob, KeyId } = await coded(client.send(command, options()));
+      // A token under a seal that nobody can open is lost: a reply that is none must not pass for one.
+      if (CiphertextBlob === undefined || CiphertextBlob.length === 0 || KeyId === undefined) {
+        throw new CodedError("unexpected", { field: "CiphertextBlob" });
+      }
+      return Buffer.from(CiphertextBlob).toString("base64");
     },
     open: async (sealedText, context) => {
       const command = new DecryptCommand({
         CiphertextBlob: Buffer.from(sealedText, "base64"),
         EncryptionContext: encryptionContextOf(context),
       });
-      const reply = await coded(client.send(command, options()));
-      return Sealed.of(new TextDecoder().decode(reply.Plaintext));
+      const { Plaintext } = await coded(client.send(command, options()));
+      // An empty refresh token would be refused as dead, and be believed.
+      if (Plaintext === undefined || Plaintext.length === 0) {
+        throw new CodedError("refresh_token_unreadable");
+      }
+      return Sealed.of(new TextDecoder().decode(Plaintext));
     },
   };
 }

@@ -1,0 +1,432 @@
+import type { KMSClient } from "@aws-sdk/client-kms";
+import { encodeAppCredential } from "../../../contract/app-credential";
+import type { AppKey, SecretArn, ShopDomain, StoreKey, VersionId } from "../../../contract/brands";
+import { DEFAULT_API_VERSION } from "../../../contract/brands";
+import { encodeDeclaration } from "../../../contract/declaration";
+import { CodedError } from "../../../contract/errors";
+import type { RenewableKind } from "../../../contract/kinds";
+import { appSecretName, storeSecretName } from "../../../contract/names";
+import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/record";
+import { Sealed } from "../../../contract/sealed";
+import { type EpochMs, epochMs, later } from "../../../contract/time";
+import type { Deadline } from "../../../lambda/deadline";
+import { createRotationMemory, type RotationMemory } from "../../../lambda/engine/memory";
+import type { EngineParts } from "../../../lambda/engine/parts";
+import { renew } from "../../../lambda/engine/renew";
+import { RULES, type Rules } from "../../../lambda/engine/rules";
+import { createLog } from "../../../lambda/log";
+import { parseRotationEvent } from "../../../lambda/rotate/event";
+import { rotate } from "../../../lambda/rotate/rotate";
+import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
+import {
+  createSecretsPort,
+  type SecretsManagerSend,
+} from "../../../lambda/secrets/secrets-manager";
+import type { ShopifyReply, ShopifyRequest } from "../../../lambda/shopify/exchange";
+import {
+  createInProcessClient,
+  type ModelSwitches,
+  SecretsManagerModel,
+  seededRandomness,
+} from "../../../local/secrets-manager";
+import { ShopifyImitation } from "../../../local/shopify/core";
+import { seededRandomness as seededShopify } from "../../../local/shopify/randomness";
+import type { Switches } from "../../../local/shopify/switches";
+import { awsError, type CallPoint, type FaultPlan, type Victim, withFault } from "./faults";
+import { answerKms } from "./kms";
+
+export const PREFIX = "shopify/test";
+export const SHOP = "acme.myshopify.com" as ShopDomain;
+export const STORE = "acme" as StoreKey;
+export const APP = "erp" as AppKey;
+export const CLIENT_ID = "erp-client";
+export const FIRST_SECRET = "shpss_first_client_secret";
+export const REFRESH_KEY = "arn:aws:kms:us-east-1:000000000000:key/refresh";
+export const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+/** A Sunday, 00:30 UTC. */
+export const START = Date.UTC(2026, 10, 1, 0, 30);
+/** The time that an invocation has, in milliseconds. */
+const BUDGET_MS = 28_500;
+const WANTED_SCOPES = ["read_products", "write_orders"];
+
+export interface WorldOptions {
+  readonly kind: RenewableKind;
+  /** Whether the secret has a value from the start. Default: true. */
+  readonly hasValue?: boolean;
+  readonly rules?: Partial<Rules>;
+  readonly model?: Partial<ModelSwitches>;
+  readonly shopify?: Partial<Switches>;
+  readonly scopes?: readonly string[];
+}
+
+/** The functions between the model of Secrets Manager and the imitation of Shopify, in one process. */
+export class LambdaWorld {
+  readonly clock = { now: START };
+  readonly lines: string[] = [];
+  readonly calls: CallPoint[] = [];
+  readonly failures: unknown[] = [];
+  /** Every step that Secrets Manager delivered. */
+  readonly deliveries: object[] = [];
+  readonly kind: RenewableKind;
+  readonly model: SecretsManagerModel;
+  readonly shopify: ShopifyImitation;
+  /** What is decided of every call; replaced by tests. */
+  plan: FaultPlan = () => undefined;
+  /** Happens right before a call, such as an install that lands in the middle. */
+  before: (point: CallPoint) => Promise<void> = async () => undefined;
+  /** Sees each request to Shopify before it is answered. */
+  onShopify: (request: ShopifyRequest) => Promise<void> = async () => undefined;
+  /** Sees the world after each call that may have changed a secret. */
+  onChange: () => Promise<void> = async () => undefined;
+  readonly #rules: Rules;
+  #memory: RotationMemory = createRotationMemory();
+  #arn: SecretArn | undefined;
+
+  constructor(options: WorldOptions) {
+    this.kind = options.kind;
+    this.#rules = { ...RULES, ...options.rules };
+    this.shopify = new ShopifyImitation({
+      now: () => this.clock.now,
+      randomness: seededShopify("lambda"),
+      switches: options.shopify ?? {},
+    });
+    this.model = new SecretsManagerModel({
+      region: "us-east-1",
+      accountId: "000000000000",
+      now: () => this.clock.now,
+      randomness: seededRandomness(5),
+      switches: options.model ?? {},
+      ports: {
+        mayInvoke: async () => true,
+        invoke: async (_functionArn, event) => {
+          this.deliveries.push(event);
+          await this.rotationStep(event);
+        },
+      },
+    });
+  }
+
+  /** Sets the stage: app, shop, both secrets, and a first value when there is to be one. */
+  static async create(options: WorldOptions): Promise<LambdaWorld> {
+    const world = new LambdaWorld(options);
+    world.#setUpShopify();
+    await world.putAppSecret(FIRST_SECRET);
+    const created = await world.model.handle("CreateSecret", {
+      Name: storeSecretName(PREFIX, STORE),
+      Description: world.#description(options.scopes ?? WANTED_SCOPES),
+      ClientRequestToken: world.model.newToken(),
+    });
+    world.#arn = (created as { ARN: SecretArn }).ARN;
+    if (options.hasValue ?? true) await world.acquire();
+    return world;
+  }
+
+  get arn(): SecretArn {
+    if (this.#arn === undefined) throw new Error("the world is not set up");
+    return this.#arn;
+  }
+
+  #setUpShopify(): void {
+    const { control } = this.shopify;
+    const scopes = [...WANTED_SCOPES];
+    control.addApp({ clientId: CLIENT_ID, clientSecret: FIRST_SECRET, scopes, createdAt: 0 });
+    control.addShop({ shop: SHOP });
+    control.install({ clientId: CLIENT_ID, shop: SHOP });
+  }
+
+  #description(scopes: readonly string[]): string {
+    const { kind } = this;
+    const apiVersion = DEFAULT_API_VERSION;
+    return encodeDeclaration({ kind, shop: SHOP, app: APP, scopes, apiVersion });
+  }
+
+  /** Pulumi writes the app secret. */
+  async putAppSecret(clientSecret: string, previous?: string): Promise<void> {
+    const SecretString = encodeAppCredential({
+      app: APP,
+      clientId: CLIENT_ID,
+      clientSecret: Sealed.of(clientSecret),
+      previousClientSecret: previous === undefined ? undefined : Sealed.of(previous),
+    });
+    const Name = appSecretName(PREFIX, APP);
+    const ClientRequestToken = this.model.newToken();
+    const operation = this.model.factsFor(Name) === undefined ? "CreateSecret" : "PutSecretValue";
+    const id = operation === "CreateSecret" ? { Name } : { SecretId: Name };
+    await this.model.handle(operation, { ...id, ClientRequestToken, SecretString });
+  }
+
+  /** An install or an enrolment: a new token, AWSCURRENT at once, whatever was there. */
+  async acquire(): Promise<void> {
+    const record =
+      this.kind === "client-credentials" ? await this.#mintedRecord() : await this.#pairRecord();
+    await this.model.handle("PutSecretValue", {
+      SecretId: this.arn,
+      ClientRequestToken: this.model.newToken(),
+      SecretString: encodeRecord(record),
+    });
+    await this.onChange();
+  }
+
+  async #mintedRecord(): Promise<StoreRecord> {
+    const { clientSecret } = await this.appCredential();
+    const reply = await this.shopify.handle({
+      method: "POST",
+      host: SHOP,
+      path: "/admin/oauth/access_token",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({
+        client_id: CLIENT_ID,
+        client_secret: clientSecret,
+        grant_type: "client_credentials",
+      }),
+    });
+    const body = reply.drop === true ? "{}" : reply.body;
+    const { access_token } = JSON.parse(body) as { access_token?: string };
+    if (access_token === undefined) throw new Error("the stage's token was refused");
+    return this.#record(access_token, 86_399);
+  }
+
+  async #pairRecord(): Promise<StoreRecord> {
+    const pair = this.shopify.control.issuePair({ clientId: CLIENT_ID, shop: SHOP });
+    const seal = createKmsSeal({ send: answerKms } as never, REFRESH_KEY, this.#endless());
+    const context = { secretArn: this.arn, shop: SHOP };
+    const refreshTokenSealed = await seal.close(Sealed.of(pair.refreshToken), context);
+    const now = epochMs(this.clock.now);
+    const refreshTokenExpiresAt = later(now, 7_776_000_000);
+    const record = this.#record(pair.accessToken, 3_600);
+    return { ...record, refreshTokenSealed, refreshTokenExpiresAt };
+  }
+
+  #record(accessToken: string, lifeSeconds: number): StoreRecord {
+    const now = epochMs(this.clock.now);
+    return {
+      shop: SHOP,
+      app: APP,
+      kind: this.kind,
+      accessToken: Sealed.of(accessToken),
+      scopes: WANTED_SCOPES,
+      apiVersion: DEFAULT_API_VERSION,
+      issuedAt: now,
+      expiresAt: later(now, lifeSeconds * 1_000),
+      checked: "ok",
+      parentVersion: undefined,
+      appSecretVersion: undefined,
+      configTokenFingerprint: "v1.stage.fingerprint",
+      refreshTokenSealed: "",
+      refreshTokenExpiresAt: undefined,
+    };
+  }
+
+  async appCredential(): Promise<{ clientSecret: string }> {
+    const value = (await this.model.handle("GetSecretValue", {
+      SecretId: appSecretName(PREFIX, APP),
+    })) as { SecretString: string };
+    const { client_secret } = JSON.parse(value.SecretString) as { client_secret: string };
+    return { clientSecret: client_secret };
+  }
+
+  /** The version of the app secret that is AWSCURRENT. */
+  async appSecretVersion(): Promise<string> {
+    const value = await this.model.handle("GetSecretValue", {
+      SecretId: appSecretName(PREFIX, APP),
+    });
+    return (value as { VersionId: string }).VersionId;
+  }
+
+  /** AWSCURRENT; undefined when there is none. */
+  async current(): Promise<{ versionId: VersionId; record: StoreRecord } | undefined> {
+    return await this.valueOf({ VersionStage: "AWSCURRENT" });
+  }
+
+  async valueOf(of: object): Promise<{ versionId: VersionId; record: StoreRecord } | undefined> {
+    try {
+      const value = (await this.model.handle("GetSecretValue", { SecretId: this.arn, ...of })) as {
+        SecretString: string;
+        VersionId: VersionId;
+      };
+      return { versionId: value.VersionId, record: parseRecord(value.SecretString) };
+    } catch {
+      return undefined; // the model says: no such version, or no value
+    }
+  }
+
+  async labels(): Promise<Readonly<Record<string, readonly string[]>>> {
+    const facts = (await this.model.handle("DescribeSecret", { SecretId: this.arn })) as {
+      VersionIdsToStages?: Record<string, string[]>;
+    };
+    return facts.VersionIdsToStages ?? {};
+  }
+
+  async tags(): Promise<Readonly<Record<string, string>>> {
+    const facts = (await this.model.handle("DescribeSecret", { SecretId: this.arn })) as {
+      Tags?: { Key: string; Value: string }[];
+    };
+    return Object.fromEntries((facts.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  }
+
+  /** Whether Shopify would take this token now. */
+  isAlive(accessToken: string): boolean {
+    return this.shopify.control.tokenLife({ accessToken }).death === null;
+  }
+
+  /** Switches rotation on: every eight hours, nothing at once. */
+  async scheduleRotation(): Promise<void> {
+    await this.model.handle("RotateSecret", {
+      SecretId: this.arn,
+      ClientRequestToken: this.model.newToken(),
+      RotationLambdaARN: FUNCTION,
+      RotationRules: { ScheduleExpression: "cron(0 1/8 * * ? *)", Duration: "1h" },
+      RotateImmediately: false,
+    });
+    await this.model.settled();
+  }
+
+  /** Rotates now, and waits for the end of it. */
+  async rotateNow(versionId: string = this.model.newToken()): Promise<void> {
+    await this.model.handle("RotateSecret", {
+      SecretId: this.arn,
+      ClientRequestToken: versionId,
+      RotationLambdaARN: FUNCTION,
+    });
+    await this.model.settled();
+  }
+
+  /** One invocation of the rotate function. */
+  async rotationStep(event: object): Promise<void> {
+    await this.#invoke(async (parts) => {
+      await rotate(parseRotationEvent(event), { ...parts, memory: this.#memory });
+    });
+  }
+
+  /** One direct renewal, as the sweep calls it. */
+  async renew(): Promise<void> {
+    await this.#invoke(async (parts) => {
+      await renew(this.arn, parts);
+    });
+  }
+
+  /** Another process serves the next invocation. */
+  forget(): void {
+    this.#memory = createRotationMemory();
+  }
+
+  async #invoke(run: (parts: EngineParts) => Promise<void>): Promise<void> {
+    const victim = new Invocation();
+    try {
+      await run(this.parts(victim));
+    } catch (error) {
+      this.failures.push(error);
+      if (victim.killed) this.forget();
+      throw error;
+    }
+  }
+
+  /** The parts of one invocation, every call of which can fail. */
+  parts(victim: Invocation = new Invocation()): EngineParts {
+    const client: SecretsManagerSend = {
+      send: (command: object) => this.#awsCall("secrets-manager", command, victim),
+    } as never;
+    const kms: Pick<KMSClient, "send"> = {
+      send: (command: object) => this.#awsCall("kms", command, victim),
+    } as never;
+    return {
+      prefix: PREFIX,
+      secrets: createSecretsPort(client, victim),
+      seal: createKmsSeal(kms, REFRESH_KEY, victim),
+      send: (request) => this.#shopifyCall(request, victim),
+      clock: { now: () => this.clock.now as EpochMs },
+      deadline: victim,
+      log: createLog((line) => this.lines.push(line)),
+      random: () => 0.5,
+      rules: this.#rules,
+    };
+  }
+
+  async #awsCall(
+    target: "secrets-manager" | "kms",
+    command: object,
+    victim: Invocation,
+  ): Promise<object> {
+    const operation = command.constructor.name.replace(/Command$/, "");
+    const fault = await this.#faultOf({ target, operation, index: this.calls.length });
+    const inProcess = createInProcessClient(this.model);
+    return await withFault<object>(fault, victim, {
+      act: async () => {
+        if (target === "kms") return await answerKms(command);
+        const answer = await inProcess.send(command as { readonly input: object });
+        if (CHANGES.has(operation)) await this.onChange();
+        return answer;
+      },
+      fail: (how) => {
+        throw awsError(AWS_ERRORS[how]);
+      },
+      garbage: () => ({ SecretString: "\u0000<garbage>", VersionId: "?", CiphertextBlob: [1] }),
+    });
+  }
+
+  async #shopifyCall(request: ShopifyRequest, victim: Invocation): Promise<ShopifyReply> {
+    const operation = request.path;
+    const fault = await this.#faultOf({ target: "shopify", operation, index: this.calls.length });
+    return await withFault<ShopifyReply>(fault, victim, {
+      act: async () => {
+        await this.onShopify(request);
+        return await this.#answerOf(request);
+      },
+      fail: (how) => {
+        if (how !== "throttled") throw new CodedError("shopify_unreachable");
+        return { status: 429, headers: { "retry-after": "2.0" }, body: Sealed.of("") };
+      },
+      garbage: () => ({ status: 200, headers: {}, body: Sealed.of("<html>Oops</html>") }),
+    });
+  }
+
+  async #answerOf(request: ShopifyRequest): Promise<ShopifyReply> {
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, value.unseal()]),
+    );
+    const { shop: host, method, path } = request;
+    const body = request.body?.unseal() ?? "";
+    const reply = await this.shopify.handle({ method, host, path, headers, body });
+    if (reply.drop === true) throw new CodedError("shopify_unreachable");
+    return { status: reply.status, headers: reply.headers, body: Sealed.of(reply.body) };
+  }
+
+  async #faultOf(point: CallPoint): Promise<ReturnType<FaultPlan>> {
+    this.calls.push(point);
+    // Overlapping invocations take turns unevenly.
+    for (let turn = (point.index * 7) % 5; turn > 0; turn -= 1) await undefined;
+    await this.before(point);
+    return this.plan(point);
+  }
+
+  #endless(): Deadline {
+    return new Invocation();
+  }
+}
+
+const CHANGES = new Set(["PutSecretValue", "UpdateSecretVersionStage"]);
+const AWS_ERRORS = {
+  unreachable: "InternalServiceError",
+  throttled: "ThrottlingException",
+  timed_out: "TimeoutError",
+} as const;
+
+/** One invocation's time; waiting takes no real time. */
+export class Invocation implements Deadline, Victim {
+  killed = false;
+  #leftMs = BUDGET_MS;
+
+  remainingMs(): number {
+    return this.#leftMs;
+  }
+
+  async pause(milliseconds: number): Promise<void> {
+    this.#leftMs -= milliseconds;
+  }
+
+  spendEverything(): void {
+    this.#leftMs = 0;
+  }
+}
