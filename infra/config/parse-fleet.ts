@@ -1,5 +1,6 @@
 import { ConfigNode, type Problem } from "./node";
 import { parseApps } from "./parse-apps";
+import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
 import type { FleetSpec, StoreSpec } from "./spec";
@@ -55,6 +56,8 @@ export function parseFleet(
     .child("stores")
     .entries()
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
+  // Also when no store uses it; a warning comes with each store that does.
+  parseRotationHours(root, { ...context, kind: "client-credentials", warn: () => {} });
   reportStrayTokens(root);
   reportRepeats(root, stores);
   return { fleet: { apps, stores, settings }, problems, warnings };

@@ -32,7 +32,8 @@ export interface StoreContext {
   readonly warn: (warning: string) => void;
 }
 
-const STORE_KEYS = [
+/** The keys of a store in config. */
+export const STORE_KEYS = [
   "kind",
   "shop",
   "app",

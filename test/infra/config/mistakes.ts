@@ -1,0 +1,215 @@
+export const ACME = { kind: "client-credentials", shop: "acme.myshopify.com", app: "fulfilment" };
+export const HERITAGE = { kind: "custom-app", shop: "heritage.myshopify.com" };
+
+export const VALID = {
+  apps: { fulfilment: { clientId: "client-id" } },
+  clientSecrets: { fulfilment: "shpss_secret" },
+  stores: { acme: ACME, heritage: HERITAGE },
+};
+
+/** What is wrong, the change that makes it so, where it is reported, and in which words. */
+export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, string, RegExp][] = [
+  ["an unknown key", { colour: "red" }, "shopify-secrets:colour", /unknown key.*apps/],
+  [
+    "an unknown key of a store",
+    { stores: { acme: { ...ACME, shopp: "x" } } },
+    "shopify-secrets:stores.acme.shopp",
+    /unknown key/,
+  ],
+  [
+    "an unknown key of an app",
+    { apps: { fulfilment: { clientId: "id", clientSecret: "x" } } },
+    "shopify-secrets:apps.fulfilment.clientSecret",
+    /unknown key/,
+  ],
+  ["stores that are a list", { stores: [] }, "shopify-secrets:stores", /must be a map/],
+  [
+    "a key in capitals",
+    { stores: { Acme: ACME } },
+    "shopify-secrets:stores.Acme",
+    /lower-case letters/,
+  ],
+  [
+    "no kind",
+    { stores: { acme: { shop: ACME.shop } } },
+    "shopify-secrets:stores.acme.kind",
+    /is missing: one of client-credentials/,
+  ],
+  [
+    "an odd kind",
+    { stores: { acme: { ...ACME, kind: "oauth" } } },
+    "shopify-secrets:stores.acme.kind",
+    /must be one of/,
+  ],
+  [
+    "a kind without its app",
+    { stores: { acme: { kind: "client-credentials", shop: ACME.shop } } },
+    "shopify-secrets:stores.acme.app",
+    /client-credentials needs the key of an app/,
+  ],
+  [
+    "an app that does not exist",
+    { stores: { acme: { ...ACME, app: "ghost" } } },
+    "shopify-secrets:stores.acme.app",
+    /not declared under apps/,
+  ],
+  [
+    "an app without a client secret",
+    { clientSecrets: {} },
+    "shopify-secrets:clientSecrets.fulfilment",
+    /pulumi config set --secret --path 'shopify-secrets:clientSecrets.fulfilment'/,
+  ],
+  [
+    "an app without a client ID",
+    { apps: { fulfilment: {} } },
+    "shopify-secrets:apps.fulfilment.clientId",
+    /is missing/,
+  ],
+  [
+    "a client secret as client ID",
+    { apps: { fulfilment: { clientId: "shpss_1" } } },
+    "shopify-secrets:apps.fulfilment.clientId",
+    /holds a secret/,
+  ],
+  [
+    "a client secret of no app",
+    { clientSecrets: { ...VALID.clientSecrets, ghost: "x" } },
+    "shopify-secrets:clientSecrets.ghost",
+    /belongs to no app/,
+  ],
+  [
+    "a token as client secret",
+    { clientSecrets: { fulfilment: "shpat_1" } },
+    "shopify-secrets:clientSecrets.fulfilment",
+    /holds a token/,
+  ],
+  [
+    "a token of no store",
+    { accessTokens: { ghost: "shpat_1" } },
+    "shopify-secrets:accessTokens.ghost",
+    /belongs to no store/,
+  ],
+  [
+    "a token for a kind that has none",
+    { accessTokens: { acme: "shpat_1" } },
+    "shopify-secrets:accessTokens.acme",
+    /takes no token from config/,
+  ],
+  [
+    "a client secret where a token belongs",
+    { accessTokens: { heritage: "shpss_1" } },
+    "shopify-secrets:accessTokens.heritage",
+    /client secret \(shpss_\)/,
+  ],
+  [
+    "a refresh token where an access token belongs",
+    { accessTokens: { heritage: "shprt_1" } },
+    "shopify-secrets:accessTokens.heritage",
+    /refresh token/,
+  ],
+  [
+    "a token with a line break",
+    { accessTokens: { heritage: "shpat_1\n" } },
+    "shopify-secrets:accessTokens.heritage",
+    /white space/,
+  ],
+  [
+    "a token that is a number",
+    { accessTokens: { heritage: 123 } },
+    "shopify-secrets:accessTokens.heritage",
+    /must be text/,
+  ],
+  [
+    "an odd scope",
+    { stores: { acme: { ...ACME, scopes: ["Read Orders"] } } },
+    "shopify-secrets:stores.acme.scopes",
+    /list of Shopify's scopes/,
+  ],
+  [
+    "more scopes than a description holds",
+    {
+      stores: {
+        acme: {
+          ...ACME,
+          scopes: Array.from({ length: 200 }, (_, index) => `read_something_${index}`),
+        },
+      },
+    },
+    "shopify-secrets:stores.acme.scopes",
+    /description holds 2048/,
+  ],
+  [
+    "an unstable API version",
+    { stores: { acme: { ...ACME, apiVersion: "unstable" } } },
+    "shopify-secrets:stores.acme.apiVersion",
+    /2026-10/,
+  ],
+  [
+    "a reader with a wildcard",
+    { stores: { acme: { ...ACME, readers: ["arn:aws:iam::000000000000:role/*"] } } },
+    "shopify-secrets:stores.acme.readers",
+    /without wildcards/,
+  ],
+  [
+    "a secret name outside the prefix",
+    { stores: { acme: { ...ACME, secretName: "elsewhere/acme" } } },
+    "shopify-secrets:stores.acme.secretName",
+    /shopify\/test\/stores\/<key>\/token/,
+  ],
+  [
+    "two stores with one secret name",
+    {
+      stores: {
+        acme: ACME,
+        brand: { ...HERITAGE, secretName: "shopify/test/stores/acme/token" },
+      },
+    },
+    "shopify-secrets:stores.brand",
+    /same secret name as store acme/,
+  ],
+  [
+    "one app twice on one shop",
+    { stores: { acme: ACME, again: ACME } },
+    "shopify-secrets:stores.again",
+    /same app on the same shop as store acme/,
+  ],
+  [
+    "protect that is no truth value",
+    { stores: { acme: { ...ACME, protect: "yes" } } },
+    "shopify-secrets:stores.acme.protect",
+    /true or false/,
+  ],
+  [
+    "a secret to adopt that is no ARN",
+    { stores: { acme: { ...ACME, adopt: "acme" } } },
+    "shopify-secrets:stores.acme.adopt",
+    /full ARN/,
+  ],
+  [
+    "a recovery window of two days",
+    { recoveryWindowDays: 2 },
+    "shopify-secrets:recoveryWindowDays",
+    /7 to 30/,
+  ],
+  ["an alias as key", { kmsKeyArn: "alias/mine" }, "shopify-secrets:kmsKeyArn", /not an alias/],
+  ["a prefix in capitals", { prefix: "Shopify" }, "shopify-secrets:prefix", /lower-case/],
+  [
+    "an odd log retention",
+    { logRetentionDays: 8 },
+    "shopify-secrets:logRetentionDays",
+    /one of CloudWatch's/,
+  ],
+  [
+    "a VPC without subnets",
+    { vpc: { securityGroupIds: ["sg-1"] } },
+    "shopify-secrets:vpc.subnetIds",
+    /at least one/,
+  ],
+  [
+    "a tag of the functions",
+    { tags: { "shopify-secrets:state": "ok" } },
+    "shopify-secrets:tags.shopify-secrets:state",
+    /not yours to set/,
+  ],
+  ["a tag with a comma", { tags: { team: "a,b" } }, "shopify-secrets:tags.team", /letters, digits/],
+];
