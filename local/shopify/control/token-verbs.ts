@@ -18,7 +18,6 @@ import {
   installationOf,
   liveSecretsOf,
   type RefreshToken,
-  type RuleContext,
 } from "../state";
 import { appNamed, type ControlDesk, shopNamed, verb } from "./verb";
 
@@ -154,22 +153,14 @@ interface OwnerArgs {
   readonly clientSecret?: string;
 }
 
+/** Who owns a token that a verb hands out; the app is installed with those scopes, as if it had been before. */
 function ownerFor(desk: ControlDesk, args: OwnerArgs): TokenOwner {
-  const { clientId } = appNamed(desk, args.clientId);
+  const app = appNamed(desk, args.clientId);
   const { domain } = shopNamed(desk, args.shop);
-  const scopes = grantedScopes(desk.context(), desk, args);
-  return { clientId, shop: domain, scopes, secretId: secretFor(desk, args).id };
-}
-
-function grantedScopes(
-  context: RuleContext,
-  desk: ControlDesk,
-  args: OwnerArgs,
-): readonly string[] {
-  const held = installationOf(context.state, args)?.scopes;
-  const scopes = args.scopes ?? held ?? appNamed(desk, args.clientId).scopes;
+  const context = desk.context();
+  const scopes = args.scopes ?? installationOf(context.state, args)?.scopes ?? app.scopes;
   grantScopes(context, args, scopes);
-  return scopes;
+  return { clientId: app.clientId, shop: domain, scopes, secretId: secretFor(desk, args).id };
 }
 
 function secretFor(

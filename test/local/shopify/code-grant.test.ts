@@ -12,6 +12,7 @@ import {
   HOUR,
   jsonOf,
   migrationOf,
+  mint,
   SECOND_SECRET,
   SHOP,
   statusWith,
@@ -183,24 +184,50 @@ describe("migration to an expiring token", () => {
     expect(await statusWith(world, pair.access_token)).toBe(200);
   });
 
-  test("is refused for a token that is unknown, expiring, pasted from an admin-created app, dead, or uninstalled", async () => {
-    const world = arrange();
-    const { accessToken: pasted } = world.shopify.control.issueToken({
-      clientId: CLIENT_ID,
-      shop: SHOP,
-      kind: "custom-app",
-    });
-    const pair = world.shopify.control.issuePair({ clientId: CLIENT_ID, shop: SHOP });
-    const old = await acquireStatic(world);
-    await tokenFor(world, migrationOf(old.access_token));
-    world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
-    for (const subject of ["shpca_nobody", pasted, pair.accessToken, old.access_token]) {
-      const reply = await askForToken(world, migrationOf(subject));
-      expect([answered(reply).status, jsonOf(reply)["error"]]).toEqual([
+  const refusalOf = async (world: Arranged, subject: string) => {
+    const reply = await askForToken(world, migrationOf(subject));
+    return [answered(reply).status, jsonOf(reply)["error"]];
+  };
+
+  test.each([
+    ["that is unknown", async () => "shpca_nobody"],
+    [
+      "pasted from an admin-created app",
+      async ({ shopify }: Arranged) =>
+        shopify.control.issueToken({ clientId: CLIENT_ID, shop: SHOP, kind: "custom-app" })
+          .accessToken,
+    ],
+    [
+      "that expires",
+      async ({ shopify }: Arranged) =>
+        shopify.control.issuePair({ clientId: CLIENT_ID, shop: SHOP }).accessToken,
+    ],
+    ["of client credentials", async (world: Arranged) => (await mint(world)).access_token],
+    [
+      "that was revoked",
+      async (world: Arranged) => {
+        const { access_token: accessToken } = await acquireStatic(world);
+        world.shopify.control.revokeToken({ accessToken });
+        return accessToken;
+      },
+    ],
+  ])(
+    "is refused for a token %s",
+    async (_name, subjectIn: (world: Arranged) => Promise<string>) => {
+      const world = arrange();
+      expect(await refusalOf(world, await subjectIn(world))).toEqual([
         400,
         "invalid_subject_token",
       ]);
-    }
+    },
+  );
+
+  test("is not replayed after an uninstall", async () => {
+    const world = arrange();
+    const old = await acquireStatic(world);
+    await tokenFor(world, migrationOf(old.access_token));
+    world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
+    expect(await refusalOf(world, old.access_token)).toEqual([400, "invalid_subject_token"]);
   });
 
   test.each([
