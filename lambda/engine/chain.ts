@@ -28,7 +28,7 @@ export async function recoverChain(
   }
   const successor = await newestLiveSuccessor(line, parts);
   if (successor === undefined) throw failure;
-  await promote(store.secretArn, successor, { facts, parts });
+  await promote(store.secretArn, successor, parts);
   parts.log.warn("rotation.chain_recovered", { version_id: successor.versionId });
   return successor;
 }

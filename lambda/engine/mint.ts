@@ -161,7 +161,11 @@ export async function mintSuccessor(
 ): Promise<StoreRecord> {
   const minted = await mint(order, parts);
   const { store } = order;
-  warnOfScopes(missingScopes(store.declaration.scopes, minted.grant.scopes), parts);
+  const scopes = missingScopes(store.declaration.scopes, minted.grant.scopes);
+  if (parts.rules.refusesScopes(scopes, true)) {
+    throw withFacts(new CodedError("scope_missing", { scopes }), store);
+  }
+  warnOfScopes(scopes, parts);
   const trial = order.grant.storesFirst
     ? undefined
     : await tryToken(store, minted.grant.accessToken, parts);

@@ -1,6 +1,6 @@
 import type { SecretArn } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { holderOf, type SecretFacts } from "../secrets/port";
+import { holderOf } from "../secrets/port";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
 
@@ -15,14 +15,13 @@ export type PromotionOutcome = "promoted" | "already_current";
 export async function promote(
   secretArn: SecretArn,
   successor: Successor,
-  using: { readonly facts: SecretFacts | undefined; readonly parts: EngineParts },
+  { secrets, rules }: EngineParts,
 ): Promise<PromotionOutcome> {
-  const { secrets, rules } = using.parts;
   const { versionId, record } = successor;
-  const from = rules.mayReplace(record, using.facts);
+  const readHolder = async () => holderOf(await secrets.describe(secretArn), "AWSCURRENT");
+  const from = await rules.replaces(record, readHolder);
   if ((await secrets.promote(secretArn, { to: versionId, from })) === "promoted") return "promoted";
-  const now = await secrets.describe(secretArn);
-  if (holderOf(now, "AWSCURRENT") === versionId) return "already_current";
+  if ((await readHolder()) === versionId) return "already_current";
   await secrets.dropStage(secretArn, versionId, "AWSPENDING");
   throw new CodedError("parent_moved", { shop: record.shop, secretArn });
 }

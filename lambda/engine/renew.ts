@@ -145,9 +145,9 @@ async function readIfLabelled(
 }
 
 async function finish(line: Line, successor: Tried, parts: EngineParts): Promise<Renewal> {
-  const { secretArn, facts } = line.store;
+  const { secretArn } = line.store;
   const { versionId, record, checked } = successor;
-  const outcome = await promote(secretArn, successor, { facts, parts });
+  const outcome = await promote(secretArn, successor, parts);
   await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
   parts.log.info("rotation.promoted", { version_id: versionId, outcome, checked });
   return { outcome, versionId, record, checked };

@@ -15,6 +15,9 @@ export interface Successor {
   readonly record: StoreRecord;
 }
 
+/** Asks Secrets Manager which version is AWSCURRENT. */
+export type ReadHolder = () => Promise<VersionId | undefined>;
+
 /** The decisions that rotation stands on, in one place: pure, and tested against wrong ones. */
 export interface Rules {
   /** Which refusals of Shopify are tried again within an invocation. */
@@ -25,11 +28,11 @@ export interface Rules {
   readonly judgeCheck: (reply: ShopifyReply) => Verdict<TokenFacts>;
   /** Whether a value that was found pending may still be promoted. */
   readonly isFreshEnough: (record: StoreRecord, now: EpochMs) => boolean;
-  /** The version that a new one may be promoted over. */
-  readonly mayReplace: (
+  /** The version that a new one may be promoted over; `readHolder` asks who is AWSCURRENT now. */
+  readonly replaces: (
     record: StoreRecord,
-    facts: SecretFacts | undefined,
-  ) => VersionId | undefined;
+    readHolder: ReadHolder,
+  ) => Promise<VersionId | undefined>;
   /** Whether missing scopes refuse a token, given that another one is alive. */
   readonly refusesScopes: (missing: readonly string[], somethingIsAlive: boolean) => boolean;
   /** Whose refresh token is presented first. */
@@ -49,18 +52,14 @@ export function isFreshEnough(record: StoreRecord, now: EpochMs): boolean {
   return record.expiresAt - now >= (record.expiresAt - record.issuedAt) / 2;
 }
 
-/** Never a freshly read holder: an install that landed in between must win. */
-export function parentOf(record: StoreRecord): VersionId | undefined {
-  return record.parentVersion;
-}
-
 /** The product's own rules. */
 export const RULES: Rules = {
   planOf: retryPlanOf,
   readLife: lifeOf,
   judgeCheck: judgeCheckReply,
   isFreshEnough,
-  mayReplace: parentOf,
+  // Never a freshly read holder: an install that landed in between must win.
+  replaces: async (record) => record.parentVersion,
   // Refusing a renewal would turn one lost permission into a dead store.
   refusesScopes: (missing, somethingIsAlive) => missing.length > 0 && !somethingIsAlive,
   // The pending one's would retire the parent's, and is not AWSCURRENT yet.

@@ -1,4 +1,3 @@
-import type { VersionId } from "../../contract/brands";
 import type { EnrolRequest } from "../../contract/enrolment";
 import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
@@ -7,12 +6,12 @@ import type { Sealed } from "../../contract/sealed";
 import { GRANTS } from "../engine/grants";
 import { mint, type Parent, recordOf, warnOfScopes } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
+import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, type Store } from "../engine/store";
 import { type TrialVerdict, tryToken } from "../engine/trial";
 import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
-import { holderOf } from "../secrets/port";
 import { REFUSED_AT_ENROLMENT } from "./decide";
 import { fingerprintOf } from "./fingerprint";
 
@@ -33,7 +32,7 @@ export async function writeValue(order: Order, parts: EngineParts): Promise<Succ
   const record = await makeRecord(order, parts);
   requireScopes(order, record, parts);
   const stored = await storeUnderFreeId(order, record, parts);
-  if (order.parent.versionId !== undefined) await promote(order, stored, parts);
+  if (order.parent.versionId !== undefined) await promoteOver(order, stored, parts);
   return stored;
 }
 
@@ -105,7 +104,7 @@ function requireScopes(order: Order, record: StoreRecord, parts: EngineParts): v
 /**
  * Stores the record under the first derived ID that is free, or joins the enrolment that was faster.
  *
- * A first value becomes AWSCURRENT at once; any other only by {@link promote}.
+ * A first value becomes AWSCURRENT at once; any other only by {@link promoteOver}.
  */
 async function storeUnderFreeId(
   order: Order,
@@ -141,16 +140,11 @@ async function isAsGood(order: Order, other: Successor, parts: EngineParts): Pro
   );
 }
 
-async function promote(order: Order, stored: Successor, parts: EngineParts): Promise<void> {
+async function promoteOver(order: Order, stored: Successor, parts: EngineParts): Promise<void> {
   const { secretArn } = order.store;
-  const { versionId, record } = stored;
-  const promotion = { to: versionId, from: parts.rules.mayReplace(record, order.store.facts) };
-  const outcome = await parts.secrets.promote(secretArn, promotion);
-  await parts.secrets.dropStage(secretArn, versionId, ENROLLING);
-  if (outcome === "promoted") return;
-  const holder = currentHolder(await parts.secrets.describe(secretArn));
-  if (holder !== versionId) throw new CodedError("parent_moved", { shop: record.shop });
+  try {
+    await promote(secretArn, stored, parts);
+  } finally {
+    await parts.secrets.dropStage(secretArn, stored.versionId, ENROLLING);
+  }
 }
-
-const currentHolder = (facts: Store["facts"]): VersionId | undefined =>
-  holderOf(facts, "AWSCURRENT");

@@ -17,7 +17,7 @@ import {
 } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { readParent, storeVersion } from "../engine/versions";
-import { holderOf, type SecretFacts } from "../secrets/port";
+import { holderOf } from "../secrets/port";
 import type { RotationEvent, RotationStep } from "./event";
 
 /** What the rotation steps need: the engine's parts and what the steps before told this process. */
@@ -144,15 +144,14 @@ async function finishSecret(event: RotationEvent, parts: RotationParts): Promise
   const known = parts.memory.recall(secretArn, versionId);
   // A second delivery has to look again.
   parts.memory.forget(secretArn, versionId);
-  const looked =
-    known === undefined ? await lookForFinish(event, parts) : { known, facts: undefined };
+  const looked = known ?? (await lookForFinish(event, parts));
   if (looked === "already_current") return looked;
-  const successor = { versionId, record: looked.known.record };
+  const successor = { versionId, record: looked.record };
   if (!parts.rules.isFreshEnough(successor.record, parts.clock.now())) {
     await parts.secrets.dropStage(secretArn, versionId, "AWSPENDING");
     throw new CodedError("pending_stale", { shop: successor.record.shop });
   }
-  const outcome = await promote(secretArn, successor, { facts: looked.facts, parts });
+  const outcome = await promote(secretArn, successor, parts);
   await writeSuccess(secretArn, successor, parts);
   return outcome;
 }
@@ -160,12 +159,9 @@ async function finishSecret(event: RotationEvent, parts: RotationParts): Promise
 async function lookForFinish(
   event: RotationEvent,
   parts: RotationParts,
-): Promise<
-  { readonly known: KnownVersion; readonly facts: SecretFacts | undefined } | "already_current"
-> {
+): Promise<KnownVersion | "already_current"> {
   const store = await lookAt(event, parts);
-  if (store === "already_current") return store;
-  return { known: await readPending(event, store, parts), facts: store.facts };
+  return store === "already_current" ? store : await readPending(event, store, parts);
 }
 
 /** Looks at the secret before a step acts on it. */
