@@ -85,7 +85,7 @@ export const READER_ADVICE = {
     retryable: true,
   },
   redirect_refused: {
-    says: "the answer redirects to another host, where a token is never sent",
+    says: "the answer redirects to where a token is never sent: another host or another kind of request",
     next: "check that the request goes to the permanent myshopify.com domain",
     retryable: false,
   },

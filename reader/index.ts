@@ -14,6 +14,7 @@ export type { SecretsClient } from "./secrets-source";
 export type { StoreLocation } from "./store-routes";
 export type { StoreToken } from "./store-token";
 export type { Timers } from "./timers";
+export { createTokenFetch, type Fetch, type TokenFetchOptions } from "./token-fetch";
 export {
   createTokenReader,
   type PrefetchResult,
