@@ -7,7 +7,6 @@ import {
 import type { Front } from "./front";
 import { InvocationRefused, invokeFunction, mayRotate } from "./invoke";
 import type { SecretsManagerMouth } from "./secret-gate";
-import { textOf } from "./secret-request";
 
 /** The model of Secrets Manager as the front asks it. */
 export function secretsManagerBehind(model: SecretsManagerModel): SecretsManagerMouth {
@@ -18,26 +17,12 @@ export function secretsManagerBehind(model: SecretsManagerModel): SecretsManager
       if (facts === undefined) return undefined;
       return { ...facts, tags: Object.fromEntries(facts.tags.map((tag) => [tag.Key, tag.Value])) };
     },
-    versionRead: (input) => versionRead(model, input),
+    versionRead: async (input) => model.versionRead(input),
     answer: async (amzTarget, body) => {
       const answer = await serve({ target: amzTarget, body: body.toString("utf8") });
       return { ...answer, body: Buffer.from(answer.body) };
     },
   };
-}
-
-async function versionRead(
-  model: SecretsManagerModel,
-  input: Readonly<Record<string, unknown>>,
-): Promise<string | undefined> {
-  const named = textOf(input["VersionId"]);
-  if (named !== undefined) return named;
-  const facts = model.factsFor(textOf(input["SecretId"]) ?? "");
-  if (facts === undefined) return undefined;
-  const described = await model.handle("DescribeSecret", { SecretId: facts.arn });
-  const { VersionIdsToStages } = described as { VersionIdsToStages?: Record<string, string[]> };
-  const stage = textOf(input["VersionStage"]) ?? "AWSCURRENT";
-  return Object.entries(VersionIdsToStages ?? {}).find(([, stages]) => stages.includes(stage))?.[0];
 }
 
 /** How the model runs rotation functions: as the service, under the function's resource policy. */

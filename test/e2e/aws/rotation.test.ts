@@ -5,7 +5,12 @@ import {
   GetSecretValueCommand,
   RotateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { rotationPortsOf, secretsManagerBehind } from "../../../local/aws/secret-backend";
+import { invokeFunction, rootHeaders } from "../../../local/aws/invoke";
+import {
+  rotationPortsOf,
+  secretsManagerBehind,
+  sendLabelUpdate,
+} from "../../../local/aws/secret-backend";
 import { SecretsManagerModel } from "../../../local/secrets-manager";
 import { createFunction, createRole, outcomeOf } from "./account";
 import { AwsWorld } from "./aws-world";
@@ -21,6 +26,7 @@ beforeAll(async () => {
       accountId: front.place.accountId,
       now: Date.now,
       ports: rotationPortsOf(front),
+      onLabelUpdated: (update) => void sendLabelUpdate(front, update, Date.now()),
     });
     return secretsManagerBehind(model);
   });
@@ -68,6 +74,55 @@ test("Secrets Manager's model runs a rotation function in the emulator, once it 
   const described = await secrets.send(new DescribeSecretCommand({ SecretId }));
   expect(described.RotationLambdaARN).toBe(functionArn);
 }, 60_000);
+
+test("a moved AWSCURRENT is told to EventBridge, with the service's own event", async () => {
+  const { secrets } = world.clients();
+  const roleArn = await createRole(world, "listener", {});
+  const source = `const seen = [];
+    exports.handler = async (event) => event.ask ? seen : void seen.push(event);`;
+  const functionArn = await createFunction(world, "listener", { roleArn, source });
+  await events("PutRule", {
+    Name: "labels",
+    EventPattern: JSON.stringify({
+      source: ["aws.secretsmanager"],
+      "detail-type": ["Secret Label Updated"],
+      detail: { name: ["watched"], labelUpdated: ["AWSCURRENT"] },
+    }),
+  });
+  await events("PutTargets", { Rule: "labels", Targets: [{ Id: "1", Arn: functionArn }] });
+  const made = await secrets.send(new CreateSecretCommand({ Name: "watched", SecretString: "v" }));
+  const event = await firstOf(functionArn);
+  expect(event).toMatchObject({
+    source: "aws.secretsmanager",
+    "detail-type": "Secret Label Updated",
+    detail: { name: "watched", labelUpdated: "AWSCURRENT", versionId: made.VersionId },
+    resources: [made.ARN],
+  });
+  expect(JSON.stringify(event)).not.toContain("SecretString");
+}, 60_000);
+
+/** Waits for the listening function's first event: EventBridge delivers it in its own time. */
+async function firstOf(functionArn: string): Promise<unknown> {
+  for (;;) {
+    const seen = (await invokeFunction(world.front, functionArn, { ask: true })) as unknown[];
+    if (seen.length > 0) return seen[0];
+  }
+}
+
+async function events(operation: string, input: unknown): Promise<void> {
+  const headers = {
+    ...rootHeaders("events", "us-east-1"),
+    "x-amz-target": `AWSEvents.${operation}`,
+    "content-type": "application/x-amz-json-1.1",
+  };
+  const reply = await fetch(world.front.url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(input),
+  });
+  expect(await reply.text()).toContain("{");
+  expect(reply.status).toBe(200);
+}
 
 const ROTATE = `${SIGNED_CALL}
 exports.handler = async ({ Step, SecretId, ClientRequestToken }) => {
