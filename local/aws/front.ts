@@ -7,7 +7,7 @@ import {
   restRefusal,
 } from "./aws-request";
 import { type CallRecord, isPolicyRefusal, operationOf } from "./call-record";
-import { passOn } from "./pass-on";
+import { createPassage, type Passage } from "./pass-on";
 import { createPolicies, type Policies } from "./policy";
 import { judgeRoleRequest } from "./role-gate";
 import {
@@ -54,6 +54,7 @@ const LOCAL_PLACE: Place = { region: "us-east-1", accountId: "000000000000" };
 
 interface Behind extends Backends {
   readonly policies: Policies;
+  readonly passage: Passage;
   readonly place: Place;
 }
 
@@ -81,14 +82,22 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     url,
     place,
     connect: (backends) => {
-      behind = { ...backends, policies: createPolicies(backends.policyUrl), place };
+      behind = {
+        ...backends,
+        policies: createPolicies(backends.policyUrl),
+        passage: createPassage(backends.emulatorUrl),
+        place,
+      };
     },
     emulatorUrl: () => connected().emulatorUrl,
     policies: () => connected().policies,
     calls: () => calls,
     forgetCalls: () => void calls.splice(0),
     setNewRoleDelayMs: (newRoleDelayMs) => connected().policies.setNewRoleDelayMs(newRoleDelayMs),
-    stop: () => close(server),
+    stop: async () => {
+      behind?.passage.close();
+      await close(server);
+    },
   };
 }
 
@@ -108,7 +117,7 @@ async function answer(behind: Behind | undefined, request: AwsRequest): Promise<
   if (isSecretRequest(request)) return answerSecretRequest(behind, request);
   const refusal = await judgeRoleRequest(behind, request);
   if (refusal !== undefined) return { ...nothingElse, refusal, reply: restRefusal(refusal) };
-  return { ...nothingElse, reply: await passOn(behind.emulatorUrl, request) };
+  return { ...nothingElse, reply: await behind.passage.send(request) };
 }
 
 const UNAVAILABLE: AwsReply = {

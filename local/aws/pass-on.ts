@@ -4,32 +4,39 @@ import type { AwsReply, AwsRequest } from "./aws-request";
 /** Headers about one connection, not about the request. */
 const HOP_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "expect", "te"]);
 
-const agent = new Agent({ keepAlive: true });
+/** Shorter than the 75 s after which the emulator ends an idle connection, so that none is used as it ends. */
+const IDLE_CONNECTION_MS = 30_000;
 
-/** Sends a request on unchanged; the Host header stays, so the signature stays right. */
-export function passOn(emulatorUrl: string, request: AwsRequest): Promise<AwsReply> {
-  const { hostname, port } = new URL(emulatorUrl);
-  return new Promise((resolve, reject) => {
-    const outgoing = send(
-      {
-        agent,
-        hostname,
-        port,
-        method: request.method,
-        path: request.target,
-        headers: headersToSend(request),
-        setHost: false,
-      },
-      (incoming) => readReply(incoming).then(resolve, reject),
-    );
-    outgoing.once("error", reject);
-    outgoing.end(request.body);
-  });
+/** The way from the front to the emulator. */
+export interface Passage {
+  /** Sends a request on unchanged; the Host header stays, so the signature stays right. */
+  send(request: AwsRequest): Promise<AwsReply>;
+  /** Ends its connections. */
+  close(): void;
 }
 
-/** Lets no idle connection keep the process alive. */
-export function closeIdleConnections(): void {
-  agent.destroy();
+export function createPassage(emulatorUrl: string): Passage {
+  const agent = new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
+  const { hostname, port } = new URL(emulatorUrl);
+  return {
+    send: (request) => sendOn({ agent, hostname, port }, request),
+    close: () => agent.destroy(),
+  };
+}
+
+function sendOn(
+  to: { agent: Agent; hostname: string; port: string },
+  request: AwsRequest,
+): Promise<AwsReply> {
+  const { method, target: path, body } = request;
+  const headers = headersToSend(request);
+  return new Promise((resolve, reject) => {
+    const outgoing = send({ ...to, method, path, headers, setHost: false }, (incoming) => {
+      readReply(incoming).then(resolve, reject);
+    });
+    outgoing.once("error", reject);
+    outgoing.end(body);
+  });
 }
 
 function headersToSend({ rawHeaders, body, method }: AwsRequest): string[] {

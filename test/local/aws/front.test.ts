@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type Front, startFront } from "../../../local/aws/front";
-import { closeIdleConnections } from "../../../local/aws/pass-on";
 import type { PolicyAnswer, PolicyQuestion } from "../../../local/aws/policy";
 import type { SecretsManagerMouth } from "../../../local/aws/secret-gate";
 
@@ -99,7 +98,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await front.stop();
-  closeIdleConnections();
   await emulator.stop();
 });
 
