@@ -189,7 +189,7 @@ describe.each(PROMISES)("$promise", ({ bug, live }) => {
     expect(await live({})).toEqual([]);
   });
 
-  test("is missed by a wrong rule, which shows", async () => {
+  test("is broken by a planted wrong rule", async () => {
     expect(await live(bug)).not.toEqual([]);
   });
 });

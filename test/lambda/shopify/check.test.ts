@@ -1,0 +1,80 @@
+import type { ApiVersion, ShopDomain } from "../../../contract/brands";
+import { Sealed } from "../../../contract/sealed";
+import { buildCheckRequest, judgeCheckReply } from "../../../lambda/shopify/check";
+import { codeOf, reply } from "./replies";
+
+const answer = (handles: readonly string[]) => ({
+  data: {
+    currentAppInstallation: { accessScopes: handles.map((handle) => ({ handle })) },
+    shop: { myshopifyDomain: "acme.myshopify.com" },
+  },
+});
+const graphqlError = (code: string) => ({ errors: [{ message: "no", extensions: { code } }] });
+
+test("a working token tells its scopes and the version that answered", () => {
+  const headers = { "x-shopify-api-version": "2026-10" };
+  expect(judgeCheckReply(reply(200, answer(["read_products"]), headers))).toEqual({
+    good: true,
+    value: { scopes: ["read_products"], apiVersion: "2026-10" },
+  });
+});
+
+test.each([
+  [401, { errors: "[API] Invalid API key or access token" }, "token_dead"],
+  [401, "", "token_dead"],
+  [402, "", "shop_frozen"],
+  [423, "", "shop_locked"],
+  [
+    403,
+    { errors: "[API] This action requires merchant approval for the required scope." },
+    "scope_missing",
+  ],
+  [
+    403,
+    { errors: "[API] The source IP address is not on the app's IP allowlist." },
+    "ip_not_allowed",
+  ],
+  [
+    403,
+    { errors: "[API] Non-expiring access tokens are no longer accepted for the Admin API." },
+    "token_kind_refused",
+  ],
+  [403, { errors: "[API] Access to this shop is forbidden." }, "access_refused"],
+  [404, "", "shop_not_found"],
+  [429, "", "shopify_throttled"],
+  [430, "", "shopify_throttled"],
+  [500, "", "shopify_unreachable"],
+  [520, "error code: 520", "shopify_unreachable"],
+  [302, "", "redirect_refused"],
+  [418, "", "access_refused"],
+  [200, graphqlError("THROTTLED"), "shopify_throttled"],
+  [200, graphqlError("ACCESS_DENIED"), "scope_missing"],
+  [200, graphqlError("INTERNAL"), "access_refused"],
+  [200, "<html>back soon</html>", "shopify_unreachable"],
+  [200, { data: null }, "shopify_unreachable"],
+  [200, { data: { shop: { myshopifyDomain: "acme.myshopify.com" } } }, "shopify_unreachable"],
+  [200, "null", "shopify_unreachable"],
+])("%i %p is %s", (status, body, code) => {
+  expect(codeOf(judgeCheckReply(reply(status, body)))).toBe(code);
+});
+
+test("401 is the only status that condemns a token", () => {
+  const condemned: number[] = [];
+  for (let status = 200; status <= 599; status += 1) {
+    if (codeOf(judgeCheckReply(reply(status, "x"))) === "token_dead") condemned.push(status);
+  }
+  expect(condemned).toEqual([401]);
+});
+
+test("the request carries the token in its header and nowhere else", () => {
+  const token = Sealed.of("shpat_token");
+  const request = buildCheckRequest(
+    "acme.myshopify.com" as ShopDomain,
+    "2026-10" as ApiVersion,
+    token,
+  );
+  expect(request.path).toBe("/admin/api/2026-10/graphql.json");
+  expect(request.headers["x-shopify-access-token"]?.unseal()).toBe("shpat_token");
+  expect(request.body?.unseal()).not.toContain("shpat_token");
+  expect(JSON.stringify(request)).not.toContain("shpat_token");
+});
