@@ -3,8 +3,9 @@
 ministack runs everything but Secrets Manager. Five things are changed before it serves, each in a
 module of its own: how policies are evaluated (world_policy.py), when a change of IAM is believed
 (world_iam_delay.py), how a Node function fails and logs (world_lambda.py), how an HTTP API calls a
-function (world_gateway.py), and who fires schedules (nobody here: the world's clock does). Each change first proves that the internals it
-relies on are the ones it was written for, and the process ends with code 3 when they are not.
+function (world_gateway.py), and who fires schedules (nobody here: the world's clock does). It also
+answers the world's questions about policies (world_endpoint.py). Each change first proves that the
+internals it relies on are those it was written for; the process ends with code 3 when they are not.
 
 Settings come from the environment: GATEWAY_PORT (the port on 127.0.0.1).
 """
@@ -75,6 +76,7 @@ def install():
     from ministack import app
 
     sys.dont_write_bytecode = True  # no __pycache__ beside our sources
+    import world_endpoint
     import world_gateway
     import world_iam_delay
     import world_lambda
@@ -86,7 +88,8 @@ def install():
     stop_tickers()
     world_lambda.install()
     world_iam_delay.install(app)
-    judge = world_policy.install(app)
+    world_policy.install()
+    judge = world_endpoint.install(app)
     world_gateway.install(judge.may_invoke)
     return app
 
