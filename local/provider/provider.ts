@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly config: ProviderConfig;
   readonly clientsIn: (region: string) => Session["aws"];
   readonly patience: Patience;
+  /** Told of each creation that failed, with the seed that its place in the order came from. */
+  readonly onCreateFailed?: (urn: string, seed: number) => void;
 }
 
 export interface UpdateRequest {
@@ -88,7 +90,12 @@ export function createLifecycle(types: readonly ResourceType[], around: Surround
       const type = typeFor(urn);
       if (preview) return { id: "", state: plannedCreate(type, news, config.region) };
       await patience.shuffle(urn);
-      return createResource(type, sessionFor(news), news);
+      try {
+        return await createResource(type, sessionFor(news), news);
+      } catch (error) {
+        around.onCreateFailed?.(urn, patience.seed);
+        throw error;
+      }
     },
     read: (request) => readResource(typeFor(request.urn), sessionFor(request.state), request),
     update: (request) => updateResource(typeFor(request.urn), sessionFor(request.olds), request),
