@@ -24,13 +24,15 @@ export interface MintOrder {
   readonly grant: Grant;
   /** The record whose refresh token is presented; undefined for grants that have none. */
   readonly presented: StoreRecord | undefined;
+  /** The app's credential, when the caller has read it already. */
+  readonly app?: AppInHand | undefined;
   /** `current_only`: a refused client secret fails at once, as an enrolment must. */
   readonly clientSecrets: "current_only" | "with_previous";
 }
 
 /** Obtains an access token at the token endpoint, with the newest client secret that works. */
 export async function mint(order: MintOrder, parts: EngineParts): Promise<Minted> {
-  const app = await readApp(requireApp(order.store), parts);
+  const app = order.app ?? (await readApp(requireApp(order.store), parts));
   const fields = await order.grant.fieldsOf(order.store, order.presented, parts);
   try {
     return await ask(order, { app, client: app.current, fields }, parts);

@@ -39,15 +39,16 @@ export function storeOf(
   return { secretArn, key: storeKeyOf(kinds.prefix, secretNameOf(secretArn)), declaration, facts };
 }
 
-/** The record of AWSCURRENT; undefined when there is no value, or one that is no record of ours. */
+/** The record of AWSCURRENT; undefined when there is no value. */
 export async function readCurrentRecord(
   store: Store,
   parts: EngineParts,
 ): Promise<Successor | undefined> {
   const versionId = holderOf(store.facts, "AWSCURRENT");
   if (versionId === undefined) return undefined;
-  const value = await parts.secrets.readVersion(store.secretArn, versionId);
-  return value === undefined ? undefined : recordIn(value);
+  const found = await readVersionPatiently(store.secretArn, versionId, parts);
+  if (found === undefined) throw new CodedError("version_unknown");
+  return found;
 }
 
 /** A version's record. */

@@ -4,8 +4,9 @@ import { CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
+import { Sealed } from "../../contract/sealed";
 import { isoOf } from "../../contract/time";
-import { readApp } from "../engine/app-secret";
+import { type AppInHand, readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
@@ -19,7 +20,7 @@ import {
 } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { holderOf } from "../secrets/port";
-import { decideEnrolment, type EnrolDecision, type EnrolReason, type Seen } from "./decide";
+import { decideEnrolment, type EnrolDecision, type EnrolReason } from "./decide";
 import { createPatientPort } from "./patient-port";
 import { type Order, writeValue } from "./write";
 
@@ -28,24 +29,34 @@ import { type Order, writeValue } from "./write";
  *
  * @throws {CodedError} a definite no of Shopify, so that `pulumi up` fails where the mistake is
  */
-export async function enrol(request: EnrolRequest, impatient: EngineParts): Promise<EnrolResult> {
-  requireOwnSecret(impatient.prefix, request.secretArn);
-  requireAccessToken(request);
+export async function enrol(given: EnrolRequest, impatient: EngineParts): Promise<EnrolResult> {
+  requireOwnSecret(impatient.prefix, given.secretArn);
+  const request = { ...given, accessToken: pastedToken(given) };
   const parts = { ...impatient, secrets: createPatientPort(impatient.secrets, impatient) };
   const store = await lookAt(request, parts);
   try {
     const current = await lookAtCurrent(store, parts);
-    const seen = await see(request, current, parts);
-    return await act(decideEnrolment(seen), { request, store, current }, parts);
+    const app = await lookAtApp(request, parts);
+    const seen = {
+      request,
+      current: typeof current === "object" ? current.record : current,
+      appSecretVersion: app?.current.version,
+    };
+    return await act(decideEnrolment(seen), { request, store, current, app }, parts);
   } catch (error) {
     throw withFacts(error, { ...store, key: request.store });
   }
 }
 
-function requireAccessToken(request: EnrolRequest): void {
-  if (request.accessToken?.unseal().startsWith("shpss_")) {
-    throw new CodedError("token_is_client_secret", { store: request.store, shop: request.shop });
+/** The given token without the blanks that pasting brings; what cannot be an access token is refused. */
+function pastedToken({ accessToken, store, shop }: EnrolRequest): Sealed<string> | undefined {
+  const text = accessToken?.unseal().trim() ?? "";
+  if (text === "") return undefined;
+  if (text.startsWith("shpss_")) throw new CodedError("token_is_client_secret", { store, shop });
+  if (!/^[\x21-\x7e]+$/.test(text)) {
+    throw new CodedError("event_malformed", { store, shop, field: "access_token" });
   }
+  return Sealed.of(text);
 }
 
 /** Reads the secret until its description says what the request repeats. */
@@ -79,24 +90,22 @@ async function lookAtCurrent(
   }
 }
 
-async function see(
-  request: EnrolRequest,
-  current: Successor | "none" | "malformed",
+/** Reads the app secret until it is the version that Pulumi just wrote. */
+async function lookAtApp(
+  { kind, app, appSecretVersion }: EnrolRequest,
   parts: EngineParts,
-): Promise<Seen> {
-  const asksApp = request.kind === "client-credentials" && request.app !== undefined;
-  const app = asksApp && request.app ? await readApp(request.app, parts) : undefined;
-  return {
-    request,
-    current: typeof current === "object" ? current.record : current,
-    appSecretVersion: app?.current.version,
-  };
+): Promise<AppInHand | undefined> {
+  if (kind !== "client-credentials" || app === undefined) return undefined;
+  const isWanted = ({ current }: AppInHand) =>
+    appSecretVersion === undefined || current.version === appSecretVersion;
+  return await rereadUntil(() => readApp(app, parts), isWanted, parts);
 }
 
 interface Hand {
   readonly request: EnrolRequest;
   readonly store: Store;
   readonly current: Successor | "none" | "malformed";
+  readonly app: AppInHand | undefined;
 }
 
 async function act(decision: EnrolDecision, hand: Hand, parts: EngineParts): Promise<EnrolResult> {
@@ -154,10 +163,11 @@ function kept(
 }
 
 async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<EnrolResult> {
-  const { request, store, current } = hand;
+  const { request, store, current, app } = hand;
   const order: Order = {
     request,
     store,
+    app,
     parent: {
       versionId: holderOf(store.facts, "AWSCURRENT"),
       record: typeof current === "object" ? current.record : undefined,

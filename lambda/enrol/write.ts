@@ -3,6 +3,7 @@ import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
+import type { AppInHand } from "../engine/app-secret";
 import { GRANTS } from "../engine/grants";
 import { mint, type Parent, recordOf, warnOfScopes } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
@@ -19,6 +20,8 @@ import { fingerprintOf } from "./fingerprint";
 export interface Order {
   readonly request: EnrolRequest;
   readonly store: Store;
+  /** Undefined for stores whose tokens are not minted. */
+  readonly app: AppInHand | undefined;
   /** AWSCURRENT, which the new version succeeds. */
   readonly parent: Parent;
   readonly somethingIsAlive: boolean;
@@ -42,6 +45,7 @@ async function makeRecord(order: Order, parts: EngineParts): Promise<StoreRecord
   const minted = await mint(
     {
       store,
+      app: order.app,
       grant: GRANTS["client-credentials"],
       presented: undefined,
       clientSecrets: "current_only",
@@ -119,25 +123,40 @@ async function storeUnderFreeId(
     const version = { versionId, record, stages };
     if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
     const other = await readVersionPatiently(secretArn, versionId, parts);
-    if (other !== undefined && (await isAsGood(order, other, parts))) return other;
+    if (other !== undefined && (await isAsGood(order, { other, record }, parts))) {
+      return other;
+    }
   }
   throw new CodedError("version_budget_spent");
 }
 
 /** Whether a version that another enrolment stored does for this one too. */
-async function isAsGood(order: Order, other: Successor, parts: EngineParts): Promise<boolean> {
-  const { request } = order;
-  const { record } = other;
-  if (record.shop !== request.shop || record.app !== request.app || record.kind !== request.kind) {
+async function isAsGood(
+  order: Order,
+  { other, record }: { readonly other: Successor; readonly record: StoreRecord },
+  parts: EngineParts,
+): Promise<boolean> {
+  const found = other.record;
+  if (found.shop !== record.shop || found.app !== record.app || found.kind !== record.kind) {
     return false;
   }
-  if (request.accessToken !== undefined) {
-    return record.accessToken.unseal() === request.accessToken.unseal();
+  if (order.request.accessToken !== undefined) {
+    return found.accessToken.unseal() === record.accessToken.unseal();
   }
-  const facts = await parts.secrets.describe(order.store.secretArn);
-  return (
-    facts.versions.has(other.versionId) && parts.rules.isFreshEnough(record, parts.clock.now())
-  );
+  if (found.appSecretVersion !== record.appSecretVersion) return false;
+  const { versions } = await parts.secrets.describe(order.store.secretArn);
+  // One that lost its labels was given up or replaced.
+  return versions.has(other.versionId) && (await works(order.store, found, parts));
+}
+
+async function works(store: Store, record: StoreRecord, parts: EngineParts): Promise<boolean> {
+  try {
+    await tryToken(store, record.accessToken, parts);
+    return true;
+  } catch (error) {
+    if (error instanceof CodedError && error.code === "token_dead") return false;
+    throw error;
+  }
 }
 
 async function promoteOver(order: Order, stored: Successor, parts: EngineParts): Promise<void> {

@@ -51,15 +51,13 @@ async function serve(answer: (socket: Socket, request: string) => void): Promise
 
 /** Every TLS connection goes to loopback, its server name kept. */
 function redirectTo(wanted: number, trusted: string = authority.authorityPem): void {
-  jest
-    .spyOn(tls, "connect")
-    .mockImplementation(((options: tls.ConnectionOptions) =>
-      connectAnywhere({
-        ...options,
-        host: "127.0.0.1",
-        port: wanted,
-        ca: trusted,
-      })) as typeof tls.connect);
+  jest.spyOn(tls, "connect").mockImplementation(((options: tls.ConnectionOptions) =>
+    connectAnywhere({
+      ...options,
+      host: "127.0.0.1",
+      port: wanted,
+      ca: trusted,
+    })) as typeof tls.connect);
 }
 
 const request = (shop: ShopDomain = SHOP): ShopifyRequest => ({

@@ -3,8 +3,9 @@ import { encodeAppCredential } from "../../../contract/app-credential";
 import type { AppKey, SecretArn, ShopDomain, StoreKey, VersionId } from "../../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../../contract/brands";
 import { encodeDeclaration } from "../../../contract/declaration";
+import type { EnrolRequest, EnrolResult } from "../../../contract/enrolment";
 import { CodedError } from "../../../contract/errors";
-import type { RenewableKind } from "../../../contract/kinds";
+import { KIND_FACTS, type Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/record";
 import { Sealed } from "../../../contract/sealed";
@@ -14,6 +15,7 @@ import { createRotationMemory, type RotationMemory } from "../../../lambda/engin
 import type { EngineParts } from "../../../lambda/engine/parts";
 import { renew } from "../../../lambda/engine/renew";
 import { RULES, type Rules } from "../../../lambda/engine/rules";
+import { enrol } from "../../../lambda/enrol/enrol";
 import { createLog } from "../../../lambda/log";
 import { parseRotationEvent } from "../../../lambda/rotate/event";
 import { rotate } from "../../../lambda/rotate/rotate";
@@ -52,7 +54,7 @@ const BUDGET_MS = 28_500;
 const WANTED_SCOPES = ["read_products", "write_orders"];
 
 export interface WorldOptions {
-  readonly kind: RenewableKind;
+  readonly kind: Kind;
   /** Whether the secret has a value from the start. Default: true. */
   readonly hasValue?: boolean;
   readonly rules?: Partial<Rules>;
@@ -69,11 +71,13 @@ export class LambdaWorld {
   readonly failures: unknown[] = [];
   /** Every step that Secrets Manager delivered. */
   readonly deliveries: object[] = [];
-  readonly kind: RenewableKind;
+  kind: Kind;
   readonly model: SecretsManagerModel;
   readonly shopify: ShopifyImitation;
   /** What is decided of every call; replaced by tests. */
   plan: FaultPlan = () => undefined;
+  /** Which calls AWS refuses for want of a permission. */
+  refuse: (point: CallPoint) => boolean = () => false;
   /** Happens right before a call, such as an install that lands in the middle. */
   before: (point: CallPoint) => Promise<void> = async () => undefined;
   /** Sees each request to Shopify before it is answered. */
@@ -136,10 +140,10 @@ export class LambdaWorld {
     control.install({ clientId: CLIENT_ID, shop: SHOP });
   }
 
-  #description(scopes: readonly string[]): string {
+  #description(scopes: readonly string[], shop: ShopDomain = SHOP): string {
     const { kind } = this;
     const apiVersion = DEFAULT_API_VERSION;
-    return encodeDeclaration({ kind, shop: SHOP, app: APP, scopes, apiVersion });
+    return encodeDeclaration({ kind, shop, app: APP, scopes, apiVersion });
   }
 
   /** Pulumi writes the app secret. */
@@ -159,14 +163,28 @@ export class LambdaWorld {
 
   /** An install or an enrolment: a new token, AWSCURRENT at once, whatever was there. */
   async acquire(): Promise<void> {
-    const record =
-      this.kind === "client-credentials" ? await this.#mintedRecord() : await this.#pairRecord();
+    const record = await this.#acquiredRecord();
     await this.model.handle("PutSecretValue", {
       SecretId: this.arn,
       ClientRequestToken: this.model.newToken(),
       SecretString: encodeRecord(record),
     });
     await this.onChange();
+  }
+
+  async #acquiredRecord(): Promise<StoreRecord> {
+    const { kind } = this;
+    if (kind === "client-credentials") return await this.#mintedRecord();
+    if (kind === "offline-expiring") return await this.#pairRecord();
+    return this.#record(this.issueToken());
+  }
+
+  /** A static token, as a merchant hands it out. */
+  issueToken(scopes: readonly string[] = WANTED_SCOPES): string {
+    const kind = this.kind === "offline" ? "offline" : "custom-app";
+    const { control } = this.shopify;
+    return control.issueToken({ clientId: CLIENT_ID, shop: SHOP, kind, scopes: [...scopes] })
+      .accessToken;
   }
 
   async #mintedRecord(): Promise<StoreRecord> {
@@ -185,7 +203,7 @@ export class LambdaWorld {
     const body = reply.drop === true ? "{}" : reply.body;
     const { access_token } = JSON.parse(body) as { access_token?: string };
     if (access_token === undefined) throw new Error("the stage's token was refused");
-    return this.#record(access_token, 86_399);
+    return this.#record(access_token);
   }
 
   async #pairRecord(): Promise<StoreRecord> {
@@ -195,12 +213,13 @@ export class LambdaWorld {
     const refreshTokenSealed = await seal.close(Sealed.of(pair.refreshToken), context);
     const now = epochMs(this.clock.now);
     const refreshTokenExpiresAt = later(now, 7_776_000_000);
-    const record = this.#record(pair.accessToken, 3_600);
+    const record = this.#record(pair.accessToken);
     return { ...record, refreshTokenSealed, refreshTokenExpiresAt };
   }
 
-  #record(accessToken: string, lifeSeconds: number): StoreRecord {
+  #record(accessToken: string): StoreRecord {
     const now = epochMs(this.clock.now);
+    const { lifetimeSeconds } = KIND_FACTS[this.kind];
     return {
       shop: SHOP,
       app: APP,
@@ -209,7 +228,7 @@ export class LambdaWorld {
       scopes: WANTED_SCOPES,
       apiVersion: DEFAULT_API_VERSION,
       issuedAt: now,
-      expiresAt: later(now, lifeSeconds * 1_000),
+      expiresAt: lifetimeSeconds === undefined ? undefined : later(now, lifetimeSeconds * 1_000),
       checked: "ok",
       parentVersion: undefined,
       appSecretVersion: undefined,
@@ -307,15 +326,42 @@ export class LambdaWorld {
     });
   }
 
+  /** One enrolment, as `pulumi up` asks for it. */
+  async enrol(given: Partial<EnrolRequest> = {}): Promise<EnrolResult> {
+    const request: EnrolRequest = {
+      store: STORE,
+      secretArn: this.arn,
+      kind: this.kind,
+      shop: SHOP,
+      app: APP,
+      appSecretVersion: undefined,
+      accessToken: undefined,
+      tokenSource: "config",
+      ...given,
+    };
+    return await this.#invoke((parts) => enrol(request, parts));
+  }
+
+  /** Changes what config says of the store. */
+  async declare(
+    kind: Kind,
+    scopes: readonly string[] = WANTED_SCOPES,
+    shop: ShopDomain = SHOP,
+  ): Promise<void> {
+    this.kind = kind;
+    const Description = this.#description(scopes, shop);
+    await this.model.handle("UpdateSecret", { SecretId: this.arn, Description });
+  }
+
   /** Another process serves the next invocation. */
   forget(): void {
     this.#memory = createRotationMemory();
   }
 
-  async #invoke(run: (parts: EngineParts) => Promise<void>): Promise<void> {
+  async #invoke<T>(run: (parts: EngineParts) => Promise<T>): Promise<T> {
     const victim = new Invocation();
     try {
-      await run(this.parts(victim));
+      return await run(this.parts(victim));
     } catch (error) {
       this.failures.push(error);
       if (victim.killed) this.forget();
@@ -350,7 +396,9 @@ export class LambdaWorld {
     victim: Invocation,
   ): Promise<object> {
     const operation = command.constructor.name.replace(/Command$/, "");
-    const fault = await this.#faultOf({ target, operation, index: this.calls.length });
+    const point = { target, operation, index: this.calls.length };
+    const fault = await this.#faultOf(point);
+    if (this.refuse(point)) throw awsError("AccessDeniedException");
     const inProcess = createInProcessClient(this.model);
     return await withFault<object>(fault, victim, {
       act: async () => {
