@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { type Front, startFront } from "../aws/front";
+import { rotationPortsOf, secretsManagerBehind, sendLabelUpdate } from "../aws/secret-backend";
 import { ClockDriver } from "../clock/driver";
 import { WorldClock } from "../clock/world-clock";
-import type { ModelSwitches, SecretsManagerModel } from "../secrets-manager";
+import { type ModelSwitches, SecretsManagerModel } from "../secrets-manager";
 import { type ServedShopify, serveShopify } from "../shopify/serve/server";
 import {
   ensureEmulator,
@@ -22,7 +23,6 @@ import {
 } from "./environment";
 import { Engine } from "./pulumi";
 import { fleetSchedules } from "./schedules";
-import { createSecretsBackend } from "./secrets-backend";
 import { fillShopify } from "./shopify-fixtures";
 
 const PROJECT = join(__dirname, "../..");
@@ -30,6 +30,8 @@ const PROJECT = join(__dirname, "../..");
 export interface WorldOptions {
   /** Told what is being installed. Default: silent. */
   readonly progress?: Progress;
+  /** How long a new role or a changed policy is not yet believed, in milliseconds of the world. Default: 0. */
+  readonly newRoleDelayMs?: number;
   /** What real AWS leaves open; see the model of Secrets Manager. */
   readonly switches?: Partial<ModelSwitches>;
 }
@@ -108,15 +110,16 @@ async function build(
   };
   const emulator = await startAws(addresses, tools, front);
   ends.add(() => emulator.stop());
-  const backend = createSecretsBackend(front, { now, ...switchesOf(options) });
-  front.connect({ ...urlsOf(emulator), secretsManager: backend.mouth });
+  const secrets = createSecretsManager(front, now, options);
+  front.connect({ ...urlsOf(emulator), secretsManager: secretsManagerBehind(secrets) });
+  await front.setNewRoleDelayMs(options.newRoleDelayMs ?? 0);
   const engines: Engine[] = [];
   ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
   return {
     clock,
-    driver: new ClockDriver(clock, sourcesOf(backend.model, { front, shopify, clock })),
+    driver: new ClockDriver(clock, sourcesOf(secrets, { front, shopify, clock })),
     front,
-    secrets: backend.model,
+    secrets,
     shopify,
     folder,
     engineVersion: engine.version,
@@ -160,8 +163,20 @@ function urlsOf(emulator: Emulator): { emulatorUrl: string; policyUrl: string } 
   return { emulatorUrl: emulator.url, policyUrl: emulator.policyUrl };
 }
 
-function switchesOf({ switches }: WorldOptions): { switches?: Partial<ModelSwitches> } {
-  return switches === undefined ? {} : { switches };
+/** The model of Secrets Manager, whose rotations really run the functions. */
+function createSecretsManager(
+  front: Front,
+  now: () => number,
+  { switches = {} }: WorldOptions,
+): SecretsManagerModel {
+  return new SecretsManagerModel({
+    ...front.place,
+    now,
+    switches,
+    ports: rotationPortsOf(front),
+    // Nobody in the world has to hear of it for the label to have moved.
+    onLabelUpdated: (update) => void sendLabelUpdate(front, update, now()).catch(() => undefined),
+  });
 }
 
 /** Everything that happens at a time of its own. */

@@ -12,6 +12,7 @@ import { readRecord } from "../../local/demo/records";
 import { clientConfigOf } from "../../local/demo/root-client";
 import { DevStack, type StoreOutput } from "../../local/demo/stack";
 import { goThroughRotations, type RotationSeen } from "../../local/demo/two-days";
+import { DEV_APPS } from "../../local/world/dev-fixtures";
 import { isAlive } from "../../local/world/process-tree";
 import { startWorld, type World } from "../../local/world/world";
 import { childrenOf } from "./children";
@@ -134,7 +135,6 @@ describe("pulumi up, rotate, read", () => {
   });
 
   test("the right one mends it", async () => {
-    const { DEV_APPS } = await import("../../local/world/dev-fixtures");
     await stack.setSecret(
       "shopify-secrets:clientSecrets.fulfilment",
       DEV_APPS.fulfilment.clientSecret,

@@ -1,0 +1,120 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DEV_APPS } from "../../local/world/dev-fixtures";
+import { startWorld, type World } from "../../local/world/world";
+import { blocksOf, type CodeBlock, documents, PROJECT } from "../docs/code-blocks";
+
+jest.setTimeout(600_000);
+
+/** Marks of shell blocks: where each is run. */
+const RUN_ELSEWHERE = [
+  "", // npm ci && npm run demo, npm ci && npm test: whoever runs these tests has just done the second; the first has its own test
+  "interactive", // npm run local: has its own test
+];
+
+/** The blocks marked `world` and `aws` are run as they stand, in order, in a terminal of a world. */
+describe("the commands of the docs", () => {
+  let world: World;
+  let folder: string;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    folder = projectIn(world);
+    prepareReadme(world, folder);
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  test("every shell block has a place where it is run", () => {
+    const odd = shellBlocks().filter(
+      (block) => !isRunHere(block) && !RUN_ELSEWHERE.includes(block.mark),
+    );
+    expect(odd.map((block) => `${block.file}:${block.line} ${block.mark}`)).toEqual([]);
+  });
+
+  test.each(shellBlocks().filter(isRunHere))("$file, line $line", async (block) => {
+    const { status, output } = await shell(runnable(block.code), {
+      cwd: folder,
+      env: { HOME: world.folder, ...world.operatorEnvironment },
+    });
+    expect(output).not.toMatch(/\berror:/);
+    expect(status).toBe(0);
+  });
+});
+
+test("npm run local moves the clock when told to, and leaves nothing when its input says quit", () => {
+  const said = execFileSync("npm", ["run", "--silent", "local"], {
+    cwd: PROJECT,
+    input: "+8h\nquit\n",
+    encoding: "utf8",
+  });
+  expect(said).toContain("export AWS_ENDPOINT_URL=http://127.0.0.1:");
+  expect(said).toMatch(/it is now 20\d\d-/);
+});
+
+/** Runs a script without blocking: AWS and Shopify of the world live in this very process. */
+async function shell(
+  script: string,
+  place: { cwd: string; env: Record<string, string> },
+): Promise<{ status: number | null; output: string }> {
+  const child = spawn("bash", ["-euo", "pipefail", "-c", script], {
+    ...place,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { status, output };
+}
+
+function shellBlocks(): CodeBlock[] {
+  return documents()
+    .flatMap(blocksOf)
+    .filter((block) => block.language === "sh");
+}
+
+function isRunHere(block: CodeBlock): boolean {
+  return block.mark === "world" || block.mark === "aws";
+}
+
+/** A terminal asks before it changes anything; here nobody answers. `npm ci` is what these tests began with. */
+function runnable(code: string): string {
+  return code
+    .replace(/^npm ci$/gm, "true")
+    .replace(/^(pulumi (?:up|destroy|refresh))(?! --yes)\b/gm, "$1 --yes --skip-preview");
+}
+
+/** The project as a folder of the world's own: `pulumi stack init` writes config files beside Pulumi.yaml. */
+function projectIn(world: World): string {
+  const folder = join(world.folder, "project");
+  mkdirSync(folder);
+  for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "tsconfig.json"]) {
+    cpSync(join(PROJECT, name), join(folder, name));
+  }
+  for (const name of ["contract", "dist", "infra", "node_modules"]) {
+    symlinkSync(join(PROJECT, name), join(folder, name));
+  }
+  return folder;
+}
+
+/** Makes the imitation know the app of the README's example, and puts its client secret where the example reads it. */
+function prepareReadme(world: World, folder: string): void {
+  const { control } = world.shopify.imitation;
+  const [, clientId = ""] =
+    /clientId' ([0-9a-f]{32})/.exec(
+      shellBlocks()
+        .map((block) => block.code)
+        .join("\n"),
+    ) ?? [];
+  const { clientSecret } = DEV_APPS.fulfilment;
+  control.addApp({ clientId, clientSecret: `${clientSecret}-of-the-readme` });
+  control.install({ clientId, shop: "acme.myshopify.com", scopes: ["read_orders"] });
+  writeFileSync(join(folder, "client-secret.txt"), `${clientSecret}-of-the-readme`);
+}
