@@ -1,11 +1,18 @@
 import { Secret, SecretVersion } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeAppCredential } from "../../contract/app-credential";
+import type { AppKey } from "../../contract/brands";
 import { appSecretName } from "../../contract/names";
-import type { AppSpec } from "../config/spec";
+import { Sealed } from "../../contract/sealed";
 
 export interface AppSecretArgs {
-  readonly app: AppSpec;
+  /** The app's key: a name of your own, which its stores refer to. */
+  readonly app: AppKey;
+  readonly clientId: string;
+  /** Marked as a secret on its way, whether it is one or not. */
+  readonly clientSecret: pulumi.Input<string>;
+  /** Tried when Shopify definitely refuses the current one. */
+  readonly previousClientSecret?: pulumi.Input<string> | undefined;
   readonly prefix: string;
   readonly kmsKeyArn: pulumi.Input<string>;
   /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
@@ -29,21 +36,33 @@ export class AppSecret extends pulumi.ComponentResource {
     const secret = new Secret(
       `${name}-secret`,
       {
-        name: appSecretName(args.prefix, app.app),
-        description: `The client credentials of the Shopify app ${app.app}: for the functions, never for an application`,
+        name: appSecretName(args.prefix, app),
+        description: `The client credentials of the Shopify app ${app}: for the functions, never for an application`,
         kmsKeyId: args.kmsKeyArn,
         recoveryWindowInDays: args.recoveryWindowDays ?? 30,
-        tags: { ...args.tags, "shopify-app": app.app },
+        tags: { ...args.tags, "shopify-app": app },
       },
       { parent: this },
     );
     const version = new SecretVersion(
       `${name}-version`,
-      { secretId: secret.arn, secretString: pulumi.secret(encodeAppCredential(app)) },
+      { secretId: secret.arn, secretString: pulumi.secret(credentialOf(args)) },
       { parent: this },
     );
     this.secretArn = secret.arn;
     this.versionId = version.versionId;
     this.registerOutputs({ secretArn: this.secretArn, versionId: this.versionId });
   }
+}
+
+function credentialOf(args: AppSecretArgs): pulumi.Output<string> {
+  const { app, clientId } = args;
+  return pulumi.all([args.clientSecret, args.previousClientSecret]).apply(([current, previous]) =>
+    encodeAppCredential({
+      app,
+      clientId,
+      clientSecret: Sealed.of(current),
+      previousClientSecret: previous === undefined ? undefined : Sealed.of(previous),
+    }),
+  );
 }

@@ -28,7 +28,7 @@ export class EnrolFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: FleetFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:EnrolFunction", name, {}, opts);
-    const { functionArn, functionName } = createFleetFunction(this, SHAPE, args);
+    const { functionArn, functionName } = createFleetFunction(this, SHAPE, { name, args });
     this.functionArn = functionArn;
     this.functionName = functionName;
     this.registerOutputs({ functionArn, functionName });

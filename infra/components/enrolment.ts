@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
 import type { EnrolPayload } from "../../contract/enrolment";
 import { encodeScopes } from "../../contract/scopes";
-import type { Sealed } from "../../contract/sealed";
 import type { StoreSpec } from "../config/spec";
 
 /** What is known of a store's secret once it exists. */
@@ -11,9 +10,11 @@ export interface EnrolmentFacts {
   readonly kmsKeyArn: string;
   /** The version of the app secret; empty: the store has no app. */
   readonly appSecretVersion: string;
+  /** A static token of config; empty: there is none. */
+  readonly accessToken: string;
 }
 
-/** The input of a store's enrolment: one of the places that open seals. */
+/** The input of a store's enrolment. */
 export function buildEnrolPayload(store: StoreSpec, facts: EnrolmentFacts): EnrolPayload {
   const { kind, shop, app } = store.declaration;
   return {
@@ -25,7 +26,7 @@ export function buildEnrolPayload(store: StoreSpec, facts: EnrolmentFacts): Enro
     app: app ?? "",
     declaration: encodeDeclaration(store.declaration),
     app_secret_version: facts.appSecretVersion as EnrolPayload["app_secret_version"],
-    access_token: openToken(store.accessToken),
+    access_token: facts.accessToken,
     token_source: "config",
     salt: saltOf(facts),
   };
@@ -52,8 +53,4 @@ export function buildTriggers(
 // Stable, and different for each secret: see the contract's remark on the invocation's resource ID.
 function saltOf({ secretArn, kmsKeyArn }: EnrolmentFacts): string {
   return `${secretArn.slice(-6)}-${kmsKeyArn.split("/").at(-1) ?? ""}`;
-}
-
-function openToken(token: Sealed<string> | undefined): string {
-  return token?.unseal() ?? "";
 }

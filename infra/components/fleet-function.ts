@@ -40,6 +40,12 @@ export interface FunctionShape {
   }) => readonly Statement[];
 }
 
+/** A component's name, which its children's names begin with, and its arguments. */
+interface NamedArgs {
+  readonly name: string;
+  readonly args: FleetFunctionArgs;
+}
+
 /** The parts of a function. */
 export interface FleetFunction {
   readonly functionArn: pulumi.Output<string>;
@@ -61,15 +67,15 @@ function roleNameOf({ region }: Place, prefix: string, role: FunctionRole): stri
 export function createFleetFunction(
   parent: pulumi.ComponentResource,
   shape: FunctionShape,
-  args: FleetFunctionArgs,
+  { name, args }: NamedArgs,
 ): FleetFunction {
-  const name = functionName(args.prefix, shape.role);
-  const logGroup = createLogGroup(parent, name, { shape, args });
-  const role = createRole(parent, shape, args);
+  const blueprint = { parent, shape, name, args };
+  const logGroup = createLogGroup(blueprint);
+  const role = createRole(blueprint);
   const lambda = new LambdaFunction(
-    `${shape.role}-function`,
+    `${name}-function`,
     {
-      name,
+      name: functionName(args.prefix, shape.role),
       description: shape.description,
       role: role.arn,
       code: bundleOf(shape.role, args.bundlesFolder),
@@ -85,24 +91,20 @@ export function createFleetFunction(
     },
     { parent },
   );
-  createPolicy(parent, { shape, args, role, lambda, logGroup });
+  createPolicy({ ...blueprint, role, lambda, logGroup });
   return { functionArn: lambda.arn, functionName: lambda.name, lambda };
 }
 
-interface Blueprint {
+interface Blueprint extends NamedArgs {
+  readonly parent: pulumi.ComponentResource;
   readonly shape: FunctionShape;
-  readonly args: FleetFunctionArgs;
 }
 
-function createLogGroup(
-  parent: pulumi.ComponentResource,
-  functionName: string,
-  { shape, args }: Blueprint,
-): LogGroup {
+function createLogGroup({ parent, shape, name, args }: Blueprint): LogGroup {
   return new LogGroup(
-    `${shape.role}-log`,
+    `${name}-log`,
     {
-      name: `/aws/lambda/${functionName}`,
+      name: `/aws/lambda/${functionName(args.prefix, shape.role)}`,
       retentionInDays: args.logRetentionDays ?? 90,
       ...tagsOf(args),
     },
@@ -110,13 +112,9 @@ function createLogGroup(
   );
 }
 
-function createRole(
-  parent: pulumi.ComponentResource,
-  shape: FunctionShape,
-  args: FleetFunctionArgs,
-): Role {
+function createRole({ parent, shape, name, args }: Blueprint): Role {
   return new Role(
-    `${shape.role}-role`,
+    `${name}-role`,
     {
       name: pulumi.output(args.place).apply((place) => roleNameOf(place, args.prefix, shape.role)),
       description: shape.description,
@@ -133,10 +131,7 @@ interface Grant extends Blueprint {
   readonly logGroup: LogGroup;
 }
 
-function createPolicy(
-  parent: pulumi.ComponentResource,
-  { shape, args, role, lambda, logGroup }: Grant,
-): void {
+function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Grant): void {
   const policy = pulumi
     .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn])
     .apply(([place, functionArn, kmsKeyArn, logGroupArn]) =>
@@ -150,7 +145,7 @@ function createPolicy(
         ...(args.vpc === undefined ? [] : [mayJoinVpc()]),
       ]),
     );
-  new RolePolicy(`${shape.role}-policy`, { role: role.name, policy }, { parent });
+  new RolePolicy(`${name}-policy`, { role: role.name, policy }, { parent });
 }
 
 function variablesOf(args: FleetFunctionArgs): Record<string, pulumi.Input<string>> {

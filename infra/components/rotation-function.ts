@@ -31,10 +31,10 @@ export class RotationFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: FleetFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:RotationFunction", name, {}, opts);
-    const { functionArn, functionName, lambda } = createFleetFunction(this, SHAPE, args);
+    const { functionArn, functionName, lambda } = createFleetFunction(this, SHAPE, { name, args });
     const place = pulumi.output(args.place);
     this.permission = new Permission(
-      "rotate-permission",
+      `${name}-permission`,
       {
         statementId: "SecretsManagerRotatesTheFleet",
         action: "lambda:InvokeFunction",

@@ -12,6 +12,7 @@ import type { AppSecret } from "./app-secret";
 import type { EnrolFunction } from "./enrol-function";
 import { buildEnrolPayload, buildTriggers } from "./enrolment";
 import { roleArnOf } from "./fleet-function";
+import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
 import type { RotationFunction } from "./rotation-function";
 
 export interface StoreSecretArgs {
@@ -24,6 +25,8 @@ export interface StoreSecretArgs {
   readonly rotationFunction: RotationFunction;
   /** The secret of the store's app; undefined: the store names no app. */
   readonly appSecret?: AppSecret | undefined;
+  /** A static token; undefined: enrolment waits for one. Marked as a secret on its way. */
+  readonly accessToken?: pulumi.Input<string> | undefined;
   /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
   readonly recoveryWindowDays?: number;
   readonly tags?: Readonly<Record<string, string>>;
@@ -42,6 +45,7 @@ export class StoreSecret extends pulumi.ComponentResource {
 
   constructor(name: string, args: StoreSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:StoreSecret", name, {}, withFormerName(args.store, opts));
+    warnUnlessStatusTagsAreIgnored(this);
     const secret = createSecret(this, name, args);
     const enrolment = createEnrolment(this, name, { args, secret });
     createRotation(this, name, { args, secret, enrolment });
@@ -93,10 +97,15 @@ interface Grown {
 function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Grown): Invocation {
   const appSecretVersion = args.appSecret?.versionId ?? "";
   const payload = pulumi
-    .all([secret.arn, args.kmsKeyArn, appSecretVersion])
-    .apply(([secretArn, kmsKeyArn, version]) =>
+    .all([secret.arn, args.kmsKeyArn, appSecretVersion, args.accessToken])
+    .apply(([secretArn, kmsKeyArn, version, accessToken]) =>
       JSON.stringify(
-        buildEnrolPayload(args.store, { secretArn, kmsKeyArn, appSecretVersion: version }),
+        buildEnrolPayload(args.store, {
+          secretArn,
+          kmsKeyArn,
+          appSecretVersion: version,
+          accessToken: accessToken ?? "",
+        }),
       ),
     );
   return new Invocation(

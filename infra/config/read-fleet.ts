@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPrefixOf } from "../../contract/names";
 import { parseJsonQuietly } from "../../contract/quiet-json";
-import type { Problem } from "./node";
+import { refuse } from "./declare-fleet";
 import { parseFleet } from "./parse-fleet";
 import { plainSecretsOf } from "./plain-secrets";
 import type { FleetSpec } from "./spec";
@@ -25,8 +25,7 @@ export function readFleet(projectFolder: string): FleetSpec {
     isEncrypted,
     stackFile: readStackFile(projectFolder),
   });
-  const problems = [...merged.problems, ...parsed.problems, ...plain];
-  if (problems.length > 0) throw new pulumi.RunError(reportOf(problems));
+  refuse([...merged.problems, ...parsed.problems, ...plain]);
   for (const warning of parsed.warnings) void pulumi.log.warn(warning);
   return parsed.fleet;
 }
@@ -59,10 +58,4 @@ function isEncrypted(key: string): boolean {
 function readStackFile(projectFolder: string): string | undefined {
   const file = join(projectFolder, `Pulumi.${pulumi.getStack()}.yaml`);
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
-}
-
-function reportOf(problems: readonly Problem[]): string {
-  const lines = problems.map(({ path, says }) => `  ${path} ${says}`);
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [`${count} in config; nothing was touched:`, ...lines].join("\n");
 }

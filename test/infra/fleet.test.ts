@@ -42,7 +42,7 @@ async function provision(
   const { fleet, problems } = parseFleet(config, "shopify/test");
   expect(problems).toEqual([]);
   return recordResources(() => {
-    provisionFleet(fleet, bundlesFolder);
+    provisionFleet(fleet, { bundlesFolder });
   });
 }
 

@@ -1,0 +1,33 @@
+import { Provider } from "@pulumi/aws/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { declareFleet, provisionFleet, STATUS_TAG_PREFIX } from "shopify-secrets";
+
+const config = new pulumi.Config();
+
+// The functions write the stores' status into tags under this prefix.
+const provider = new Provider("shops", {
+  region: "eu-west-1",
+  ignoreTags: { keyPrefixes: [STATUS_TAG_PREFIX] },
+});
+
+const spec = declareFleet(
+  {
+    apps: { fulfilment: { clientId: config.require("clientId") } },
+    clientSecrets: { fulfilment: process.env["FULFILMENT_CLIENT_SECRET"] },
+    stores: {
+      acme: {
+        kind: "client-credentials",
+        shop: "acme.myshopify.com",
+        app: "fulfilment",
+        scopes: ["read_orders"],
+      },
+      heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
+    },
+  },
+  `shops/${pulumi.getStack()}`,
+);
+
+const fleet = provisionFleet(spec, { opts: { provider } });
+
+/** Attach it to whatever reads acme's token. */
+export const acmeReaderPolicy = fleet.stores["acme"]?.apply(({ readerPolicy }) => readerPolicy);

@@ -1,0 +1,20 @@
+/** What other Pulumi programs import from `shopify-secrets`. */
+export { STATUS_TAG_PREFIX } from "../contract/status";
+export { AppSecret, type AppSecretArgs } from "./components/app-secret";
+export { EnrolFunction } from "./components/enrol-function";
+export type { FleetFunctionArgs } from "./components/fleet-function";
+export { findPlace } from "./components/place";
+export { RefreshKey, type RefreshKeyArgs } from "./components/refresh-key";
+export { RotationFunction } from "./components/rotation-function";
+export { StackKey, type StackKeyArgs } from "./components/stack-key";
+export { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
+export { declareFleet } from "./config/declare-fleet";
+export type { AppSpec, FleetSpec, Settings, StoreSpec, VpcPlacement } from "./config/spec";
+export {
+  type FleetOptions,
+  type ProvisionedFleet,
+  provisionFleet,
+  type StoreOutput,
+} from "./fleet";
+export { mayDecryptToken, mayReadToken, type ReadableSecret } from "./policies/reader";
+export { encodePolicy, type Place, type Statement } from "./policies/statement";
