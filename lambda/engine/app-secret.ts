@@ -4,6 +4,7 @@ import { CodedError } from "../../contract/errors";
 import { appSecretName } from "../../contract/names";
 import type { Sealed } from "../../contract/sealed";
 import type { EngineParts } from "./parts";
+import { rereadUntil } from "./store";
 
 /** A client secret that may be presented, and the app secret's version that it came with. */
 export interface ClientSecret {
@@ -21,9 +22,13 @@ export interface AppInHand {
 /** Reads the current credential of an app, by the app secret's name. */
 export async function readApp(
   app: AppKey,
-  parts: Pick<EngineParts, "prefix" | "secrets">,
+  parts: Pick<EngineParts, "prefix" | "secrets" | "deadline">,
 ): Promise<AppInHand> {
-  const value = await parts.secrets.readStage(appSecretName(parts.prefix, app), "AWSCURRENT");
+  const value = await rereadUntil(
+    () => parts.secrets.readStage(appSecretName(parts.prefix, app), "AWSCURRENT"),
+    (found) => found !== undefined,
+    parts,
+  );
   if (value === undefined) throw new CodedError("app_secret_malformed", { app });
   const credential = parseAppCredential(value.text.unseal());
   if (credential.app !== app) throw new CodedError("app_secret_malformed", { app, field: "app" });

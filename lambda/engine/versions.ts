@@ -5,7 +5,7 @@ import { Sealed } from "../../contract/sealed";
 import { holderOf } from "../secrets/port";
 import type { Parent } from "./mint";
 import type { EngineParts } from "./parts";
-import { recordIn, requireSameShop, type Store } from "./store";
+import { readVersionPatiently, requireSameShop, type Store } from "./store";
 
 /** A record to be stored as a version of its own. */
 export interface RecordVersion {
@@ -39,12 +39,11 @@ export async function storeVersion(
 export async function readParent(store: Store, parts: EngineParts): Promise<Parent> {
   const versionId = holderOf(store.facts, "AWSCURRENT");
   if (versionId === undefined) return { versionId, record: undefined };
-  const value = await parts.secrets.readVersion(store.secretArn, versionId);
-  if (value === undefined) throw new CodedError("version_unknown");
   try {
-    const { record } = recordIn(value);
-    requireSameShop(store, record);
-    return { versionId, record };
+    const found = await readVersionPatiently(store.secretArn, versionId, parts);
+    if (found === undefined) throw new CodedError("version_unknown");
+    requireSameShop(store, found.record);
+    return found;
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== "record_malformed") throw error;
     parts.log.warn("rotation.parent_malformed", { code: error.code, field: error.facts.field });

@@ -61,6 +61,8 @@ export interface WorldOptions {
   readonly model?: Partial<ModelSwitches>;
   readonly shopify?: Partial<Switches>;
   readonly scopes?: readonly string[];
+  /** How long Shopify does not know the app yet, in seconds. Default: 0. */
+  readonly appUnknownForSeconds?: number;
 }
 
 /** The functions between the model of Secrets Manager and the imitation of Shopify, in one process. */
@@ -87,6 +89,7 @@ export class LambdaWorld {
   readonly #rules: Rules;
   #memory: RotationMemory = createRotationMemory();
   #arn: SecretArn | undefined;
+  #clientSecret = "";
 
   constructor(options: WorldOptions) {
     this.kind = options.kind;
@@ -115,7 +118,7 @@ export class LambdaWorld {
   /** Sets the stage: app, shop, both secrets, and a first value when there is to be one. */
   static async create(options: WorldOptions): Promise<LambdaWorld> {
     const world = new LambdaWorld(options);
-    world.#setUpShopify();
+    world.#setUpShopify(options.appUnknownForSeconds ?? 0);
     await world.putAppSecret(FIRST_SECRET);
     const created = await world.model.handle("CreateSecret", {
       Name: storeSecretName(PREFIX, STORE),
@@ -132,10 +135,11 @@ export class LambdaWorld {
     return this.#arn;
   }
 
-  #setUpShopify(): void {
+  #setUpShopify(unknownForSeconds: number): void {
     const { control } = this.shopify;
     const scopes = [...WANTED_SCOPES];
-    control.addApp({ clientId: CLIENT_ID, clientSecret: FIRST_SECRET, scopes, createdAt: 0 });
+    const app = { clientId: CLIENT_ID, scopes, createdAt: 0, unknownForSeconds };
+    control.addApp({ ...app, clientSecret: FIRST_SECRET });
     control.addShop({ shop: SHOP });
     control.install({ clientId: CLIENT_ID, shop: SHOP });
   }
@@ -148,6 +152,7 @@ export class LambdaWorld {
 
   /** Pulumi writes the app secret. */
   async putAppSecret(clientSecret: string, previous?: string): Promise<void> {
+    this.#clientSecret = clientSecret;
     const SecretString = encodeAppCredential({
       app: APP,
       clientId: CLIENT_ID,
@@ -188,7 +193,6 @@ export class LambdaWorld {
   }
 
   async #mintedRecord(): Promise<StoreRecord> {
-    const { clientSecret } = await this.appCredential();
     const reply = await this.shopify.handle({
       method: "POST",
       host: SHOP,
@@ -196,7 +200,7 @@ export class LambdaWorld {
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({
         client_id: CLIENT_ID,
-        client_secret: clientSecret,
+        client_secret: this.#clientSecret,
         grant_type: "client_credentials",
       }),
     });
@@ -238,12 +242,9 @@ export class LambdaWorld {
     };
   }
 
-  async appCredential(): Promise<{ clientSecret: string }> {
-    const value = (await this.model.handle("GetSecretValue", {
-      SecretId: appSecretName(PREFIX, APP),
-    })) as { SecretString: string };
-    const { client_secret } = JSON.parse(value.SecretString) as { client_secret: string };
-    return { clientSecret: client_secret };
+  /** The client secret that Pulumi wrote last. */
+  get clientSecret(): string {
+    return this.#clientSecret;
   }
 
   /** The version of the app secret that is AWSCURRENT. */

@@ -197,7 +197,7 @@ class Fate {
 
   async #install(): Promise<void> {
     // Nobody enrols a store with a client secret that Shopify refuses.
-    const { clientSecret } = await this.#world.appCredential();
+    const { clientSecret } = this.#world;
     if (this.#secrets.includes(clientSecret)) await this.#world.acquire().catch(() => undefined);
   }
 
@@ -218,7 +218,7 @@ class Fate {
 
   /** A mistyped client secret in config; the one before stays AWSPREVIOUS of the app secret. */
   async #wrongClientSecret(): Promise<void> {
-    const { clientSecret } = await this.#world.appCredential();
+    const { clientSecret } = this.#world;
     if (this.#secrets.includes(clientSecret)) await this.#world.putAppSecret("shpss_mistyped");
   }
 
@@ -229,7 +229,7 @@ class Fate {
     const isPinned =
       current?.record.appSecretVersion !== undefined &&
       current.record.appSecretVersion === (await this.#world.appSecretVersion()) &&
-      (await this.#world.appCredential()).clientSecret === newest;
+      this.#world.clientSecret === newest;
     if (!isPinned) return;
     for (const clientSecret of this.#secrets.slice(0, -1)) {
       this.#world.shopify.control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret });
@@ -244,7 +244,7 @@ class Fate {
     world.before = async () => undefined;
     world.shopify.control.mend();
     const newest = this.#secrets.at(-1) ?? FIRST_SECRET;
-    const { clientSecret } = await world.appCredential();
+    const { clientSecret } = world;
     if (clientSecret !== newest) await world.putAppSecret(newest);
   }
 }
