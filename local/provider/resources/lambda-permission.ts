@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   AddPermissionCommand,
   type FunctionUrlAuthType,
@@ -40,9 +41,8 @@ function validate(news: Properties): Problem[] {
 
 async function create(session: Creation, news: Properties) {
   const FunctionName = needText(news, "function");
-  const made = Date.now().toString(16);
   const prefix = text(news, "statementIdPrefix") ?? "terraform-";
-  const StatementId = text(news, "statementId") ?? `${prefix}${made}`;
+  const StatementId = text(news, "statementId") ?? `${prefix}${randomBytes(13).toString("hex")}`;
   const input = new AddPermissionCommand({
     Action: needText(news, "action"),
     FunctionName,
