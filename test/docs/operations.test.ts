@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ADVICE, ERROR_CODES } from "../../contract/errors";
+import { PROJECT } from "./code-blocks";
+
+const page = readFileSync(join(PROJECT, "docs", "operations.md"), "utf8").replaceAll("\\<", "<");
+
+/** A code's section, up to the next heading. */
+function sectionOf(code: string): string {
+  const [, section = ""] = page.split(`### \`${code}\`\n`);
+  return section.split(/^#{1,3} /m)[0] ?? "";
+}
+
+test("has one section for every code, and for nothing else", () => {
+  const headings = [...page.matchAll(/^### `([a-z_]+)`$/gm)].map(([, code]) => code);
+  expect(headings.sort()).toEqual([...ERROR_CODES].sort());
+});
+
+test.each(ERROR_CODES)("%s: what it means, whose it is and what is next", (code) => {
+  const section = sectionOf(code);
+  const { owner, says, next, retryable } = ADVICE[code];
+  const [meaning = ""] = section.trim().split("\n\n");
+  expect(meaning.toLowerCase()).toContain(says.toLowerCase());
+  expect(meaning.length).toBeGreaterThan(says.length + 40);
+  expect(section).toContain(`\n- Owner: ${owner}\n`);
+  expect(section).toContain(`\n- Next: ${next}\n`);
+  expect(section).toContain(`\n- Tried again by itself: ${retryable ? "yes" : "no"}\n`);
+});
