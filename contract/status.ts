@@ -8,6 +8,10 @@ export const STATUS_TAGS = {
   lastErrorCode: `${STATUS_TAG_PREFIX}last-error-code`,
   lastErrorAt: `${STATUS_TAG_PREFIX}last-error-at`,
   expiresAt: `${STATUS_TAG_PREFIX}expires-at`,
+  /** The end of the refresh token. */
+  refreshTokenExpiresAt: `${STATUS_TAG_PREFIX}refresh-token-expires-at`,
+  /** Wanted scopes that the access token lacks, with a blank between (a tag takes no comma), cut at 256 characters. */
+  missingScopes: `${STATUS_TAG_PREFIX}missing-scopes`,
 } as const;
 
 /** The states a store can be in. */
