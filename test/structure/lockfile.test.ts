@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { missingPlatformPackages } from "../../scripts/complete-lockfile";
+
+const text = readFileSync(join(__dirname, "../../package-lock.json"), "utf8");
+const lockfile = JSON.parse(text) as Parameters<typeof missingPlatformPackages>[0];
+
+describe("the lockfile", () => {
+  test("has every platform's packages, or npm ci refuses it", () => {
+    expect(missingPlatformPackages(lockfile)).toEqual({});
+  });
+
+  test("names no registry", () => {
+    expect(text).not.toMatch(/"resolved": "https?:/);
+  });
+
+  test("a missing platform package is seen, with its platform", () => {
+    const packages = {
+      "node_modules/@swc/core": {
+        version: "1.2.3",
+        dev: true,
+        optionalDependencies: {
+          "@swc/core-linux-arm64-musl": "1.2.3",
+          "@swc/core-win32-x64-msvc": "1.2.3",
+        },
+      },
+    };
+    expect(missingPlatformPackages({ packages })).toEqual({
+      "node_modules/@swc/core-linux-arm64-musl": {
+        version: "1.2.3",
+        dev: true,
+        optional: true,
+        os: ["linux"],
+        cpu: ["arm64"],
+        libc: ["musl"],
+      },
+      "node_modules/@swc/core-win32-x64-msvc": {
+        version: "1.2.3",
+        dev: true,
+        optional: true,
+        os: ["win32"],
+        cpu: ["x64"],
+      },
+    });
+  });
+});
