@@ -4,4 +4,6 @@ export const ENVIRONMENT = {
   prefix: "SHOPIFY_SECRETS_PREFIX",
   /** The ARN of the key that seals refresh tokens; absent when the stack has no renewable offline store. */
   refreshKeyArn: "SHOPIFY_SECRETS_REFRESH_KEY_ARN",
+  /** How many stores a sweep works on at the same time, which bounds what it asks of Shopify. Default: 10. */
+  storesAtOnce: "SHOPIFY_SECRETS_STORES_AT_ONCE",
 } as const;

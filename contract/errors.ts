@@ -69,6 +69,12 @@ export const ADVICE = {
     next: "shopify-secrets check <store>",
     retryable: false,
   },
+  migration_not_declared: {
+    owner: "platform-engineer",
+    says: "config does not permit the migration: it declares another kind than offline-expiring",
+    next: `set shopify-secrets:stores.<store>.kind to offline-expiring, then ${UP}, then shopify-secrets migrate <store>`,
+    retryable: false,
+  },
   shop_not_found: {
     owner: "platform-engineer",
     says: "Shopify knows no such store",

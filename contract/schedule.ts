@@ -60,7 +60,7 @@ function hoursText(hours: number): string {
 }
 
 /** FNV-1a, 32 bits: small, stable for ever, and even enough to spread stores over hours. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;

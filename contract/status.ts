@@ -1,3 +1,7 @@
+import type { VersionId } from "./brands";
+import { type ErrorCode, isErrorCode } from "./errors";
+import { type EpochMs, parseIso } from "./time";
+
 /** Tags under this prefix are written by functions only; Pulumi's provider is told to ignore them. */
 export const STATUS_TAG_PREFIX = "shopify-secrets:";
 
@@ -7,11 +11,18 @@ export const STATUS_TAGS = {
   lastSuccessAt: `${STATUS_TAG_PREFIX}last-success-at`,
   lastErrorCode: `${STATUS_TAG_PREFIX}last-error-code`,
   lastErrorAt: `${STATUS_TAG_PREFIX}last-error-at`,
+  /** Empty: the access token has no end. */
   expiresAt: `${STATUS_TAG_PREFIX}expires-at`,
-  /** The end of the refresh token. */
-  refreshTokenExpiresAt: `${STATUS_TAG_PREFIX}refresh-token-expires-at`,
-  /** Wanted scopes that the access token lacks, with a blank between (a tag takes no comma), cut at 256 characters. */
-  missingScopes: `${STATUS_TAG_PREFIX}missing-scopes`,
+  /** Empty: there is no refresh token. */
+  refreshExpiresAt: `${STATUS_TAG_PREFIX}refresh-expires-at`,
+  /** The version that the other tags speak of; when another one is AWSCURRENT they are out of date. */
+  version: `${STATUS_TAG_PREFIX}version`,
+  /** When which pending version was first seen: `<time> <version>`. */
+  pendingSeen: `${STATUS_TAG_PREFIX}pending-seen`,
+  /** The version whose access token is being migrated, until that is over. */
+  migrating: `${STATUS_TAG_PREFIX}migrating`,
+  /** The state that was last told to people. */
+  noticed: `${STATUS_TAG_PREFIX}noticed`,
 } as const;
 
 /** The states a store can be in. */
@@ -25,3 +36,54 @@ export const STORE_STATES = [
 ] as const;
 
 export type StoreState = (typeof STORE_STATES)[number];
+
+/** What a store's tags say of it. */
+export interface StoreStatus {
+  /** Undefined: nobody has written a status yet. */
+  readonly state: StoreState | undefined;
+  readonly lastSuccessAt: EpochMs | undefined;
+  /** Empty: the last attempt left nothing to complain of. */
+  readonly lastErrorCode: ErrorCode | "";
+  readonly lastErrorAt: EpochMs | undefined;
+  /** `unknown`: no function has written it; `never`: the access token has no end. */
+  readonly expiresAt: EpochMs | "never" | "unknown";
+  readonly refreshExpiresAt: EpochMs | undefined;
+  readonly version: string;
+  readonly pendingSeen: { readonly at: EpochMs; readonly version: string } | undefined;
+  readonly migrating: string;
+  readonly noticed: string;
+}
+
+/** Reads the status out of a secret's tags; what is no status reads as not written. */
+export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
+  const text = (name: keyof typeof STATUS_TAGS) => tags.get(STATUS_TAGS[name]) ?? "";
+  const code = text("lastErrorCode");
+  return {
+    state: STORE_STATES.find((state) => state === text("state")),
+    lastSuccessAt: parseIso(text("lastSuccessAt")),
+    lastErrorCode: isErrorCode(code) ? code : "",
+    lastErrorAt: parseIso(text("lastErrorAt")),
+    expiresAt: expiryOf(tags.get(STATUS_TAGS.expiresAt)),
+    refreshExpiresAt: parseIso(text("refreshExpiresAt")),
+    version: text("version"),
+    pendingSeen: sightingOf(text("pendingSeen")),
+    migrating: text("migrating"),
+    noticed: text("noticed"),
+  };
+}
+
+/** A version as a tag names it: tag values take fewer characters than version IDs. */
+export function versionTagOf(versionId: VersionId): string {
+  return versionId.replace(/[^\w+=.:/@-]/g, "_");
+}
+
+function expiryOf(text: string | undefined): StoreStatus["expiresAt"] {
+  if (text === undefined) return "unknown";
+  return text === "" ? "never" : (parseIso(text) ?? "unknown");
+}
+
+function sightingOf(text: string): StoreStatus["pendingSeen"] {
+  const [time = "", version = ""] = text.split(" ");
+  const at = parseIso(time);
+  return at === undefined || version === "" ? undefined : { at, version };
+}

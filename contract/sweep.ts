@@ -4,33 +4,23 @@ import { CodedError, type ErrorCode } from "./errors";
 import type { Kind } from "./kinds";
 import type { StoreState } from "./status";
 
-/** The version of a store secret that a check tries. */
-export type CheckedStage = "AWSCURRENT" | "AWSPREVIOUS";
+/** What the sweep function is asked: by its schedule to sweep, by the operator's command the rest. */
+export type SweepRequest =
+  | { readonly action: "sweep" }
+  /** Tries the access tokens of these stores at Shopify; an empty list: of all. */
+  | { readonly action: "check"; readonly stores: readonly StoreKey[] }
+  /** Turns a store's non-expiring token into a pair that expires; cannot be undone. */
+  | { readonly action: "migrate"; readonly store: StoreKey };
 
-const storeKeys = v.array(v.custom<StoreKey>(isStoreKey));
-
-// Strict: an unknown key here is a mistake of ours. The schedule's own event is `{ action: "sweep" }`.
+// The parser is strict: an unknown key here is a mistake of ours.
 const WireRequest = v.variant("action", [
   v.strictObject({ action: v.literal("sweep") }),
   v.strictObject({
     action: v.literal("check"),
-    /** Empty: the whole fleet, as far as the function's time allows. */
-    stores: storeKeys,
-    stage: v.optional(v.picklist(["AWSCURRENT", "AWSPREVIOUS"]), "AWSCURRENT"),
+    stores: v.pipe(v.array(v.custom<StoreKey>(isStoreKey)), v.maxLength(1_000)),
   }),
-  v.strictObject({ action: v.literal("renew"), stores: v.pipe(storeKeys, v.minLength(1)) }),
   v.strictObject({ action: v.literal("migrate"), store: v.custom<StoreKey>(isStoreKey) }),
 ]);
-
-/**
- * What the schedule and the operator's command ask of the sweep function: a pass over the fleet; to try
- * stores' tokens at Shopify without writing any version; to renew one-hour pairs now; to migrate one
- * store from `offline` to `offline-expiring`.
- */
-export type SweepRequest = v.InferOutput<typeof WireRequest>;
-
-/** The request as the invocation's payload. */
-export type SweepPayload = v.InferInput<typeof WireRequest>;
 
 /**
  * Reads the event of the sweep function.
@@ -45,30 +35,41 @@ export function parseSweepRequest(event: unknown): SweepRequest {
   return parsed.output;
 }
 
-/** What a check, a renewal or a migration found of one store; nothing in it is secret. */
-export interface StoreFinding {
-  readonly store: StoreKey;
-  readonly kind?: Kind;
-  readonly state?: StoreState;
-  /** `ok`, or the code of what is wrong. */
-  readonly code: "ok" | ErrorCode;
-  /** The code's sentence with its facts and the next command; absent for `ok`. */
-  readonly says?: string;
-  /** The version that was tried, or that is current after a renewal. */
-  readonly versionId?: string;
-  /** The granted scopes, as Shopify told them just now (else as recorded), and the wanted ones that are missing. */
-  readonly scopes?: readonly string[];
-  readonly missingScopes?: readonly string[];
-  readonly issuedAt?: string;
-  readonly expiresAt?: string;
-  readonly refreshTokenExpiresAt?: string;
-  /** The version of the app secret that minted the token. */
-  readonly appSecretVersion?: string;
+/** What a sweep did, in numbers; also its last log line. */
+export interface SweepResult {
+  readonly stores: number;
+  readonly renewed: number;
+  readonly checked: number;
+  readonly healed: number;
+  readonly migrated: number;
+  /** Stores whose attempt failed; the others went on. */
+  readonly failed: number;
+  readonly awaiting: number;
+  /** Stores that were due and for which this run had no time: the next one begins with them. */
+  readonly left: number;
 }
 
-/** The result of `check`, `renew` and `migrate`. */
-export interface SweepResult {
-  readonly stores: readonly StoreFinding[];
-  /** Stores that the function's time did not suffice for: ask again with these. */
-  readonly unvisited: readonly StoreKey[];
+/** What a check found: non-secret facts only. */
+export interface CheckedStore {
+  readonly store: string;
+  readonly kind: Kind | undefined;
+  readonly state: StoreState;
+  /** Empty: nothing to complain of. */
+  readonly code: ErrorCode | "";
+  readonly expiresAt?: string;
+  readonly scope?: string;
+  readonly missingScopes?: readonly string[];
+}
+
+export interface CheckResult {
+  readonly stores: readonly CheckedStore[];
+}
+
+/** What a migration did: non-secret facts only. */
+export interface MigrateResult {
+  readonly store: StoreKey;
+  readonly outcome: "migrated" | "already_migrated";
+  readonly versionId: string;
+  readonly expiresAt?: string;
+  readonly scope: string;
 }

@@ -1,6 +1,6 @@
 import type { SecretArn } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
-import { STATUS_TAGS, type StoreState } from "../../contract/status";
+import { STATUS_TAGS, type StoreState, versionTagOf } from "../../contract/status";
 import { isoOf } from "../../contract/time";
 import { fieldsOfError } from "../log";
 import type { EngineParts } from "./parts";
@@ -37,17 +37,28 @@ export async function writeSuccess(
   successor: Successor,
   parts: EngineParts,
 ): Promise<void> {
-  const { record } = successor;
-  const { checked } = record;
-  await writeStatus(
-    secretArn,
-    {
-      state: "ok",
-      errorCode: checked === "ok" || checked === "untried" ? "" : checked,
-      ...(record.expiresAt === undefined ? {} : { expiresAt: isoOf(record.expiresAt) }),
-    },
-    parts,
-  );
+  const { checked } = successor.record;
+  const at = isoOf(parts.clock.now());
+  const errorCode = checked === "ok" || checked === "untried" ? "" : checked;
+  const tags = {
+    [STATUS_TAGS.state]: "ok",
+    [STATUS_TAGS.lastSuccessAt]: at,
+    [STATUS_TAGS.lastErrorCode]: errorCode,
+    ...(errorCode === "" ? {} : { [STATUS_TAGS.lastErrorAt]: at }),
+    ...expiryTagsOf(successor),
+  };
+  await writeTags(secretArn, tags, parts);
+}
+
+/** What the tags say of a version's own times, so that the sweep need not read the value for them. */
+export function expiryTagsOf({ versionId, record }: Successor): Record<string, string> {
+  const { expiresAt, refreshTokenExpiresAt } = record;
+  return {
+    [STATUS_TAGS.version]: versionTagOf(versionId),
+    [STATUS_TAGS.expiresAt]: expiresAt === undefined ? "" : isoOf(expiresAt),
+    [STATUS_TAGS.refreshExpiresAt]:
+      refreshTokenExpiresAt === undefined ? "" : isoOf(refreshTokenExpiresAt),
+  };
 }
 
 /** Notes a failed attempt; the state is left to the sweep, which knows whether the token still lives. */
@@ -61,7 +72,8 @@ export async function writeFailure(
   await writeTags(secretArn, tags, parts);
 }
 
-async function writeTags(
+/** Writes status tags; a failure is logged and goes no further. */
+export async function writeTags(
   secretArn: SecretArn,
   tags: Readonly<Record<string, string>>,
   parts: EngineParts,
