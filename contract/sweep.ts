@@ -4,21 +4,37 @@ import { CodedError, type ErrorCode } from "./errors";
 import type { Kind } from "./kinds";
 import type { StoreState } from "./status";
 
+/** The version of a store secret that a check tries. */
+export type CheckedStage = "AWSCURRENT" | "AWSPREVIOUS";
+
 /** What the sweep function is asked: by its schedule to sweep, by the operator's command the rest. */
 export type SweepRequest =
   | { readonly action: "sweep" }
-  /** Tries the access tokens of these stores at Shopify; an empty list: of all. */
-  | { readonly action: "check"; readonly stores: readonly StoreKey[] }
+  /**
+   * Tries the access tokens of these stores at Shopify; an empty list: of all. A check of AWSPREVIOUS
+   * writes no status: it says what a rollback would bring back.
+   */
+  | {
+      readonly action: "check";
+      readonly stores: readonly StoreKey[];
+      readonly stage: CheckedStage;
+    }
+  /** Renews these stores' one-hour pairs now, whatever their age. */
+  | { readonly action: "renew"; readonly stores: readonly StoreKey[] }
   /** Turns a store's non-expiring token into a pair that expires; cannot be undone. */
   | { readonly action: "migrate"; readonly store: StoreKey };
+
+const storeKeys = v.pipe(v.array(v.custom<StoreKey>(isStoreKey)), v.maxLength(1_000));
 
 // The parser is strict: an unknown key here is a mistake of ours.
 const WireRequest = v.variant("action", [
   v.strictObject({ action: v.literal("sweep") }),
   v.strictObject({
     action: v.literal("check"),
-    stores: v.pipe(v.array(v.custom<StoreKey>(isStoreKey)), v.maxLength(1_000)),
+    stores: storeKeys,
+    stage: v.optional(v.picklist(["AWSCURRENT", "AWSPREVIOUS"]), "AWSCURRENT"),
   }),
+  v.strictObject({ action: v.literal("renew"), stores: v.pipe(storeKeys, v.minLength(1)) }),
   v.strictObject({ action: v.literal("migrate"), store: v.custom<StoreKey>(isStoreKey) }),
 ]);
 
@@ -56,11 +72,16 @@ export interface CheckedStore {
   readonly state: StoreState;
   /** Empty: nothing to complain of. */
   readonly code: ErrorCode | "";
+  /** The version that was tried; of a renewal: the one that is current now. */
+  readonly versionId?: string;
   readonly expiresAt?: string;
   readonly scope?: string;
   readonly missingScopes?: readonly string[];
+  /** The version of the app secret that minted the token. */
+  readonly appSecretVersion?: string;
 }
 
+/** The result of `check` and of `renew`. */
 export interface CheckResult {
   readonly stores: readonly CheckedStore[];
 }
