@@ -6,4 +6,6 @@ export const ENVIRONMENT = {
   refreshKeyArn: "SHOPIFY_SECRETS_REFRESH_KEY_ARN",
   /** How many stores a sweep works on at the same time, which bounds what it asks of Shopify. Default: 10. */
   storesAtOnce: "SHOPIFY_SECRETS_STORES_AT_ONCE",
+  /** The operator's own host name of the install endpoint; absent: the one that API Gateway made. */
+  installDomain: "SHOPIFY_SECRETS_INSTALL_DOMAIN",
 } as const;

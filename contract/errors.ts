@@ -309,6 +309,76 @@ export const ADVICE = {
     next: "shopify-secrets status",
     retryable: false,
   },
+
+  // What the install endpoint says.
+  store_not_declared: {
+    owner: "operator",
+    says: "no such store is declared",
+    next: "take the link from shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  store_not_installable: {
+    owner: "platform-engineer",
+    says: "the store's kind or missing app does not let a merchant approve it",
+    next: `declare the store with kind offline-expiring and an app, then ${UP}`,
+    retryable: false,
+  },
+  install_request_malformed: {
+    owner: "operator",
+    says: "the request is none that the install endpoint knows",
+    next: "nothing to do, unless a merchant complains: shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  install_state_invalid: {
+    owner: "merchant",
+    says: "the browser brings no valid proof that it began this installation",
+    next: "open the link again, in one browser and within ten minutes: shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  install_shop_mismatch: {
+    owner: "merchant",
+    says: "the answer comes from another shop than the declared one",
+    next: "log in to the declared shop and open the link again: shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  callback_signature_invalid: {
+    owner: "platform-engineer",
+    says: "the answer is not signed with a client secret of app <app>",
+    next: `if a merchant complains: ${CONFIG_SECRET}, then ${UP}`,
+    retryable: false,
+  },
+  callback_stale: {
+    owner: "merchant",
+    says: "the answer was not made within the last 90 seconds",
+    next: "open the link again: shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  code_exchange_lost: {
+    owner: "merchant",
+    says: "the merchant approved, but the tokens were lost on their way",
+    next: "approve again: shopify-secrets install-link <store>",
+    retryable: false,
+  },
+  webhook_malformed: {
+    owner: "operator",
+    says: "the webhook is not one of Shopify's as we know them",
+    next: "nothing to do, unless it comes from Shopify: then open an issue",
+    retryable: false,
+  },
+  webhook_signature_invalid: {
+    owner: "operator",
+    says: "the webhook is not signed with a client secret of any declared app",
+    next: `nothing to do, unless it comes from Shopify: then correct shopify-secrets:clientSecrets, and ${UP}`,
+    retryable: false,
+  },
+  app_uninstalled: {
+    owner: "merchant",
+    says: "the merchant uninstalled app <app>",
+    next: "shopify-secrets install-link <store>, and send the link to the merchant",
+    retryable: false,
+  },
+
+  // What surrounds a function.
   environment_malformed: {
     owner: "platform-engineer",
     says: "the function's environment is incomplete",

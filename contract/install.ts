@@ -1,0 +1,50 @@
+import type { StoreKey } from "./brands";
+
+/** The routes of the install endpoint, as API Gateway writes them. */
+export const INSTALL_ROUTES = {
+  /** Where the merchant's link leads. */
+  install: "GET /install/{store}",
+  /** Where Shopify sends the merchant's browser back to. */
+  callback: "GET /callback",
+  /** Where Shopify delivers webhooks. */
+  webhooks: "POST /webhooks",
+} as const;
+
+export type InstallRoute = (typeof INSTALL_ROUTES)[keyof typeof INSTALL_ROUTES];
+
+const HOST =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Whether a text is the lower-case name of a host, without scheme, port or path. */
+export function isHostName(text: unknown): text is string {
+  return typeof text === "string" && HOST.test(text);
+}
+
+/** The base URL of an endpoint under this host. */
+export function installBaseUrlOf(host: string): string {
+  return `https://${host}`;
+}
+
+/** The address that an app's redirect URLs must hold. */
+export function callbackUrlOf(baseUrl: string): string {
+  return `${withoutSlash(baseUrl)}/callback`;
+}
+
+/** The address that an app's webhook subscriptions name. */
+export function webhooksUrlOf(baseUrl: string): string {
+  return `${withoutSlash(baseUrl)}/webhooks`;
+}
+
+/**
+ * The link that a merchant opens to approve a store; it is no secret and works any number of times.
+ *
+ * @param baseUrl the stack output `installBaseUrl`
+ * @param store the key in the name of the store's secret
+ */
+export function installLinkOf(baseUrl: string, store: StoreKey): string {
+  return `${withoutSlash(baseUrl)}/install/${store}`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
+}
