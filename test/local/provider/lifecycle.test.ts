@@ -1,6 +1,9 @@
 import { createPatience } from "../../../local/provider/patience";
 import { createLifecycle, InitializationError } from "../../../local/provider/provider";
+import type { ResourceType } from "../../../local/provider/resource-type";
 import { RESOURCE_TYPES } from "../../../local/provider/resource-types";
+import { optional, required } from "../../../local/provider/table";
+import type { Properties } from "../../../local/provider/wire";
 import { awsError, CONFIG, fakeAws, hurried } from "./stand-in";
 
 const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:acme-abcdef";
@@ -95,4 +98,26 @@ test("refuses to update in place what can only be replaced", async () => {
   const news = { ...olds, principal: "q" };
   const request = { id: "x", urn: PERMISSION, olds, news, ignoreChanges: [], preview: false };
   await expect(lifecycle.update(request)).rejects.toThrow("principal");
+});
+
+test("shows read nothing of the state but what locates the resource, so that it cannot echo", async () => {
+  const shown: Properties[] = [];
+  const type: ResourceType = {
+    token: "aws:test/thing:Thing",
+    table: { parent: required("string", { locates: true }), colour: optional("string") },
+    create: async () => ({ id: "1" }),
+    read: async (_session, _id, where) => {
+      shown.push(where);
+      return { ...where };
+    },
+    remove: async () => undefined,
+  };
+  const around = { config: CONFIG, clientsIn: () => fakeAws({}).aws, patience: hurried().patience };
+  const lifecycle = createLifecycle([type], around);
+  const state = { parent: "p", colour: "red" };
+  const urn = "urn:pulumi:dev::p::aws:test/thing:Thing::t";
+  const { state: made } = await lifecycle.create(urn, state, false);
+  const refreshed = await lifecycle.read({ id: "1", urn, state, inputs: state });
+  expect(shown).toEqual([{ parent: "p" }, { parent: "p" }]);
+  expect([made, refreshed?.state]).toEqual([{ parent: "p" }, { parent: "p" }]);
 });
