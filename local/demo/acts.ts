@@ -152,9 +152,9 @@ export async function takeDown({ stack, stage, world }: Scene): Promise<void> {
   stage.good("no secret is left");
 }
 
-/** The engine's progress, without its blank lines and headings. */
+/** What the engine has done to each resource, as it is done; its other lines are about what it is going to do. */
 function quoteStep(stage: Stage, line: string): void {
-  if (/^\s*[+~-]\s/.test(line) && /creat|updat|delet/.test(line)) stage.quote(line.trim());
+  if (/^\s*[-+~]+\s.*\b(created|updated|deleted|replaced) \(/.test(line)) stage.quote(line.trim());
 }
 
 function quoteSummary(stage: Stage, line: string): void {
