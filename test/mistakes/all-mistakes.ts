@@ -1,0 +1,6 @@
+import type { Mistake } from "./mistake";
+import { PRODUCT_MISTAKES } from "./product-mistakes";
+import { WORLD_MISTAKES } from "./world-mistakes";
+
+/** Every planted mistake. */
+export const MISTAKES: readonly Mistake[] = [...PRODUCT_MISTAKES, ...WORLD_MISTAKES];
