@@ -57,6 +57,12 @@ export const ADVICE = {
     next: "shopify-secrets install-link <store>, and send the link to the merchant",
     retryable: false,
   },
+  refresh_token_ending: {
+    owner: "merchant",
+    says: "the refresh token ends within 14 days, and renewals do not replace it",
+    next: "shopify-secrets rotate <store>; if that fails: shopify-secrets install-link <store>",
+    retryable: true,
+  },
   code_unusable: {
     owner: "merchant",
     says: "the authorization code was used before or is unknown",
@@ -191,6 +197,12 @@ export const ADVICE = {
     owner: "aws",
     says: "another version became current in the meantime, so this one was dropped",
     next: NOTHING,
+    retryable: true,
+  },
+  rotation_stuck: {
+    owner: "operator",
+    says: "a version has been pending for too long, and stands in the way of renewals",
+    next: "shopify-secrets unstick <store>, then shopify-secrets rotate <store>",
     retryable: true,
   },
   rotation_off: {

@@ -15,6 +15,8 @@ export const STATUS_TAGS = {
   expiresAt: `${STATUS_TAG_PREFIX}expires-at`,
   /** Empty: there is no refresh token. */
   refreshExpiresAt: `${STATUS_TAG_PREFIX}refresh-expires-at`,
+  /** Wanted scopes that the access token lacks, with a blank between (a tag takes no comma); cut at 256 characters. */
+  missingScopes: `${STATUS_TAG_PREFIX}missing-scopes`,
   /** The version that the other tags speak of; when another one is AWSCURRENT they are out of date. */
   version: `${STATUS_TAG_PREFIX}version`,
   /** When which pending version was first seen: `<time> <version>`. */
@@ -48,6 +50,8 @@ export interface StoreStatus {
   /** `unknown`: no function has written it; `never`: the access token has no end. */
   readonly expiresAt: EpochMs | "never" | "unknown";
   readonly refreshExpiresAt: EpochMs | undefined;
+  /** Undefined: nobody has written them. */
+  readonly missingScopes: readonly string[] | undefined;
   readonly version: string;
   readonly pendingSeen: { readonly at: EpochMs; readonly version: string } | undefined;
   readonly migrating: string;
@@ -65,6 +69,10 @@ export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
     lastErrorAt: parseIso(text("lastErrorAt")),
     expiresAt: expiryOf(tags.get(STATUS_TAGS.expiresAt)),
     refreshExpiresAt: parseIso(text("refreshExpiresAt")),
+    missingScopes: tags
+      .get(STATUS_TAGS.missingScopes)
+      ?.split(" ")
+      .filter((scope) => scope !== ""),
     version: text("version"),
     pendingSeen: sightingOf(text("pendingSeen")),
     migrating: text("migrating"),
