@@ -10,6 +10,9 @@ export type StaticKind = "custom-app" | "offline";
 /** Kinds whose access tokens end, and are renewed by a Lambda. */
 export type RenewableKind = Exclude<Kind, StaticKind>;
 
+/** Kinds whose access tokens the token endpoint hands out. */
+export type GrantedKind = Exclude<Kind, "custom-app">;
+
 /** Who renews the access tokens of a kind. */
 export type Renewer = "secrets-manager" | "sweep" | "nobody";
 

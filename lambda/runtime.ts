@@ -27,16 +27,26 @@ export function readEnvironment(
   return { prefix, refreshKeyArn: variables[ENVIRONMENT.refreshKeyArn] || undefined };
 }
 
-/** Builds the parts of an invocation out of what a warm function keeps: its clients. */
-export function createPartsFactory(
-  variables: Readonly<Record<string, string | undefined>>,
-): (context: InvocationContext, log: Log) => EngineParts {
+/** What a warm function keeps. */
+export interface Clients {
+  readonly secretsManager: SecretsManagerClient;
+  readonly kms: KMSClient;
+}
+
+/** Creates the clients of a function. */
+export function createClients(): Clients {
   const patience = {
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000 },
   };
-  const secretsManager = new SecretsManagerClient(patience);
-  const kms = new KMSClient(patience);
+  return { secretsManager: new SecretsManagerClient(patience), kms: new KMSClient(patience) };
+}
+
+/** Builds the parts of an invocation out of what a warm function keeps: its clients. */
+export function createPartsFactory(
+  variables: Readonly<Record<string, string | undefined>>,
+  { secretsManager, kms }: Clients = createClients(),
+): (context: InvocationContext, log: Log) => EngineParts {
   return (context, log) => {
     const environment = readEnvironment(variables);
     const deadline = deadlineOf(context);

@@ -1,5 +1,5 @@
 import { CodedError } from "../../contract/errors";
-import type { RenewableKind } from "../../contract/kinds";
+import type { GrantedKind, RenewableKind } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import type { GrantFields } from "../shopify/token-request";
@@ -8,7 +8,7 @@ import type { Store } from "./store";
 
 /** The way in which a kind's access tokens are obtained: all that differs between the renewable kinds. */
 export interface Grant {
-  readonly kind: RenewableKind;
+  readonly kind: GrantedKind;
   /**
    * Whether a reply is stored before anything else is asked of Shopify: a pair cannot be asked for
    * again once its refresh token was lost; a client-credentials token can.

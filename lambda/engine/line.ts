@@ -26,6 +26,9 @@ function seedOf({ store, parent }: Line): { purpose: "renew"; from: string } {
   return { purpose: "renew", from: parent.versionId ?? store.secretArn };
 }
 
+/** Every version that can succeed the parent and hold a refresh token, the newest acquisition first. */
+const SUCCESSORS = ["install", "renew"] as const;
+
 /** The line's successor that is AWSPENDING; undefined when that is another version, or none. */
 export async function pendingSuccessor(
   line: Line,
@@ -39,14 +42,29 @@ export async function pendingSuccessor(
   return found && { ...found, attempt };
 }
 
-/** The newest stored successor of the line that holds a refresh token which can still live. */
+/**
+ * The newest stored successor of the line that holds a refresh token which can still live. An install
+ * that was cut off before its promotion comes first: it retired every other refresh token.
+ */
 export async function newestLiveSuccessor(
+  line: Line,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  for (const purpose of SUCCESSORS) {
+    const newest = await newestLiveOf(purpose, line, parts);
+    if (newest !== undefined) return newest;
+  }
+  return undefined;
+}
+
+async function newestLiveOf(
+  purpose: (typeof SUCCESSORS)[number],
   line: Line,
   parts: EngineParts,
 ): Promise<Successor | undefined> {
   let newest: Successor | undefined;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const versionId = successorIdOf(line, attempt);
+    const versionId = versionIdOf({ ...seedOf(line), purpose, attempt });
     const value = await parts.secrets.readVersion(line.store.secretArn, versionId);
     if (value === undefined) break;
     const found = recordIn(value);

@@ -88,7 +88,7 @@ async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Mi
   ).catch((error: unknown) => {
     throw withFacts(error, store);
   });
-  if (grant.life.assumed || grant.refresh?.life.assumed) {
+  if (grant.life?.assumed || grant.refresh?.life.assumed) {
     parts.log.warn("shopify.lifetime_assumed", {
       code: "lifetime_assumed",
       shopify_request_id: grant.requestId,
@@ -132,7 +132,8 @@ export async function recordOf(
     scopes: grant.scopes,
     apiVersion: declaration.apiVersion,
     issuedAt,
-    expiresAt: later(issuedAt, grant.life.seconds * SECOND_MS),
+    expiresAt:
+      grant.life === undefined ? undefined : later(issuedAt, grant.life.seconds * SECOND_MS),
     checked: trial === undefined ? "untried" : trial.checked,
     parentVersion: parent.versionId,
     appSecretVersion: minted.appSecretVersion,

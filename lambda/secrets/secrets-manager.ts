@@ -21,20 +21,7 @@ export type SecretsManagerSend = Pick<SecretsManagerClient, "send">;
 
 /** The port over an SDK client; no call outlives the deadline. */
 export function createSecretsPort(client: SecretsManagerSend, deadline: Deadline): SecretsPort {
-  // The command's own types are kept: each operation below passes its own command.
-  const call: Call = async (run) => {
-    requireTime(deadline);
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), deadline.remainingMs());
-    try {
-      return await run(client, { abortSignal: abort.signal });
-    } catch (error) {
-      if (abort.signal.aborted) throw new CodedError("out_of_time");
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  const call = createCall(client, deadline);
   return {
     describe: (secretArn) => describe(call, secretArn),
     readVersion: (secretArn, versionId) =>
@@ -48,9 +35,27 @@ export function createSecretsPort(client: SecretsManagerSend, deadline: Deadline
   };
 }
 
-type Call = <T>(
+/** Runs calls within a deadline. */
+export type Call = <T>(
   run: (client: SecretsManagerSend, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ) => Promise<T>;
+
+/** The command's own types are kept: each operation passes its own command. */
+export function createCall(client: SecretsManagerSend, deadline: Deadline): Call {
+  return async (run) => {
+    requireTime(deadline);
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), deadline.remainingMs());
+    try {
+      return await run(client, { abortSignal: abort.signal });
+    } catch (error) {
+      if (abort.signal.aborted) throw new CodedError("out_of_time");
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
 
 async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> {
   try {
@@ -61,7 +66,8 @@ async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> 
   }
 }
 
-function factsOf(reply: DescribeSecretCommandOutput): SecretFacts {
+/** The facts of a secret out of AWS's reply. */
+export function factsOf(reply: DescribeSecretCommandOutput): SecretFacts {
   const versions = new Map<VersionId, readonly string[]>();
   for (const [versionId, stages] of Object.entries(reply.VersionIdsToStages ?? {})) {
     if (isVersionId(versionId)) versions.set(versionId, stages);

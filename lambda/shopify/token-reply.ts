@@ -1,9 +1,5 @@
 import { CodedError, type ErrorCode, type ErrorFacts } from "../../contract/errors";
-import {
-  KIND_FACTS,
-  REFRESH_TOKEN_LIFETIME_SECONDS,
-  type RenewableKind,
-} from "../../contract/kinds";
+import { type GrantedKind, KIND_FACTS, REFRESH_TOKEN_LIFETIME_SECONDS } from "../../contract/kinds";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { parseScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
@@ -25,7 +21,8 @@ export interface RefreshTokenGrant {
 export interface TokenGrant {
   readonly accessToken: Sealed<string>;
   readonly scopes: readonly string[];
-  readonly life: Life;
+  /** Undefined for a non-expiring token. */
+  readonly life: Life | undefined;
   /** Undefined for grants that have none (client credentials). */
   readonly refresh: RefreshTokenGrant | undefined;
   readonly requestId: string | undefined;
@@ -61,7 +58,7 @@ export type ReadLife = (expiresIn: unknown, documentedSeconds: number) => Life;
 /** Judges a reply of the token endpoint to a request of this kind. */
 export function judgeTokenReply(
   reply: ShopifyReply,
-  kind: RenewableKind,
+  kind: GrantedKind,
   readLife: ReadLife = lifeOf,
 ): Verdict<TokenGrant> {
   if (reply.status < 200 || reply.status > 299) return refusal(reply, codeOfRefusal(reply));
@@ -73,7 +70,7 @@ export function judgeTokenReply(
 
 function grantOf(
   body: Readonly<Record<string, unknown>>,
-  kind: RenewableKind,
+  kind: GrantedKind,
   readLife: ReadLife,
 ): Omit<TokenGrant, "requestId"> | undefined {
   const accessToken = body["access_token"];
@@ -84,9 +81,22 @@ function grantOf(
   return {
     accessToken: Sealed.of(accessToken),
     scopes: typeof scope === "string" ? parseScopes(scope) : [],
-    life: readLife(body["expires_in"], KIND_FACTS[kind].lifetimeSeconds ?? SHORTEST_LIFE_SECONDS),
+    life: accessTokenLife(body["expires_in"], kind, readLife),
     refresh,
   };
+}
+
+/** A kind without an end has one when the reply names it: Shopify may stop handing out endless tokens. */
+function accessTokenLife(
+  expiresIn: unknown,
+  kind: GrantedKind,
+  readLife: ReadLife,
+): Life | undefined {
+  const { lifetimeSeconds } = KIND_FACTS[kind];
+  if (lifetimeSeconds === undefined && (expiresIn === undefined || expiresIn === null)) {
+    return undefined;
+  }
+  return readLife(expiresIn, lifetimeSeconds ?? SHORTEST_LIFE_SECONDS);
 }
 
 function refreshOf(
