@@ -1,21 +1,16 @@
-import * as v from "valibot";
 import {
   type ApiVersion,
   type AppKey,
   graphqlUrlOf,
-  isApiVersion,
-  isAppKey,
-  isShopDomain,
-  isVersionId,
   type ShopDomain,
   type VersionId,
 } from "./brands";
 import { CodedError, type ErrorCode, isErrorCode } from "./errors";
-import { isKind, type Kind } from "./kinds";
-import { parseJsonQuietly } from "./quiet-json";
-import { encodeScopes, parseScopes } from "./scopes";
-import { Sealed } from "./sealed";
-import { type EpochMs, isoOf, parseIso } from "./time";
+import type { Kind } from "./kinds";
+import { readRecord } from "./record-fields";
+import { encodeScopes } from "./scopes";
+import type { Sealed } from "./sealed";
+import { type EpochMs, isoOf } from "./time";
 
 /** The version of the record's schema that we write. Readers accept every minor version and unknown keys. */
 export const RECORD_SCHEMA_VERSION = "1.0";
@@ -52,55 +47,15 @@ export interface StoreRecord {
   readonly refreshTokenExpiresAt: EpochMs | undefined;
 }
 
-// Unknown keys are accepted: an older reader meets a newer writer during every upgrade.
-const WireRecord = v.object({
-  schema_version: v.pipe(v.string(), v.regex(/^1\.\d+$/)),
-  shop: v.custom<ShopDomain>(isShopDomain),
-  app: v.union([v.literal(""), v.custom<AppKey>(isAppKey)]),
-  kind: v.custom<Kind>(isKind),
-  access_token: v.pipe(v.string(), v.minLength(1)),
-  scope: v.string(),
-  api_version: v.custom<ApiVersion>(isApiVersion),
-  issued_at: v.string(),
-  expires_at: v.string(),
-  checked: v.optional(v.string(), "ok"),
-  parent_version: v.optional(v.string(), ""),
-  app_secret_version: v.optional(v.string(), ""),
-  config_token_fingerprint: v.optional(v.string(), ""),
-  refresh_token_sealed: v.optional(v.string(), ""),
-  refresh_token_expires_at: v.optional(v.string(), ""),
-});
-
 /**
  * Reads the value of a store secret.
  *
  * @throws {CodedError} `record_malformed`, naming the field and never its content
  */
 export function parseRecord(text: string): StoreRecord {
-  const parsed = v.safeParse(WireRecord, parseJsonQuietly(text));
-  if (!parsed.success) {
-    throw new CodedError("record_malformed", { field: v.getDotPath(parsed.issues[0]) ?? "value" });
-  }
-  const wire = parsed.output;
-  return {
-    shop: wire.shop,
-    app: wire.app === "" ? undefined : wire.app,
-    kind: wire.kind,
-    accessToken: Sealed.of(wire.access_token),
-    scopes: parseScopes(wire.scope),
-    apiVersion: wire.api_version,
-    issuedAt: instantOf("issued_at", wire.issued_at),
-    expiresAt: optionalInstantOf("expires_at", wire.expires_at),
-    checked: checkedOf(wire.checked),
-    parentVersion: optionalVersionOf("parent_version", wire.parent_version),
-    appSecretVersion: optionalVersionOf("app_secret_version", wire.app_secret_version),
-    configTokenFingerprint: wire.config_token_fingerprint,
-    refreshTokenSealed: wire.refresh_token_sealed,
-    refreshTokenExpiresAt: optionalInstantOf(
-      "refresh_token_expires_at",
-      wire.refresh_token_expires_at,
-    ),
-  };
+  const reading = readRecord(text);
+  if (!reading.ok) throw new CodedError("record_malformed", { field: reading.field });
+  return { ...reading.record, checked: checkedOf(reading.record.checked) };
 }
 
 /**
@@ -146,20 +101,4 @@ function checkedOf(text: string): Checked {
 
 function optionalIso(at: EpochMs | undefined): string {
   return at === undefined ? "" : isoOf(at);
-}
-
-function instantOf(field: string, text: string): EpochMs {
-  const at = parseIso(text);
-  if (at === undefined) throw new CodedError("record_malformed", { field });
-  return at;
-}
-
-function optionalInstantOf(field: string, text: string): EpochMs | undefined {
-  return text === "" ? undefined : instantOf(field, text);
-}
-
-function optionalVersionOf(field: string, text: string): VersionId | undefined {
-  if (text === "") return undefined;
-  if (!isVersionId(text)) throw new CodedError("record_malformed", { field });
-  return text;
 }

@@ -105,7 +105,7 @@ function createQuestions(
     const { secretId, shop } = findRoute(store);
     const slot = slots.of(secretId);
     const question: Question = { slot, store, shop };
-    slot.names.push(store);
+    slot.names = [...slot.names, store];
     known.set(store, question);
     return question;
   }

@@ -5,9 +5,9 @@ export interface Slot {
   /** The name or ARN that Secrets Manager is asked for. */
   readonly secretId: string;
   /** Further secret IDs of the same secret: its ARN, once that is known. */
-  readonly otherIds: string[];
+  otherIds: readonly string[];
   /** The names under which callers found it. */
-  readonly names: string[];
+  names: readonly string[];
   held: Held | undefined;
   failure: Failure | undefined;
   /** The read that is under way. */
@@ -75,7 +75,7 @@ export function createSlots(limit: number, onDropped: (slot: Slot) => void): Slo
     addId(slot, secretId) {
       if (byId.has(secretId)) return;
       byId.set(secretId, slot);
-      slot.otherIds.push(secretId);
+      slot.otherIds = [...slot.otherIds, secretId]; // a pushed array would keep room for sixteen more
     },
     get size() {
       return slots.size;

@@ -1,7 +1,6 @@
 import { type ApiVersion, type AppKey, graphqlUrlOf, type ShopDomain } from "../contract/brands";
-import { CodedError } from "../contract/errors";
 import type { Kind } from "../contract/kinds";
-import { parseRecord } from "../contract/record";
+import { readRecord } from "../contract/record-fields";
 import type { Sealed } from "../contract/sealed";
 import type { EpochMs } from "../contract/time";
 import { ReaderError } from "./errors";
@@ -40,8 +39,10 @@ export interface SecretReading {
  *
  * @throws {ReaderError} `record_malformed`, naming the field and never its content
  */
-export function storeTokenOf(reading: SecretReading): StoreToken {
-  const record = recordOf(reading.text);
+export function storeTokenOf({ secretArn, versionId, text }: SecretReading): StoreToken {
+  const reading = readRecord(text ?? "");
+  if (!reading.ok) throw new ReaderError("record_malformed", { field: reading.field });
+  const { record } = reading;
   return {
     shop: record.shop,
     accessToken: record.accessToken,
@@ -52,17 +53,7 @@ export function storeTokenOf(reading: SecretReading): StoreToken {
     app: record.app,
     apiVersion: record.apiVersion,
     graphqlUrl: graphqlUrlOf(record.shop, record.apiVersion),
-    secretArn: reading.secretArn,
-    versionId: reading.versionId,
+    secretArn,
+    versionId,
   };
-}
-
-function recordOf(text: string | undefined): ReturnType<typeof parseRecord> {
-  try {
-    return parseRecord(text ?? "");
-  } catch (error) {
-    // Only our own error is looked at: it names a field, while any other could quote the value.
-    const field = error instanceof CodedError ? error.facts.field : undefined;
-    throw new ReaderError("record_malformed", field === undefined ? {} : { field });
-  }
 }

@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import {
+  type ApiVersion,
+  type AppKey,
+  isApiVersion,
+  isAppKey,
+  isShopDomain,
+  isVersionId,
+  type ShopDomain,
+  type VersionId,
+} from "./brands";
+import { isKind, type Kind } from "./kinds";
+import { parseJsonQuietly } from "./quiet-json";
+import type { StoreRecord } from "./record";
+import { parseScopes } from "./scopes";
+import { Sealed } from "./sealed";
+import { type EpochMs, parseIso } from "./time";
+
+/** An empty string says "does not apply". */
+const nothing = v.pipe(
+  v.literal(""),
+  v.transform(() => undefined),
+);
+const instant = v.pipe(
+  v.string(),
+  v.transform(parseIso),
+  v.custom<EpochMs>((at) => at !== undefined),
+);
+const optionalInstant = v.union([nothing, instant]);
+const optionalVersion = v.union([nothing, v.custom<VersionId>(isVersionId)]);
+
+// Unknown keys are accepted: an older reader meets a newer writer during every upgrade.
+const WireRecord = v.object({
+  schema_version: v.pipe(v.string(), v.regex(/^1\.\d+$/)),
+  shop: v.custom<ShopDomain>(isShopDomain),
+  app: v.union([nothing, v.custom<AppKey>(isAppKey)]),
+  kind: v.custom<Kind>(isKind),
+  access_token: v.pipe(v.string(), v.minLength(1)),
+  scope: v.string(),
+  api_version: v.custom<ApiVersion>(isApiVersion),
+  issued_at: instant,
+  expires_at: optionalInstant,
+  checked: v.optional(v.string(), "ok"),
+  parent_version: v.optional(optionalVersion, ""),
+  app_secret_version: v.optional(optionalVersion, ""),
+  config_token_fingerprint: v.optional(v.string(), ""),
+  refresh_token_sealed: v.optional(v.string(), ""),
+  refresh_token_expires_at: v.optional(optionalInstant, ""),
+});
+
+/** A record as it was read; `checked` may be a code of a later version. */
+export type RecordFields = Omit<StoreRecord, "checked"> & { readonly checked: string };
+
+/** What reading came to: the record, or the key that is wrong, never its content. */
+export type RecordReading =
+  | { readonly ok: true; readonly record: RecordFields }
+  | { readonly ok: false; readonly field: string };
+
+/** Reads the value of a store secret without the table of error codes, which an application's bundle need not carry. */
+export function readRecord(text: string): RecordReading {
+  const parsed = v.safeParse(WireRecord, parseJsonQuietly(text));
+  if (!parsed.success) return { ok: false, field: v.getDotPath(parsed.issues[0]) ?? "value" };
+  const wire = parsed.output;
+  return {
+    ok: true,
+    record: {
+      shop: wire.shop,
+      app: wire.app,
+      kind: wire.kind,
+      accessToken: Sealed.of(wire.access_token),
+      scopes: parseScopes(wire.scope),
+      apiVersion: wire.api_version,
+      issuedAt: wire.issued_at,
+      expiresAt: wire.expires_at,
+      checked: wire.checked,
+      parentVersion: wire.parent_version,
+      appSecretVersion: wire.app_secret_version,
+      configTokenFingerprint: wire.config_token_fingerprint,
+      refreshTokenSealed: wire.refresh_token_sealed,
+      refreshTokenExpiresAt: wire.refresh_token_expires_at,
+    },
+  };
+}
