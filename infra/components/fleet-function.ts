@@ -89,10 +89,15 @@ export function createFleetFunction(
       ...placementOf(args),
       ...tagsOf(args),
     },
-    { parent },
+    named(parent),
   );
   createPolicy({ ...blueprint, role, lambda, logGroup });
   return { functionArn: lambda.arn, functionName: lambda.name, lambda };
+}
+
+// Two of the same name cannot exist at once.
+function named(parent: pulumi.ComponentResource): pulumi.CustomResourceOptions {
+  return { parent, deleteBeforeReplace: true };
 }
 
 interface Blueprint extends NamedArgs {
@@ -108,7 +113,7 @@ function createLogGroup({ parent, shape, name, args }: Blueprint): LogGroup {
       retentionInDays: args.logRetentionDays ?? 90,
       ...tagsOf(args),
     },
-    { parent },
+    named(parent),
   );
 }
 
@@ -121,7 +126,7 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
       assumeRolePolicy: encodeLambdaTrust(),
       ...tagsOf(args),
     },
-    { parent },
+    named(parent),
   );
 }
 

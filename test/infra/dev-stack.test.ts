@@ -1,10 +1,10 @@
-import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { STATUS_TAG_PREFIX } from "../../contract/status";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { DEV_APPS, DEV_PASSPHRASE, DEV_STORES } from "../../local/world/dev-fixtures";
+import { PassphraseCrypter } from "./passphrase";
 
 const PROJECT = join(__dirname, "../..");
 
@@ -19,25 +19,12 @@ function readYaml(file: string): unknown {
 
 const stack = readYaml("Pulumi.dev.yaml") as StackFile;
 
-/** Pulumi's passphrase encryption: PBKDF2 with SHA-256, 1,000,000 rounds, then AES-256-GCM. */
-function createDecrypter(salt: string): (secure: string) => string {
-  const saltBytes = Buffer.from(salt.split(":")[1] ?? "", "base64");
-  const key = pbkdf2Sync(DEV_PASSPHRASE, saltBytes, 1_000_000, 32, "sha256");
-  return (secure) => {
-    const [, nonce = "", sealed = ""] = secure.split(":");
-    const bytes = Buffer.from(sealed, "base64");
-    const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"));
-    decipher.setAuthTag(bytes.subarray(-16));
-    return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString();
-  };
-}
-
-const decrypt = createDecrypter(stack.encryptionsalt);
+const crypter = new PassphraseCrypter(DEV_PASSPHRASE, stack.encryptionsalt);
 
 function decryptAll(key: string): Record<string, string> {
   const values = stack.config[`shopify-secrets:${key}`] as Record<string, { secure: string }>;
   return Object.fromEntries(
-    Object.entries(values).map(([name, { secure }]) => [name, decrypt(secure)]),
+    Object.entries(values).map(([name, { secure }]) => [name, crypter.decrypt(secure)]),
   );
 }
 

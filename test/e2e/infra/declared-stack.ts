@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { StoreOutput } from "../../../local/demo/stack";
+import { DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
+import type { Engine, EngineRun } from "../../../local/world/pulumi";
+import type { World } from "../../../local/world/world";
+import { PassphraseCrypter } from "../../infra/passphrase";
+
+const PROJECT = join(__dirname, "../../..");
+const SECRET_KEYS = ["clientSecrets", "previousClientSecrets", "accessTokens"];
+
+/** What a test declares: the keys of our config, secrets in plain text. */
+export type Declared = Readonly<Record<string, unknown>>;
+
+/** The stack `dev` of a world under a config of the test's own. */
+export class DeclaredStack {
+  readonly engine: Engine;
+  readonly #configFile: string;
+  readonly #salt: string;
+  readonly #crypter: PassphraseCrypter;
+
+  constructor(world: World, options: { readonly projectDir?: string } = {}) {
+    this.#configFile = join(world.folder, "Pulumi.declared.yaml");
+    const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
+      encryptionsalt: string;
+    };
+    this.#salt = dev.encryptionsalt;
+    this.#crypter = new PassphraseCrypter(DEV_PASSPHRASE, this.#salt);
+    this.engine = world.engine({ configFile: this.#configFile, ...options });
+  }
+
+  /** Writes the stack's config, the secrets encrypted. */
+  declare(declared: Declared): void {
+    const own = Object.entries(declared).map(([key, value]) => [
+      `shopify-secrets:${key}`,
+      SECRET_KEYS.includes(key) ? this.#encryptAll(value as Record<string, string>) : value,
+    ]);
+    const config = {
+      "aws:region": "us-east-1",
+      "aws:allowedAccountIds": ["000000000000"],
+      ...Object.fromEntries(own),
+    };
+    writeFileSync(this.#configFile, stringify({ config, encryptionsalt: this.#salt }));
+  }
+
+  #encryptAll(values: Readonly<Record<string, string>>): Record<string, { secure: string }> {
+    const entries = Object.entries(values);
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, { secure: this.#crypter.encrypt(value) }]),
+    );
+  }
+
+  /** `pulumi up` as every document says it. */
+  up(...options: string[]): Promise<EngineRun> {
+    return this.upStoppingAtOnce("--continue-on-error", ...options);
+  }
+
+  /** `pulumi up` as the engine does it unless told otherwise. */
+  upStoppingAtOnce(...options: string[]): Promise<EngineRun> {
+    return this.engine.run(["up", "--yes", "--skip-preview", "--suppress-outputs", ...options]);
+  }
+
+  preview(...options: string[]): Promise<EngineRun> {
+    return this.engine.run(["preview", "--suppress-outputs", ...options]);
+  }
+
+  /** Runs a command that has to succeed, and returns what it printed. */
+  async must(run: Promise<EngineRun>): Promise<string> {
+    const { exitCode, output } = await run;
+    if (exitCode !== 0) throw new Error(`pulumi failed:\n${output}`);
+    return output;
+  }
+
+  async stores(): Promise<Readonly<Record<string, StoreOutput>>> {
+    const output = await this.must(this.engine.run(["stack", "output", "stores", "--json"]));
+    return JSON.parse(output) as Record<string, StoreOutput>;
+  }
+}
+
+/** What a run did, by resource: `+ aws:lambda:Invocation acme-enrolment`; `+-` stands for a replacement. */
+export function changesIn(output: string): string[] {
+  const lines = output.matchAll(/^ *(\+\+|\+-|--|[+~-]) +(aws:\S+) (\S+)/gm);
+  const changes = [...lines].map(([, sign = "", type, name]) => {
+    return `${sign.length === 2 ? "+-" : sign} ${type} ${name}`;
+  });
+  return [...new Set(changes)].sort();
+}

@@ -1,0 +1,171 @@
+import { join } from "node:path";
+import { epochMs, HOUR_MS } from "../../../contract/time";
+import { readRecord } from "../../../local/demo/records";
+import type { StoreOutput } from "../../../local/demo/stack";
+import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
+import { startWorld, type World } from "../../../local/world/world";
+import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { describeSecret, historyOf, invokeEnrol } from "./secret-history";
+
+jest.setTimeout(900_000);
+
+const { acme, heritage } = DEV_STORES;
+const OPERATORS_TOKEN = "shpat_put-by-an-operator";
+const ROTATIONS = 6;
+
+const CONFIG = {
+  apps: { fulfilment: { clientId: DEV_APPS.fulfilment.clientId } },
+  clientSecrets: { fulfilment: DEV_APPS.fulfilment.clientSecret },
+  accessTokens: { heritage: heritage.accessToken },
+  stores: {
+    acme: { kind: acme.kind, shop: acme.shop, app: acme.app, scopes: acme.scopes },
+    heritage: { kind: heritage.kind, shop: heritage.shop, scopes: heritage.scopes },
+  },
+};
+
+/**
+ * No deploy puts an old token back: whatever Pulumi does after the functions have written, the values and
+ * their labels stay. The tests of this file build on each other.
+ */
+describe("re-apply", () => {
+  let world: World;
+  let stack: DeclaredStack;
+  let stores: Readonly<Record<string, StoreOutput>>;
+  let oldState: string;
+  let settled: string[][];
+
+  beforeAll(async () => {
+    world = await startWorld();
+    stack = new DeclaredStack(world);
+    await stack.must(stack.engine.run(["stack", "init"]));
+    stack.declare(CONFIG);
+    await stack.must(stack.up());
+    stores = await stack.stores();
+    oldState = join(world.folder, "old-state.json");
+    await stack.must(stack.engine.run(["stack", "export", "--file", oldState]));
+    await world.driver.moveTo(epochMs(world.clock.now() + ROTATIONS * 8 * HOUR_MS));
+    await putNewerToken();
+    settled = await histories();
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  function arnOf(store: string): string {
+    return stores[store]?.secretArn ?? "";
+  }
+
+  function histories(): Promise<string[][]> {
+    return Promise.all(["acme", "heritage"].map((store) => historyOf(world, arnOf(store))));
+  }
+
+  async function putNewerToken(): Promise<void> {
+    const { shop, kind, scopes } = heritage;
+    world.shopify.imitation.control.issueToken({
+      clientId: "local-world-undeclared-client-id",
+      shop,
+      kind,
+      accessToken: OPERATORS_TOKEN,
+      scopes: [...scopes],
+    });
+    await invokeEnrol(world, {
+      action: "enrol",
+      store: "heritage",
+      secret_arn: arnOf("heritage"),
+      kind,
+      shop,
+      app: "",
+      app_secret_version: "",
+      access_token: OPERATORS_TOKEN,
+      token_source: "operator",
+      salt: "0123456789abcdef",
+    });
+  }
+
+  async function expectUntouched(): Promise<void> {
+    await world.secrets.settled(); // a schedule without an immediate rotation still tests itself once
+    expect(await histories()).toEqual(settled);
+    const { record } = await readRecord(world, arnOf("heritage"));
+    expect(record.accessToken.unseal()).toBe(OPERATORS_TOKEN);
+  }
+
+  /** The run succeeds, does just these things, and writes no value. */
+  async function expectOnly(
+    changes: readonly string[],
+    declared: Declared,
+    options: string[] = [],
+  ) {
+    stack.declare(declared);
+    const preview = await stack.must(stack.preview());
+    if (options.length === 0) expect(changesIn(preview)).toEqual(changes);
+    const output = await stack.must(stack.up(...options));
+    expect(changesIn(output)).toEqual(changes);
+    await expectUntouched();
+  }
+
+  test("after rotations and a newer token there is something to lose", async () => {
+    const acmeVersions = settled[0]?.length ?? 0;
+    expect(acmeVersions).toBeGreaterThanOrEqual(ROTATIONS);
+    expect((await describeSecret(world, arnOf("heritage"))).VersionIdsToStages).toMatchObject({});
+    await expectUntouched();
+  });
+
+  test("up does nothing", async () => {
+    await expectOnly([], CONFIG);
+  });
+
+  test("refresh and a preview with refresh see nothing", async () => {
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+    await stack.must(stack.engine.run(["refresh", "--yes", "--expect-no-changes"]));
+    await expectUntouched();
+  });
+
+  test("a new schedule rotates nothing by itself", async () => {
+    const stretched = { ...CONFIG, rotationHours: 6 };
+    await expectOnly(["~ aws:secretsmanager:SecretRotation acme-rotation"], stretched);
+    await expectOnly(["~ aws:secretsmanager:SecretRotation acme-rotation"], CONFIG);
+  });
+
+  test("changed scopes are looked at, and nothing is written", async () => {
+    const fewer = {
+      ...CONFIG,
+      stores: { ...CONFIG.stores, acme: { ...CONFIG.stores.acme, scopes: ["read_orders"] } },
+    };
+    const changes = [
+      "+- aws:lambda:Invocation acme-enrolment",
+      "~ aws:secretsmanager:Secret acme-secret",
+    ];
+    await expectOnly(changes, fewer);
+    await expectOnly(changes, CONFIG);
+  });
+
+  test("tags change tags", async () => {
+    const tagged = { ...CONFIG, tags: { team: "shops" } };
+    stack.declare(tagged);
+    const output = await stack.must(stack.up());
+    expect(changesIn(output).filter((change) => !change.startsWith("~"))).toEqual([]);
+    expect(changesIn(output)).toContain("~ aws:secretsmanager:Secret acme-secret");
+    await expectUntouched();
+  });
+
+  test("every enrolment forced to run again writes nothing", async () => {
+    const urns = "urn:pulumi:dev::shopify-secrets::**$aws:lambda/invocation:Invocation::**";
+    const output = await stack.must(stack.up("--replace", urns));
+    expect(changesIn(output).filter((change) => change.includes("Invocation"))).toHaveLength(2);
+    await expectUntouched();
+  });
+
+  test("a replaced enrol function enrols again and writes nothing", async () => {
+    const urn = "urn:pulumi:dev::shopify-secrets::**$aws:lambda/function:Function::enrol-function";
+    await stack.must(stack.up("--replace", urn));
+    await expectUntouched();
+  });
+
+  test("an older state file, put back, takes no token back", async () => {
+    await stack.must(stack.engine.run(["stack", "import", "--file", oldState]));
+    await stack.must(stack.up());
+    await expectUntouched();
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+  });
+});
