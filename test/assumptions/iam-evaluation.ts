@@ -6,7 +6,8 @@ type Context = Readonly<Record<string, string | readonly string[]>>;
 export interface Question {
   readonly action: string;
   readonly resource: string;
-  readonly context: Context;
+  /** Default: no condition key is known. */
+  readonly context?: Context | undefined;
 }
 
 /** Whether a role's own statements allow it: the part of IAM's evaluation that this project's policies use. */
@@ -18,7 +19,7 @@ export function allows(statements: readonly Statement[], question: Question): bo
   );
 }
 
-function matches(statement: Statement, { action, resource, context }: Question): boolean {
+function matches(statement: Statement, { action, resource, context = {} }: Question): boolean {
   const resources = [statement.Resource].flat();
   return (
     statement.Action.includes(action) &&

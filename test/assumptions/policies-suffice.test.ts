@@ -6,7 +6,7 @@ import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import type { Statement } from "../../infra/policies/statement";
 import { needsOfSecretRequest } from "../../local/aws/dependent-permissions";
-import { questionOf, type SecretRequest } from "../../local/aws/secret-request";
+import { questionOf, type SecretFacts, type SecretRequest } from "../../local/aws/secret-request";
 import { ofType, policyIn, type Recorded, recordResources } from "../infra/recorded";
 import { FUNCTION, HOUR, LambdaWorld, PREFIX } from "../lambda/world/lambda-world";
 import { allows, type Question } from "./iam-evaluation";
@@ -64,15 +64,17 @@ async function callsDuring(world: LambdaWorld, act: () => Promise<unknown>): Pro
 
 /** All that AWS would ask the policies about one call: its own action, and the rights that it depends on. */
 function questionsOf(world: LambdaWorld, { operation, input }: Call): readonly Question[] {
-  const facts = world.model.factsFor(String(input["SecretId"]));
-  if (facts === undefined) throw new Error(`${operation} names no secret`);
-  const request: SecretRequest = {
-    operation,
-    input,
-    facts: { ...facts, kmsKeyId: KEY_ARN },
-    versionId: "any",
-  };
+  const facts = factsOf(world, String(input["SecretId"]));
+  const request: SecretRequest = { operation, input, facts, versionId: "any" };
   return [questionOf(request, PLACE), ...needsOfSecretRequest(request, PLACE)];
+}
+
+/** What policies see of a secret of the world, under the key that the program gives it. */
+function factsOf(world: LambdaWorld, secretId: string): SecretFacts {
+  const found = world.model.factsFor(secretId);
+  if (found === undefined) throw new Error(`there is no secret ${secretId}`);
+  const { arn, name, rotationLambdaArn } = found;
+  return { arn, name, rotationLambdaArn, tags: {}, kmsKeyId: KEY_ARN };
 }
 
 function refusedTo(role: FunctionRole, world: LambdaWorld, calls: readonly Call[]): string[] {
@@ -116,7 +118,7 @@ describe("the policies that the program deploys allow", () => {
       {
         operation: "DescribeSecret",
         input: describe.input,
-        facts: { ...required(world), rotationLambdaArn: `${FUNCTION}-of-somebody-else` },
+        facts: { ...factsOf(world, world.arn), rotationLambdaArn: `${FUNCTION}-of-another` },
       },
       PLACE,
     );
@@ -125,9 +127,3 @@ describe("the policies that the program deploys allow", () => {
     expect(allows(statementsOf("enrol"), foreign)).toBe(false);
   });
 });
-
-function required(world: LambdaWorld) {
-  const facts = world.model.factsFor(world.arn);
-  if (facts === undefined) throw new Error("the store has no secret");
-  return facts;
-}
