@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { KINDS } from "../../contract/kinds";
+import { encodeRecord } from "../../contract/record";
+import { READER_ADVICE, READER_ERROR_CODES } from "../../reader/errors";
+import { recordOf, START } from "./records";
+
+const PAGE = readFileSync(join(__dirname, "../../docs/consuming.md"), "utf8");
+
+test("the page lists every code with its own sentence and what to do next, and no other", () => {
+  const section = PAGE.slice(PAGE.indexOf("### Errors"), PAGE.indexOf("## Plain SDK"));
+  const rows = [...section.matchAll(/^\| `(\w+)`(, retryable)? \| (.+) \| (.+) \|$/gm)];
+  const documented = rows.map(([, code, retryable, says, next]) => [
+    code,
+    { says, next: next?.replaceAll("`", ""), retryable: retryable !== undefined },
+  ]);
+  expect(Object.fromEntries(documented)).toEqual(READER_ADVICE);
+  expect(rows).toHaveLength(READER_ERROR_CODES.length);
+});
+
+test("the record that the page shows has the keys of the record that is written", () => {
+  const block = /```json\n(\{\n {2}"schema_version"[\s\S]+?\})\n```/.exec(PAGE)?.[1] ?? "{}";
+  const keys = Object.keys(JSON.parse(block) as object);
+  expect(keys).toEqual(Object.keys(JSON.parse(encodeRecord(recordOf("acme", START))) as object));
+});
+
+test("the page says of every kind how long a copy may be kept", () => {
+  for (const kind of KINDS) expect(PAGE).toContain(`\`${kind}\``);
+});
