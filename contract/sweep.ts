@@ -56,7 +56,8 @@ export interface SweepResult {
   readonly stores: number;
   readonly renewed: number;
   readonly checked: number;
-  readonly healed: number;
+  /** Pairs that an install or a migration had left behind. */
+  readonly adopted: number;
   readonly migrated: number;
   /** Stores whose attempt failed; the others went on. */
   readonly failed: number;

@@ -1,0 +1,104 @@
+import type { StoreKey } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { encodeScopes } from "../../contract/scopes";
+import type {
+  CheckedStore,
+  CheckResult,
+  MigrateResult,
+  SweepRequest,
+  SweepResult,
+} from "../../contract/sweep";
+import { isoOf } from "../../contract/time";
+import { stateAfter } from "./finding";
+import { inParallel } from "./in-parallel";
+import { type ListedStore, labelOf, storesIn } from "./listed-store";
+import { migrate } from "./migrate";
+import { createPacedPort } from "./paced-port";
+import type { SweepParts } from "./parts";
+import type { Swept } from "./summary";
+import { report, sweep } from "./sweep";
+import { checkNow, checkPrevious, workOn } from "./work";
+
+/** Does what the sweep function was asked for. */
+export async function answer(
+  request: SweepRequest,
+  parts: SweepParts,
+): Promise<SweepResult | CheckResult | MigrateResult> {
+  switch (request.action) {
+    case "sweep":
+      return await sweep(parts);
+    case "check":
+      return await check(request, parts);
+    case "renew":
+      return await renewStores(request.stores, parts);
+    case "migrate":
+      return await migrateStore(request.store, parts);
+    default:
+      return request satisfies never;
+  }
+}
+
+async function migrateStore(key: StoreKey, parts: SweepParts): Promise<MigrateResult> {
+  const secrets = createPacedPort(parts.secrets, parts.deadline);
+  const store = storeNamed(key, storesIn(await parts.fleet.listOwn(), parts.prefix));
+  return await migrate({ ...store, key }, { ...parts, secrets });
+}
+
+/** @throws {CodedError} `secret_not_found` for a store that the stack does not have */
+function storeNamed(key: StoreKey, stores: readonly ListedStore[]): ListedStore {
+  const store = stores.find((one) => one.key === key);
+  if (store === undefined) throw new CodedError("secret_not_found", { store: key });
+  return store;
+}
+
+/** Tries the access tokens of these stores, or of all; of the current ones the status is written as by a sweep. */
+async function check(
+  { stores: keys, stage }: Extract<SweepRequest, { action: "check" }>,
+  parts: SweepParts,
+): Promise<CheckResult> {
+  return await eachOf(keys, parts, async (store) => {
+    if (stage === "AWSCURRENT") return await report(store, await checkNow(store, parts), parts);
+    const finding = await checkPrevious(store, parts);
+    return { store, finding, state: stateAfter(store, finding, parts.clock.now()), isLeft: false };
+  });
+}
+
+/** Renews these stores' tokens now, whatever their age; each gets an answer of its own. */
+async function renewStores(keys: readonly StoreKey[], given: SweepParts): Promise<CheckResult> {
+  const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
+  return await eachOf(keys, parts, async (store) =>
+    report(store, await workOn(store, { does: "renew" }, parts), parts),
+  );
+}
+
+async function eachOf(
+  keys: readonly StoreKey[],
+  parts: SweepParts,
+  act: (store: ListedStore) => Promise<Swept>,
+): Promise<CheckResult> {
+  const all = storesIn(await parts.fleet.listOwn(), parts.prefix);
+  const swept: Swept[] = [];
+  const left = await inParallel(keys.length === 0 ? all : keys.map((key) => storeNamed(key, all)), {
+    width: parts.storesAtOnce,
+    mayStart: () => parts.deadline.remainingMs() > 0,
+    run: async (store) => void swept.push(await act(store)),
+  });
+  if (left.length > 0) throw new CodedError("out_of_time");
+  const byName = (one: CheckedStore, other: CheckedStore) => (one.store < other.store ? -1 : 1);
+  return { stores: swept.map(checkedStoreOf).sort(byName) };
+}
+
+function checkedStoreOf({ store, finding, state }: Swept): CheckedStore {
+  const { expiry, scopes, missingScopes, versionId, appSecretVersion } = finding;
+  return {
+    store: labelOf(store),
+    kind: store.declaration?.kind,
+    state,
+    code: finding.code ?? finding.why ?? "",
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(typeof expiry === "number" ? { expiresAt: isoOf(expiry) } : {}),
+    ...(scopes === undefined ? {} : { scope: encodeScopes(scopes) }),
+    ...(missingScopes === undefined || missingScopes.length === 0 ? {} : { missingScopes }),
+    ...(appSecretVersion === undefined ? {} : { appSecretVersion }),
+  };
+}

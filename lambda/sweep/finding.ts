@@ -1,0 +1,164 @@
+import type { VersionId } from "../../contract/brands";
+import type { ErrorCode } from "../../contract/errors";
+import { STATUS_TAGS, type StoreState, versionTagOf } from "../../contract/status";
+import { type EpochMs, HOUR_MS, isoOf } from "../../contract/time";
+import { type Expiry, knownExpiryOf, type ListedStore } from "./listed-store";
+import { decidePending, lifeMsOf, passesByItself } from "./plan";
+
+/** What a sweep did with a store. */
+export type Deed =
+  | "rested"
+  | "awaited"
+  | "renewed"
+  | "adopted"
+  | "migrated"
+  | "checked"
+  | "failed"
+  /** Somebody else was faster, or it is too early: not a failure. */
+  | "postponed"
+  /** The secret was deleted in the meantime. */
+  | "gone";
+
+/** What a sweep learnt of a store. */
+export interface Finding {
+  readonly did: Deed;
+  /** What is to be remembered; empty: nothing to complain of; undefined: nothing was tried. */
+  readonly code: ErrorCode | "" | undefined;
+  /** Undefined: the store has no value, or its value was not to be read. */
+  readonly expiry: Expiry | undefined;
+  /** The end of the refresh token that was just obtained. */
+  readonly refreshExpiresAt?: EpochMs | undefined;
+  /** What a store without a value waits for. */
+  readonly awaits?: StoreState;
+  /** Whether the engine wrote the success into the tags already. */
+  readonly isWritten?: boolean;
+  /** Tags that the value told. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Why it was put off. */
+  readonly why?: ErrorCode;
+  readonly versionId?: VersionId;
+  readonly appSecretVersion?: VersionId | undefined;
+  readonly scopes?: readonly string[];
+  readonly missingScopes?: readonly string[];
+  /** Whether the token is an OAuth token without an end, which public apps may not use for ever. */
+  readonly isNonExpiring?: boolean;
+}
+
+/** A store that was left alone. */
+export function restedAt(store: ListedStore): Finding {
+  return { did: "rested", code: undefined, expiry: knownExpiryOf(store) };
+}
+
+/** The state of a store after what was found. */
+export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): StoreState {
+  if (finding.awaits !== undefined) return finding.awaits;
+  if (SUCCEEDED.has(finding.did)) return "ok";
+  if (finding.did === "checked" && finding.code !== undefined) return afterCheck(store, finding);
+  const { expiry, code } = finding;
+  const { state } = store.status;
+  const isEnded = typeof expiry === "number" && expiry <= now;
+  if (state === "uninstalled" && (code === undefined || SAYS_UNINSTALLED.has(code))) return state;
+  if (isEnded) return "dead";
+  if (code !== undefined && code !== "" && !passesByItself(code)) return "failing";
+  if (isUnderAQuarter(store, expiry, now) && lastAttemptFailed(store, code)) return "failing";
+  return livingState(state, { expiry, code });
+}
+
+const SUCCEEDED: ReadonlySet<Deed> = new Set(["renewed", "adopted", "migrated"]);
+const SAYS_UNINSTALLED: ReadonlySet<ErrorCode | ""> = new Set<ErrorCode>([
+  "token_dead",
+  "refresh_token_dead",
+  "app_not_installed",
+]);
+
+function afterCheck({ status }: ListedStore, { code }: Finding): StoreState {
+  if (code === "" || code === "scope_missing") return "ok";
+  if (code === "token_dead") return status.state === "uninstalled" ? "uninstalled" : "dead";
+  if (code !== undefined && passesByItself(code)) return livingState(status.state, {});
+  return "failing";
+}
+
+/** The state of a store of which nothing new is known; one that has a value awaits nothing any more. */
+function livingState(
+  state: StoreState | undefined,
+  { expiry, code }: { readonly expiry?: Expiry | undefined; readonly code?: string | undefined },
+): StoreState {
+  if (state === undefined || state === "awaiting_token" || state === "awaiting_merchant") {
+    return "ok";
+  }
+  // A token with time left is not dead; what a check condemned has no end.
+  if (state === "dead" && typeof expiry === "number") return code === "" ? "ok" : "failing";
+  return state;
+}
+
+function lastAttemptFailed({ status }: ListedStore, code: ErrorCode | "" | undefined): boolean {
+  if (code !== undefined) return code !== "";
+  return status.lastErrorCode !== "" && status.lastErrorAt !== undefined;
+}
+
+/** Whether less than a quarter of a token's life is left. */
+export function isUnderAQuarter(
+  { declaration }: ListedStore,
+  expiry: Expiry | undefined,
+  now: EpochMs,
+): boolean {
+  if (declaration === undefined || typeof expiry !== "number") return false;
+  return expiry - now < lifeMsOf(declaration.kind) / 4;
+}
+
+/** The status tags that have to change, and no others. */
+export function tagsToWrite(
+  store: ListedStore,
+  finding: Finding,
+  now: EpochMs,
+): Readonly<Record<string, string>> {
+  const wanted: Record<string, string> = { ...finding.tags, ...sightingTags(store, now) };
+  if (finding.isWritten !== true) wanted[STATUS_TAGS.state] = stateAfter(store, finding, now);
+  Object.assign(wanted, attemptTags(store, finding, now), scopeTags(finding));
+  const before = new Map([...store.facts.tags, ...writtenBy(finding)]);
+  return Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => before.get(name) !== value),
+  );
+}
+
+/** What the engine wrote since the list was read, as far as it matters here. */
+function writtenBy({ isWritten }: Finding): readonly (readonly [string, string])[] {
+  return isWritten === true ? [[STATUS_TAGS.lastErrorCode, ""]] : [];
+}
+
+function attemptTags(
+  { status }: ListedStore,
+  finding: Finding,
+  now: EpochMs,
+): Record<string, string> {
+  const { code, isWritten } = finding;
+  if (code === undefined || (isWritten === true && code === "")) return {};
+  const at = isoOf(now);
+  const works = code === "" || code === "scope_missing";
+  return {
+    ...(works && isWritten !== true ? { [STATUS_TAGS.lastSuccessAt]: at } : {}),
+    [STATUS_TAGS.lastErrorCode]: code,
+    ...(code !== "" && isWorthATime(status, code, now) ? { [STATUS_TAGS.lastErrorAt]: at } : {}),
+  };
+}
+
+/** A tag value's longest, in characters. */
+const LONGEST_TAG = 256;
+
+function scopeTags({ missingScopes }: Finding): Record<string, string> {
+  if (missingScopes === undefined) return {};
+  return { [STATUS_TAGS.missingScopes]: missingScopes.join(" ").slice(0, LONGEST_TAG) };
+}
+
+/** The time of an error that stays the same is written once an hour: each sweep would be a write per store. */
+function isWorthATime(status: ListedStore["status"], code: ErrorCode, now: EpochMs): boolean {
+  const { lastErrorAt, lastErrorCode } = status;
+  if (code !== lastErrorCode || lastErrorAt === undefined) return true;
+  const ageMs = now - lastErrorAt;
+  return ageMs < 0 || ageMs >= HOUR_MS || (status.lastSuccessAt ?? 0) >= lastErrorAt;
+}
+
+function sightingTags(store: ListedStore, now: EpochMs): Record<string, string> {
+  if (store.pending === undefined || decidePending(store, now) !== "note") return {};
+  return { [STATUS_TAGS.pendingSeen]: `${isoOf(now)} ${versionTagOf(store.pending)}` };
+}

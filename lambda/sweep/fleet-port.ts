@@ -1,0 +1,84 @@
+import { ListSecretsCommand, type SecretListEntry } from "@aws-sdk/client-secrets-manager";
+import { isSecretArn, type SecretArn } from "../../contract/brands";
+import type { Deadline } from "../deadline";
+import { codedAwsError } from "../secrets/aws-errors";
+import type { SecretFacts } from "../secrets/port";
+import {
+  type Call,
+  createCall,
+  factsOf,
+  type SecretsManagerSend,
+} from "../secrets/secrets-manager";
+
+/** A secret as a list shows it: everything but its values. */
+export interface ListedSecret {
+  readonly secretArn: SecretArn;
+  readonly facts: SecretFacts;
+}
+
+/** The port that lists secrets; ListSecrets says as much of each as DescribeSecret does. */
+export interface FleetPort {
+  /** Every secret under the stack's prefix, but those that are to be deleted. */
+  listOwn(): Promise<readonly ListedSecret[]>;
+  /** The store secrets of other stacks in this account and region. */
+  listForeign(): Promise<readonly ListedSecret[]>;
+}
+
+type Filters = NonNullable<ListSecretsCommand["input"]["Filters"]>;
+
+/** The tag that every store secret carries, whatever its stack. */
+const STORE_TAG = "shopify-kind";
+/** ListSecrets' largest page. */
+const PAGE_SIZE = 100;
+
+export function createFleetPort(
+  client: SecretsManagerSend,
+  { prefix, deadline }: { readonly prefix: string; readonly deadline: Deadline },
+): FleetPort {
+  const call = createCall(client, deadline);
+  const own = `${prefix}/`;
+  const list = (filters: Filters) => listAll(call, filters);
+  return {
+    listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isUnder(own)),
+    listForeign: async () =>
+      (
+        await list([
+          { Key: "tag-key", Values: [STORE_TAG] },
+          { Key: "name", Values: [`!${own}`] },
+        ])
+      ).filter((secret) => !isUnder(own)(secret)),
+  };
+}
+
+// The name filter ignores case on AWS, so what it lets through is looked at again.
+const isUnder = (head: string) => (secret: ListedSecret) => secret.facts.name.startsWith(head);
+
+async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {
+  const found: ListedSecret[] = [];
+  let token: string | undefined;
+  do {
+    const page = await listPage(call, filters, token);
+    found.push(...(page.SecretList ?? []).flatMap(listedSecretOf));
+    token = page.NextToken;
+  } while (token !== undefined);
+  return found;
+}
+
+async function listPage(call: Call, filters: Filters, token: string | undefined) {
+  const input = {
+    Filters: filters,
+    MaxResults: PAGE_SIZE,
+    ...(token === undefined ? {} : { NextToken: token }),
+  };
+  try {
+    return await call((client, options) => client.send(new ListSecretsCommand(input), options));
+  } catch (error) {
+    throw codedAwsError(error);
+  }
+}
+
+function listedSecretOf(entry: SecretListEntry): ListedSecret[] {
+  if (!isSecretArn(entry.ARN)) return [];
+  const described = { ...entry, VersionIdsToStages: entry.SecretVersionsToStages, $metadata: {} };
+  return [{ secretArn: entry.ARN, facts: factsOf(described) }];
+}

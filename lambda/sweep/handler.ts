@@ -1,0 +1,70 @@
+import { ENVIRONMENT } from "../../contract/environment";
+import {
+  type CheckResult,
+  type MigrateResult,
+  parseSweepRequest,
+  type SweepResult,
+} from "../../contract/sweep";
+import { fieldsOfError } from "../log";
+import {
+  createClients,
+  createPartsFactory,
+  invocationLog,
+  type LambdaContext,
+  presentable,
+} from "../runtime";
+import { answer } from "./answer";
+import { createFleetPort } from "./fleet-port";
+import type { SweepParts } from "./parts";
+
+const clients = createClients();
+const createParts = createPartsFactory(process.env, clients);
+const DEFAULT_STORES_AT_ONCE = 10;
+
+/** The sweep function: its schedule calls it every ten minutes, the operator's command in between. */
+export async function handler(
+  raw: unknown,
+  context: LambdaContext,
+): Promise<SweepResult | CheckResult | MigrateResult> {
+  const startedAtMs = performance.now();
+  let log = invocationLog("sweep", context);
+  const durationMs = () => Math.round(performance.now() - startedAtMs);
+  try {
+    const request = parseSweepRequest(raw);
+    log = log.with({ action: request.action });
+    const result = await answer(request, sweepPartsOf(context, log));
+    log.info("sweep.done", { outcome: "done", ...numbersOf(result), duration_ms: durationMs() });
+    return result;
+  } catch (error) {
+    log.error("sweep.done", {
+      outcome: "failed",
+      ...fieldsOfError(error),
+      duration_ms: durationMs(),
+    });
+    throw presentable(error);
+  }
+}
+
+function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationLog>): SweepParts {
+  const parts = createParts(context, log);
+  return {
+    ...parts,
+    fleet: createFleetPort(clients.secretsManager, parts),
+    storesAtOnce: storesAtOnce(),
+    publish: async ({ message, ...notice }) => log.warn("sweep.notice", { ...notice }),
+    emit: (line) => void process.stdout.write(`${line}\n`),
+  };
+}
+
+function storesAtOnce(): number {
+  const wanted = Number(process.env[ENVIRONMENT.storesAtOnce] ?? DEFAULT_STORES_AT_ONCE);
+  return Number.isInteger(wanted) && wanted >= 1 ? wanted : DEFAULT_STORES_AT_ONCE;
+}
+
+function numbersOf(result: SweepResult | CheckResult | MigrateResult): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(result).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number",
+    ),
+  );
+}

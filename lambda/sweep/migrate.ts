@@ -1,0 +1,152 @@
+import type { StoreKey } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { KIND_FACTS } from "../../contract/kinds";
+import type { StoreRecord } from "../../contract/record";
+import { encodeScopes } from "../../contract/scopes";
+import { Sealed } from "../../contract/sealed";
+import { STATUS_TAGS, versionTagOf } from "../../contract/status";
+import type { MigrateResult } from "../../contract/sweep";
+import { isoOf, later, SECOND_MS } from "../../contract/time";
+import type { Grant } from "../engine/grants";
+import { type Minted, mint, recordOf, withFacts } from "../engine/mint";
+import type { EngineParts } from "../engine/parts";
+import { type Successor, VERSION_SPACING_MS } from "../engine/rules";
+import { writeTags } from "../engine/status";
+import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
+import { versionIdOf } from "../engine/version-id";
+import { storeVersion } from "../engine/versions";
+import type { Finding } from "./finding";
+import { finishPair } from "./finish-pair";
+import { type ListedStore, storeFor } from "./listed-store";
+
+const OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-token";
+
+/** Shopify's exchange of a non-expiring token for a pair; the same call brings the same pair for seven days. */
+const migration: Grant = {
+  kind: "offline-expiring",
+  storesFirst: true,
+  fieldsOf: async (store, presented) => {
+    if (presented === undefined) {
+      throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
+    }
+    return {
+      grant_type: Sealed.of("urn:ietf:params:oauth:grant-type:token-exchange"),
+      subject_token: presented.accessToken,
+      subject_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
+      requested_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
+      expiring: Sealed.of("1"),
+    };
+  },
+};
+
+/**
+ * Turns a store's non-expiring token into a pair that expires, without the merchant; it cannot be undone.
+ *
+ * What is begun is noted in the tags first: Shopify kills the old token with its first answer, and a
+ * sweep takes up a migration that was cut off.
+ *
+ * @throws {CodedError} `migration_not_declared` unless config declares the store as offline-expiring
+ */
+export async function migrate(
+  store: ListedStore & { readonly key: StoreKey },
+  parts: EngineParts,
+): Promise<MigrateResult> {
+  const { key, secretArn, declaration } = store;
+  if (declaration?.kind !== "offline-expiring") {
+    throw new CodedError("migration_not_declared", { store: key });
+  }
+  try {
+    const parent = await parentOf(store, parts);
+    if (parent.record.refreshTokenSealed === "") {
+      const tags = { [STATUS_TAGS.migrating]: versionTagOf(parent.versionId) };
+      await parts.secrets.tag(secretArn, tags);
+      await exchange(store, parent, parts);
+      const facts = await parts.secrets.describe(secretArn);
+      return resultOf(key, await parentOf({ ...store, facts }, parts), "migrated");
+    }
+    return resultOf(key, parent, "already_migrated");
+  } catch (error) {
+    throw withFacts(error, { ...storeFor(store), key });
+  }
+}
+
+/** Ends a migration that was begun and cut off. */
+export async function resumeMigration(store: ListedStore, parts: EngineParts): Promise<Finding> {
+  return await exchange(store, await parentOf(store, parts), parts);
+}
+
+async function exchange(
+  store: ListedStore,
+  parent: Successor,
+  parts: EngineParts,
+): Promise<Finding> {
+  try {
+    const successor = await storePair(store, parent, parts);
+    return await finishPair(store, successor, { parts, did: "migrated" });
+  } catch (error) {
+    // Nothing was changed at Shopify, and nothing will be by asking again.
+    if (error instanceof CodedError && isRefusal(error)) {
+      await writeTags(store.secretArn, { [STATUS_TAGS.migrating]: "" }, parts);
+    }
+    throw error;
+  }
+}
+
+function isRefusal({ code }: CodedError): boolean {
+  return code === "subject_token_invalid" || code === "token_request_refused";
+}
+
+/** Stores the pair before anything else is asked of Shopify, or takes up the one that was stored. */
+async function storePair(
+  store: ListedStore,
+  parent: Successor,
+  parts: EngineParts,
+): Promise<Successor> {
+  const { secretArn } = store;
+  const order = {
+    store: storeFor(store),
+    grant: migration,
+    presented: parent.record,
+    clientSecrets: "with_previous",
+  } as const;
+  const minted = await mint(order, parts);
+  const line = { store: order.store, parent, trial: undefined };
+  const record = aged(await recordOf(minted, line, parts), minted);
+  const versionId = versionIdOf({ purpose: "migrate", from: parent.versionId, attempt: 0 });
+  const version = { versionId, record, stages: ["AWSPENDING"] };
+  if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
+  const earlier = await readVersionPatiently(secretArn, versionId, parts);
+  if (earlier === undefined) throw new CodedError("pending_missing");
+  return earlier;
+}
+
+/** The record with its true age: a replayed pair is as old as the first answer, and may be due at once. */
+function aged(record: StoreRecord, { grant }: Minted): StoreRecord {
+  const fullMs = (KIND_FACTS["offline-expiring"].lifetimeSeconds ?? 0) * SECOND_MS;
+  const { life } = grant;
+  const isKnown = life !== undefined && !life.assumed;
+  const passedMs = isKnown ? fullMs - life.seconds * SECOND_MS : VERSION_SPACING_MS;
+  return { ...record, issuedAt: later(record.issuedAt, -passedMs) };
+}
+
+async function parentOf(store: ListedStore, parts: EngineParts): Promise<Successor> {
+  const parent = await readCurrentRecord(storeFor(store), parts);
+  if (parent === undefined) throw new CodedError("refresh_token_missing");
+  requireSameShop(storeFor(store), parent.record);
+  return parent;
+}
+
+function resultOf(
+  store: StoreKey,
+  { versionId, record }: Successor,
+  outcome: MigrateResult["outcome"],
+): MigrateResult {
+  const { expiresAt, scopes } = record;
+  return {
+    store,
+    outcome,
+    versionId,
+    scope: encodeScopes(scopes),
+    ...(expiresAt === undefined ? {} : { expiresAt: isoOf(expiresAt) }),
+  };
+}

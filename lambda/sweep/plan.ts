@@ -1,0 +1,174 @@
+import type { Declaration } from "../../contract/declaration";
+import { ADVICE, type ErrorCode } from "../../contract/errors";
+import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
+import { hashOf } from "../../contract/schedule";
+import { type StoreState, versionTagOf } from "../../contract/status";
+import {
+  DAY_MS,
+  type EpochMs,
+  epochMs,
+  HOUR_MS,
+  later,
+  MINUTE_MS,
+  SECOND_MS,
+} from "../../contract/time";
+import { attemptOf } from "../engine/version-id";
+import { type Expiry, knownExpiryOf, type ListedStore, labelOf } from "./listed-store";
+
+/** The time between two sweeps, as the schedule has it. */
+export const SWEEP_EVERY_MS = 10 * MINUTE_MS;
+
+/** What a sweep does with a store. */
+export type Work =
+  | { readonly does: "rest" | "refuse" | "look" | "adopt" | "migrate" | "renew" | "check" }
+  | { readonly does: "await"; readonly state: StoreState };
+
+const REST: Work = { does: "rest" };
+
+/** Looks at a store's tags and labels and says what it needs. */
+export function decideWork(store: ListedStore, now: EpochMs): Work {
+  const { declaration } = store;
+  if (declaration === undefined) return { does: "refuse" };
+  if (hasForeignPair(store, declaration)) return { does: "adopt" };
+  if (store.current === undefined) return { does: "await", state: awaitedBy(declaration) };
+  if (isMigrating(store)) return { does: "migrate" };
+  const expiry = knownExpiryOf(store);
+  return expiry === undefined ? { does: "look" } : decideByExpiry(store, expiry, now);
+}
+
+/** The same for a store whose token's end is known. */
+export function decideByExpiry(store: ListedStore, expiry: Expiry, now: EpochMs): Work {
+  const kind = store.declaration?.kind;
+  if (kind === undefined) return { does: "refuse" };
+  if (expiry === "never" || isStatic(kind)) {
+    return isCheckDue(store, now) ? { does: "check" } : REST;
+  }
+  return isRenewalDue(store, { kind, expiry }, now) ? { does: "renew" } : REST;
+}
+
+/** A pending pair that no renewal made: an install or a migration was cut off, and it is the chain now. */
+function hasForeignPair(store: ListedStore, { kind }: Declaration): boolean {
+  const { pending, current, secretArn } = store;
+  if (kind !== "offline-expiring" || pending === undefined) return false;
+  return attemptOf(pending, { purpose: "renew", from: current ?? secretArn }) === undefined;
+}
+
+/** What a store without a value waits for. */
+function awaitedBy({ kind, app }: Declaration): StoreState {
+  const asksMerchant = kind === "offline-expiring" || (kind === "offline" && app !== undefined);
+  return asksMerchant ? "awaiting_merchant" : "awaiting_token";
+}
+
+function isMigrating({ declaration, current, status }: ListedStore): boolean {
+  return (
+    declaration?.kind === "offline-expiring" &&
+    current !== undefined &&
+    status.migrating === versionTagOf(current)
+  );
+}
+
+/** The documented life of an access token of a kind, in milliseconds. */
+export function lifeMsOf(kind: Kind): number {
+  return (KIND_FACTS[kind].lifetimeSeconds ?? 0) * SECOND_MS;
+}
+
+/**
+ * How much life is left when a sweep renews.
+ *
+ * Pairs past half their life, to the nearest sweep: later, and an outage of 20 minutes could outlive
+ * them. Client credentials under a quarter, because Secrets Manager comes first; without its schedule
+ * nobody does, and half counts.
+ */
+function renewalMarginMs(store: ListedStore, kind: Kind): number {
+  const life = lifeMsOf(kind);
+  if (kind === "offline-expiring") return life / 2 + SWEEP_EVERY_MS / 2;
+  return store.facts.rotationEnabled ? life / 4 : life / 2;
+}
+
+function isRenewalDue(
+  store: ListedStore,
+  { kind, expiry }: { readonly kind: Kind; readonly expiry: EpochMs },
+  now: EpochMs,
+): boolean {
+  if (expiry - now > renewalMarginMs(store, kind)) return false;
+  const { lastErrorAt, lastErrorCode, version } = store.status;
+  const isOfCurrent = store.current !== undefined && version === versionTagOf(store.current);
+  if (!isOfCurrent || lastErrorAt === undefined || !isNewerThanSuccess(store)) return true;
+  return now - lastErrorAt >= pauseAfter(lastErrorCode) || lastErrorAt > now;
+}
+
+/** How long a refusal is believed before Shopify is asked again; the clock of a new version starts anew. */
+function pauseAfter(code: ErrorCode | ""): number {
+  if (NEEDS_MERCHANT.has(code)) return DAY_MS;
+  return NEEDS_PERSON.has(code) ? HOUR_MS : 0;
+}
+
+/** Only the merchant's approval brings another refresh token. */
+const NEEDS_MERCHANT: ReadonlySet<string> = new Set<ErrorCode>([
+  "refresh_token_dead",
+  "refresh_token_missing",
+]);
+const NEEDS_PERSON: ReadonlySet<string> = new Set<ErrorCode>([
+  "app_not_installed",
+  "store_not_permitted",
+  "shop_not_found",
+  "redirect_refused",
+]);
+
+function isNewerThanSuccess({ status }: ListedStore): boolean {
+  const { lastErrorAt, lastSuccessAt } = status;
+  return lastErrorAt !== undefined && (lastSuccessAt === undefined || lastErrorAt > lastSuccessAt);
+}
+
+/** Static tokens are checked once a day, each at its own time of day; what was inconclusive, after an hour. */
+function isCheckDue(store: ListedStore, now: EpochMs): boolean {
+  const { lastSuccessAt, lastErrorAt, state } = store.status;
+  const last = Math.max(lastSuccessAt ?? 0, lastErrorAt ?? 0);
+  if (last < slotBefore(labelOf(store), now) || last > now) return true;
+  const isCondemned = state === "dead" || state === "uninstalled";
+  return !isCondemned && isNewerThanSuccess(store) && now - last >= HOUR_MS;
+}
+
+/** The latest time of day that belongs to a store: stores are spread over the day by a hash. */
+export function slotBefore(label: string, now: EpochMs): EpochMs {
+  const midnight = Math.floor(now / DAY_MS) * DAY_MS;
+  const slot = midnight + ((hashOf(label) * SECOND_MS) % DAY_MS);
+  return epochMs(slot <= now ? slot : slot - DAY_MS);
+}
+
+/** Smaller is more urgent: what is unknown or half done, then tokens by their end, then checks by their age. */
+export function urgencyOf(store: ListedStore, work: Work, now: EpochMs): number {
+  switch (work.does) {
+    case "adopt":
+    case "migrate":
+    case "look":
+      return 0;
+    case "renew": {
+      const expiry = knownExpiryOf(store);
+      return typeof expiry === "number" ? expiry : 0;
+    }
+    case "check":
+      return later(now, DAY_MS) + (store.status.lastSuccessAt ?? 0);
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The least time between the two sightings that make a pending version stuck. */
+const STUCK_AFTER_MS = 20 * MINUTE_MS;
+
+/** What is done about a pending version: noted at the first sighting, dropped at a second one. */
+export function decidePending(store: ListedStore, now: EpochMs): "leave" | "note" | "drop" {
+  const { pending, status } = store;
+  if (pending === undefined) return "leave";
+  const { pendingSeen } = status;
+  const isSeen = pendingSeen?.version === versionTagOf(pending) && pendingSeen.at <= now;
+  if (!isSeen) return "note";
+  return now - pendingSeen.at >= STUCK_AFTER_MS ? "drop" : "leave";
+}
+
+/** Whether a failure passes without a person. */
+export function passesByItself(code: ErrorCode): boolean {
+  const { retryable, owner } = ADVICE[code];
+  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
+}

@@ -1,0 +1,161 @@
+import { CodedError } from "../../contract/errors";
+import { encodeMetrics } from "../../contract/metrics";
+import { decideNotice, type Notice } from "../../contract/notice";
+import { STATUS_TAGS, STORE_STATES } from "../../contract/status";
+import type { SweepResult } from "../../contract/sweep";
+import { SECOND_MS } from "../../contract/time";
+import type { EngineParts } from "../engine/parts";
+import { writeTags } from "../engine/status";
+import { type Finding, restedAt, stateAfter, tagsToWrite } from "./finding";
+import type { ListedSecret } from "./fleet-port";
+import { inParallel } from "./in-parallel";
+import { declarationIn, type ListedStore, labelOf, storesIn } from "./listed-store";
+import { metricsOf } from "./metrics";
+import { createPacedPort } from "./paced-port";
+import { type SweepParts, within } from "./parts";
+import { decideWork, urgencyOf, type Work } from "./plan";
+import { type Swept, summaryOf } from "./summary";
+import { workOn } from "./work";
+
+/** The most time that one store may take. */
+const STORE_BUDGET_MS = 30 * SECOND_MS;
+/** With less time than this no further store is begun: a renewal should not be cut off. */
+const LAST_START_MS = 12 * SECOND_MS;
+
+/**
+ * Looks after the whole fleet: renews what is due, checks what is static, heals what is stuck.
+ *
+ * Secrets Manager is its only memory, so it may be killed at any point and overlap with itself. What one
+ * run has no time for stays due, and the next run begins with it.
+ */
+export async function sweep(given: SweepParts): Promise<SweepResult> {
+  const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
+  const stores = storesIn(await parts.fleet.listOwn(), parts.prefix);
+  await warnOfTwins(stores, parts);
+  const now = parts.clock.now();
+  const queue = stores
+    .map((store) => ({ store, work: decideWork(store, now) }))
+    .sort(
+      (one, other) => urgencyOf(one.store, one.work, now) - urgencyOf(other.store, other.work, now),
+    );
+  const swept: Swept[] = [];
+  const left = await inParallel(queue, {
+    width: parts.storesAtOnce,
+    mayStart: () => parts.deadline.remainingMs() > LAST_START_MS,
+    run: async ({ store, work }) => void swept.push(await sweepStore(store, work, parts)),
+  });
+  swept.push(...left.map(({ store, work }) => leftAlone(store, work)));
+  parts.emit(encodeMetrics(metricsOf(swept, now), { prefix: parts.prefix, at: now }));
+  return summaryOf(swept);
+}
+
+function leftAlone(store: ListedStore, work: Work): Swept {
+  const isLeft = work.does !== "rest" && work.does !== "await";
+  return { store, finding: restedAt(store), state: store.status.state ?? "ok", isLeft };
+}
+
+/** One store, from what is due to what people have to hear of it. */
+async function sweepStore(store: ListedStore, work: Work, parts: SweepParts): Promise<Swept> {
+  const names = { store: labelOf(store), shop: store.declaration?.shop };
+  const own = {
+    ...parts,
+    log: parts.log.with(names),
+    deadline: within(parts.deadline, STORE_BUDGET_MS),
+  };
+  const finding = await workOn(store, work, own);
+  return await report(store, finding, own);
+}
+
+/** Writes the status where it changed, and tells people where they have to hear of it. */
+export async function report(
+  store: ListedStore,
+  finding: Finding,
+  parts: SweepParts,
+): Promise<Swept> {
+  const now = parts.clock.now();
+  const state = stateAfter(store, finding, now);
+  const swept: Swept = { store, finding, state, isLeft: false };
+  if (finding.did === "gone") return swept;
+  sayWhatWasFound(swept, parts);
+  const tags = { ...tagsToWrite(store, finding, now), ...(await noticedTags(swept, parts)) };
+  if (Object.keys(tags).length > 0) await writeTags(store.secretArn, tags, parts);
+  return swept;
+}
+
+function sayWhatWasFound(
+  { store, finding, state }: Swept,
+  { log }: Pick<EngineParts, "log">,
+): void {
+  const { did, code, missingScopes, isNonExpiring } = finding;
+  if (did === "failed" || code === "token_dead") log.error("sweep.store", { did, code, state });
+  else if (code !== undefined && code !== "") {
+    log.warn("sweep.store", { did, code, state, missing_scopes: missingScopes?.join(",") });
+  }
+  // Shopify refuses such tokens of public apps from that day on; whether the app is public only people know.
+  if (isNonExpiring === true) {
+    log.warn("sweep.non_expiring_token", {
+      ends_for_public_apps_at: "2027-01-01",
+      next: `shopify-secrets migrate ${labelOf(store)}`,
+    });
+  }
+}
+
+/** Tells first and remembers afterwards: a crash in between tells twice, and never not at all. */
+async function noticedTags(swept: Swept, parts: SweepParts): Promise<Record<string, string>> {
+  const notice = noticeOf(swept, parts.prefix);
+  if (notice === undefined) return {};
+  try {
+    await parts.publish(notice);
+  } catch {
+    parts.log.warn("sweep.notice_not_published", { state: notice.state });
+    return {}; // the next sweep tells it
+  }
+  return { [STATUS_TAGS.noticed]: notice.state };
+}
+
+/** The state that was last told is what counts: a renewal in between may have written another. */
+function noticeOf({ store, finding, state }: Swept, prefix: string): Notice | undefined {
+  const { key, declaration, status } = store;
+  if (key === undefined || declaration === undefined) return undefined;
+  const { shop, app } = declaration;
+  const before = STORE_STATES.find((known) => known === status.noticed);
+  return decideNotice(
+    { prefix, store: key, shop, app },
+    {
+      before: { state: before, errorCode: status.lastErrorCode },
+      after: { state, errorCode: finding.code ?? status.lastErrorCode },
+    },
+  );
+}
+
+/** Two stacks with the same app on the same store would retire each other's refresh tokens. */
+async function warnOfTwins(stores: readonly ListedStore[], parts: SweepParts): Promise<void> {
+  const pairs = stores.filter(({ declaration }) => declaration?.kind === "offline-expiring");
+  if (pairs.length === 0) return;
+  const foreign = new Map(
+    (await foreignStores(parts)).map((secret) => [identityOf(secret), secret]),
+  );
+  for (const store of pairs) {
+    const twin = foreign.get(identityOf(store));
+    if (twin === undefined) continue;
+    parts.log.warn("sweep.same_store_elsewhere", { store: labelOf(store), twin: twin.facts.name });
+  }
+}
+
+async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]> {
+  try {
+    return await parts.fleet.listForeign();
+  } catch (error) {
+    // A warning is not worth the sweep.
+    const code = error instanceof CodedError ? error.code : "unexpected";
+    parts.log.warn("sweep.foreign_stores_not_listed", { code });
+    return [];
+  }
+}
+
+function identityOf(secret: ListedSecret): string {
+  const declaration = declarationIn(secret);
+  return declaration?.app === undefined
+    ? secret.facts.name
+    : `${declaration.app}/${declaration.shop}`;
+}

@@ -1,0 +1,195 @@
+import { CodedError, type ErrorCode } from "../../contract/errors";
+import { missingScopes } from "../../contract/scopes";
+import { versionTagOf } from "../../contract/status";
+import type { EngineParts } from "../engine/parts";
+import { renew } from "../engine/renew";
+import type { Successor } from "../engine/rules";
+import { expiryTagsOf } from "../engine/status";
+import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
+import { tryToken } from "../engine/trial";
+import { holderOf } from "../secrets/port";
+import { type Finding, restedAt } from "./finding";
+import { finishPair } from "./finish-pair";
+import { type Expiry, type ListedStore, storeFor } from "./listed-store";
+import { resumeMigration } from "./migrate";
+import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
+
+/** Does what a store needs; a failure becomes what was found, so that it never stops another store. */
+export async function workOn(store: ListedStore, work: Work, parts: EngineParts): Promise<Finding> {
+  try {
+    const finding = await DEEDS[work.does](store, parts, work);
+    await dropIfStuck(store, parts);
+    return finding;
+  } catch (error) {
+    return failureOf(store, error);
+  }
+}
+
+type Deed = (store: ListedStore, parts: EngineParts, work: Work) => Promise<Finding>;
+
+const DEEDS: Readonly<Record<Work["does"], Deed>> = {
+  rest: async (store) => restedAt(store),
+  await: async (_store, _parts, work) => ({
+    did: "awaited",
+    code: undefined,
+    expiry: undefined,
+    ...(work.does === "await" ? { awaits: work.state } : {}),
+  }),
+  refuse: async ({ secretArn }) => {
+    throw new CodedError("declaration_malformed", { secretArn });
+  },
+  look,
+  adopt,
+  migrate: async (store, parts) => await resumeMigration(store, parts),
+  renew: renewNow,
+  check: async (store, parts) => checkRecord(store, await currentOf(store, parts), parts),
+};
+
+/** Failures that say nothing about the store: somebody else was faster, or it is too early. */
+const POSTPONED: ReadonlySet<ErrorCode> = new Set([
+  "version_budget_spent",
+  "parent_moved",
+  "out_of_time",
+]);
+const GONE: ReadonlySet<ErrorCode> = new Set(["secret_not_found", "secret_pending_deletion"]);
+
+/** A failure as what was found. */
+export function failureOf(store: ListedStore, error: unknown): Finding {
+  const code = error instanceof CodedError ? error.code : "unexpected";
+  const { expiry } = restedAt(store);
+  if (GONE.has(code)) return { did: "gone", code: undefined, expiry: undefined };
+  if (POSTPONED.has(code)) return { did: "postponed", code: undefined, expiry, why: code };
+  return { did: "failed", code, expiry };
+}
+
+/** Reads the value, because the tags do not speak of this version, and goes on from there. */
+async function look(store: ListedStore, parts: EngineParts): Promise<Finding> {
+  const current = await currentOf(store, parts).catch((error: unknown) => {
+    // A renewal heals a value that is no record; where there is no renewal, a person has to.
+    if (isMalformed(error) && store.declaration?.kind === "client-credentials") return undefined;
+    throw error;
+  });
+  if (current === undefined) return await renewNow(store, parts);
+  const expiry: Expiry = current.record.expiresAt ?? "never";
+  const known = knowing(store, current);
+  const work = decideByExpiry(known, expiry, parts.clock.now());
+  const found = { expiry, tags: expiryTagsOf(current) };
+  if (work.does === "check") return { ...(await checkRecord(store, current, parts)), ...found };
+  if (work.does === "rest") return { ...restedAt(store), ...found };
+  const finding = await workOn(known, work, parts);
+  return finding.isWritten === true ? finding : { ...finding, ...found };
+}
+
+/** The store with what its value told; what is pending is left to the caller. */
+function knowing(store: ListedStore, { versionId, record }: Successor): ListedStore {
+  const expiresAt: Expiry = record.expiresAt ?? "never";
+  const status = { ...store.status, expiresAt, version: versionTagOf(versionId) };
+  return { ...store, pending: undefined, status };
+}
+
+function isMalformed(error: unknown): boolean {
+  return error instanceof CodedError && error.code === "record_malformed";
+}
+
+async function currentOf(store: ListedStore, parts: EngineParts): Promise<Successor> {
+  const current = await readCurrentRecord(storeFor(store), parts);
+  if (current === undefined) throw new CodedError("version_unknown");
+  requireSameShop(storeFor(store), current.record);
+  return current;
+}
+
+async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding> {
+  const { record, versionId } = await renew(store.secretArn, parts);
+  const missing = missingScopes(store.declaration?.scopes ?? [], record.scopes);
+  // A client-credentials token whose schedule is missing is kept alive, and the gap is said.
+  const hasNoSchedule = record.kind === "client-credentials" && !store.facts.rotationEnabled;
+  return {
+    did: "renewed",
+    code: missing.length > 0 ? "scope_missing" : hasNoSchedule ? "rotation_off" : "",
+    expiry: record.expiresAt ?? "never",
+    refreshExpiresAt: record.refreshTokenExpiresAt,
+    isWritten: true,
+    versionId,
+    appSecretVersion: record.appSecretVersion,
+    scopes: record.scopes,
+    missingScopes: missing,
+  };
+}
+
+/** Tries the current token, and says what is missing. */
+export async function checkRecord(
+  store: ListedStore,
+  current: Successor,
+  parts: EngineParts,
+): Promise<Finding> {
+  const { record } = current;
+  const base = {
+    expiry: record.expiresAt ?? ("never" as const),
+    tags: expiryTagsOf(current),
+    versionId: current.versionId,
+    appSecretVersion: record.appSecretVersion,
+    isNonExpiring: record.kind === "offline",
+  };
+  try {
+    const trial = await tryToken(storeFor(store), record.accessToken, parts);
+    const scopes = trial.scopes ?? record.scopes;
+    const missing = missingScopes(store.declaration?.scopes ?? [], scopes);
+    const drift = missing.length > 0 ? "scope_missing" : "";
+    const code = trial.checked === "ok" ? drift : trial.checked;
+    return { did: "checked", code, ...base, scopes, missingScopes: missing };
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "token_dead") throw error;
+    return { did: "checked", code: "token_dead", ...base };
+  }
+}
+
+/** Checks a store when somebody asks for it, whatever its turn. */
+export async function checkNow(store: ListedStore, parts: EngineParts): Promise<Finding> {
+  const work = decideWork(store, parts.clock.now());
+  return await workOn(store, work.does === "await" ? work : { does: "check" }, parts);
+}
+
+/** Tries the token before the current one: what a rollback would bring back. */
+export async function checkPrevious(store: ListedStore, parts: EngineParts): Promise<Finding> {
+  try {
+    const versionId = holderOf(store.facts, "AWSPREVIOUS");
+    const previous = versionId && (await readVersionPatiently(store.secretArn, versionId, parts));
+    if (previous === undefined) throw new CodedError("version_unknown");
+    requireSameShop(storeFor(store), previous.record);
+    return await checkRecord(store, previous, parts);
+  } catch (error) {
+    return failureOf(store, error);
+  }
+}
+
+/**
+ * Takes up a pair that an install or a migration stored and did not promote.
+ *
+ * It is the newest acquisition, so every older refresh token is dead already: there is nothing to wait for.
+ */
+async function adopt(store: ListedStore, parts: EngineParts): Promise<Finding> {
+  const successor = await adoptable(store, parts);
+  if (successor !== undefined) return await finishPair(store, successor, { parts, did: "adopted" });
+  const without = { ...store, pending: undefined };
+  return await workOn(without, decideWork(without, parts.clock.now()), parts);
+}
+
+async function adoptable(store: ListedStore, parts: EngineParts): Promise<Successor | undefined> {
+  const { pending, secretArn, current } = store;
+  const found = pending && (await readVersionPatiently(secretArn, pending, parts));
+  if (found === undefined) return undefined;
+  const { parentVersion, refreshTokenSealed } = found.record;
+  if (parentVersion !== current || refreshTokenSealed === "") return undefined;
+  requireSameShop(storeFor(store), found.record);
+  return found;
+}
+
+/** Takes AWSPENDING off a version that is stuck, because it blocks every rotation. */
+async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void> {
+  const { pending, secretArn } = store;
+  if (pending === undefined || decidePending(store, parts.clock.now()) !== "drop") return;
+  // A pair that is pending may hold the only refresh token: it is taken up, never thrown away.
+  if (store.declaration?.kind === "offline-expiring" && (await adoptable(store, parts))) return;
+  await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
+  parts.log.warn("sweep.pending_dropped", { version_id: pending });
+}
