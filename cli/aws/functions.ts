@@ -1,0 +1,93 @@
+import {
+  GetFunctionConfigurationCommand,
+  GetPolicyCommand,
+  InvokeCommand,
+  type InvokeCommandOutput,
+  type LambdaClient,
+} from "@aws-sdk/client-lambda";
+import { parseJsonQuietly } from "../../contract/quiet-json";
+import { Refusal } from "../refusal";
+import { refusalOfAws } from "./aws-refusal";
+import type { FunctionsPort } from "./ports";
+
+/** The stack's functions through the SDK's client. */
+export function createFunctionsPort(client: Pick<LambdaClient, "send">): FunctionsPort {
+  return {
+    invoke: (name, payload) => invoke(client, name, payload),
+    mayInvoke: async (FunctionName) => {
+      try {
+        await client.send(new InvokeCommand({ FunctionName, InvocationType: "DryRun" }));
+        return true;
+      } catch (error) {
+        if (isNamed(error, /^AccessDenied/)) return false;
+        throw refusalOfAws(error, `asking for permission to run ${FunctionName}`);
+      }
+    },
+    describe: (FunctionName) =>
+      unlessMissing(`looking at the function ${FunctionName}`, async () => {
+        const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+        const { State = "", LastUpdateStatus = "", Environment } = found;
+        const variables = Environment?.Variables ?? {};
+        return { state: State, lastUpdate: LastUpdateStatus, variables };
+      }),
+    policyOf: (FunctionName) =>
+      unlessMissing(`looking at the policy of ${FunctionName}`, async () => {
+        const { Policy } = await client.send(new GetPolicyCommand({ FunctionName }));
+        return Policy;
+      }),
+  };
+}
+
+async function unlessMissing<T>(doing: string, ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isNamed(error, /^ResourceNotFoundException$/)) return undefined;
+    throw refusalOfAws(error, doing);
+  }
+}
+
+async function invoke(
+  client: Pick<LambdaClient, "send">,
+  FunctionName: string,
+  payload: object,
+): Promise<unknown> {
+  const reply = await sendInvocation(client, FunctionName, payload);
+  const result = parseJsonQuietly(new TextDecoder().decode(reply.Payload ?? new Uint8Array()));
+  if (reply.FunctionError !== undefined) throw refusalOfFunction(FunctionName, result);
+  return result;
+}
+
+async function sendInvocation(
+  client: Pick<LambdaClient, "send">,
+  FunctionName: string,
+  payload: object,
+): Promise<InvokeCommandOutput> {
+  const Payload = new TextEncoder().encode(JSON.stringify(payload));
+  try {
+    return await client.send(new InvokeCommand({ FunctionName, Payload }));
+  } catch (error) {
+    if (isNamed(error, /^ResourceNotFoundException$/)) {
+      throw new Refusal(
+        `the function ${FunctionName} does not exist`,
+        "pulumi up --continue-on-error",
+      );
+    }
+    throw refusalOfAws(error, `running ${FunctionName}`);
+  }
+}
+
+/** Our functions fail with a sentence of the closed list; whatever else they say is not passed on. */
+function refusalOfFunction(functionName: string, result: unknown): Refusal {
+  const message = (result as { errorMessage?: unknown } | undefined)?.errorMessage;
+  const [says, next] = typeof message === "string" ? message.split(". Next: ") : [];
+  if (says !== undefined && next !== undefined) return new Refusal(says, next);
+  return new Refusal(
+    `the function ${functionName} failed`,
+    "look into its log group, then shopify-secrets doctor",
+  );
+}
+
+function isNamed(error: unknown, name: RegExp): boolean {
+  return error instanceof Error && name.test(error.name);
+}

@@ -1,0 +1,72 @@
+import type { Sealed } from "../../contract/sealed";
+import type { EpochMs } from "../../contract/time";
+
+/** What ListSecrets and DescribeSecret tell of a secret; no value is read for it. */
+export interface SecretFacts {
+  readonly secretArn: string;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: ReadonlyMap<string, string>;
+  /** The version that holds each staging label. */
+  readonly stages: ReadonlyMap<string, string>;
+  readonly rotates: boolean;
+  readonly nextRotationAt: EpochMs | undefined;
+  /** When a deleted secret is gone for good. */
+  readonly deletedAt: EpochMs | undefined;
+}
+
+/** Which secrets to list. */
+export interface SecretQuery {
+  readonly by: "name" | "tag-key";
+  /** What the name or the tag's key begins with. */
+  readonly head: string;
+  readonly includeDeleted?: boolean;
+}
+
+/** Secrets Manager, as far as the command needs it. */
+export interface SecretsPort {
+  list(query: SecretQuery): Promise<SecretFacts[]>;
+  describe(secretId: string): Promise<SecretFacts>;
+  rotate(secretId: string): Promise<void>;
+  restore(secretId: string): Promise<void>;
+  moveCurrent(
+    secretId: string,
+    move: { readonly from: string; readonly to: string },
+  ): Promise<void>;
+  dropPending(secretId: string, versionId: string): Promise<void>;
+  readValue(secretId: string): Promise<Sealed<string>>;
+}
+
+/** A function as Lambda describes it. */
+export interface FunctionFacts {
+  readonly state: string;
+  readonly lastUpdate: string;
+  /** Its environment variables; ours hold no secret. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The stack's functions, as far as the command needs them. */
+export interface FunctionsPort {
+  /** Runs a function and waits for its result. */
+  invoke(functionName: string, payload: object): Promise<unknown>;
+  /** Whether the caller may run the function; nothing runs. */
+  mayInvoke(functionName: string): Promise<boolean>;
+  /** Undefined: there is no such function. */
+  describe(functionName: string): Promise<FunctionFacts | undefined>;
+  /** Who may run it, as JSON; undefined: there is no such function or policy. */
+  policyOf(functionName: string): Promise<string | undefined>;
+}
+
+/** AWS, as the command sees it. */
+export interface AwsPorts {
+  readonly secrets: SecretsPort;
+  readonly functions: FunctionsPort;
+  /** How far this machine's clock is ahead of AWS's, in milliseconds; undefined before the first answer. */
+  clockLeadMs(): number | undefined;
+}
+
+/** Where AWS is. */
+export interface AwsAddress {
+  readonly region: string | undefined;
+  readonly endpointUrl: string | undefined;
+}

@@ -1,0 +1,199 @@
+import { functionName } from "../../contract/names";
+import { MINUTE_MS, SECOND_MS } from "../../contract/time";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { askCheck } from "../fleet/ask-functions";
+import { readFleet } from "../fleet/fleet";
+import { judgeStore, nextRenewalOf, type StoreSeen, underQuarterLife } from "../fleet/store-view";
+import { whileTelling } from "../print/progress";
+import { spanText } from "../print/spans";
+import { outPaint } from "../print/stores";
+import { formatTable } from "../print/table";
+import { Refusal } from "../refusal";
+
+/** `doctor`: looks for what keeps the stack, or this command, from working; changes nothing. */
+export const doctor: Command = {
+  name: "doctor",
+  usage: "",
+  summary: "look for what keeps the stack or this command from working",
+  async run(call) {
+    const findings = await whileTelling(
+      call.surroundings,
+      () => "examining the stack",
+      () => examine(call),
+    );
+    print(call, findings);
+    return findings.some(({ verdict }) => verdict === "bad") ? EXIT.needsPerson : EXIT.well;
+  },
+};
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly subject: string;
+  readonly verdict: "good" | "unknown" | "bad";
+  readonly says: string;
+  /** What to do about a bad one. */
+  readonly next?: string;
+}
+
+const UP = "pulumi up --continue-on-error";
+const POLICIES = "attach the operator policy of docs/operators.md, if you are meant to";
+/** AWS refuses requests whose time is more than five minutes off. */
+const CLOCK_MARGIN_MS = 2 * MINUTE_MS;
+
+async function examine(call: Call): Promise<Finding[]> {
+  const fleet = await orFinding("stores", () => readFleet(call.aws.secrets, call.prefix));
+  if (!Array.isArray(fleet)) return [fleet];
+  return [
+    { subject: "stores", verdict: "good", says: `${fleet.length} under ${call.prefix}` },
+    clockFinding(call),
+    ...(await examineFunctions(call, fleet)),
+    await descriptionFinding(call, fleet),
+    rotationFinding(call, fleet),
+    sweepFinding(call, fleet),
+    await shopifyFinding(call, fleet),
+  ];
+}
+
+async function orFinding<T>(subject: string, look: () => Promise<T>): Promise<T | Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { subject, verdict: "bad", says: error.message, next: error.next };
+  }
+}
+
+function clockFinding({ aws }: Call): Finding {
+  const leadMs = aws.clockLeadMs();
+  const subject = "clock";
+  if (leadMs === undefined) return { subject, verdict: "unknown", says: "AWS told no time" };
+  const off = `${spanText(Math.abs(leadMs))} ${leadMs > 0 ? "ahead of" : "behind"} AWS`;
+  if (Math.abs(leadMs) > CLOCK_MARGIN_MS) {
+    return { subject, verdict: "bad", says: off, next: "set this machine's clock (NTP)" };
+  }
+  const isClose = Math.abs(leadMs) < SECOND_MS;
+  return { subject, verdict: "good", says: isClose ? "agrees with AWS" : off };
+}
+
+/** A stack has the functions that its stores need. */
+function neededRoles(fleet: readonly StoreSeen[]) {
+  const hasPairs = fleet.some(({ declaration }) => declaration?.kind === "offline-expiring");
+  return hasPairs
+    ? (["rotate", "enrol", "sweep", "install"] as const)
+    : (["rotate", "enrol", "sweep"] as const);
+}
+
+async function examineFunctions(call: Call, fleet: readonly StoreSeen[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const role of neededRoles(fleet)) {
+    const name = functionName(call.prefix, role);
+    const found = await orFinding(name, () => functionFinding(call, name));
+    findings.push(found);
+  }
+  return findings;
+}
+
+async function functionFinding({ aws }: Call, name: string): Promise<Finding> {
+  const found = await aws.functions.describe(name);
+  if (found === undefined) {
+    return { subject: name, verdict: "bad", says: "does not exist", next: UP };
+  }
+  const { state, lastUpdate } = found;
+  const isReady = !/Failed|Inactive/.test(`${state} ${lastUpdate}`);
+  if (!isReady) {
+    return { subject: name, verdict: "bad", says: `${state}, last update ${lastUpdate}`, next: UP };
+  }
+  if (!(await aws.functions.mayInvoke(name))) {
+    return { subject: name, verdict: "unknown", says: `is there; you may not run it: ${POLICIES}` };
+  }
+  return { subject: name, verdict: "good", says: "is there, and you may run it" };
+}
+
+async function descriptionFinding({ aws }: Call, [first]: readonly StoreSeen[]): Promise<Finding> {
+  const subject = "permissions";
+  if (first === undefined) return { subject, verdict: "unknown", says: "there is no store to try" };
+  const found = await orFinding(subject, () => aws.secrets.describe(first.secretArn));
+  if ("verdict" in found) return found;
+  return { subject, verdict: "good", says: "secrets can be listed and described" };
+}
+
+function rotationFinding({ surroundings }: Call, fleet: readonly StoreSeen[]): Finding {
+  const subject = "rotation schedules";
+  const now = surroundings.clock.now();
+  const rotating = fleet.filter(({ declaration }) => declaration?.kind === "client-credentials");
+  const off = rotating.filter(({ rotates }) => !rotates).map(({ store }) => store);
+  const late = rotating
+    .filter((seen) => (nextRenewalOf(seen) ?? now) < now)
+    .map(({ store }) => store);
+  if (off.length > 0) {
+    return { subject, verdict: "bad", says: `switched off for ${off.join(", ")}`, next: UP };
+  }
+  if (late.length > 0) {
+    const next = `shopify-secrets rotate ${late.join(" ")}`;
+    return { subject, verdict: "bad", says: `overdue for ${late.join(", ")}`, next };
+  }
+  return { subject, verdict: "good", says: `${rotating.length} stores, none overdue` };
+}
+
+/** Nothing but a pair that is not renewed shows from here that the sweep does not run. */
+function sweepFinding({ surroundings, prefix }: Call, fleet: readonly StoreSeen[]): Finding {
+  const subject = "sweep schedule";
+  const now = surroundings.clock.now();
+  const pairs = fleet.filter(
+    ({ declaration, status }) =>
+      declaration?.kind === "offline-expiring" && typeof status.expiresAt === "number",
+  );
+  if (pairs.length === 0) {
+    const says = "no store shows whether it runs; the alarm sweep-silent does";
+    return { subject, verdict: "unknown", says };
+  }
+  const late = pairs.filter((seen) => underQuarterLife(seen, now));
+  if (late.length < pairs.length) return { subject, verdict: "good", says: "pairs are renewed" };
+  return {
+    subject,
+    verdict: "bad",
+    says: "no pair is renewed any more",
+    next: `look at the EventBridge schedule of ${functionName(prefix, "sweep")} and its log group`,
+  };
+}
+
+async function shopifyFinding(call: Call, fleet: readonly StoreSeen[]): Promise<Finding> {
+  const subject = "Shopify";
+  const now = call.surroundings.clock.now();
+  const one = fleet.find(
+    (seen) => seen.stages.has("AWSCURRENT") && judgeStore(seen, now).state === "ok",
+  );
+  if (one === undefined)
+    return { subject, verdict: "unknown", says: "there is no good store to try" };
+  const asked = { functions: call.aws.functions, prefix: call.prefix };
+  const found = await orFinding(subject, () => askCheck(asked, [one.store]));
+  if ("verdict" in found) return found;
+  const code = found[0]?.code ?? "";
+  if (code === "shopify_unreachable" || code === "shopify_throttled") {
+    const next = "wait; if it stays, look at the functions' network (shopify-secrets:vpc)";
+    return { subject, verdict: "bad", says: `the functions get ${code}`, next };
+  }
+  return { subject, verdict: "good", says: `the functions reach it (${one.store})` };
+}
+
+const MARKS = { good: "ok", unknown: "?", bad: "BAD" } as const;
+const COLOURS = { good: "green", unknown: "yellow", bad: "red" } as const;
+
+function print(call: Call, findings: readonly Finding[]): void {
+  const { out } = call.surroundings;
+  if (call.json) {
+    out.write(`${JSON.stringify({ prefix: call.prefix, findings }, null, 2)}\n`);
+    return;
+  }
+  const columns = [{ title: "" }, { title: "WHAT" }, { title: "FOUND" }];
+  const rows = findings.map(({ subject, verdict, says }) => [
+    { text: MARKS[verdict], colour: COLOURS[verdict] },
+    { text: subject },
+    { text: says },
+  ]);
+  out.write(formatTable({ columns, rows }, out.columns, outPaint(call.surroundings)));
+  const bad = findings.filter(({ next }) => next !== undefined);
+  if (bad.length > 0) out.write("\n");
+  for (const { subject, next } of bad) out.write(`${subject}. Next: ${next}\n`);
+}

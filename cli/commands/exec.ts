@@ -1,0 +1,86 @@
+import { graphqlUrlOf } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { parseRecord, type StoreRecord } from "../../contract/record";
+import { isoOf, MINUTE_MS } from "../../contract/time";
+import type { Call, Command } from "../command";
+import { readStore } from "../fleet/fleet";
+import { parseSpan, spanText } from "../print/spans";
+import { codedRefusal, Refusal, usageError } from "../refusal";
+
+const DEFAULT_MIN_LIFE_MS = 5 * MINUTE_MS;
+
+/** `exec`: runs a program with a store's access token in its environment, and nowhere else. */
+export const exec: Command = {
+  name: "exec",
+  usage: "<store> [--min-life 30m] -- <command…>",
+  summary: "run a command with the access token in its environment",
+  options: {
+    "min-life": {
+      type: "string",
+      value: "span",
+      help: "refuse a token that ends sooner (90s, 30m, 2h; default 5m)",
+    },
+  },
+  async run(call) {
+    const { surroundings, aws, prefix, rest } = call;
+    const [program, ...args] = rest;
+    if (program === undefined) {
+      throw usageError(
+        "there is no command after --",
+        "shopify-secrets exec <store> -- <command…>",
+      );
+    }
+    const minLifeMs = minLifeOf(call.text("min-life"));
+    const { store, secretArn } = await readStore(aws.secrets, prefix, call.words);
+    const record = recordIn((await aws.secrets.readValue(secretArn)).unseal());
+    requireLife(call, { store, record, minLifeMs });
+    return await surroundings.runChild([program, ...args], environmentOf(record));
+  },
+};
+
+function minLifeOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_MIN_LIFE_MS;
+  const span = parseSpan(text);
+  if (span === undefined) {
+    throw usageError(
+      `${JSON.stringify(text)} is no span of time`,
+      "give one such as --min-life 30m",
+    );
+  }
+  return span;
+}
+
+function recordIn(text: string): StoreRecord {
+  try {
+    return parseRecord(text);
+  } catch (error) {
+    if (error instanceof CodedError) throw codedRefusal(error.code, error.facts);
+    throw error;
+  }
+}
+
+function requireLife(
+  { surroundings }: Call,
+  wanted: { readonly store: string; readonly record: StoreRecord; readonly minLifeMs: number },
+): void {
+  const { store, record, minLifeMs } = wanted;
+  if (record.expiresAt === undefined) return;
+  const leftMs = record.expiresAt - surroundings.clock.now();
+  if (leftMs >= minLifeMs) return;
+  throw new Refusal(
+    `the access token of ${store} ${leftMs <= 0 ? "has ended" : `ends in ${spanText(leftMs)}`}, and ${spanText(minLifeMs)} are wanted`,
+    `shopify-secrets rotate ${store}, then the same again`,
+  );
+}
+
+/** What the child finds in its environment; one of the places that open seals. */
+function environmentOf(record: StoreRecord): Record<string, string> {
+  const { expiresAt } = record;
+  return {
+    SHOPIFY_SHOP: record.shop,
+    SHOPIFY_API_VERSION: record.apiVersion,
+    SHOPIFY_GRAPHQL_URL: graphqlUrlOf(record.shop, record.apiVersion),
+    SHOPIFY_ACCESS_TOKEN: record.accessToken.unseal(),
+    ...(expiresAt === undefined ? {} : { SHOPIFY_ACCESS_TOKEN_EXPIRES_AT: isoOf(expiresAt) }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Command } from "../command";
+import { check } from "./check";
+import { doctor } from "./doctor";
+import { exec } from "./exec";
+import { installLink } from "./install-link";
+import { migrate } from "./migrate";
+import { put } from "./put";
+import { restore } from "./restore";
+import { rollback } from "./rollback";
+import { rotate } from "./rotate";
+import { status } from "./status";
+import { unstick } from "./unstick";
+
+/** Every verb, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  status,
+  check,
+  rotate,
+  put,
+  rollback,
+  restore,
+  unstick,
+  installLink,
+  migrate,
+  exec,
+  doctor,
+];

@@ -1,0 +1,64 @@
+import { ENVIRONMENT } from "../../contract/environment";
+import { installBaseUrlOf, installLinkOf, isHostName } from "../../contract/install";
+import { isStatic, type Kind } from "../../contract/kinds";
+import { functionName } from "../../contract/names";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { readStore, requireDeclaration } from "../fleet/fleet";
+import { Refusal } from "../refusal";
+
+/** `install-link`: the link that a merchant opens to approve the app. */
+export const installLink: Command = {
+  name: "install-link",
+  usage: "<store>",
+  summary: "print the link that the merchant opens to approve the app",
+  options: {
+    "base-url": {
+      type: "string",
+      value: "url",
+      help: "the stack output installBaseUrl, if it is not found",
+    },
+  },
+  async run(call) {
+    const { surroundings, aws, prefix } = call;
+    const seen = await readStore(aws.secrets, prefix, call.words);
+    const { kind, app } = requireDeclaration(seen);
+    if (!isInstallable(kind, app)) {
+      throw new Refusal(
+        `${seen.store} gets its tokens another way (${kind})`,
+        isStatic(kind)
+          ? `shopify-secrets put ${seen.store}`
+          : `shopify-secrets rotate ${seen.store}`,
+      );
+    }
+    const link = installLinkOf(await baseUrlOf(call), seen.store);
+    surroundings.out.write(
+      call.json ? `${JSON.stringify({ store: seen.store, link })}\n` : `${link}\n`,
+    );
+    return EXIT.well;
+  },
+};
+
+async function baseUrlOf(call: Call): Promise<string> {
+  const given = call.text("base-url");
+  if (given !== undefined) return given;
+  const name = functionName(call.prefix, "install");
+  const { functions } = call.aws;
+  const domain = (await functions.describe(name))?.variables[ENVIRONMENT.installDomain];
+  const host = domain ?? hostOf(await functions.policyOf(name));
+  if (host !== undefined && isHostName(host)) return installBaseUrlOf(host);
+  throw new Refusal(
+    "the address of the install endpoint cannot be seen from here",
+    'shopify-secrets install-link <store> --base-url "$(pulumi stack output installBaseUrl)"',
+  );
+}
+
+function isInstallable(kind: Kind, app: string | undefined): boolean {
+  return kind === "offline-expiring" || (kind === "offline" && app !== undefined);
+}
+
+/** API Gateway's own host name: the function's policy names the API that may run it. */
+function hostOf(policy: string | undefined): string | undefined {
+  const match = /arn:aws[\w-]*:execute-api:([\w-]+):\d{12}:([a-z0-9]+)\//.exec(policy ?? "");
+  return match === null ? undefined : `${match[2]}.execute-api.${match[1]}.amazonaws.com`;
+}

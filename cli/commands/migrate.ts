@@ -1,0 +1,46 @@
+import { isoOf, parseIso } from "../../contract/time";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { askMigration } from "../fleet/ask-functions";
+import { readStore } from "../fleet/fleet";
+import { whileTelling } from "../print/progress";
+import { Refusal, usageError } from "../refusal";
+
+/** `migrate`: a non-expiring token becomes a pair that expires; Shopify does not turn that back. */
+export const migrate: Command = {
+  name: "migrate",
+  usage: "<store> [--yes]",
+  summary: "exchange a non-expiring token for a pair that is renewed; cannot be undone",
+  options: { yes: { type: "boolean", help: "do not ask" } },
+  async run(call) {
+    const { surroundings, aws, prefix } = call;
+    const { store } = await readStore(aws.secrets, prefix, call.words);
+    await requireConsent(call, store);
+    const { outcome, expiresAt, scope } = await whileTelling(
+      surroundings,
+      () => `migrating ${store}`,
+      () => askMigration({ functions: aws.functions, prefix }, store),
+    );
+    const end = parseIso(expiresAt ?? "");
+    const until = end === undefined ? "" : `, good until ${isoOf(end)} and renewed by the sweep`;
+    const done = outcome === "migrated" ? "migrated" : "migrated before";
+    surroundings.out.write(`${store}: ${done}${until}; scopes: ${scope.split(",").join(" ")}\n`);
+    return EXIT.well;
+  },
+};
+
+async function requireConsent({ surroundings, flag }: Call, store: string): Promise<void> {
+  if (flag("yes")) return;
+  const typed = await surroundings.ask(
+    `Shopify revokes the non-expiring access token of ${store}, for good. Type the store's name to go on: `,
+  );
+  if (typed === undefined) {
+    throw usageError(
+      "a migration cannot be undone, and nobody is here to ask",
+      `shopify-secrets migrate ${store} --yes`,
+    );
+  }
+  if (typed.trim() !== store) {
+    throw new Refusal("nothing was migrated", `shopify-secrets migrate ${store}`);
+  }
+}

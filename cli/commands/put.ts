@@ -1,0 +1,77 @@
+import { randomBytes } from "node:crypto";
+import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
+import { isStatic } from "../../contract/kinds";
+import { functionName } from "../../contract/names";
+import type { Sealed } from "../../contract/sealed";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { readStore, requireDeclaration } from "../fleet/fleet";
+import type { StoreSeen } from "../fleet/store-view";
+import { whileTelling } from "../print/progress";
+import { Refusal } from "../refusal";
+
+/** `put`: a static token from standard input or a hidden prompt, never from the command line. */
+export const put: Command = {
+  name: "put",
+  usage: "<store>",
+  summary: "store a static access token, read from standard input or a hidden prompt",
+  async run(call) {
+    const { surroundings, aws, prefix } = call;
+    const seen = await readStore(aws.secrets, prefix, call.words);
+    requireStatic(seen);
+    const token = await surroundings.readSecret(`Access token of ${seen.store}: `);
+    if (token.unseal().trim() === "") {
+      throw new Refusal("no access token was given", `shopify-secrets put ${seen.store}`);
+    }
+    const result = await whileTelling(
+      surroundings,
+      () => `trying the access token of ${seen.store}`,
+      () => aws.functions.invoke(functionName(prefix, "enrol"), payloadOf(seen, token)),
+    );
+    printResult(call, seen, result as Partial<EnrolResult>);
+    return EXIT.well;
+  },
+};
+
+function requireStatic(seen: StoreSeen): void {
+  const { kind } = requireDeclaration(seen);
+  if (isStatic(kind)) return;
+  throw new Refusal(
+    `the tokens of ${seen.store} are obtained for you (${kind}), none can be put`,
+    `shopify-secrets rotate ${seen.store}`,
+  );
+}
+
+/** The same event as Pulumi's; one of the places that open seals. */
+function payloadOf(seen: StoreSeen, token: Sealed<string>): EnrolPayload {
+  const { kind, shop, app } = requireDeclaration(seen);
+  return {
+    action: "enrol",
+    store: seen.store,
+    secret_arn: seen.secretArn as EnrolPayload["secret_arn"],
+    kind,
+    shop,
+    app: app ?? "",
+    app_secret_version: "",
+    access_token: token.unseal(),
+    token_source: "operator",
+    salt: randomBytes(16).toString("base64url"),
+  };
+}
+
+function printResult(
+  { surroundings, json }: Call,
+  seen: StoreSeen,
+  result: Partial<EnrolResult>,
+): void {
+  const { outcome, checked, scope, versionId } = result;
+  if (json) {
+    const shown = { store: seen.store, outcome, checked, scope, version_id: versionId };
+    surroundings.out.write(`${JSON.stringify(shown, null, 2)}\n`);
+    return;
+  }
+  const what = outcome === "written" ? "stored" : "already stored";
+  const trial = checked === "ok" ? "it works at Shopify" : `not tried to the end (${checked})`;
+  const scopes = scope ? `, with ${scope.split(",").join(" ")}` : "";
+  surroundings.out.write(`${seen.store}: the access token is ${what}; ${trial}${scopes}\n`);
+}

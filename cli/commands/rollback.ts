@@ -1,0 +1,91 @@
+import { isErrorCode, sentenceOf } from "../../contract/errors";
+import type { CheckedStore } from "../../contract/sweep";
+import { MINUTE_MS, parseIso } from "../../contract/time";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { askCheck } from "../fleet/ask-functions";
+import { readStore } from "../fleet/fleet";
+import type { StoreSeen } from "../fleet/store-view";
+import { whileTelling } from "../print/progress";
+import { spanText } from "../print/spans";
+import { Refusal } from "../refusal";
+
+/** A token that ends sooner helps nobody. */
+const SHORTEST_LIFE_MS = 30 * MINUTE_MS;
+
+/** `rollback`: brings the previous version back, after its token worked at Shopify. */
+export const rollback: Command = {
+  name: "rollback",
+  usage: "<store>",
+  summary: "bring the previous access token back, if it still works at Shopify",
+  async run(call) {
+    const { surroundings, aws, prefix } = call;
+    const seen = await readStore(aws.secrets, prefix, call.words);
+    const { from, to } = versionsOf(seen);
+    const [found] = await whileTelling(
+      surroundings,
+      () => `trying the previous access token of ${seen.store}`,
+      () => askCheck({ functions: aws.functions, prefix }, [seen.store], "AWSPREVIOUS"),
+    );
+    requireAlive(call, seen, found);
+    if (found?.versionId !== undefined && found.versionId !== to) throw moved(seen);
+    await aws.secrets.moveCurrent(seen.secretArn, { from, to });
+    surroundings.out.write(
+      `${seen.store}: version ${to} is current again; version ${from} is the previous one now\n`,
+    );
+    return EXIT.well;
+  },
+};
+
+function versionsOf({ store, declaration, stages }: StoreSeen): { from: string; to: string } {
+  // An old pair's refresh token was used up when its successor was made.
+  if (declaration?.kind === "offline-expiring") {
+    throw new Refusal(
+      `${store} holds a refresh token, and an older one cannot be brought back`,
+      `shopify-secrets rotate ${store}, and if that fails: shopify-secrets install-link ${store}`,
+    );
+  }
+  const from = stages.get("AWSCURRENT");
+  const to = stages.get("AWSPREVIOUS");
+  if (from === undefined || to === undefined || from === to) {
+    throw new Refusal(`${store} has no previous version`, `shopify-secrets rotate ${store}`);
+  }
+  return { from, to };
+}
+
+function requireAlive(
+  { surroundings }: Call,
+  { store }: StoreSeen,
+  found: CheckedStore | undefined,
+): void {
+  if (found === undefined) {
+    throw new Refusal(
+      `nothing is known of the previous token of ${store}`,
+      "shopify-secrets doctor",
+    );
+  }
+  const { code, expiresAt } = found;
+  // A missing scope is a reason to complain, not to refuse what lives.
+  if (code !== "" && code !== "scope_missing") {
+    const says = isErrorCode(code) ? (sentenceOf(code).split(". Next: ")[0] ?? code) : code;
+    throw new Refusal(
+      `the previous access token of ${store} was not brought back: ${says}`,
+      `shopify-secrets rotate ${store}, or shopify-secrets put ${store}`,
+    );
+  }
+  const end = expiresAt === undefined ? undefined : parseIso(expiresAt);
+  const leftMs = end === undefined ? undefined : end - surroundings.clock.now();
+  if (leftMs !== undefined && leftMs < SHORTEST_LIFE_MS) {
+    throw new Refusal(
+      `the previous access token of ${store} ends in ${spanText(leftMs)}, which is too soon`,
+      `shopify-secrets rotate ${store}`,
+    );
+  }
+}
+
+function moved({ store }: StoreSeen): Refusal {
+  return new Refusal(
+    `${store} got a new version in the meantime`,
+    `shopify-secrets status ${store}`,
+  );
+}

@@ -1,0 +1,160 @@
+import { isAppKey } from "../../contract/brands";
+import { isStatic } from "../../contract/kinds";
+import { isoOf, MINUTE_MS } from "../../contract/time";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { pickStores, readFleet } from "../fleet/fleet";
+import { type Renewal, renewStores } from "../fleet/renew";
+import { adviceFor, type StoreSeen } from "../fleet/store-view";
+import type { Colour } from "../print/colour";
+import { whileTelling } from "../print/progress";
+import { parseSpan, spanText } from "../print/spans";
+import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { type Column, formatTable } from "../print/table";
+import { usageError } from "../refusal";
+import { tellWhatIsLeft } from "./client-secret";
+
+const LONGEST_WAIT_MS = 10 * MINUTE_MS;
+
+/** `rotate`: renews access tokens now, waits, and shows how each ended. */
+export const rotate: Command = {
+  name: "rotate",
+  usage: "<store…> | --app <app> | --all",
+  summary: "renew access tokens now; --app finishes the change of a client secret",
+  options: {
+    app: {
+      type: "string",
+      value: "app",
+      help: "every store of this app, with its new client secret",
+    },
+    all: { type: "boolean", help: "every store whose token is renewed" },
+    wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },
+  },
+  async run(call) {
+    const fleet = await readFleet(call.aws.secrets, call.prefix);
+    const stores = chosenOf(call, fleet);
+    const renewals = await renewAndTell(call, stores);
+    print(call, renewals, stores);
+    const allRenewed = renewals.every(({ outcome, code }) => outcome === "renewed" && code === "");
+    const app = call.text("app");
+    const isSafe = app === undefined || (await tellWhatIsLeft(call, app, fleet));
+    return allRenewed && isSafe ? EXIT.well : EXIT.needsPerson;
+  },
+};
+
+function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
+  const app = call.text("app");
+  const ways = [call.words.length > 0, app !== undefined, call.flag("all")].filter(Boolean);
+  if (ways.length !== 1) {
+    throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
+  }
+  if (app !== undefined) return storesOfApp(app, fleet);
+  const stores = pickStores(fleet, call.words);
+  const unrenewed = stores.filter((seen) => !isRenewable(seen));
+  if (call.flag("all")) return stores.filter(isRenewable);
+  const [first] = unrenewed;
+  if (first !== undefined) {
+    throw usageError(
+      `the access token of ${first.store} is static: nobody can renew it but a person`,
+      `shopify-secrets put ${first.store}`,
+    );
+  }
+  return stores;
+}
+
+function storesOfApp(app: string, fleet: readonly StoreSeen[]): StoreSeen[] {
+  const stores = fleet.filter(({ declaration }) => declaration?.app === app);
+  if (!isAppKey(app) || stores.length === 0) {
+    throw usageError(
+      `no store belongs to an app ${JSON.stringify(app)}`,
+      "shopify-secrets status --json",
+    );
+  }
+  return stores.filter(isRenewable);
+}
+
+function isRenewable({ declaration }: StoreSeen): boolean {
+  return declaration !== undefined && !isStatic(declaration.kind);
+}
+
+function waitOf(text: string | undefined): number {
+  const span = text === undefined ? LONGEST_WAIT_MS : parseSpan(text);
+  if (span === undefined)
+    throw usageError("--wait is no span of time", "give one such as --wait 5m");
+  return span;
+}
+
+async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<Renewal[]> {
+  const waitMs = waitOf(call.text("wait"));
+  let ended = 0;
+  const onEnd = () => {
+    ended += 1;
+  };
+  return await whileTelling(
+    call.surroundings,
+    () => `renewing: ${ended} of ${stores.length} done`,
+    () => renewStores(call, stores, { waitMs, onEnd }),
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "STORE", shrinks: true },
+  { title: "KIND", rank: 1 },
+  { title: "OUTCOME" },
+  { title: "EXPIRES", align: "right", rank: 2 },
+  { title: "CODE" },
+];
+
+const COLOURS = { renewed: "green", failed: "red", waiting: "yellow" } as const satisfies Record<
+  Renewal["outcome"],
+  Colour
+>;
+
+function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreSeen[]): void {
+  const { out } = call.surroundings;
+  if (call.json) {
+    out.write(
+      `${JSON.stringify({ prefix: call.prefix, stores: renewals.map(jsonOf) }, null, 2)}\n`,
+    );
+    return;
+  }
+  const now = call.surroundings.clock.now();
+  const paint = outPaint(call.surroundings);
+  const rows = renewals.map(({ store, outcome, code, expiresAt }) => [
+    { text: store },
+    { text: stores.find((seen) => seen.store === store)?.declaration?.kind ?? "?" },
+    { text: outcome, colour: COLOURS[outcome] },
+    { text: expiresAt === undefined ? "-" : spanText(expiresAt - now) },
+    { text: code === "" ? "-" : code },
+  ]);
+  out.write(formatTable({ columns: COLUMNS, rows }, out.columns, paint));
+  const complaints = renewals.flatMap((renewal) => complaintOf(renewal, stores) ?? []);
+  const renewedCount = renewals.filter(({ outcome }) => outcome === "renewed").length;
+  out.write(`\n${renewedCount} of ${renewals.length} renewed\n`);
+  if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+}
+
+function jsonOf({ store, outcome, code, expiresAt, refusal }: Renewal): object {
+  return {
+    store,
+    outcome,
+    code: code === "" ? null : code,
+    expires_at: expiresAt === undefined ? null : isoOf(expiresAt),
+    ...(refusal === undefined ? {} : { says: refusal.message, next: refusal.next }),
+  };
+}
+
+function complaintOf(renewal: Renewal, stores: readonly StoreSeen[]): Complaint | undefined {
+  const { store, outcome, code, refusal } = renewal;
+  if (outcome === "renewed" && code === "") return undefined;
+  if (refusal !== undefined) {
+    return { store, code: "", owner: "operator", says: refusal.message, next: refusal.next };
+  }
+  if (outcome === "waiting") {
+    const says = "it has not ended yet; Secrets Manager goes on by itself";
+    return { store, code: "", owner: "operator", says, next: `shopify-secrets status ${store}` };
+  }
+  const declaration = stores.find((seen) => seen.store === store)?.declaration;
+  const standing = { state: "failing", code, needsPerson: true } as const;
+  return { store, code, ...adviceFor({ store, declaration }, standing) };
+}

@@ -1,0 +1,183 @@
+import { encodeScopes, expandScopes } from "../../contract/scopes";
+import { type EpochMs, isoOf } from "../../contract/time";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { pickStores, readFleet } from "../fleet/fleet";
+import {
+  adviceFor,
+  issuedAtOf,
+  judgeStore,
+  nextRenewalOf,
+  type Standing,
+  type StoreSeen,
+} from "../fleet/store-view";
+import { whileTelling } from "../print/progress";
+import { spanText } from "../print/spans";
+import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
+import { type Cell, type Column, formatTable } from "../print/table";
+
+/** `status`: the fleet in one table, the most urgent first; reads no secret value. */
+export const status: Command = {
+  name: "status",
+  usage: "[store…]",
+  summary: "show every store, the most urgent first; reads no secret value",
+  async run(call) {
+    const { surroundings, aws, prefix, words } = call;
+    const now = surroundings.clock.now();
+    const seen = await whileTelling(
+      surroundings,
+      () => "listing secrets",
+      () => readFleet(aws.secrets, prefix),
+    );
+    const rows = pickStores(seen, words)
+      .map((store) => ({ seen: store, standing: judgeStore(store, now) }))
+      .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
+    if (call.json) surroundings.out.write(`${JSON.stringify(jsonOf(call, rows), null, 2)}\n`);
+    else printRows(call, rows, now);
+    return rows.some(({ standing }) => standing.needsPerson) ? EXIT.needsPerson : EXIT.well;
+  },
+};
+
+interface Row {
+  readonly seen: StoreSeen;
+  readonly standing: Standing;
+}
+
+const STATE_RANK = {
+  dead: 0,
+  uninstalled: 1,
+  failing: 2,
+  ok: 4,
+  awaiting_token: 5,
+  awaiting_merchant: 5,
+} as const;
+
+/** A rank of its own for each state, and within it the time that is left. */
+const RANK_WIDTH = 1e15;
+
+function urgencyOf({ seen, standing }: Row, now: EpochMs): number {
+  const { state, needsPerson } = standing;
+  const rank = state === "ok" && needsPerson ? 3 : STATE_RANK[state];
+  const { expiresAt } = seen.status;
+  const left = typeof expiresAt === "number" ? expiresAt - now : RANK_WIDTH / 2;
+  return rank * RANK_WIDTH + left;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "STORE", shrinks: true },
+  { title: "KIND", rank: 6 },
+  { title: "STATE" },
+  { title: "SCOPES", align: "right", rank: 5 },
+  { title: "AGE", align: "right", rank: 1 },
+  { title: "EXPIRES", align: "right", rank: 9 },
+  { title: "RENEWS", align: "right", rank: 4 },
+  { title: "LAST SUCCESS", align: "right", rank: 2 },
+  { title: "LAST ERROR", rank: 3 },
+];
+
+function printRows(call: Call, rows: readonly Row[], now: EpochMs): void {
+  const { out } = call.surroundings;
+  const paint = outPaint(call.surroundings);
+  const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
+  out.write(formatTable(table, out.columns, paint));
+  const complaints = rows.filter(({ standing }) => standing.needsPerson).map(complaintOf);
+  const stores = `${rows.length} ${rows.length === 1 ? "store" : "stores"} of ${call.prefix}`;
+  if (complaints.length === 0) {
+    out.write(`\n${stores}: all well\n`);
+    return;
+  }
+  out.write(`\n${stores}: ${complaints.length} ${needs(complaints.length)} a person\n\n`);
+  out.write(formatComplaints(complaints, paint));
+}
+
+const needs = (count: number): string => (count === 1 ? "needs" : "need");
+
+function cellsOf({ seen, standing }: Row, now: EpochMs): Cell[] {
+  const { status: tags } = seen;
+  const span = (at: EpochMs | undefined) => (at === undefined ? "-" : spanText(at - now));
+  const age = (at: EpochMs | undefined) => (at === undefined ? "-" : spanText(now - at));
+  return [
+    { text: seen.store },
+    { text: seen.declaration?.kind ?? "?" },
+    { text: stateText(standing.state), colour: colourOf(standing.state) },
+    scopesCell(seen),
+    { text: age(issuedAtOf(seen)) },
+    { text: expiryText(tags.expiresAt, now) },
+    { text: span(nextRenewalOf(seen)) },
+    { text: tags.lastSuccessAt === undefined ? "-" : `${age(tags.lastSuccessAt)} ago` },
+    errorCell(seen, standing, now),
+  ];
+}
+
+function expiryText(expiresAt: StoreSeen["status"]["expiresAt"], now: EpochMs): string {
+  if (expiresAt === "never") return "never";
+  return expiresAt === "unknown" ? "-" : spanText(expiresAt - now);
+}
+
+/** How many of the wanted scopes are granted, such as `2/3`. */
+function scopesCell({ declaration, status: tags }: StoreSeen): Cell {
+  const wanted = declaration?.scopes.length ?? 0;
+  if (wanted === 0) return { text: "any" };
+  if (tags.missingScopes === undefined) return { text: `?/${wanted}` };
+  const missing = tags.missingScopes.length;
+  return {
+    text: `${Math.max(0, wanted - missing)}/${wanted}`,
+    colour: missing === 0 ? undefined : "red",
+  };
+}
+
+function errorCell({ status: tags }: StoreSeen, { code }: Standing, now: EpochMs): Cell {
+  if (tags.lastErrorCode === "") return { text: code === "" ? "-" : code };
+  const { lastErrorAt } = tags;
+  const ago = lastErrorAt === undefined ? "" : ` ${spanText(now - lastErrorAt)} ago`;
+  return { text: `${tags.lastErrorCode}${ago}` };
+}
+
+function complaintOf({ seen, standing }: Row): Complaint {
+  return { store: seen.store, code: standing.code, ...adviceFor(seen, standing) };
+}
+
+function jsonOf({ prefix }: Call, rows: readonly Row[]): object {
+  return {
+    prefix,
+    needs_person: rows.filter(({ standing }) => standing.needsPerson).length,
+    stores: rows.map(jsonRow),
+  };
+}
+
+function jsonRow({ seen, standing }: Row): object {
+  const { status: tags, declaration } = seen;
+  const time = (at: EpochMs | undefined) => (at === undefined ? null : isoOf(at));
+  const expires = typeof tags.expiresAt === "number" ? tags.expiresAt : undefined;
+  return {
+    store: seen.store,
+    kind: declaration?.kind ?? null,
+    shop: declaration?.shop ?? null,
+    app: declaration?.app ?? null,
+    secret_arn: seen.secretArn,
+    state: standing.state,
+    needs_person: standing.needsPerson,
+    code: standing.code === "" ? null : standing.code,
+    ...(standing.needsPerson || standing.code !== "" ? adviceFor(seen, standing) : {}),
+    scopes_wanted: declaration?.scopes ?? [],
+    scopes_granted: grantedScopes(seen),
+    issued_at: time(issuedAtOf(seen)),
+    expires_at: tags.expiresAt === "never" ? "never" : time(expires),
+    refresh_token_expires_at: time(tags.refreshExpiresAt),
+    last_success_at: time(tags.lastSuccessAt),
+    last_error_code: tags.lastErrorCode === "" ? null : tags.lastErrorCode,
+    last_error_at: time(tags.lastErrorAt),
+    next_renewal_at: time(nextRenewalOf(seen)),
+    version_id: seen.stages.get("AWSCURRENT") ?? null,
+  };
+}
+
+/** The granted ones of the wanted scopes; null: no function has written them. */
+function grantedScopes({ declaration, status: tags }: StoreSeen): string[] | null {
+  if (declaration === undefined || tags.missingScopes === undefined) return null;
+  const missing = expandScopes(tags.missingScopes);
+  const granted = declaration.scopes.filter((scope) => !missing.has(scope));
+  return encodeScopes(granted)
+    .split(",")
+    .filter((scope) => scope !== "");
+}

@@ -1,0 +1,68 @@
+import type { StoreKey } from "../../contract/brands";
+import { type ErrorCode, isErrorCode } from "../../contract/errors";
+import { functionName } from "../../contract/names";
+import type { CheckedStage, CheckedStore, MigrateResult } from "../../contract/sweep";
+import type { FunctionsPort } from "../aws/ports";
+import { Refusal } from "../refusal";
+
+/** Which function is asked. */
+export interface Asked {
+  readonly functions: Pick<FunctionsPort, "invoke">;
+  readonly prefix: string;
+}
+
+/** Lets the sweep function try stores' tokens at Shopify; no stores: all. */
+export function askCheck(
+  asked: Asked,
+  stores: readonly StoreKey[],
+  stage: CheckedStage = "AWSCURRENT",
+): Promise<readonly CheckedStore[]> {
+  return askForStores(asked, { action: "check", stores, stage });
+}
+
+/** Lets the sweep function renew one-hour pairs now. */
+export function askRenewal(
+  asked: Asked,
+  stores: readonly StoreKey[],
+): Promise<readonly CheckedStore[]> {
+  return askForStores(asked, { action: "renew", stores });
+}
+
+/** Lets the sweep function migrate a store; that cannot be undone. */
+export async function askMigration(asked: Asked, store: StoreKey): Promise<MigrateResult> {
+  const result = await asked.functions.invoke(sweepOf(asked), { action: "migrate", store });
+  if (!isObject(result) || typeof result["outcome"] !== "string") throw oddAnswer(asked);
+  return result as unknown as MigrateResult;
+}
+
+async function askForStores(asked: Asked, payload: object): Promise<readonly CheckedStore[]> {
+  const result = await asked.functions.invoke(sweepOf(asked), payload);
+  const stores = isObject(result) ? result["stores"] : undefined;
+  if (!Array.isArray(stores) || !stores.every(isFinding)) throw oddAnswer(asked);
+  return stores;
+}
+
+function sweepOf({ prefix }: Asked): string {
+  return functionName(prefix, "sweep");
+}
+
+function isFinding(found: unknown): found is CheckedStore {
+  if (!isObject(found)) return false;
+  const { store, state, code } = found as Record<"store" | "state" | "code", unknown>;
+  return typeof store === "string" && typeof state === "string" && isCode(code);
+}
+
+function isCode(code: unknown): code is ErrorCode | "" {
+  return code === "" || isErrorCode(code);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function oddAnswer(asked: Asked): Refusal {
+  return new Refusal(
+    `${sweepOf(asked)} answers in a way that this version of the command does not know`,
+    "install the version of shopify-secrets that the stack was deployed with",
+  );
+}

@@ -1,0 +1,85 @@
+import { isStoreKey, type StoreKey } from "../../contract/brands";
+import { type Declaration, parseDeclaration } from "../../contract/declaration";
+import { CodedError } from "../../contract/errors";
+import { storeKeyOf } from "../../contract/names";
+import { parseStatus } from "../../contract/status";
+import type { SecretFacts, SecretsPort } from "../aws/ports";
+import { Refusal, usageError } from "../refusal";
+import { STORE_TAG } from "./prefix";
+import type { StoreSeen } from "./store-view";
+
+/** The stores of a prefix, by key; reads no value. */
+export async function readFleet(
+  secrets: Pick<SecretsPort, "list">,
+  prefix: string,
+): Promise<StoreSeen[]> {
+  const listed = await secrets.list({ by: "name", head: `${prefix}/` });
+  return listed
+    .flatMap((facts) => storeIn(facts, prefix) ?? [])
+    .sort((one, other) => (one.store < other.store ? -1 : 1));
+}
+
+/** The named stores out of a fleet, in the order of their names; no names: all. */
+export function pickStores(fleet: readonly StoreSeen[], names: readonly string[]): StoreSeen[] {
+  const unknown = names.filter((name) => !fleet.some(({ store }) => store === name));
+  if (unknown.length > 0) {
+    throw usageError(
+      `there is no store ${unknown.join(", ")}`,
+      "shopify-secrets status, which lists the stores",
+    );
+  }
+  return fleet.filter(({ store }) => names.length === 0 || names.includes(store));
+}
+
+/** Reads the one store that a command is about. */
+export async function readStore(
+  secrets: Pick<SecretsPort, "list">,
+  prefix: string,
+  words: readonly string[],
+): Promise<StoreSeen> {
+  const [name] = words;
+  if (name === undefined || words.length > 1) throw usageError("name one store");
+  const [store] = pickStores(await readFleet(secrets, prefix), [name]);
+  if (store === undefined) throw new Refusal(`there is no store ${name}`, "shopify-secrets status");
+  return store;
+}
+
+/** The declaration of a store that a command cannot do without. */
+export function requireDeclaration({ store, declaration }: StoreSeen): Declaration {
+  if (declaration !== undefined) return declaration;
+  throw new Refusal(
+    `the description of the secret of ${store} is not a declaration`,
+    "pulumi up --continue-on-error",
+  );
+}
+
+/** A secret as a store; undefined: it is none of this prefix. */
+export function storeIn(facts: SecretFacts, prefix: string): StoreSeen | undefined {
+  const store = keyOf(facts, prefix);
+  if (store === undefined) return undefined;
+  return {
+    store,
+    secretArn: facts.secretArn,
+    declaration: declarationIn(facts.description),
+    status: parseStatus(facts.tags),
+    stages: facts.stages,
+    rotates: facts.rotates,
+    nextRotationAt: facts.nextRotationAt,
+  };
+}
+
+// A store secret may have a name of the operator's choice; the tag says whose it is.
+function keyOf({ name, tags }: SecretFacts, prefix: string): StoreKey | undefined {
+  if (!name.startsWith(`${prefix}/`)) return undefined;
+  const tagged = tags.get(STORE_TAG);
+  return storeKeyOf(prefix, name) ?? (isStoreKey(tagged) ? tagged : undefined);
+}
+
+function declarationIn(description: string): Declaration | undefined {
+  try {
+    return parseDeclaration(description);
+  } catch (error) {
+    if (error instanceof CodedError) return undefined;
+    throw error;
+  }
+}

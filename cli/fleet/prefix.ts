@@ -1,0 +1,42 @@
+import type { SecretsPort } from "../aws/ports";
+import { Refusal, usageError } from "../refusal";
+
+const PREFIX = /^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$/;
+
+/** The tag that the stack puts on every store secret. */
+export const STORE_TAG = "shopify-store";
+
+/** The prefix that was given, or the only one that the account's store secrets have. */
+export async function findPrefix(
+  given: string | undefined,
+  secrets: Pick<SecretsPort, "list">,
+): Promise<string> {
+  if (given !== undefined) {
+    if (!PREFIX.test(given))
+      throw usageError(
+        `${JSON.stringify(given)} is no prefix`,
+        "give one such as --prefix shopify/prod",
+      );
+    return given;
+  }
+  const listed = await secrets.list({ by: "tag-key", head: STORE_TAG });
+  const found = [...new Set(listed.flatMap(({ name }) => prefixOf(name) ?? []))].sort();
+  const [only] = found;
+  if (only === undefined) {
+    throw new Refusal(
+      "this account and region hold no store secrets",
+      "check AWS_PROFILE and --region, or pulumi up --continue-on-error",
+    );
+  }
+  if (found.length > 1) {
+    throw usageError(
+      `there are several stacks here: ${found.join(", ")}`,
+      `repeat the command with --prefix ${only}, or set SHOPIFY_SECRETS_PREFIX`,
+    );
+  }
+  return only;
+}
+
+function prefixOf(secretName: string): string | undefined {
+  return /^(.+)\/stores\/[^/]+\/token$/.exec(secretName)?.[1];
+}

@@ -1,0 +1,134 @@
+import type { StoreKey } from "../../contract/brands";
+import { type ErrorCode, isErrorCode } from "../../contract/errors";
+import { KIND_FACTS } from "../../contract/kinds";
+import { parseStatus, type StoreStatus } from "../../contract/status";
+import type { CheckedStore } from "../../contract/sweep";
+import { type EpochMs, parseIso, SECOND_MS } from "../../contract/time";
+import type { SecretFacts } from "../aws/ports";
+import type { Call } from "../command";
+import { Refusal } from "../refusal";
+import { askRenewal } from "./ask-functions";
+import type { StoreSeen } from "./store-view";
+
+/** How the renewal of one store ended. */
+export interface Renewal {
+  readonly store: StoreKey;
+  readonly outcome: "renewed" | "failed" | "waiting";
+  /** Empty: nothing to complain of, or no code is known. */
+  readonly code: ErrorCode | "";
+  /** What AWS or a function says, when no code says it. */
+  readonly refusal?: Refusal;
+  readonly expiresAt: EpochMs | undefined;
+}
+
+/** How many rotations are started and waited for at the same time. */
+const AT_ONCE = 5;
+const POLL_MS = SECOND_MS;
+/** How many polls the status may lag behind the label. */
+const STATUS_LAG_POLLS = 5;
+
+/** Renews stores and waits for the end of each; one store's failure never stops another's. */
+export async function renewStores(
+  call: Pick<Call, "aws" | "surroundings" | "prefix">,
+  stores: readonly StoreSeen[],
+  progress: { readonly waitMs: number; readonly onEnd: (renewal: Renewal) => void },
+): Promise<Renewal[]> {
+  const queue = stores.filter((seen) => renewerOf(seen) === "secrets-manager");
+  const pairs = stores.filter((seen) => renewerOf(seen) === "sweep");
+  const ended: Renewal[] = [];
+  const end = (renewal: Renewal) => {
+    ended.push(renewal);
+    progress.onEnd(renewal);
+  };
+  const rotations = Array.from({ length: AT_ONCE }, async () => {
+    for (let seen = queue.shift(); seen !== undefined; seen = queue.shift()) {
+      end(await unlessRefused(seen.store, rotate(call, seen, progress.waitMs)));
+    }
+  });
+  await Promise.all([...rotations, renewPairs(call, pairs, end)]);
+  return stores.flatMap(({ store }) => ended.find((renewal) => renewal.store === store) ?? []);
+}
+
+function renewerOf({ declaration }: StoreSeen) {
+  return declaration === undefined ? "nobody" : KIND_FACTS[declaration.kind].renewer;
+}
+
+async function unlessRefused(store: StoreKey, work: Promise<Renewal>): Promise<Renewal> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { store, outcome: "failed", code: "", refusal: error, expiresAt: undefined };
+  }
+}
+
+/** RotateSecret answers before anything has happened: the labels and the status tags tell the end. */
+async function rotate(
+  { aws, surroundings }: Pick<Call, "aws" | "surroundings">,
+  { store, secretArn }: StoreSeen,
+  waitMs: number,
+): Promise<Renewal> {
+  const before = await aws.secrets.describe(secretArn);
+  await aws.secrets.rotate(secretArn);
+  let pollsSinceMoved = 0;
+  for (let waited = 0; waited < waitMs; waited += POLL_MS) {
+    await surroundings.sleep(POLL_MS);
+    const now = await aws.secrets.describe(secretArn);
+    const status = parseStatus(now.tags);
+    if (currentOf(now) !== currentOf(before)) {
+      pollsSinceMoved += 1;
+      const isTold = status.version !== parseStatus(before.tags).version;
+      if (isTold || pollsSinceMoved > STATUS_LAG_POLLS) return renewed(store, status);
+    } else if (hasFailedSince(before, status)) {
+      return { store, outcome: "failed", code: status.lastErrorCode, expiresAt: endOf(status) };
+    }
+  }
+  return { store, outcome: "waiting", code: "", expiresAt: undefined };
+}
+
+function currentOf({ stages }: SecretFacts): string | undefined {
+  return stages.get("AWSCURRENT");
+}
+
+function hasFailedSince(before: SecretFacts, { lastErrorAt, lastErrorCode }: StoreStatus): boolean {
+  return lastErrorCode !== "" && lastErrorAt !== parseStatus(before.tags).lastErrorAt;
+}
+
+function renewed(store: StoreKey, status: StoreStatus): Renewal {
+  return { store, outcome: "renewed", code: status.lastErrorCode, expiresAt: endOf(status) };
+}
+
+function endOf({ expiresAt }: StoreStatus): EpochMs | undefined {
+  return typeof expiresAt === "number" ? expiresAt : undefined;
+}
+
+async function renewPairs(
+  { aws, prefix }: Pick<Call, "aws" | "prefix">,
+  pairs: readonly StoreSeen[],
+  end: (renewal: Renewal) => void,
+): Promise<void> {
+  if (pairs.length === 0) return;
+  const stores = pairs.map(({ store }) => store);
+  try {
+    const found = await askRenewal({ functions: aws.functions, prefix }, stores);
+    for (const store of stores) end(renewalOf(store, found));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    for (const store of stores) {
+      end({ store, outcome: "failed", code: "", refusal: error, expiresAt: undefined });
+    }
+  }
+}
+
+function renewalOf(store: StoreKey, findings: readonly CheckedStore[]): Renewal {
+  const found = findings.find((finding) => finding.store === store);
+  // The function's time was over before it came to this one.
+  if (found === undefined) return { store, outcome: "waiting", code: "", expiresAt: undefined };
+  const isRenewed = found.state === "ok" && (found.code === "" || found.code === "scope_missing");
+  return {
+    store,
+    outcome: isRenewed ? "renewed" : "failed",
+    code: isErrorCode(found.code) ? found.code : "",
+    expiresAt: parseIso(found.expiresAt ?? ""),
+  };
+}

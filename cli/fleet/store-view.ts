@@ -1,0 +1,136 @@
+import type { StoreKey } from "../../contract/brands";
+import type { Declaration } from "../../contract/declaration";
+import { ADVICE, type ErrorCode, type ErrorFacts, sentenceOf } from "../../contract/errors";
+import { KIND_FACTS } from "../../contract/kinds";
+import type { StoreState, StoreStatus } from "../../contract/status";
+import { DAY_MS, type EpochMs, epochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
+
+/** A store as its secret shows it, without its value. */
+export interface StoreSeen {
+  readonly store: StoreKey;
+  readonly secretArn: string;
+  /** Undefined: the description is not a declaration. */
+  readonly declaration: Declaration | undefined;
+  readonly status: StoreStatus;
+  readonly stages: ReadonlyMap<string, string>;
+  readonly rotates: boolean;
+  readonly nextRotationAt: EpochMs | undefined;
+}
+
+/** How a store is, judged from what its secret shows. */
+export interface Standing {
+  readonly state: StoreState;
+  /** The code of what is wrong, or of the last attempt that failed; empty: neither. */
+  readonly code: ErrorCode | "";
+  readonly needsPerson: boolean;
+}
+
+/** A refresh token that ends sooner was not replaced for ten weeks. */
+const REFRESH_MARGIN_MS = 14 * DAY_MS;
+/** The sweep heals after 20 minutes; what is pending for longer was not healed. */
+const PENDING_MARGIN_MS = 40 * MINUTE_MS;
+
+/** Judges a store: its state, the code of what is wrong, and whether somebody has to do something. */
+export function judgeStore(seen: StoreSeen, now: EpochMs): Standing {
+  const { status, declaration } = seen;
+  if (declaration === undefined) return wrong("failing", "declaration_malformed");
+  if (!seen.stages.has("AWSCURRENT")) return withoutValue(declaration, status);
+  const state = status.state ?? "ok";
+  if (state !== "ok") return wrong(state, status.lastErrorCode);
+  if (typeof status.expiresAt === "number" && status.expiresAt <= now) {
+    return wrong("dead", status.lastErrorCode || "token_dead");
+  }
+  if (isStuck(seen, now)) return wrong("failing", "rotation_stuck");
+  if (status.lastErrorCode !== "") return lastAttempt(status, underQuarterLife(seen, now));
+  const { refreshExpiresAt } = status;
+  if (refreshExpiresAt !== undefined && refreshExpiresAt - now < REFRESH_MARGIN_MS) {
+    return wrong("ok", "refresh_token_ending");
+  }
+  return { state: "ok", code: "", needsPerson: false };
+}
+
+function wrong(state: StoreState, code: ErrorCode | ""): Standing {
+  return { state, code, needsPerson: true };
+}
+
+function withoutValue({ kind, app }: Declaration, status: StoreStatus): Standing {
+  const awaits =
+    kind === "custom-app" || app === undefined ? "awaiting_token" : "awaiting_merchant";
+  const state = status.state ?? (kind === "client-credentials" ? "failing" : awaits);
+  const code = status.lastErrorCode || (state === "awaiting_token" ? "token_required" : "");
+  return wrong(state, code);
+}
+
+/** A failed attempt that the next one may repair wakes nobody while the token is good. */
+function lastAttempt(status: StoreStatus, isLate: boolean): Standing {
+  const { lastErrorCode, lastErrorAt, lastSuccessAt } = status;
+  if (lastErrorCode === "") return { state: "ok", code: "", needsPerson: false };
+  const code = lastErrorCode;
+  const needsPerson = isLate || !ADVICE[code].retryable;
+  // A success that says what it found, such as a missing scope, left the token alive.
+  const failedSince = (lastErrorAt ?? 0) > (lastSuccessAt ?? 0);
+  return { state: needsPerson && failedSince ? "failing" : "ok", code, needsPerson };
+}
+
+function isStuck({ stages, status }: StoreSeen, now: EpochMs): boolean {
+  const pending = stages.get("AWSPENDING");
+  if (pending === undefined || pending === stages.get("AWSCURRENT")) return false;
+  return status.pendingSeen !== undefined && now - status.pendingSeen.at > PENDING_MARGIN_MS;
+}
+
+/** Whether less than a quarter of the token's life is left. */
+export function underQuarterLife({ declaration, status }: StoreSeen, now: EpochMs): boolean {
+  const lifeSeconds = declaration && KIND_FACTS[declaration.kind].lifetimeSeconds;
+  if (lifeSeconds === undefined || typeof status.expiresAt !== "number") return false;
+  return status.expiresAt - now < (lifeSeconds * SECOND_MS) / 4;
+}
+
+/** When the token was issued, as far as its end tells; undefined: it has no end, or nobody said so. */
+export function issuedAtOf({ declaration, status }: StoreSeen): EpochMs | undefined {
+  const lifeSeconds = declaration && KIND_FACTS[declaration.kind].lifetimeSeconds;
+  if (lifeSeconds === undefined || typeof status.expiresAt !== "number") return undefined;
+  return epochMs(status.expiresAt - lifeSeconds * SECOND_MS);
+}
+
+/** When the token is renewed next: the end of the rotation window, or half a pair's life. */
+export function nextRenewalOf(seen: StoreSeen): EpochMs | undefined {
+  const { declaration, status, rotates, nextRotationAt } = seen;
+  if (declaration === undefined) return undefined;
+  const { renewer, lifetimeSeconds = 0 } = KIND_FACTS[declaration.kind];
+  if (renewer === "secrets-manager") return rotates ? nextRotationAt : undefined;
+  if (renewer === "nobody" || typeof status.expiresAt !== "number") return undefined;
+  return epochMs(status.expiresAt - (lifetimeSeconds * SECOND_MS) / 2);
+}
+
+/** What a person is told of a store: who can mend it, what is wrong, and the next command. */
+export function adviceFor(
+  seen: Pick<StoreSeen, "store" | "declaration">,
+  { state, code }: Standing,
+): { readonly owner: string; readonly says: string; readonly next: string } {
+  if (code === "") return adviceWithoutCode(seen.store, state);
+  const sentence = sentenceOf(code, factsOf(seen));
+  const [says = "", next = ""] = sentence.slice(code.length + 2).split(". Next: ");
+  return { owner: ADVICE[code].owner, says, next };
+}
+
+function adviceWithoutCode(store: StoreKey, state: StoreState) {
+  if (state === "awaiting_merchant") {
+    const says = "the merchant has not approved the app yet";
+    const next = `shopify-secrets install-link ${store}, and send the link to the merchant`;
+    return { owner: "merchant", says, next };
+  }
+  if (state === "uninstalled") {
+    const says = "the merchant uninstalled the app";
+    const next = `shopify-secrets install-link ${store}, or take the store out of config`;
+    return { owner: "merchant", says, next };
+  }
+  return {
+    owner: "operator",
+    says: `the store is ${state}`,
+    next: `shopify-secrets check ${store}`,
+  };
+}
+
+function factsOf({ store, declaration }: Pick<StoreSeen, "store" | "declaration">): ErrorFacts {
+  return { store, ...(declaration?.app === undefined ? {} : { app: declaration.app }) };
+}

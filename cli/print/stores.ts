@@ -1,0 +1,41 @@
+import type { StoreState } from "../../contract/status";
+import type { Surroundings } from "../surroundings";
+import { type Colour, type Paint, paintOf } from "./colour";
+
+/** A store that somebody has to do something about. */
+export interface Complaint {
+  readonly store: string;
+  readonly code: string;
+  readonly owner: string;
+  readonly says: string;
+  readonly next: string;
+}
+
+/** The colour of a state. */
+export function colourOf(state: StoreState): Colour {
+  if (state === "ok") return "green";
+  return state === "awaiting_token" || state === "awaiting_merchant" ? "yellow" : "red";
+}
+
+/** A state in words. */
+export function stateText(state: StoreState): string {
+  return state.replaceAll("_", " ");
+}
+
+/** What is wrong, whose it is and the next command; commands are never broken, so that they can be copied. */
+export function formatComplaints(complaints: readonly Complaint[], paint: Paint): string {
+  const indent = Math.max(0, ...complaints.map(({ store }) => store.length)) + 4;
+  const blank = " ".repeat(indent);
+  return complaints
+    .map(({ store, code, owner, says, next }) => {
+      const head = `  ${paint(store, "bold")}${" ".repeat(indent - 2 - store.length)}`;
+      const what = code === "" ? owner : `${code} (${owner})`;
+      return `${head}${what}\n${blank}${says}\n${blank}Next: ${next}\n`;
+    })
+    .join("");
+}
+
+/** The paint of standard output. */
+export function outPaint({ out, env }: Surroundings): Paint {
+  return paintOf(out, env);
+}

@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import type { Call, Command, Option } from "./command";
+import { COMMANDS } from "./commands";
+import { EXIT } from "./exit-codes";
+import { findPrefix } from "./fleet/prefix";
+import { GLOBAL_OPTIONS, helpOf, overview } from "./help";
+import { paintOf } from "./print/colour";
+import { Refusal, usageError } from "./refusal";
+import type { Surroundings } from "./surroundings";
+
+/** Runs one call of the command, and returns its exit code; every failure ends with the next command. */
+export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await dispatch(words, surroundings);
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : unforeseen(error);
+    const paint = paintOf(surroundings.err, surroundings.env);
+    surroundings.err.write(`${paint("shopify-secrets:", "red")} ${refusal.line}\n`);
+    return refusal.exitCode;
+  }
+}
+
+async function dispatch(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [name, ...others] = words;
+  if (name === undefined || name === "help" || name.startsWith("-")) {
+    const isAsked = name === "help" || name === "--help" || name === "-h";
+    (isAsked ? surroundings.out : surroundings.err).write(overview(COMMANDS));
+    return isAsked ? EXIT.well : EXIT.usage;
+  }
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command === undefined) throw usageError(`there is no command ${JSON.stringify(name)}`);
+  const parsed = parse(command, others);
+  if (parsed.values["help"] === true) {
+    surroundings.out.write(helpOf(command));
+    return EXIT.well;
+  }
+  return await command.run(await callOf(parsed, surroundings));
+}
+
+interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly words: readonly string[];
+  readonly rest: readonly string[];
+}
+
+function parse(command: Command, words: readonly string[]): Parsed {
+  const end = words.indexOf("--");
+  const own = end === -1 ? words : words.slice(0, end);
+  const options: Readonly<Record<string, Option>> = { ...GLOBAL_OPTIONS, ...command.options };
+  const config = Object.entries(options).map(([name, { type }]) => [name, { type }] as const);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...own],
+      options: Object.fromEntries(config),
+      allowPositionals: true,
+    });
+    return {
+      values: values as Parsed["values"],
+      words: positionals,
+      rest: end === -1 ? [] : words.slice(end + 1),
+    };
+  } catch (error) {
+    // Node's own sentence names the option; a value after it is never repeated.
+    const says = error instanceof Error ? (error.message.split(". ")[0] ?? "") : "wrong options";
+    throw usageError(says, `shopify-secrets ${command.name} --help`);
+  }
+}
+
+async function callOf({ values, words, rest }: Parsed, surroundings: Surroundings): Promise<Call> {
+  const text = (name: string) => {
+    const value = values[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const { env } = surroundings;
+  const aws = surroundings.connect({
+    region: text("region"),
+    endpointUrl: text("endpoint-url"),
+  });
+  return {
+    surroundings,
+    aws,
+    prefix: await findPrefix(
+      text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined),
+      aws.secrets,
+    ),
+    json: values["json"] === true,
+    words,
+    rest,
+    flag: (name) => values[name] === true,
+    text,
+  };
+}
+
+function unforeseen(error: unknown): Refusal {
+  const name = error instanceof Error ? error.name : typeof error;
+  return new Refusal(
+    `something happened that we did not foresee (${name})`,
+    "shopify-secrets doctor",
+  );
+}

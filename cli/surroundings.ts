@@ -1,0 +1,34 @@
+import type { Sealed } from "../contract/sealed";
+import type { Clock } from "../contract/time";
+import type { AwsAddress, AwsPorts } from "./aws/ports";
+
+/** A stream that the command writes to. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** The width in characters; undefined: not limited. */
+  readonly columns: number | undefined;
+  write(text: string): void;
+}
+
+/** Everything that the command needs of the world outside. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For results. */
+  readonly out: Output;
+  /** For progress, questions and errors. */
+  readonly err: Output;
+  readonly clock: Clock;
+  connect(address: AwsAddress): AwsPorts;
+  sleep(milliseconds: number): Promise<void>;
+  /** Calls `run` every `milliseconds` until the returned function is called. */
+  every(milliseconds: number, run: () => void): () => void;
+  /** A secret from standard input, or typed at a prompt that shows nothing. */
+  readSecret(prompt: string): Promise<Sealed<string>>;
+  /** What a person types at a question; undefined when nobody is there to ask. */
+  ask(question: string): Promise<string | undefined>;
+  /** Runs a program with more in its environment, and returns its exit code. */
+  runChild(
+    command: readonly [string, ...string[]],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<number>;
+}

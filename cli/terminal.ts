@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { Sealed } from "../contract/sealed";
+import { systemClock } from "../contract/time";
+import { connectToAws } from "./aws/connect";
+import { Refusal, usageError } from "./refusal";
+import type { Output, Surroundings } from "./surroundings";
+
+/** The surroundings of this process. */
+export function terminalSurroundings(): Surroundings {
+  return {
+    env: process.env,
+    out: outputOf(process.stdout),
+    err: outputOf(process.stderr),
+    clock: systemClock,
+    connect: connectToAws,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    every: (milliseconds, run) => {
+      const timer = setInterval(run, milliseconds);
+      return () => clearInterval(timer);
+    },
+    readSecret: async (prompt) =>
+      Sealed.of(process.stdin.isTTY ? await typedLine(prompt, "hidden") : await pipedText()),
+    ask: async (question) => (process.stdin.isTTY ? typedLine(question, "shown") : undefined),
+    runChild,
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    isTerminal: stream.isTTY === true,
+    columns: stream.isTTY ? stream.columns : undefined,
+    write: (text) => void stream.write(text),
+  };
+}
+
+async function pipedText(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8").trim();
+}
+
+/** One line from the terminal; what is typed at a hidden prompt is not shown. */
+function typedLine(prompt: string, echo: "hidden" | "shown"): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = echo === "hidden" ? nowhere : process.stderr;
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  if (echo === "hidden") process.stderr.write(prompt);
+  return new Promise((resolve, reject) => {
+    lines.on("SIGINT", () => {
+      lines.close();
+      reject(usageError("interrupted", "the same again"));
+    });
+    lines.question(echo === "hidden" ? "" : prompt, (line) => {
+      lines.close();
+      if (echo === "hidden") process.stderr.write("\n");
+      resolve(line);
+    });
+  });
+}
+
+const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The shell's own codes for a program that cannot be started, and for one that a signal ended. */
+const NOT_FOUND = 127;
+const SIGNAL_BASE = 128;
+
+function runChild(
+  [program, ...args]: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>>,
+): Promise<number> {
+  const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...environment } });
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of FORWARDED) process.on(signal, forward);
+  return new Promise<number>((resolve, reject) => {
+    child.on("error", () => {
+      const says = `${program} cannot be started`;
+      reject(new Refusal(says, "check the command after --", NOT_FOUND));
+    });
+    child.on("exit", (code, signal) => {
+      resolve(code ?? SIGNAL_BASE + (signal === null ? 0 : constants.signals[signal]));
+    });
+  }).finally(() => {
+    for (const signal of FORWARDED) process.off(signal, forward);
+  });
+}
