@@ -2,6 +2,7 @@ import { createProgress, processSurroundings } from "../toolchain";
 import { startWorld, type World } from "../world/world";
 import {
   applyAgain,
+  DemoFailure,
   liveThroughTwoDays,
   provision,
   refuseWrongSecret,
@@ -19,6 +20,7 @@ const stage = createStage({
 
 async function demo(world: World): Promise<void> {
   openWorld(world, stage);
+  if (!world.isClockMovable) throw new DemoFailure(CLOCK_STANDS);
   const scene = { world, stage, stack: new DevStack(world) };
   await provision(scene);
   await showRecords(scene);
@@ -27,6 +29,9 @@ async function demo(world: World): Promise<void> {
   await refuseWrongSecret(scene);
   await takeDown(scene);
 }
+
+const CLOCK_STANDS =
+  "the demo moves the clock, and there is no libfaketime on this machine (Debian and Ubuntu: apt-get install faketime); npm run local works without it";
 
 function openWorld(world: World, on: Stage): void {
   on.act("A world on this machine");
@@ -43,6 +48,6 @@ function openWorld(world: World, on: Stage): void {
 
 stage.line("shopify-secrets: the whole product on this machine, without an AWS account");
 runUntilDone(stage, {
-  start: () => startWorld({ progress: createProgress(processSurroundings()) }),
+  start: (signal) => startWorld({ signal, progress: createProgress(processSurroundings()) }),
   run: demo,
 });

@@ -33,7 +33,9 @@ async function obey(world: World, on: Stage): Promise<void> {
     for await (const line of createInterface({ input: process.stdin })) {
       const span = parseSpan(line);
       if (line.trim() === "quit") return;
-      if (span === undefined) on.line('   say for example "+8h", "+30m" or "quit"');
+      if (!world.isClockMovable)
+        on.line("   the clock stands: there is no libfaketime on this machine");
+      else if (span === undefined) on.line('   say for example "+8h", "+30m" or "quit"');
       else await inTurn(() => move(world, on, span));
     }
     // Standard input has ended (a service, a pipe): stay until a signal comes.
@@ -69,6 +71,6 @@ function timeOf(at: number): string {
 }
 
 runUntilDone(stage, {
-  start: () => startWorld({ progress: createProgress(processSurroundings()) }),
+  start: (signal) => startWorld({ signal, progress: createProgress(processSurroundings()) }),
   run: serve,
 });

@@ -33,7 +33,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function processTable(): ProcessRow[] {
+/** Every process of the machine. */
+export function processTable(): ProcessRow[] {
   return existsSync("/proc/self/stat") ? linuxTable() : posixTable();
 }
 

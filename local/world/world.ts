@@ -14,6 +14,7 @@ import {
   type Progress,
   SILENT_PROGRESS,
   type Emulator as Toolset,
+  thisMachine,
 } from "../toolchain";
 import {
   insideEnvironment,
@@ -28,6 +29,8 @@ import { fillShopify } from "./shopify-fixtures";
 const PROJECT = join(__dirname, "../..");
 
 export interface WorldOptions {
+  /** Ends an installation that is under way. */
+  readonly signal?: AbortSignal;
   /** Told what is being installed. Default: silent. */
   readonly progress?: Progress;
   /** How long a new role or a changed policy is not yet believed, in milliseconds of the world. Default: 0. */
@@ -56,6 +59,10 @@ export interface World {
   /** The real engine on a stack; another project folder or config file when given. */
   engine(options?: EngineChoice): Engine;
   emulatorLog(): string;
+  /** Whether the time of day of other processes can be moved: libfaketime is there. */
+  readonly isClockMovable: boolean;
+  /** Resolves, with the reason, when a part of the world ends although nobody stopped it. */
+  readonly broken: Promise<string>;
   /** Ends every process that the world started and removes its folder; may be called twice. */
   stop(): Promise<void>;
 }
@@ -69,8 +76,9 @@ export interface EngineChoice {
 /** Builds a world on free loopback ports; whatever was started is ended again when a part fails. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const progress = options.progress ?? SILENT_PROGRESS;
-  const engine = await ensureEngine(progress);
-  const tools = await ensureEmulator(progress);
+  const machine = thisMachine(options.signal);
+  const engine = await ensureEngine(progress, machine);
+  const tools = await ensureEmulator(progress, machine);
   const ends = new Ends();
   const stopNow = () => ends.run();
   try {
@@ -133,6 +141,8 @@ async function build(
       return one;
     },
     emulatorLog: () => emulator.logTail(),
+    isClockMovable: addresses.faketime !== undefined,
+    broken: emulator.ended.then((reason) => `the AWS emulator ${reason}`),
     stop: stopNow,
   };
 }
