@@ -1,0 +1,54 @@
+import { CodedError, type ErrorCode } from "../../contract/errors";
+import { Sealed } from "../../contract/sealed";
+import type { AppInHand } from "../engine/app-secret";
+import type { Grant } from "../engine/grants";
+import { type Minted, mint } from "../engine/mint";
+import type { EngineParts } from "../engine/parts";
+import type { InstallableKind, InstallableStore } from "./installable";
+import { keeping } from "./parts";
+
+/** The time that storing, trying and promoting a pair may take after its exchange. */
+const AFTER_EXCHANGE_MS = 12_000;
+
+/** Outcomes that leave open whether Shopify took the code and handed out tokens that we never saw. */
+const MAYBE_GRANTED: ReadonlySet<ErrorCode> = new Set([
+  "shopify_unreachable",
+  "token_reply_malformed",
+  "redirect_refused",
+]);
+
+function codeGrant(kind: InstallableKind, code: Sealed<string>): Grant {
+  const expiring = Sealed.of(kind === "offline-expiring" ? "1" : "0");
+  return { kind, storesFirst: true, fieldsOf: async () => ({ code, expiring }) };
+}
+
+/**
+ * Exchanges a merchant's code for access.
+ *
+ * A code is presented once: nobody knows what a second presentation does to tokens that the first one
+ * made (RFC 6749, section 4.1.2, lets a server revoke them). Only a definite no is followed by another try.
+ *
+ * @throws {CodedError} `code_exchange_lost` when tokens may exist that we never saw
+ */
+export async function exchangeCode(
+  { store, kind }: InstallableStore,
+  hand: { readonly app: AppInHand; readonly code: Sealed<string> },
+  parts: EngineParts,
+): Promise<Minted> {
+  const planOf = (code: ErrorCode) =>
+    MAYBE_GRANTED.has(code) ? undefined : parts.rules.planOf(code);
+  const grant = codeGrant(kind, hand.code);
+  try {
+    return await mint(
+      { store, grant, app: hand.app, presented: undefined, clientSecrets: "with_previous" },
+      {
+        ...parts,
+        rules: { ...parts.rules, planOf },
+        deadline: keeping(parts.deadline, AFTER_EXCHANGE_MS),
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof CodedError) || !MAYBE_GRANTED.has(error.code)) throw error;
+    throw new CodedError("code_exchange_lost", error.facts);
+  }
+}

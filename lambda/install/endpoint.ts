@@ -1,0 +1,47 @@
+import { INSTALL_ROUTES } from "../../contract/install";
+import { fieldsOfError, type Log } from "../log";
+import { begin } from "./begin";
+import { callback } from "./callback";
+import type { InstallParts } from "./parts";
+import { refuse } from "./refusal";
+import { plainReply, type Reply } from "./reply";
+import { type GatewayRequest, parseGatewayRequest } from "./request";
+import { refuseDelivery, webhooks } from "./webhooks";
+
+/** Builds the parts of an invocation. */
+export type CreateInstallParts = (log: Log) => InstallParts;
+
+/** Answers one request; every failure is an answer too, with one coded log line. */
+export async function answer(
+  event: unknown,
+  createParts: CreateInstallParts,
+  log: Log,
+): Promise<Reply> {
+  let request: GatewayRequest;
+  try {
+    request = parseGatewayRequest(event);
+  } catch (error) {
+    log.error("install.failed", { status: 400, ...fieldsOfError(error) });
+    return plainReply(400, "refused");
+  }
+  const ownLog = log.with({ route: request.route });
+  try {
+    return await answerRoute(request, createParts(ownLog));
+  } catch (error) {
+    const isWebhook = request.route === INSTALL_ROUTES.webhooks;
+    return isWebhook ? refuseDelivery(error, ownLog) : refuse(error, ownLog);
+  }
+}
+
+async function answerRoute(request: GatewayRequest, parts: InstallParts): Promise<Reply> {
+  switch (request.route) {
+    case INSTALL_ROUTES.install:
+      return await begin(request, parts);
+    case INSTALL_ROUTES.callback:
+      return await callback(request, parts);
+    case INSTALL_ROUTES.webhooks:
+      return await webhooks(request, parts);
+    default:
+      return request.route satisfies never;
+  }
+}

@@ -1,0 +1,59 @@
+import type { AppKey } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { appKeyOf } from "../../contract/names";
+import { type EpochMs, MINUTE_MS } from "../../contract/time";
+import { type ClientSecret, readApp } from "../engine/app-secret";
+import type { EngineParts } from "../engine/parts";
+import { fieldsOfError } from "../log";
+import type { FleetPort, ListedSecret } from "../sweep/fleet-port";
+import { liveClientSecretsOf } from "./installable";
+
+/** A declared app and what it may sign with. */
+export interface KnownApp {
+  readonly app: AppKey;
+  readonly clientSecrets: readonly ClientSecret[];
+}
+
+/** The declared apps, and every secret under the prefix, as they were within the last minute. */
+export interface KnownFleet {
+  readonly apps: readonly KnownApp[];
+  readonly listed: readonly ListedSecret[];
+}
+
+type ReadParts = EngineParts & { readonly fleet: FleetPort };
+
+/** Keeps what a warm function knows of the fleet, so that a flood of forged webhooks asks AWS once a minute. */
+export interface KnownApps {
+  read(parts: ReadParts): Promise<KnownFleet>;
+}
+
+export function createKnownApps(): KnownApps {
+  let known: { readonly readAt: EpochMs; readonly fleet: KnownFleet } | undefined;
+  return {
+    read: async (parts) => {
+      const now = parts.clock.now();
+      if (known !== undefined && Math.abs(now - known.readAt) < MINUTE_MS) return known.fleet;
+      const fleet = await readFleet(parts);
+      known = { readAt: now, fleet };
+      return fleet;
+    },
+  };
+}
+
+async function readFleet(parts: ReadParts): Promise<KnownFleet> {
+  const listed = await parts.fleet.listOwn();
+  const keys = listed.flatMap(({ facts }) => appKeyOf(parts.prefix, facts.name) ?? []);
+  const apps = await Promise.all(keys.map((app) => readKnownApp(app, parts)));
+  return { listed, apps: apps.flatMap((app) => app ?? []) };
+}
+
+/** One app that cannot be read must not silence the others. */
+async function readKnownApp(app: AppKey, parts: EngineParts): Promise<KnownApp | undefined> {
+  try {
+    return { app, clientSecrets: await liveClientSecretsOf(await readApp(app, parts), parts) };
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.retryable) throw error;
+    parts.log.warn("webhook.app_unreadable", { app, ...fieldsOfError(error) });
+    return undefined;
+  }
+}

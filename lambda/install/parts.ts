@@ -1,0 +1,22 @@
+import type { Deadline } from "../deadline";
+import type { EngineParts } from "../engine/parts";
+import type { FindSecret } from "../secrets/find-secret";
+import type { FleetPort } from "../sweep/fleet-port";
+import type { KnownApps } from "./known-apps";
+
+/** What the install endpoint needs beside the engine's parts. */
+export interface InstallParts extends EngineParts {
+  readonly findSecret: FindSecret;
+  readonly fleet: FleetPort;
+  readonly knownApps: KnownApps;
+  /** The operator's own host name of the endpoint; undefined: the API's. */
+  readonly installDomain: string | undefined;
+}
+
+/** The same deadline, with time kept for what has to follow. */
+export function keeping(deadline: Deadline, milliseconds: number): Deadline {
+  return {
+    remainingMs: () => deadline.remainingMs() - milliseconds,
+    pause: (waitMs) => deadline.pause(waitMs),
+  };
+}

@@ -1,0 +1,83 @@
+import type { SecretArn, VersionId } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { SECOND_MS } from "../../contract/time";
+import type { EngineParts } from "../engine/parts";
+import type { Successor } from "../engine/rules";
+import { recordIn } from "../engine/store";
+import { attemptOf } from "../engine/version-id";
+import { holderOf } from "../secrets/port";
+
+/** What became of an install's version. */
+export type Supersession = "promoted" | "already_current" | "overtaken";
+
+/** How often AWSCURRENT may move under an install before it gives up. */
+const MOST_TURNS = 5;
+/** How many renewals are followed back to the version that an install was made from. */
+const MOST_LINKS = 5;
+
+/**
+ * Makes an install's version AWSCURRENT: over its parent, or over what took the parent's place if that
+ * is older at Shopify. Its acquisition retired every refresh token that was there, so a renewal of the
+ * parent, however late it was stored, loses; a later acquisition wins.
+ *
+ * @throws {CodedError} `parent_moved` when AWSCURRENT never stands still
+ */
+export async function supersede(
+  secretArn: SecretArn,
+  install: Successor,
+  parts: EngineParts,
+): Promise<Supersession> {
+  let from = install.record.parentVersion;
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+    const moved = await parts.secrets.promote(secretArn, { to: install.versionId, from });
+    if (moved === "promoted") return "promoted";
+    const holder = holderOf(await parts.secrets.describe(secretArn), "AWSCURRENT");
+    if (holder === install.versionId) return "already_current";
+    if (holder !== undefined && (await isLaterAcquisition(secretArn, { holder, install }, parts))) {
+      return "overtaken";
+    }
+    from = holder;
+  }
+  throw new CodedError("parent_moved", { secretArn, shop: install.record.shop });
+}
+
+/** Whether AWSCURRENT comes from an acquisition that was made after this install's. */
+async function isLaterAcquisition(
+  secretArn: SecretArn,
+  { holder, install }: { readonly holder: VersionId; readonly install: Successor },
+  parts: EngineParts,
+): Promise<boolean> {
+  let versionId = holder;
+  for (let link = 0; link < MOST_LINKS; link += 1) {
+    // What renews the parent was granted before this install retired its refresh token.
+    if (versionId === install.record.parentVersion) return false;
+    const found = await readQuietly(secretArn, versionId, parts);
+    if (found === undefined) return false;
+    const { parentVersion, issuedAt } = found.record;
+    if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) {
+      // Records keep whole seconds.
+      return issuedAt > Math.floor(install.record.issuedAt / SECOND_MS) * SECOND_MS;
+    }
+    versionId = parentVersion;
+  }
+  return false;
+}
+
+function isRenewalOf(parent: VersionId, versionId: VersionId): boolean {
+  return attemptOf(versionId, { purpose: "renew", from: parent }) !== undefined;
+}
+
+/** A version's record; undefined for a version that is gone, or whose value is no record of ours. */
+async function readQuietly(
+  secretArn: SecretArn,
+  versionId: VersionId,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  const value = await parts.secrets.readVersion(secretArn, versionId);
+  if (value === undefined) return undefined;
+  try {
+    return recordIn(value);
+  } catch {
+    return undefined; // it has nothing that could be newer
+  }
+}

@@ -1,0 +1,111 @@
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { isStoreKey, type StoreKey } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import type { Sealed } from "../../contract/sealed";
+import { type EpochMs, epochMs, SECOND_MS } from "../../contract/time";
+import type { ClientSecret } from "../engine/app-secret";
+import type { InstallableStore } from "./installable";
+
+/** How long a merchant may take from the link to the approval, in seconds. */
+export const TICKET_LIFE_SECONDS = 600;
+
+const STATE_BYTES = 32;
+const KEY_BYTES = 32;
+const STATE = /^[A-Za-z0-9_-]{43}$/;
+const VALUE = /^v1\.([a-z0-9-]{1,48})\.(\d{10,12})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
+/** Bound to this host, over TLS, for all paths: browsers refuse a cookie of such a name otherwise. */
+const NAME_HEAD = "__Host-install-";
+/** One cookie per attempt, so that several stores can be approved side by side. */
+const NAME_CHARACTERS = 12;
+const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax";
+
+/** The proof, kept by the browser, that it began an installation. */
+export interface Ticket {
+  readonly store: StoreKey;
+  readonly state: string;
+  readonly issuedAt: EpochMs;
+  readonly expiresAtSeconds: number;
+  readonly seal: string;
+}
+
+/** A new `state`, and the cookie that binds it to the browser, the store, its shop and its app. */
+export function issueTicket(
+  installable: InstallableStore,
+  clientSecret: ClientSecret,
+  now: EpochMs,
+): { readonly state: string; readonly cookie: string } {
+  const state = randomBytes(STATE_BYTES).toString("base64url");
+  const expiresAtSeconds = Math.floor(now / SECOND_MS) + TICKET_LIFE_SECONDS;
+  const seal = sealOf(installable, { state, expiresAtSeconds }, clientSecret.secret);
+  const value = ["v1", installable.key, expiresAtSeconds, state, seal].join(".");
+  return {
+    state,
+    cookie: `${nameOf(state)}=${value}; Max-Age=${TICKET_LIFE_SECONDS}; ${ATTRIBUTES}`,
+  };
+}
+
+/** The `Set-Cookie` that takes a used ticket out of the browser. */
+export function clearedTicket(state: string): string {
+  return `${nameOf(state)}=; Max-Age=0; ${ATTRIBUTES}`;
+}
+
+/**
+ * Reads the ticket that belongs to a `state`; it is not verified yet.
+ *
+ * @throws {CodedError} `install_state_invalid`
+ */
+export function readTicket(cookies: ReadonlyMap<string, string>, state: string): Ticket {
+  const value = STATE.test(state) ? cookies.get(nameOf(state)) : undefined;
+  const [, store, expiry, own, seal] = VALUE.exec(value ?? "") ?? [];
+  if (!isStoreKey(store) || own === undefined || seal === undefined || !areSame(own, state)) {
+    throw new CodedError("install_state_invalid");
+  }
+  const expiresAtSeconds = Number(expiry);
+  const issuedAt = epochMs((expiresAtSeconds - TICKET_LIFE_SECONDS) * SECOND_MS);
+  return { store, state, issuedAt, expiresAtSeconds, seal };
+}
+
+/**
+ * Verifies a ticket against the declaration as it is now.
+ *
+ * @throws {CodedError} `install_state_invalid`
+ */
+export function requireTicket(
+  ticket: Ticket,
+  installable: InstallableStore,
+  by: { readonly clientSecrets: readonly ClientSecret[]; readonly now: EpochMs },
+): void {
+  const seals = by.clientSecrets.map(({ secret }) => sealOf(installable, ticket, secret));
+  const isSealed = seals.filter((seal) => areSame(seal, ticket.seal)).length > 0;
+  const isYoung = by.now < ticket.expiresAtSeconds * SECOND_MS;
+  if (!isSealed || !isYoung) {
+    throw new CodedError("install_state_invalid", { store: installable.key });
+  }
+}
+
+function sealOf(
+  { store, key, app }: InstallableStore,
+  ticket: { readonly state: string; readonly expiresAtSeconds: number },
+  clientSecret: Sealed<string>,
+): string {
+  const { shop } = store.declaration;
+  const bound = [store.secretArn, key, shop, app, ticket.state, ticket.expiresAtSeconds];
+  return createHmac("sha256", keyOf(clientSecret))
+    .update(JSON.stringify(bound))
+    .digest("base64url");
+}
+
+/** A key of its own, so that no signature of ours can pass for one of Shopify's. */
+function keyOf(clientSecret: Sealed<string>): Buffer {
+  const label = "shopify-secrets/install/state/v1";
+  return Buffer.from(hkdfSync("sha256", clientSecret.unseal(), "", label, KEY_BYTES));
+}
+
+function nameOf(state: string): string {
+  return `${NAME_HEAD}${state.slice(0, NAME_CHARACTERS)}`;
+}
+
+function areSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,100 @@
+import type { AppKey, ShopDomain } from "../../contract/brands";
+import { type Declaration, parseDeclaration } from "../../contract/declaration";
+import { CodedError, type ErrorCode } from "../../contract/errors";
+import { KINDS } from "../../contract/kinds";
+import { storeKeyOf } from "../../contract/names";
+import type { EngineParts } from "../engine/parts";
+import { storeOf } from "../engine/store";
+import { fieldsOfError, type Log } from "../log";
+import type { ListedSecret } from "../sweep/fleet-port";
+import { parseDelivery, requireOwnBody, signerOf } from "./delivery";
+import type { KnownFleet } from "./known-apps";
+import { type InstallParts, keeping } from "./parts";
+import { plainReply, type Reply } from "./reply";
+import type { GatewayRequest } from "./request";
+import { type HandleTopic, TOPICS } from "./topics";
+
+/** Shopify waits five seconds; whatever takes longer is delivered again. */
+const SHOPIFY_WAITS_MS = 4_000;
+
+/** A webhook: verified on its raw body, and believed only as far as the store's own token confirms it. */
+export async function webhooks(
+  request: Pick<GatewayRequest, "headers" | "body">,
+  parts: InstallParts,
+): Promise<Reply> {
+  const delivery = parseDelivery(request);
+  const fleet = await parts.knownApps.read(parts);
+  const { app } = signerOf(delivery, fleet.apps);
+  requireOwnBody(delivery);
+  const { topic, shop, webhookId } = delivery;
+  const log = parts.log.with({ topic, shop, app, webhook_id: webhookId });
+  const handle = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  const stores = storesOf(fleet, { app, shop }, parts.prefix);
+  if (handle === undefined || stores.length === 0) {
+    log.info("webhook.ignored", { why: handle === undefined ? "topic" : "store" });
+    return plainReply(200, "ignored");
+  }
+  const hurried = { ...parts, log, deadline: shortened(parts) };
+  const settled = await Promise.all(stores.map((store) => handleOne(handle, store, hurried)));
+  return settled.every((isDone) => isDone) ? plainReply(200, "ok") : plainReply(503, "again");
+}
+
+function shortened({ deadline }: EngineParts) {
+  return keeping(deadline, Math.max(0, deadline.remainingMs() - SHOPIFY_WAITS_MS));
+}
+
+/** The declared stores of an app on a shop: one, as config sees to it. */
+function storesOf(
+  { listed }: KnownFleet,
+  of: { readonly app: AppKey; readonly shop: ShopDomain },
+  prefix: string,
+): ListedSecret[] {
+  return listed.filter(({ facts }) => {
+    if (storeKeyOf(prefix, facts.name) === undefined) return false;
+    const declaration = declarationIn(facts.description);
+    return declaration?.app === of.app && declaration.shop === of.shop;
+  });
+}
+
+function declarationIn(description: string | undefined): Declaration | undefined {
+  try {
+    return parseDeclaration(description);
+  } catch {
+    return undefined; // the sweep reports it
+  }
+}
+
+/** Whether nothing is left to do for this store. */
+async function handleOne(
+  handle: HandleTopic,
+  { secretArn }: ListedSecret,
+  parts: EngineParts,
+): Promise<boolean> {
+  const { prefix, secrets } = parts;
+  const log = parts.log.with({ secret_arn: secretArn });
+  try {
+    const store = storeOf(secretArn, await secrets.describe(secretArn), { prefix, allowed: KINDS });
+    const consequence = await handle(store, { ...parts, log });
+    log.info("webhook.handled", { outcome: consequence });
+    return consequence !== "again";
+  } catch (error) {
+    log.error("webhook.failed", fieldsOfError(error));
+    return error instanceof CodedError && !error.retryable;
+  }
+}
+
+const STATUSES: Partial<Record<ErrorCode, number>> = {
+  webhook_malformed: 400,
+  webhook_signature_invalid: 401,
+};
+
+/** Answers a delivery that was refused, or that failed before it was handled. */
+export function refuseDelivery(error: unknown, log: Log): Reply {
+  const status = error instanceof CodedError ? STATUSES[error.code] : undefined;
+  if (status === undefined) {
+    log.error("webhook.failed", { status: 503, ...fieldsOfError(error) });
+    return plainReply(503, "again");
+  }
+  log.warn("webhook.refused", { status, ...fieldsOfError(error) });
+  return plainReply(status, "refused");
+}
