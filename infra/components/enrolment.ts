@@ -1,6 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { StoreKey } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import type { EnrolPayload } from "../../contract/enrolment";
+import { sentenceOf } from "../../contract/errors";
+import { parseJsonQuietly } from "../../contract/quiet-json";
 import { encodeScopes } from "../../contract/scopes";
 import type { StoreSpec } from "../config/spec";
 
@@ -48,6 +51,23 @@ export function buildTriggers(
     apiVersion: declaration.apiVersion,
     appSecretVersion,
   };
+}
+
+/**
+ * What a store awaits since its enrolment, in one line; undefined when it has its token.
+ *
+ * The result is that of the enrolment, so the line stays true after a later `put` as well.
+ */
+export function awaitedBy(store: StoreKey, result: string | undefined): string | undefined {
+  const told = parseJsonQuietly(result ?? "");
+  const outcome = typeof told === "object" && told !== null && "outcome" in told && told.outcome;
+  if (outcome === "awaiting_token") {
+    return `${store} was enrolled without an access token. Unless it was put since: ${sentenceOf("token_required", { store })}`;
+  }
+  if (outcome === "awaiting_merchant") {
+    return `${store} was enrolled and awaits its merchant. Unless the app was approved since: shopify-secrets install-link ${store}`;
+  }
+  return undefined;
 }
 
 // Stable, and different for each secret: see the contract's remark on the invocation's resource ID.
