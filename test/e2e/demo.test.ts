@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { descendantsOf, endTree, isAlive, processTable } from "../../local/world/process-tree";
 import { PROJECT } from "../docs/code-blocks";
+import { missingLines } from "./readme-output";
 
 jest.setTimeout(900_000);
 
@@ -32,6 +33,7 @@ test("two demos at once: each ends by itself with exit code 0 and leaves nothing
   for (const demo of demos) {
     expect(demo.output()).toContain("0 refused calls");
     expect(demo.output()).toContain("no secret is left");
+    expect(missingLines(demo.output(), "3. The secrets")).toEqual([]);
     expect(demo.output()).not.toMatch(/shp[a-z]{2}_(?!\*)/);
   }
   expect(ends).toEqual([
