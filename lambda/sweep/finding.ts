@@ -30,6 +30,8 @@ export interface Finding {
   readonly refreshExpiresAt?: EpochMs | undefined;
   /** What a store without a value waits for. */
   readonly awaits?: StoreState;
+  /** The store as its value shows it, where the tags spoke of another version. */
+  readonly as?: ListedStore;
   /** Whether the engine wrote the success into the tags already. */
   readonly isWritten?: boolean;
   /** Tags that the value told. */

@@ -68,11 +68,12 @@ async function sweepStore(store: ListedStore, work: Work, parts: SweepParts): Pr
 
 /** Writes the status where it changed, and tells people where they have to hear of it. */
 export async function report(
-  store: ListedStore,
+  listed: ListedStore,
   finding: Finding,
   parts: SweepParts,
 ): Promise<Swept> {
   const now = parts.clock.now();
+  const store = finding.as === undefined ? listed : { ...finding.as, pending: listed.pending };
   const state = stateAfter(store, finding, now);
   const swept: Swept = { store, finding, state, isLeft: false };
   if (finding.did === "gone") return swept;

@@ -1,6 +1,6 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
-import { versionTagOf } from "../../contract/status";
+import { STATUS_TAGS, type StoreStatus, versionTagOf } from "../../contract/status";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
@@ -10,7 +10,7 @@ import { tryToken } from "../engine/trial";
 import { holderOf } from "../secrets/port";
 import { type Finding, restedAt } from "./finding";
 import { finishPair } from "./finish-pair";
-import { type Expiry, type ListedStore, storeFor } from "./listed-store";
+import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";
 import { resumeMigration } from "./migrate";
 import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
 
@@ -70,20 +70,38 @@ async function look(store: ListedStore, parts: EngineParts): Promise<Finding> {
     throw error;
   });
   if (current === undefined) return await renewNow(store, parts);
-  const expiry: Expiry = current.record.expiresAt ?? "never";
   const known = knowing(store, current);
-  const work = decideByExpiry(known, expiry, parts.clock.now());
-  const found = { expiry, tags: expiryTagsOf(current) };
-  if (work.does === "check") return { ...(await checkRecord(store, current, parts)), ...found };
-  if (work.does === "rest") return { ...restedAt(store), ...found };
-  const finding = await workOn(known, work, parts);
-  return finding.isWritten === true ? finding : { ...finding, ...found };
+  const expiry = knownExpiryOf(known) ?? "never";
+  // Nobody is known to have tried a token without an end.
+  const next = expiry === "never" ? CHECK : decideByExpiry(known, expiry, parts.clock.now());
+  const finding = { ...(await workOn(known, next, parts)), as: known };
+  return finding.isWritten
+    ? finding
+    : { ...finding, tags: { ...tagsOf(current), ...finding.tags } };
 }
 
-/** The store with what its value told; what is pending is left to the caller. */
-function knowing(store: ListedStore, { versionId, record }: Successor): ListedStore {
-  const expiresAt: Expiry = record.expiresAt ?? "never";
-  const status = { ...store.status, expiresAt, version: versionTagOf(versionId) };
+const CHECK: Work = { does: "check" };
+
+/** What a version's own record says for the tags. */
+function tagsOf(current: Successor): Record<string, string> {
+  return { ...expiryTagsOf(current), [STATUS_TAGS.lastErrorCode]: codeIn(current) };
+}
+
+function codeIn({ record: { checked } }: Successor): ErrorCode | "" {
+  return checked === "ok" || checked === "untried" ? "" : checked;
+}
+
+/** The store with what its value told: what was said of an earlier version is over. */
+function knowing(store: ListedStore, current: Successor): ListedStore {
+  const status: StoreStatus = {
+    ...store.status,
+    state: undefined,
+    lastErrorCode: codeIn(current),
+    lastErrorAt: undefined,
+    expiresAt: current.record.expiresAt ?? "never",
+    version: versionTagOf(current.versionId),
+  };
+  // What is pending is left to the caller.
   return { ...store, pending: undefined, status };
 }
 

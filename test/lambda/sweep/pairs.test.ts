@@ -1,0 +1,277 @@
+import { epochMs } from "../../../contract/time";
+import { DAY, FleetWorld, HOUR, MINUTE, SCOPES, START } from "./fleet-world";
+
+const withPair = async (): Promise<FleetWorld> => {
+  const world = await FleetWorld.create();
+  await world.add("acme", { kind: "offline-expiring" });
+  return world;
+};
+const PAIR = { kind: "offline-expiring" } as const;
+
+/** Reads AWSCURRENT every simulated minute, and counts the minutes in which its token is dead. */
+async function deadMinutes(world: FleetWorld, milliseconds: number): Promise<number> {
+  let dead = 0;
+  await world.pass(milliseconds, async () => {
+    if (!(await world.isAlive("acme"))) dead += 1;
+  });
+  return dead;
+}
+
+async function mostVersionsInADay(world: FleetWorld): Promise<number> {
+  const times = await world.versionTimes("acme");
+  return Math.max(...times.map((at) => times.filter((t) => t > at - DAY && t <= at).length));
+}
+
+describe("a one-hour pair", () => {
+  test("lives for three days without a dead minute, at 48 versions a day", async () => {
+    const world = await withPair();
+    expect(await deadMinutes(world, 3 * DAY)).toBe(0);
+    const { tags, labels } = await world.factsOf("acme");
+    expect(tags).toMatchObject({
+      state: "ok",
+      "last-error-code": "",
+      "expires-at": expect.stringMatching(/Z$/),
+    });
+    expect(Object.values(labels).flat().sort()).toEqual([
+      "AWSCURRENT",
+      "AWSPENDING",
+      "AWSPREVIOUS",
+    ]);
+    expect(await mostVersionsInADay(world)).toBeLessThanOrEqual(48);
+    expect(world.notices).toEqual([]);
+  });
+
+  test("is renewed by a sweep of a stack where nobody ever calls Shopify, long before 90 days", async () => {
+    const world = await withPair();
+    await world.pass(HOUR);
+    const { tags } = await world.factsOf("acme");
+    expect(Date.parse(tags["refresh-expires-at"] ?? "")).toBeGreaterThan(START + 90 * DAY);
+  });
+
+  test("survives a lost refresh reply without a dead minute", async () => {
+    const world = await withPair();
+    await world.pass(20 * MINUTE);
+    world.shopify.control.break({
+      on: "token-endpoint",
+      answer: "drop",
+      when: "after-effect",
+      times: 5,
+    });
+    expect(await deadMinutes(world, 6 * HOUR)).toBe(0);
+    expect(world.notices).toEqual([]);
+  });
+
+  test.each([0, 5, 9, 10, 15])(
+    "survives an outage of 20 minutes that begins after %i minutes, without a dead minute",
+    async (minutes) => {
+      const world = await withPair();
+      await world.pass(20 * MINUTE + minutes * MINUTE);
+      world.shopify.control.break({ answer: 503 });
+      let dead = await deadMinutes(world, 20 * MINUTE);
+      world.shopify.control.mend({});
+      dead += await deadMinutes(world, 3 * HOUR);
+      expect(dead).toBe(0);
+      expect(world.notices).toEqual([]);
+    },
+  );
+
+  test("has a good token within one sweep of the end of a 90-minute outage, and people heard once each way", async () => {
+    const world = await withPair();
+    await world.pass(25 * MINUTE);
+    world.shopify.control.break({ on: "token-endpoint", answer: 503 });
+    expect(await deadMinutes(world, 90 * MINUTE)).toBeGreaterThan(0);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "dead",
+      "last-error-code": "shopify_unreachable",
+    });
+    world.shopify.control.mend({});
+    await world.pass(10 * MINUTE);
+    expect(await world.isAlive("acme")).toBe(true);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "ok",
+      "last-error-code": "",
+    });
+    expect(world.notices.map(({ turn, state }) => `${turn} ${state}`)).toEqual([
+      "worse failing",
+      "worse dead",
+      "mended ok",
+    ]);
+  });
+
+  test.each([
+    ["the token endpoint is down", { on: "token-endpoint", answer: 503 }],
+    ["every new token is refused", { on: "admin-api", answer: 401 }],
+    ["every trial is inconclusive", { on: "admin-api", answer: 503 }],
+  ] as const)("gets at most 72 versions in a day on which %s", async (_what, trouble) => {
+    const world = await withPair();
+    world.shopify.control.break(trouble);
+    await world.pass(DAY);
+    expect(await mostVersionsInADay(world)).toBeLessThanOrEqual(72);
+    world.shopify.control.mend({});
+    await world.pass(30 * MINUTE);
+    expect(await world.isAlive("acme")).toBe(true);
+  });
+
+  test.each(["killed_before", "killed_after", "fails_before", "fails_after"] as const)(
+    "survives a sweep that is %s at each of its calls",
+    async (fault) => {
+      const due = async () => {
+        const world = await withPair();
+        await world.pass(20 * MINUTE);
+        world.clock.now += 10 * MINUTE;
+        world.calls.length = 0;
+        return world;
+      };
+      const plain = await due();
+      await plain.sweep();
+      const calls = plain.calls.map(({ operation }) => operation);
+      expect(calls.length).toBeGreaterThanOrEqual(9);
+      const broken: string[] = [];
+      for (const [at, operation] of calls.entries()) {
+        const world = await due();
+        world.plan = ({ index }) => (index === at ? fault : undefined);
+        await world.sweep().catch(() => undefined);
+        world.plan = () => undefined;
+        const dead = await deadMinutes(world, 3 * HOUR);
+        if (dead > 0) broken.push(`${fault} at ${at} (${operation}): ${dead} dead minutes`);
+      }
+      expect(broken).toEqual([]);
+    },
+  );
+
+  test("converges when sweeps overlap", async () => {
+    const world = await withPair();
+    await world.pass(20 * MINUTE);
+    world.clock.now += 10 * MINUTE;
+    const before = (await world.versionTimes("acme")).length;
+    const results = await Promise.all([world.sweep(), world.sweep(), world.sweep()]);
+    expect(results.map(({ failed }) => failed)).toEqual([0, 0, 0]);
+    expect((await world.versionTimes("acme")).length).toBe(before + 1);
+    expect(await deadMinutes(world, 3 * HOUR)).toBe(0);
+  });
+});
+
+describe("a store that was uninstalled", () => {
+  async function uninstalled(): Promise<FleetWorld> {
+    const world = await withPair();
+    await world.pass(20 * MINUTE);
+    world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
+    await world.pass(2 * HOUR);
+    return world;
+  }
+
+  test("is dead for the merchant to mend, and Shopify is asked again once a day", async () => {
+    const world = await uninstalled();
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "dead",
+      "last-error-code": "refresh_token_dead",
+    });
+    world.calls.length = 0;
+    await world.pass(3 * DAY);
+    const asked = world.calls.filter(({ target }) => target === "shopify");
+    expect(asked.length).toBeLessThanOrEqual(3);
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("keeps the mark that the webhook left", async () => {
+    const world = await withPair();
+    await world.pass(10 * MINUTE);
+    world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
+    await world.model.handle("TagResource", {
+      SecretId: world.arnOf("acme"),
+      Tags: [{ Key: "shopify-secrets:state", Value: "uninstalled" }],
+    });
+    await world.pass(DAY);
+    expect((await world.factsOf("acme")).tags["state"]).toBe("uninstalled");
+    expect(world.notices.map(({ state }) => state)).toEqual(["uninstalled"]);
+  });
+
+  test("is renewed again after a reinstall whose status was never written", async () => {
+    const world = await uninstalled();
+    await world.put(world.arnOf("acme"), await world.obtain("acme", "offline-expiring"));
+    expect(await deadMinutes(world, 6 * HOUR)).toBe(0);
+    expect((await world.factsOf("acme")).tags["state"]).toBe("ok");
+  });
+
+  test("loses a stale mark at the next renewal", async () => {
+    const world = await withPair();
+    await world.pass(10 * MINUTE);
+    await world.model.handle("TagResource", {
+      SecretId: world.arnOf("acme"),
+      Tags: [{ Key: "shopify-secrets:state", Value: "uninstalled" }],
+    });
+    expect(await deadMinutes(world, 2 * HOUR)).toBe(0);
+    expect((await world.factsOf("acme")).tags["state"]).toBe("ok");
+  });
+});
+
+describe("a store without a value", () => {
+  test("awaits its merchant, which is no error", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { ...PAIR, holds: "none" });
+    const result = await world.sweep();
+    expect(result).toMatchObject({ awaiting: 1, failed: 0 });
+    expect((await world.factsOf("acme")).tags["state"]).toBe("awaiting_merchant");
+    await world.pass(DAY);
+    expect(world.notices).toEqual([]);
+    expect(world.lines.filter((line) => line.includes('"error"'))).toEqual([]);
+  });
+
+  test("gets the pair of an install that was cut off", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { ...PAIR, holds: "none" });
+    await world.put(world.arnOf("acme"), await world.obtain("acme", "offline-expiring"), [
+      "AWSPENDING",
+    ]);
+    expect(await deadMinutes(world, 10 * MINUTE)).toBe(0);
+    expect(await deadMinutes(world, 5 * HOUR)).toBe(0);
+  });
+});
+
+describe("an install that was cut off over a live pair", () => {
+  test.each([0, 50])("is taken up, also %i minutes later", async (minutes) => {
+    const world = await withPair();
+    await world.pass(10 * MINUTE);
+    const parent = (await world.currentOf("acme")).versionId;
+    const record = await world.obtain("acme", "offline-expiring");
+    const pending = { ...record, checked: "untried", parentVersion: parent } as never;
+    await world.put(world.arnOf("acme"), pending, ["AWSPENDING"]);
+    world.clock.now += minutes * MINUTE;
+    await world.pass(10 * MINUTE);
+    expect((await world.currentOf("acme")).record.parentVersion).toBeDefined();
+    expect(await deadMinutes(world, 6 * HOUR)).toBe(0);
+    expect(world.notices).toEqual([]);
+  });
+
+  test("that another version overtook is dropped at its second sighting", async () => {
+    const world = await withPair();
+    const stale = { ...(await world.currentOf("acme")).record, parentVersion: "f".repeat(32) };
+    await world.put(world.arnOf("acme"), stale as never, ["AWSPENDING"]);
+    await world.sweep();
+    const pendingIn = async () => {
+      const { labels } = await world.factsOf("acme");
+      return Object.entries(labels).filter(
+        ([, stages]) => stages.includes("AWSPENDING") && !stages.includes("AWSCURRENT"),
+      ).length;
+    };
+    expect(await pendingIn()).toBe(1);
+    world.clock.now = epochMs(world.clock.now + 19 * MINUTE);
+    await world.sweep();
+    expect(await pendingIn()).toBe(1);
+    world.clock.now += MINUTE;
+    await world.sweep();
+    expect(await pendingIn()).toBe(0);
+  });
+});
+
+test("a lost scope is said once, and the pair lives on", async () => {
+  const world = await FleetWorld.create();
+  await world.add("acme", { ...PAIR, scopes: [...SCOPES, "read_customers"] });
+  expect(await deadMinutes(world, 3 * HOUR)).toBe(0);
+  expect((await world.factsOf("acme")).tags).toMatchObject({
+    state: "ok",
+    "last-error-code": "scope_missing",
+    "missing-scopes": "read_customers",
+  });
+  expect(world.metrics.at(-1)).toMatchObject({ StoresWithMissingScopes: 1 });
+});

@@ -1,0 +1,130 @@
+import { DAY, FleetWorld, HOUR, MINUTE, SCOPES } from "./fleet-world";
+
+const STATIC = ["custom-app", "offline"] as const;
+
+/** The times at which the store's token was tried at Shopify. */
+function checksOf(world: FleetWorld, shop: string): number {
+  return world.calls.filter(
+    ({ target, input }) => target === "shopify" && (input as { shop?: string }).shop === shop,
+  ).length;
+}
+
+describe.each(STATIC)("a static token (%s)", (kind) => {
+  test("is checked once a day, and its value is read no more often", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind });
+    await world.pass(DAY);
+    world.calls.length = 0;
+    await world.pass(3 * DAY);
+    expect(checksOf(world, "acme.myshopify.com")).toBe(3);
+    expect(world.calls.filter(({ operation }) => operation === "GetSecretValue")).toHaveLength(3);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "ok",
+      "last-error-code": "",
+      "expires-at": "",
+    });
+  });
+
+  test("that died is said within a day, once, and once more when it works again", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind });
+    await world.pass(DAY);
+    const { record } = await world.currentOf("acme");
+    world.shopify.control.revokeToken({ accessToken: record.accessToken.unseal() });
+    await world.pass(DAY);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "dead",
+      "last-error-code": "token_dead",
+    });
+    expect(world.metrics.at(-1)).toMatchObject({ StaticTokensDead: 1, StoresDead: 1 });
+    await world.pass(2 * DAY);
+    expect(world.notices).toHaveLength(1);
+    expect(world.notices[0]).toMatchObject({ turn: "worse", state: "dead", code: "token_dead" });
+    await world.put(world.arnOf("acme"), await world.obtain("acme", kind));
+    await world.pass(10 * MINUTE);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "ok",
+      "last-error-code": "",
+    });
+    expect(world.notices.map(({ turn }) => turn)).toEqual(["worse", "mended"]);
+  });
+
+  test("that lost a scope is said, and is not dead", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind, scopes: [...SCOPES, "read_customers"] });
+    await world.pass(HOUR);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "ok",
+      "last-error-code": "scope_missing",
+      "missing-scopes": "read_customers",
+    });
+  });
+
+  test("is asked for again after an hour when the answer says nothing about it", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind });
+    await world.pass(10 * MINUTE);
+    world.shopify.control.break({ answer: 503 });
+    await world.pass(DAY);
+    const { tags } = await world.factsOf("acme");
+    expect(tags).toMatchObject({ state: "ok", "last-error-code": "shopify_unreachable" });
+    expect(world.notices).toEqual([]);
+    world.shopify.control.mend({});
+    await world.pass(70 * MINUTE);
+    expect((await world.factsOf("acme")).tags["last-error-code"]).toBe("");
+  });
+
+  test("of a frozen store is failing, not dead, and people hear of it", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind });
+    world.shopify.control.break({ answer: 402 });
+    await world.pass(DAY);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "failing",
+      "last-error-code": "shop_frozen",
+    });
+    expect(world.notices).toMatchObject([
+      { turn: "worse", code: "shop_frozen", owner: "merchant" },
+    ]);
+  });
+});
+
+test("checks are spread over the day", async () => {
+  const world = await FleetWorld.create();
+  const keys = Array.from({ length: 48 }, (_, index) => `store-${index}`);
+  for (const key of keys) await world.add(key, { kind: "custom-app" });
+  await world.pass(DAY);
+  world.calls.length = 0;
+  const perHour: number[] = [];
+  for (let hour = 0; hour < 24; hour += 1) {
+    const before = world.calls.filter(({ target }) => target === "shopify").length;
+    await world.pass(HOUR);
+    perHour.push(world.calls.filter(({ target }) => target === "shopify").length - before);
+  }
+  expect(perHour.reduce((sum, one) => sum + one, 0)).toBe(48);
+  expect(Math.max(...perHour)).toBeLessThanOrEqual(8);
+});
+
+test("an OAuth token without an end is counted down to 2027-01-01, a custom app's is not", async () => {
+  const world = await FleetWorld.create();
+  await world.add("partner", { kind: "offline" });
+  await world.add("heritage", { kind: "custom-app" });
+  await world.sweep();
+  const lines = world.lines.filter((line) => line.includes("sweep.non_expiring_token"));
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({
+    store: "partner",
+    ends_for_public_apps_at: "2027-01-01",
+    next: "shopify-secrets migrate partner",
+  });
+});
+
+test("a store whose token nobody pasted yet awaits it, which is no error", async () => {
+  const world = await FleetWorld.create();
+  await world.add("heritage", { kind: "custom-app", holds: "none" });
+  await world.add("partner", { kind: "offline", holds: "none" });
+  expect(await world.sweep()).toMatchObject({ awaiting: 2, failed: 0 });
+  expect((await world.factsOf("heritage")).tags["state"]).toBe("awaiting_token");
+  expect((await world.factsOf("partner")).tags["state"]).toBe("awaiting_merchant");
+  expect(world.notices).toEqual([]);
+});
