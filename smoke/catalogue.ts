@@ -1,0 +1,199 @@
+/** What one check is about; `docs/assumptions.md` has the row. */
+export interface Assumption {
+  readonly name: string;
+  /** What this project assumes, as one sentence. */
+  readonly assumes: string;
+  /** What it means for an operator when it does not hold. */
+  readonly otherwise: string;
+  /** Whether the product works either way. */
+  readonly harmless: boolean;
+}
+
+const costs = (name: string, assumes: string, otherwise: string): Assumption => ({
+  name,
+  assumes,
+  otherwise,
+  harmless: false,
+});
+
+const harmless = (name: string, assumes: string, otherwise: string): Assumption => ({
+  name,
+  assumes,
+  otherwise: `${otherwise}; the product works either way`,
+  harmless: true,
+});
+
+export const VERSION_ASSUMPTIONS = {
+  description: costs(
+    "description-takes-the-declaration",
+    "a secret's description takes the declaration",
+    "up fails at the first secret",
+  ),
+  first: harmless(
+    "first-value-is-current",
+    "the first value is AWSCURRENT whatever label was asked for",
+    "the last step of a first rotation promotes it",
+  ),
+  unchanging: costs(
+    "version-never-changes",
+    "a version's ID with other bytes is refused, with the same bytes nothing happens",
+    "overlapping renewals can overwrite each other: do not deploy",
+  ),
+  swap: costs(
+    "promotion-is-compare-and-swap",
+    "AWSCURRENT moves only when its holder is named",
+    "a late renewal can undo an install: do not deploy",
+  ),
+  previous: harmless(
+    "previous-follows-current",
+    "AWSPREVIOUS follows AWSCURRENT by itself",
+    "going back by hand needs a version ID",
+  ),
+  pendingFalls: harmless(
+    "pending-falls-with-a-new-value",
+    "a new current value takes AWSPENDING off any version",
+    "an install during a rotation leaves that rotation to the sweep",
+  ),
+  tags: costs(
+    "status-tags-are-taken",
+    "tag values take times and error codes",
+    "the status of stores is missing; tokens are not affected",
+  ),
+  deletedName: harmless(
+    "name-pending-deletion-is-refused",
+    "a name that waits for its deletion cannot be used",
+    "a store that was just removed can be declared again at once",
+  ),
+} as const satisfies Record<string, Assumption>;
+
+export const ROTATION_ASSUMPTIONS = {
+  permission: costs(
+    "rotation-needs-the-permission",
+    "RotateSecret is refused while Secrets Manager may not invoke the function",
+    "up can report success where nothing rotates",
+  ),
+  schedule: costs(
+    "schedule-is-taken",
+    "our cron is taken, and a schedule under four hours is refused",
+    "up fails at the schedule, or nothing guards its floor",
+  ),
+  copy: costs(
+    "a-new-schedule-tests-a-copy",
+    "without RotateImmediately only testSecret runs, and leaves nothing behind",
+    "an edit of a schedule renews the fleet",
+  ),
+  nextDate: harmless(
+    "next-rotation-is-in-a-window",
+    "NextRotationDate is the end of the next window",
+    "the date that AWS shows is another one",
+  ),
+  registers: costs(
+    "rotation-registers-a-version",
+    "a rotation begins with a version that has AWSPENDING and no value",
+    "the first step refuses to run",
+  ),
+  valueless: costs(
+    "valueless-version-takes-no-current",
+    "a version without a value cannot become AWSCURRENT",
+    "a rotation that lost its first step can be promoted empty",
+  ),
+  event: costs(
+    "rotation-event-has-its-fields",
+    "the event has Step, the full ARN and the version ID",
+    "no rotation runs; the sweep renews in its place",
+  ),
+  blocks: costs(
+    "incomplete-rotation-blocks",
+    "AWSPENDING on a version that is not current blocks the next rotation",
+    "two rotations can run at once; version IDs keep them apart",
+  ),
+  unblocks: costs(
+    "removing-the-label-unblocks",
+    "taking AWSPENDING away lets the next rotation begin",
+    "the sweep cannot heal a stuck rotation",
+  ),
+} as const satisfies Record<string, Assumption>;
+
+export const STACK_ASSUMPTIONS = {
+  up: costs(
+    "up",
+    "the program deploys with the official provider, its roles and keys are enough",
+    "up fails; its output says where",
+  ),
+  again: costs(
+    "second-up-changes-nothing",
+    "a second up has nothing to do",
+    "a diff that never ends; tell the maintainers which property",
+  ),
+  code: costs(
+    "new-code-changes-functions-only",
+    "new code changes functions and enrols no store again",
+    "each release touches every store",
+  ),
+  refresh: costs(
+    "refresh-sees-nothing",
+    "a refresh after functions wrote values and tags sees no difference",
+    "a diff that never ends; tell the maintainers which property",
+  ),
+  errors: costs(
+    "function-errors-carry-their-code",
+    "a function's error begins with its code",
+    "up shows failures without their code",
+  ),
+  gone: costs(
+    "nothing-is-left",
+    "destroy deletes everything at once, but for the keys' waiting time",
+    "something is left in the account; it is named below",
+  ),
+} as const satisfies Record<string, Assumption>;
+
+export const SHOPIFY_ASSUMPTIONS = {
+  rotation: costs(
+    "rotation-ends-with-a-working-token",
+    "a rotation of a real store ends with another token that works",
+    "no store is renewed: do not deploy",
+  ),
+  label: harmless(
+    "pending-label-after-rotation",
+    "AWSPENDING is taken off the version that was promoted",
+    "the label stays on the current version",
+  ),
+  life: costs(
+    "token-lives-a-day",
+    "a client-credentials token lives 86,399 seconds and the reply says so",
+    "the shortest life is assumed, and reported as lifetime_assumed",
+  ),
+  older: costs(
+    "older-token-survives",
+    "a new client-credentials token leaves the older ones alive",
+    "applications meet 401 after each renewal until they read again: use withToken of the reader",
+  ),
+  wrongSecret: costs(
+    "wrong-client-secret-is-named",
+    "a wrong client secret is told from other refusals",
+    "the previous client secret is not tried, and the failure says token_request_refused",
+  ),
+  unknownToken: costs(
+    "unknown-token-is-401",
+    "an unknown access token is answered with 401",
+    "dead tokens are not noticed: do not deploy",
+  ),
+  scopes: harmless(
+    "scopes-are-understood",
+    "the scopes of the reply and of the token's own list are the same once expanded",
+    "a scope is reported missing that is there",
+  ),
+  errorForm: harmless(
+    "errors-are-read-either-way",
+    "an error is understood as JSON and as a page",
+    "an unknown refusal is reported as token_request_refused",
+  ),
+} as const satisfies Record<string, Assumption>;
+
+/** Every assumption that a smoke run can check, in the order of the run. */
+export const ASSUMPTIONS: readonly Assumption[] = [
+  ...Object.values(VERSION_ASSUMPTIONS),
+  ...Object.values(ROTATION_ASSUMPTIONS),
+  ...Object.values(STACK_ASSUMPTIONS),
+  ...Object.values(SHOPIFY_ASSUMPTIONS),
+];

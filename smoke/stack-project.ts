@@ -1,0 +1,78 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Run, stackOf } from "./run";
+
+const PROJECT = join(__dirname, "..");
+const COPIED = ["Pulumi.yaml", "package.json", "tsconfig.json", "contract", "infra", "dist/lambda"];
+/** The store of the run in the stack's config. */
+export const STORE_KEY = "smoke";
+export const APP_KEY = "smoke";
+
+/** A store of the user's own, to be tried for real. */
+export interface RealStore {
+  readonly shop: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A copy of the program, so that "new code" changes nothing in the checkout, and the run's own state. */
+export interface StackProject {
+  readonly folder: string;
+  /** Where the engine keeps the stack's state, as a URL. */
+  readonly backendUrl: string;
+  /** Changes the code of every function, and what it does not. */
+  changeCode(): void;
+  remove(): void;
+}
+
+/** Makes the copy, with config for one store: the real one, or one that waits for its token. */
+export function createStackProject(run: Run, store: RealStore | undefined): StackProject {
+  const folder = mkdtempSync(join(tmpdir(), `shopify-secrets-${stackOf(run)}-`));
+  for (const name of COPIED) cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+  mkdirSync(join(folder, "state"));
+  const config = JSON.stringify({ config: configOf(run, store) });
+  writeFileSync(join(folder, `Pulumi.${stackOf(run)}.yaml`), config);
+  return {
+    folder,
+    backendUrl: `file://${join(folder, "state")}`,
+    changeCode: () => {
+      const bundles = join(folder, "dist/lambda");
+      for (const name of readdirSync(bundles)) {
+        appendFileSync(join(bundles, name, "index.mjs"), "\n// another build\n");
+      }
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function configOf(run: Run, store: RealStore | undefined): Readonly<Record<string, unknown>> {
+  const common = {
+    "aws:region": run.region,
+    "shopify-secrets:recoveryWindowDays": 0,
+    "shopify-secrets:tags": { "shopify-smoke-run": run.id },
+  };
+  if (store === undefined) {
+    const shop = `smoke-${run.id}.myshopify.com`;
+    return {
+      ...common,
+      "shopify-secrets:stores": { [STORE_KEY]: { kind: "custom-app", shop } },
+    };
+  }
+  const { shop, clientId } = store;
+  return {
+    ...common,
+    "shopify-secrets:apps": { [APP_KEY]: { clientId } },
+    "shopify-secrets:stores": { [STORE_KEY]: { kind: "client-credentials", shop, app: APP_KEY } },
+  };
+}
