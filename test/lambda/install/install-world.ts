@@ -1,0 +1,216 @@
+import { encodeAppCredential } from "../../../contract/app-credential";
+import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
+import { DEFAULT_API_VERSION } from "../../../contract/brands";
+import { encodeDeclaration } from "../../../contract/declaration";
+import type { Kind } from "../../../contract/kinds";
+import { appSecretName, storeSecretName } from "../../../contract/names";
+import { Sealed } from "../../../contract/sealed";
+import { answer } from "../../../lambda/install/endpoint";
+import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
+import type { InstallParts } from "../../../lambda/install/parts";
+import type { Reply } from "../../../lambda/install/reply";
+import { createLog, type Log } from "../../../lambda/log";
+import { createFindSecret } from "../../../lambda/secrets/find-secret";
+import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
+import { createFleetPort } from "../../../lambda/sweep/fleet-port";
+import { createInProcessClient } from "../../../local/secrets-manager";
+import { webhookHmac } from "../../../local/shopify/webhooks";
+import {
+  CLIENT_ID,
+  FIRST_SECRET,
+  Invocation,
+  LambdaWorld,
+  PREFIX,
+  SHOP,
+  STORE,
+  type WorldOptions,
+} from "../world/lambda-world";
+
+export const HOST = "abc123.execute-api.us-east-1.amazonaws.com";
+export const CALLBACK = `https://${HOST}/callback`;
+
+/** What a browser carries through an installation. */
+export interface Visit {
+  readonly reply: Reply;
+  readonly location: string;
+  /** `name=value`, as the browser sends it back. */
+  readonly cookie: string;
+}
+
+interface RequestParts {
+  readonly rawQueryString?: string;
+  readonly cookies?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  readonly store?: string;
+}
+
+/** The install endpoint between the model of Secrets Manager and the imitation of Shopify. */
+export class InstallWorld {
+  readonly world: LambdaWorld;
+  readonly #knownApps: KnownApps = createKnownApps();
+  installDomain: string | undefined;
+
+  private constructor(world: LambdaWorld) {
+    this.world = world;
+  }
+
+  static async create(options: Partial<WorldOptions> = {}): Promise<InstallWorld> {
+    const given = { kind: "offline-expiring", hasValue: false, ...options } as const;
+    const world = await LambdaWorld.create(given);
+    world.shopify.control.changeApp({ clientId: CLIENT_ID, redirectUris: [CALLBACK] });
+    return new InstallWorld(world);
+  }
+
+  get lines(): string[] {
+    return this.world.lines;
+  }
+
+  /** The last log line of an event, as its fields. */
+  line(event: string): Readonly<Record<string, unknown>> | undefined {
+    return this.lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .findLast((fields) => fields["event"] === event);
+  }
+
+  /** One request, as API Gateway hands it over. */
+  async request(routeKey: string, given: RequestParts = {}): Promise<Reply> {
+    const { store, headers = {}, ...rest } = given;
+    return await this.handle({
+      version: "2.0",
+      routeKey,
+      headers,
+      requestContext: { domainName: HOST, http: { sourceIp: "203.0.113.7" } },
+      ...(store === undefined ? {} : { pathParameters: { store } }),
+      ...rest,
+    });
+  }
+
+  /** Any event at all. */
+  async handle(event: unknown): Promise<Reply> {
+    const invocation = new Invocation();
+    const createParts = (log: Log): InstallParts => {
+      const client = createInProcessClient(this.world.model) as unknown as SecretsManagerSend;
+      return {
+        ...this.world.parts(invocation),
+        log,
+        knownApps: this.#knownApps,
+        findSecret: createFindSecret(client, invocation),
+        fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
+        installDomain: this.installDomain,
+      };
+    };
+    return await answer(
+      event,
+      createParts,
+      createLog((line) => this.lines.push(line)),
+    );
+  }
+
+  /** The merchant opens the link. */
+  async open(store: string = STORE, headers: Record<string, string> = {}): Promise<Visit> {
+    const reply = await this.request("GET /install/{store}", { store, headers });
+    const cookie = (reply.cookies[0] ?? "").split(";")[0] ?? "";
+    return { reply, location: reply.headers["location"] ?? "", cookie };
+  }
+
+  /** The merchant approves at Shopify; returns where the browser is sent, as a raw query. */
+  approve({ location }: Pick<Visit, "location">): string {
+    const { location: back } = this.world.shopify.control.approve({ url: location });
+    return back.slice(back.indexOf("?") + 1);
+  }
+
+  /** Somebody exchanges the code of an answer before we do. */
+  async useCode(rawQuery: string): Promise<void> {
+    await this.world.shopify.handle({
+      method: "POST",
+      host: SHOP,
+      path: "/admin/oauth/access_token",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({
+        client_id: CLIENT_ID,
+        client_secret: FIRST_SECRET,
+        code: new URLSearchParams(rawQuery).get("code"),
+      }),
+    });
+  }
+
+  /** Shopify's answer arrives. */
+  async callback(rawQueryString: string, cookies: readonly string[]): Promise<Reply> {
+    return await this.request("GET /callback", { rawQueryString, cookies });
+  }
+
+  /** The whole way: link, approval, answer. */
+  async install(store: string = STORE): Promise<Reply> {
+    const visit = await this.open(store);
+    return await this.callback(this.approve(visit), [visit.cookie]);
+  }
+
+  /** A delivery of a webhook; signed with the first client secret unless told otherwise. */
+  async deliver(
+    topic: string,
+    body: unknown = { myshopify_domain: SHOP },
+    given: { secret?: string; shop?: string; headers?: Record<string, string> } = {},
+  ): Promise<Reply> {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return await this.request("POST /webhooks", {
+      body: Buffer.from(text).toString("base64"),
+      isBase64Encoded: true,
+      headers: {
+        "x-shopify-topic": topic,
+        "x-shopify-shop-domain": given.shop ?? SHOP,
+        "x-shopify-webhook-id": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
+        "x-shopify-hmac-sha256": webhookHmac(text, given.secret ?? FIRST_SECRET),
+        ...given.headers,
+      },
+    });
+  }
+
+  async declareApp(app: AppKey, clientId: string, clientSecret: string): Promise<void> {
+    await this.world.model.handle("CreateSecret", {
+      Name: appSecretName(PREFIX, app),
+      ClientRequestToken: this.world.model.newToken(),
+      SecretString: encodeAppCredential({
+        app,
+        clientId,
+        clientSecret: Sealed.of(clientSecret),
+        previousClientSecret: undefined,
+      }),
+    });
+  }
+
+  async declareStore(
+    store: StoreKey,
+    given: { kind: Kind; shop: ShopDomain; app?: AppKey },
+  ): Promise<void> {
+    const { kind, shop, app } = given;
+    await this.world.model.handle("CreateSecret", {
+      Name: storeSecretName(PREFIX, store),
+      ClientRequestToken: this.world.model.newToken(),
+      Description: encodeDeclaration({
+        kind,
+        shop,
+        app,
+        scopes: [],
+        apiVersion: DEFAULT_API_VERSION,
+      }),
+    });
+  }
+
+  /** Everything that stands in Secrets Manager, to see that nothing was written. */
+  async snapshot(): Promise<string> {
+    const { SecretList } = (await this.world.model.handle("ListSecrets", {})) as {
+      SecretList: object[];
+    };
+    return JSON.stringify(SecretList, (key, value: unknown) =>
+      key === "LastAccessedDate" ? undefined : value,
+    );
+  }
+
+  /** How often the token endpoint was asked. */
+  get exchanges(): number {
+    return this.world.calls.filter(({ operation }) => operation === "/admin/oauth/access_token")
+      .length;
+  }
+}

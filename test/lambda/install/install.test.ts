@@ -1,0 +1,326 @@
+import { peek } from "../world/kms";
+import { CLIENT_ID, FIRST_SECRET, MINUTE, SHOP, STORE } from "../world/lambda-world";
+import { CALLBACK, HOST, InstallWorld } from "./install-world";
+
+const SECOND_SECRET = "shpss_second_client_secret";
+
+async function chainOf({ world }: InstallWorld) {
+  const current = await world.current();
+  if (current === undefined) throw new Error("the store has no value");
+  const refreshToken = peek(current.record.refreshTokenSealed) ?? "";
+  return { ...current, refreshToken };
+}
+
+/** Whether what is AWSCURRENT can go on for ever. */
+async function isChainAlive(install: InstallWorld): Promise<boolean> {
+  const { refreshToken } = await chainOf(install);
+  return install.world.shopify.control.refreshTokenLife({ refreshToken }).usable;
+}
+
+describe("the merchant's link", () => {
+  test("sends the browser to Shopify with a state, and keeps a ticket in it", async () => {
+    const install = await InstallWorld.create();
+    const { reply, location } = await install.open();
+    expect(reply.statusCode).toBe(302);
+    const url = new URL(location);
+    expect(`${url.origin}${url.pathname}`).toBe(`https://${SHOP}/admin/oauth/authorize`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: CLIENT_ID,
+      scope: "read_products,write_orders",
+      redirect_uri: CALLBACK,
+      state: expect.stringMatching(/^[\w-]{43}$/),
+    });
+    const [cookie = ""] = reply.cookies;
+    expect(cookie).toMatch(/^__Host-install-[\w-]{12}=v1\.acme\.\d+\.[\w-]{43}\.[\w-]{43}; /);
+    expect(cookie).toMatch(/; Max-Age=600; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
+    expect(JSON.stringify(reply)).not.toContain(FIRST_SECRET);
+  });
+
+  test("asks for no scopes when the store wants whatever the app has", async () => {
+    const install = await InstallWorld.create({ scopes: [] });
+    expect(new URL((await install.open()).location).searchParams.has("scope")).toBe(false);
+  });
+
+  test("every state is another one", async () => {
+    const install = await InstallWorld.create();
+    const visits = await Promise.all([install.open(), install.open(), install.open()]);
+    expect(new Set(visits.map(({ location }) => location)).size).toBe(3);
+    expect(new Set(visits.map(({ cookie }) => cookie)).size).toBe(3);
+  });
+
+  test("the callback address comes from the API or from config, whatever the Host header says", async () => {
+    const install = await InstallWorld.create();
+    const evil = { host: "evil.example", "x-forwarded-host": "evil.example" };
+    const redirectOf = async () =>
+      new URL((await install.open(STORE, evil)).location).searchParams.get("redirect_uri");
+    expect(await redirectOf()).toBe(`https://${HOST}/callback`);
+    install.installDomain = "connect.example.com";
+    expect(await redirectOf()).toBe("https://connect.example.com/callback");
+  });
+});
+
+describe("an approval", () => {
+  test("becomes a pair in Secrets Manager that works and can be renewed", async () => {
+    const install = await InstallWorld.create();
+    const reply = await install.install();
+    expect(reply.statusCode).toBe(200);
+    expect(reply.body).toContain(`${SHOP} is connected`);
+    expect(reply.cookies).toEqual([
+      expect.stringMatching(/^__Host-install-[\w-]{12}=; Max-Age=0;/),
+    ]);
+    const { record, refreshToken } = await chainOf(install);
+    expect(record).toMatchObject({ kind: "offline-expiring", shop: SHOP, app: "erp" });
+    expect((record.expiresAt ?? 0) - record.issuedAt).toBe(3_600_000);
+    expect(install.world.isAlive(record.accessToken.unseal())).toBe(true);
+    expect(refreshToken).toMatch(/^shprt_/);
+    expect(await install.world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "",
+    });
+    expect(install.exchanges).toBe(1);
+    install.world.clock.now += 35 * MINUTE;
+    await install.world.renew();
+    expect(await isChainAlive(install)).toBe(true);
+  });
+
+  test("is stored before anything else is asked of Shopify", async () => {
+    const install = await InstallWorld.create();
+    await install.install();
+    const operations = install.world.calls.map(({ operation }) => operation);
+    const exchange = operations.indexOf("/admin/oauth/access_token");
+    expect(operations.slice(exchange + 1, exchange + 3)).toEqual(["Encrypt", "PutSecretValue"]);
+  });
+
+  test("leaves no label but AWSCURRENT", async () => {
+    const install = await InstallWorld.create();
+    await install.install();
+    const { versionId } = await chainOf(install);
+    expect(await install.world.labels()).toEqual({ [versionId]: ["AWSCURRENT"] });
+  });
+
+  test("of a store of kind offline becomes a token without an end", async () => {
+    const install = await InstallWorld.create({ kind: "offline" });
+    expect((await install.install()).statusCode).toBe(200);
+    const { record } = await chainOf(install);
+    expect(record.expiresAt).toBeUndefined();
+    expect(record.refreshTokenSealed).toBe("");
+    expect(install.world.isAlive(record.accessToken.unseal())).toBe(true);
+  });
+
+  test.each(["absent", "text"] as const)(
+    "whose reply names its life as %s lives an hour",
+    async (expiresIn) => {
+      const install = await InstallWorld.create({ shopify: { expiresIn } });
+      await install.install();
+      const { record } = await chainOf(install);
+      expect((record.expiresAt ?? 0) - record.issuedAt).toBe(3_600_000);
+    },
+  );
+
+  test("with fewer scopes than wanted is promoted, recorded and reported", async () => {
+    const install = await InstallWorld.create();
+    const visit = await install.open();
+    const edited = visit.location.replace("read_products%2Cwrite_orders", "read_products");
+    const reply = await install.callback(install.approve({ location: edited }), [visit.cookie]);
+    expect(reply.statusCode).toBe(200);
+    expect(reply.body).toContain("not granted, so some things may not work: write_orders.");
+    expect((await chainOf(install)).record.scopes).toEqual(["read_products"]);
+    expect(install.line("shopify.scope_missing")).toMatchObject({ missing_scopes: "write_orders" });
+    expect(await install.world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "scope_missing",
+    });
+  });
+
+  test("whose token is refused at once is not promoted, but stays stored", async () => {
+    const install = await InstallWorld.create();
+    install.world.shopify.control.break({ on: "admin-api", answer: 401 });
+    const reply = await install.install();
+    expect(reply.statusCode).toBe(502);
+    expect(reply.body).toContain("token_dead");
+    const labels = Object.values(await install.world.labels()).flat();
+    expect(labels).toContain("SHOPIFY_SECRETS_INSTALLING");
+    expect(await install.world.tags()).toMatchObject({
+      "shopify-secrets:state": "awaiting_merchant",
+    });
+  });
+
+  test("whose token cannot be tried is promoted, and the page says so", async () => {
+    const install = await InstallWorld.create();
+    install.world.shopify.control.break({ on: "admin-api", answer: 503 });
+    const reply = await install.install();
+    expect(reply.statusCode).toBe(200);
+    expect(reply.body).toContain("could not confirm");
+    expect(await install.world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "shopify_unreachable",
+    });
+  });
+
+  test("that is throttled is exchanged a moment later", async () => {
+    const install = await InstallWorld.create();
+    install.world.shopify.control.throttle({ on: "token-endpoint", calls: 2 });
+    expect((await install.install()).statusCode).toBe(200);
+    expect(install.exchanges).toBe(3);
+  });
+
+  test("is exchanged with the client secret before, when the newest is refused", async () => {
+    const install = await InstallWorld.create();
+    await install.world.putAppSecret("shpss_mistyped", FIRST_SECRET);
+    const reply = await install.install();
+    expect(reply.statusCode).toBe(200);
+    expect(await isChainAlive(install)).toBe(true);
+  });
+
+  test.each(["newest-secret", "oldest-secret"] as const)(
+    "signed with the %s of two counts",
+    async (callbackSignedWith) => {
+      const install = await InstallWorld.create({ shopify: { callbackSignedWith } });
+      const { control } = install.world.shopify;
+      control.addClientSecret({ clientId: CLIENT_ID, clientSecret: SECOND_SECRET });
+      await install.world.putAppSecret(SECOND_SECRET);
+      expect((await install.install()).statusCode).toBe(200);
+    },
+  );
+
+  test.each([
+    ["none", "percent"],
+    ["extra-parameter", "percent"],
+    ["spaced-parameter", "percent"],
+    ["spaced-parameter", "form"],
+  ] as const)(
+    "with %s as further parameters, encoded as %s, counts",
+    async (callbackExtras, callbackEncoding) => {
+      const install = await InstallWorld.create({ shopify: { callbackExtras, callbackEncoding } });
+      expect((await install.install()).statusCode).toBe(200);
+    },
+  );
+
+  test("may be given for several stores side by side in one browser", async () => {
+    const install = await InstallWorld.create();
+    const [one, other] = [await install.open(), await install.open()];
+    const cookies = [one.cookie, other.cookie];
+    expect((await install.callback(install.approve(one), cookies)).statusCode).toBe(200);
+    expect((await install.callback(install.approve(other), cookies)).statusCode).toBe(200);
+    expect(await isChainAlive(install)).toBe(true);
+  });
+
+  test("given again retires the pair before it, and the newer one is AWSCURRENT", async () => {
+    const install = await InstallWorld.create();
+    await install.install();
+    const before = await chainOf(install);
+    install.world.clock.now += 5 * MINUTE;
+    await install.install();
+    const after = await chainOf(install);
+    expect(after.record.parentVersion).toBe(before.versionId);
+    expect(await isChainAlive(install)).toBe(true);
+  });
+
+  test("clears the mark of an uninstall", async () => {
+    const install = await InstallWorld.create();
+    await install.install();
+    install.world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
+    await install.deliver("app/uninstalled");
+    expect(await install.world.tags()).toMatchObject({ "shopify-secrets:state": "uninstalled" });
+    await install.install();
+    expect(await install.world.tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+  });
+
+  test("that reached us before is said to be connected, and not exchanged into a loss", async () => {
+    const install = await InstallWorld.create();
+    const visit = await install.open();
+    const query = install.approve(visit);
+    expect((await install.callback(query, [visit.cookie])).statusCode).toBe(200);
+    const again = await install.callback(query, [visit.cookie]);
+    expect(again.statusCode).toBe(200);
+    expect(await install.world.tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+    expect(await isChainAlive(install)).toBe(true);
+  });
+
+  test("whose code somebody else used is refused, and nothing is written", async () => {
+    const install = await InstallWorld.create();
+    const visit = await install.open();
+    const query = install.approve(visit);
+    await install.useCode(query);
+    const before = await install.snapshot();
+    const reply = await install.callback(query, [visit.cookie]);
+    expect(reply.statusCode).toBe(400);
+    expect(reply.body).toContain("code_unusable");
+    expect(await install.snapshot()).toBe(before);
+  });
+});
+
+describe("a reply of the code exchange that is lost", () => {
+  test.each([
+    ["dropped", "drop", "after-effect"],
+    ["replaced by a 520", 520, "after-effect"],
+    ["never made", 503, "before-effect"],
+  ] as const)("because it is %s: approve again", async (_how, answer, when) => {
+    const install = await InstallWorld.create();
+    await install.install();
+    const before = await chainOf(install);
+    install.world.clock.now += 5 * MINUTE;
+    const exchanges = install.exchanges;
+    install.world.shopify.control.break({ on: "token-endpoint", answer, when, times: 1 });
+    const reply = await install.install();
+    expect(reply.statusCode).toBe(502);
+    expect(reply.body).toContain("Please approve again");
+    expect(reply.body).toContain('href="/install/acme"');
+    expect(install.exchanges - exchanges).toBe(1);
+    expect(install.line("install.failed")).toMatchObject({
+      code: "code_exchange_lost",
+      store: "acme",
+    });
+    expect(await install.world.tags()).toMatchObject({
+      "shopify-secrets:state": "awaiting_merchant",
+      "shopify-secrets:last-error-code": "code_exchange_lost",
+    });
+    const { record, versionId } = await chainOf(install);
+    expect(versionId).toBe(before.versionId);
+    expect(install.world.isAlive(record.accessToken.unseal())).toBe(true);
+    expect((await install.install()).statusCode).toBe(200);
+    expect(await isChainAlive(install)).toBe(true);
+    expect(await install.world.tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+  });
+
+  test("leaves a store of kind offline, whose token lives on, in its state", async () => {
+    const install = await InstallWorld.create({ kind: "offline" });
+    await install.install();
+    install.world.shopify.control.break({ on: "token-endpoint", answer: "drop", times: 1 });
+    expect((await install.install()).statusCode).toBe(502);
+    expect(await install.world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "code_exchange_lost",
+    });
+  });
+
+  test("is not risked while the key does not work", async () => {
+    const install = await InstallWorld.create();
+    install.world.refuse = ({ target }) => target === "kms";
+    expect((await install.install()).statusCode).toBe(502);
+    expect(install.exchanges).toBe(0);
+  });
+
+  test.each([1, 3, 5])("does not come of %i refused writes", async (times) => {
+    const install = await InstallWorld.create();
+    let left = times;
+    install.world.plan = ({ operation }) => {
+      if (operation !== "PutSecretValue" || left === 0) return undefined;
+      left -= 1;
+      return left % 2 === 0 ? "fails_before" : "fails_after";
+    };
+    expect((await install.install()).statusCode).toBe(200);
+    expect(left).toBe(0);
+    expect(await isChainAlive(install)).toBe(true);
+  });
+
+  test("comes of writes that are refused until the time is over", async () => {
+    const install = await InstallWorld.create();
+    install.world.plan = ({ operation }) =>
+      operation === "PutSecretValue" ? "throttled" : undefined;
+    const reply = await install.install();
+    expect(reply.statusCode).toBe(502);
+    expect(reply.body).toContain("code_exchange_lost");
+    expect(await install.world.current()).toBeUndefined();
+  });
+});
