@@ -17,7 +17,7 @@ export const check: Command = {
   async run(call) {
     const { surroundings, aws, prefix, words } = call;
     const fleet = pickStores(await readFleet(aws.secrets, prefix), words);
-    const asked = words.length === 0 ? [] : fleet.map(({ store }) => store);
+    const asked = fleet.map(({ store }) => store);
     const found = await whileTelling(
       surroundings,
       () => `trying ${fleet.length} access tokens at Shopify`,

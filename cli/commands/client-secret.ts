@@ -26,8 +26,7 @@ export async function tellWhatIsLeft(
   const found = await whileTelling(
     surroundings,
     () => "looking which client secret minted each token",
-    async () =>
-      renewed.length === 0 ? [] : askCheck({ functions: aws.functions, prefix }, renewed),
+    () => askCheck({ functions: aws.functions, prefix }, renewed),
   );
   const { stages } = await aws.secrets.describe(appSecretName(prefix, app));
   const newest = stages.get("AWSCURRENT");

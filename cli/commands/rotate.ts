@@ -51,7 +51,10 @@ function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
   if (app !== undefined) return storesOfApp(app, fleet);
   const stores = pickStores(fleet, call.words);
   const unrenewed = stores.filter((seen) => !isRenewable(seen));
-  if (call.flag("all")) return stores.filter(isRenewable);
+  // A store that waits for its first token is its merchant's to renew.
+  if (call.flag("all")) {
+    return stores.filter((seen) => isRenewable(seen) && seen.stages.has("AWSCURRENT"));
+  }
   const [first] = unrenewed;
   if (first !== undefined) {
     throw usageError(

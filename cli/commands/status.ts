@@ -11,6 +11,7 @@ import {
   type Standing,
   type StoreSeen,
 } from "../fleet/store-view";
+import type { Colour } from "../print/colour";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
@@ -94,19 +95,28 @@ const needs = (count: number): string => (count === 1 ? "needs" : "need");
 
 function cellsOf({ seen, standing }: Row, now: EpochMs): Cell[] {
   const { status: tags } = seen;
-  const span = (at: EpochMs | undefined) => (at === undefined ? "-" : spanText(at - now));
   const age = (at: EpochMs | undefined) => (at === undefined ? "-" : spanText(now - at));
   return [
     { text: seen.store },
     { text: seen.declaration?.kind ?? "?" },
-    { text: stateText(standing.state), colour: colourOf(standing.state) },
+    { text: stateText(standing.state), colour: stateColour(standing) },
     scopesCell(seen),
     { text: age(issuedAtOf(seen)) },
     { text: expiryText(tags.expiresAt, now) },
-    { text: span(nextRenewalOf(seen)) },
+    { text: renewalText(nextRenewalOf(seen), now) },
     { text: tags.lastSuccessAt === undefined ? "-" : `${age(tags.lastSuccessAt)} ago` },
     errorCell(seen, standing, now),
   ];
+}
+
+/** A store that works and yet needs a person is not green. */
+function stateColour({ state, needsPerson }: Standing): Colour {
+  return state === "ok" && needsPerson ? "yellow" : colourOf(state);
+}
+
+function renewalText(at: EpochMs | undefined, now: EpochMs): string {
+  if (at === undefined) return "-";
+  return at <= now ? "due" : spanText(at - now);
 }
 
 function expiryText(expiresAt: StoreSeen["status"]["expiresAt"], now: EpochMs): string {
@@ -115,7 +125,8 @@ function expiryText(expiresAt: StoreSeen["status"]["expiresAt"], now: EpochMs): 
 }
 
 /** How many of the wanted scopes are granted, such as `2/3`. */
-function scopesCell({ declaration, status: tags }: StoreSeen): Cell {
+function scopesCell({ declaration, status: tags, stages }: StoreSeen): Cell {
+  if (!stages.has("AWSCURRENT")) return { text: "-" };
   const wanted = declaration?.scopes.length ?? 0;
   if (wanted === 0) return { text: "any" };
   if (tags.missingScopes === undefined) return { text: `?/${wanted}` };

@@ -11,13 +11,21 @@ export interface Asked {
   readonly prefix: string;
 }
 
-/** Lets the sweep function try stores' tokens at Shopify; no stores: all. */
-export function askCheck(
+/** How many stores one invocation is asked for: its time must do for all of them. */
+const STORES_AT_ONCE = 100;
+
+/** Lets the sweep function try stores' tokens at Shopify. */
+export async function askCheck(
   asked: Asked,
   stores: readonly StoreKey[],
   stage: CheckedStage = "AWSCURRENT",
 ): Promise<readonly CheckedStore[]> {
-  return askForStores(asked, { action: "check", stores, stage });
+  const found: CheckedStore[] = [];
+  for (let start = 0; start < stores.length; start += STORES_AT_ONCE) {
+    const some = stores.slice(start, start + STORES_AT_ONCE);
+    found.push(...(await askForStores(asked, { action: "check", stores: some, stage })));
+  }
+  return found;
 }
 
 /** Lets the sweep function renew one-hour pairs now. */

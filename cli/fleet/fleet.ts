@@ -24,7 +24,10 @@ export function pickStores(fleet: readonly StoreSeen[], names: readonly string[]
   const unknown = names.filter((name) => !fleet.some(({ store }) => store === name));
   if (unknown.length > 0) {
     throw usageError(
-      `there is no store ${unknown.join(", ")}`,
+      // Whatever is no key may be a token that was pasted in the wrong place.
+      unknown.every(isStoreKey)
+        ? `there is no store ${unknown.join(", ")}`
+        : "that is not the key of a store",
       "shopify-secrets status, which lists the stores",
     );
   }

@@ -1,0 +1,264 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { FunctionFacts, FunctionsPort } from "../../cli/aws/ports";
+import { createSecretsPort } from "../../cli/aws/secrets";
+import { run } from "../../cli/run";
+import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
+import { DEFAULT_API_VERSION } from "../../contract/brands";
+import { encodeDeclaration } from "../../contract/declaration";
+import type { ErrorCode } from "../../contract/errors";
+import type { Kind } from "../../contract/kinds";
+import { appSecretName, storeSecretName } from "../../contract/names";
+import { encodeRecord } from "../../contract/record";
+import { Sealed } from "../../contract/sealed";
+import { STATUS_TAGS, type StoreState, versionTagOf } from "../../contract/status";
+import { DAY_MS, type EpochMs, HOUR_MS, isoOf, later, MINUTE_MS } from "../../contract/time";
+import {
+  createInProcessClient,
+  SecretsManagerModel,
+  seededRandomness,
+} from "../../local/secrets-manager";
+
+/** A Monday, 12:00 UTC. */
+export const NOW = Date.UTC(2026, 10, 2, 12) as EpochMs;
+export const PREFIX = "shopify/prod";
+export const TOKEN = "shpat_a-token-that-nobody-may-see";
+const ROTATE = "arn:aws:lambda:us-east-1:000000000000:function:shopify-prod-rotate";
+
+export const ago = (milliseconds: number): EpochMs => later(NOW, -milliseconds);
+export { DAY_MS, HOUR_MS, MINUTE_MS };
+
+/** A store of the fleet under test. */
+export interface StoreGiven {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly app?: string;
+  readonly scopes?: readonly string[];
+  /** Default: it has one. */
+  readonly hasValue?: boolean;
+  readonly expiresAt?: EpochMs;
+  readonly state?: StoreState;
+  readonly lastSuccessAt?: EpochMs;
+  readonly error?: { readonly code: ErrorCode; readonly at: EpochMs };
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly missingScopes?: string;
+}
+
+/** What the next rotation of a store does: a new token, or a failure with this code. */
+type RotationEnd = "renewed" | ErrorCode | "never-ends";
+
+/** One operator at a terminal of a chosen width, before a model of Secrets Manager and scripted functions. */
+export class Operator {
+  readonly clock = { at: NOW as number, now: () => this.clock.at as EpochMs };
+  readonly invocations: { name: string; payload: Record<string, unknown> }[] = [];
+  readonly children: { command: readonly string[]; environment: Record<string, string> }[] = [];
+  readonly rotationEnds = new Map<string, RotationEnd>();
+  readonly functionFacts = new Map<string, FunctionFacts>();
+  readonly policies = new Map<string, string>();
+  /** What is typed or piped. */
+  input = "";
+  consent: string | undefined;
+  env: Record<string, string> = {};
+  clockLeadMs = 0;
+  mayInvoke = true;
+  answer: (name: string, payload: Record<string, unknown>) => unknown = () => ({ stores: [] });
+  readonly model: SecretsManagerModel;
+
+  constructor() {
+    this.model = new SecretsManagerModel({
+      region: "us-east-1",
+      accountId: "000000000000",
+      now: () => this.clock.at,
+      randomness: seededRandomness(3),
+      ports: { mayInvoke: async () => true, invoke: (_name, event) => this.#rotateStep(event) },
+    });
+  }
+
+  async call(operation: string, input: object): Promise<Record<string, unknown>> {
+    return (await this.model.handle(operation, input)) as Record<string, unknown>;
+  }
+
+  async addStore(given: StoreGiven): Promise<void> {
+    const name = storeSecretName(PREFIX, given.key as StoreKey);
+    await this.call("CreateSecret", {
+      Name: name,
+      ClientRequestToken: this.model.newToken(),
+      Description: encodeDeclaration({
+        kind: given.kind,
+        shop: `${given.key}.myshopify.com` as ShopDomain,
+        app: given.app as AppKey | undefined,
+        scopes: given.scopes ?? ["read_orders", "write_products"],
+        apiVersion: DEFAULT_API_VERSION,
+      }),
+      Tags: [{ Key: "shopify-store", Value: given.key }],
+    });
+    if (given.hasValue !== false) await this.putValue(given);
+    await this.tag(given.key, statusTagsOf(given));
+  }
+
+  async putValue(given: StoreGiven, stages?: readonly string[]): Promise<string> {
+    const versionId = this.model.newToken();
+    await this.call("PutSecretValue", {
+      SecretId: storeSecretName(PREFIX, given.key as StoreKey),
+      ClientRequestToken: versionId,
+      SecretString: recordText(given),
+      ...(stages === undefined ? {} : { VersionStages: stages }),
+    });
+    return versionId;
+  }
+
+  /** Gives a store its rotation schedule, without rotating it. */
+  async schedule(key: string): Promise<void> {
+    await this.call("RotateSecret", {
+      SecretId: storeSecretName(PREFIX, key as StoreKey),
+      ClientRequestToken: this.model.newToken(),
+      RotationLambdaARN: ROTATE,
+      RotationRules: { ScheduleExpression: "cron(0 3/8 * * ? *)", Duration: "1h" },
+      RotateImmediately: false,
+    });
+    await this.model.settled();
+  }
+
+  async addAppSecret(app: string): Promise<string> {
+    const ClientRequestToken = this.model.newToken();
+    const Name = appSecretName(PREFIX, app as AppKey);
+    await this.call("CreateSecret", { Name, ClientRequestToken, SecretString: "{}" });
+    return ClientRequestToken;
+  }
+
+  async tag(key: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await this.call("TagResource", { SecretId: storeSecretName(PREFIX, key as StoreKey), Tags });
+  }
+
+  async stagesOf(key: string): Promise<Record<string, string>> {
+    const SecretId = storeSecretName(PREFIX, key as StoreKey);
+    const { VersionIdsToStages } = await this.call("DescribeSecret", { SecretId });
+    return Object.fromEntries(
+      Object.entries((VersionIdsToStages ?? {}) as Record<string, string[]>).flatMap(
+        ([version, stages]) => stages.map((stage) => [stage, version]),
+      ),
+    );
+  }
+
+  /** Runs the command as if it was typed. */
+  async type(words: string, columns = 160): Promise<{ code: number; out: string; err: string }> {
+    const text = { out: "", err: "" };
+    const output = (name: "out" | "err") => ({
+      isTerminal: false,
+      columns,
+      write: (more: string) => {
+        text[name] += more;
+      },
+    });
+    const code = await run(words.split(" ").filter(Boolean), {
+      env: this.env,
+      out: output("out"),
+      err: output("err"),
+      clock: this.clock,
+      connect: () => ({
+        secrets: createSecretsPort(
+          createInProcessClient(this.model) as unknown as SecretsManagerClient,
+        ),
+        functions: this.#functions(),
+        clockLeadMs: () => this.clockLeadMs,
+      }),
+      sleep: async (milliseconds) => {
+        this.clock.at += milliseconds;
+        await this.model.settled();
+      },
+      every: () => () => undefined,
+      readSecret: async () => Sealed.of(this.input),
+      ask: async () => this.consent,
+      runChild: async (command, environment) => {
+        this.children.push({ command, environment });
+        return 7;
+      },
+    });
+    return { code, ...text };
+  }
+
+  #functions(): FunctionsPort {
+    return {
+      invoke: async (name, payload) => {
+        const given = payload as Record<string, unknown>;
+        this.invocations.push({ name, payload: given });
+        return this.answer(name, given);
+      },
+      mayInvoke: async () => this.mayInvoke,
+      describe: async (name) => this.functionFacts.get(name),
+      policyOf: async (name) => this.policies.get(name),
+    };
+  }
+
+  async #rotateStep(event: { Step: string; SecretId: string; ClientRequestToken: string }) {
+    const key = event.SecretId.split("/").at(-2) ?? "";
+    const end = this.rotationEnds.get(key) ?? "renewed";
+    const { SecretId, ClientRequestToken } = event;
+    if (end === "never-ends") throw new Error("the function failed");
+    if (end !== "renewed") {
+      const at = isoOf(this.clock.at as EpochMs);
+      await this.tag(key, { [STATUS_TAGS.lastErrorCode]: end, [STATUS_TAGS.lastErrorAt]: at });
+      throw new Error("the function failed");
+    }
+    if (event.Step === "createSecret") {
+      const SecretString = recordText({ key, kind: "client-credentials" });
+      const VersionStages = ["AWSPENDING"];
+      await this.call("PutSecretValue", {
+        SecretId,
+        ClientRequestToken,
+        SecretString,
+        VersionStages,
+      });
+    }
+    if (event.Step === "finishSecret") await this.#promote(key, event);
+  }
+
+  async #promote(key: string, event: { SecretId: string; ClientRequestToken: string }) {
+    const { SecretId, ClientRequestToken } = event;
+    await this.call("UpdateSecretVersionStage", {
+      SecretId,
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: ClientRequestToken,
+      RemoveFromVersionId: (await this.stagesOf(key))["AWSCURRENT"],
+    });
+    await this.tag(key, {
+      [STATUS_TAGS.version]: versionTagOf(ClientRequestToken as never),
+      [STATUS_TAGS.expiresAt]: isoOf(later(this.clock.now(), DAY_MS)),
+      [STATUS_TAGS.lastErrorCode]: "",
+    });
+  }
+}
+
+function statusTagsOf(given: StoreGiven): Record<string, string> {
+  const { expiresAt, lastSuccessAt, error } = given;
+  const isStatic = given.kind === "offline" || given.kind === "custom-app";
+  return {
+    [STATUS_TAGS.state]: given.state ?? "ok",
+    ...(isStatic ? { [STATUS_TAGS.expiresAt]: "" } : {}),
+    ...(expiresAt === undefined ? {} : { [STATUS_TAGS.expiresAt]: isoOf(expiresAt) }),
+    ...(lastSuccessAt === undefined ? {} : { [STATUS_TAGS.lastSuccessAt]: isoOf(lastSuccessAt) }),
+    [STATUS_TAGS.missingScopes]: given.missingScopes ?? "",
+    [STATUS_TAGS.lastErrorCode]: error?.code ?? "",
+    ...(error === undefined ? {} : { [STATUS_TAGS.lastErrorAt]: isoOf(error.at) }),
+    ...given.tags,
+  };
+}
+
+function recordText({ key, kind, app, scopes, expiresAt }: StoreGiven): string {
+  return encodeRecord({
+    shop: `${key}.myshopify.com` as ShopDomain,
+    app: app as AppKey | undefined,
+    kind,
+    accessToken: Sealed.of(TOKEN),
+    scopes: scopes ?? ["read_orders", "write_products"],
+    apiVersion: DEFAULT_API_VERSION,
+    issuedAt: NOW,
+    expiresAt,
+    checked: "ok",
+    parentVersion: undefined,
+    appSecretVersion: undefined,
+    configTokenFingerprint: "",
+    refreshTokenSealed: "",
+    refreshTokenExpiresAt: undefined,
+  });
+}

@@ -1,0 +1,63 @@
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { refusalOfAws } from "../../cli/aws/aws-refusal";
+import { createFunctionsPort } from "../../cli/aws/functions";
+import { sentenceOf } from "../../contract/errors";
+
+function failure(name: string, message = "", code?: string): Error {
+  return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });
+}
+
+test.each([
+  [
+    failure(
+      "AccessDeniedException",
+      "User: x is not authorized to perform: secretsmanager:ListSecrets on",
+    ),
+    "AWS refuses secretsmanager:ListSecrets while listing. Next: let an administrator attach the operator policy",
+  ],
+  [failure("ExpiredTokenException"), "AWS does not accept the credentials while listing"],
+  [failure("CredentialsProviderError"), "Next: sign in again"],
+  [failure("Error", "Region is missing"), "no AWS region is set. Next: give --region"],
+  [
+    failure("Error", "", "ECONNREFUSED"),
+    "AWS cannot be reached while listing (ECONNREFUSED). Next: ",
+  ],
+  [failure("ResourceNotFoundException"), "secret_not_found: the secret does not exist. Next: "],
+  [
+    failure("ThrottlingException", "Rate exceeded"),
+    "AWS answers ThrottlingException while listing: Rate exceeded. Next: ",
+  ],
+])("%p is told with the next command", (error, says) => {
+  expect(refusalOfAws(error, "listing").line).toContain(says);
+});
+
+describe("a function's failure", () => {
+  const invoke = (reply: object) =>
+    createFunctionsPort({ send: async () => reply } as unknown as LambdaClient).invoke("f", {});
+  const payload = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+  test("is told in its own sentence when it is one of ours", async () => {
+    const errorMessage = sentenceOf("token_required");
+    const asked = invoke({ FunctionError: "Unhandled", Payload: payload({ errorMessage }) });
+    await expect(asked).rejects.toMatchObject({ line: errorMessage });
+  });
+
+  test("is not repeated when it is not", async () => {
+    const errorMessage = "Cannot read properties of shpat_secret";
+    const asked = invoke({ FunctionError: "Unhandled", Payload: payload({ errorMessage }) });
+    await expect(asked).rejects.toMatchObject({
+      line: "the function f failed. Next: look into its log group, then shopify-secrets doctor",
+    });
+  });
+
+  test("a function that is missing is Pulumi's to make", async () => {
+    const send = async () => {
+      throw failure("ResourceNotFoundException");
+    };
+    const port = createFunctionsPort({ send } as unknown as LambdaClient);
+    await expect(port.invoke("f", {})).rejects.toMatchObject({
+      line: "the function f does not exist. Next: pulumi up --continue-on-error",
+    });
+    await expect(port.describe("f")).resolves.toBeUndefined();
+  });
+});

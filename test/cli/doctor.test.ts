@@ -1,0 +1,125 @@
+import { later } from "../../contract/time";
+import { HOUR_MS, MINUTE_MS, NOW, Operator } from "./arrange";
+
+const READY = { state: "Active", lastUpdate: "Successful", variables: {} };
+
+async function stack(): Promise<Operator> {
+  const operator = new Operator();
+  const store = { key: "acme", kind: "client-credentials", app: "a" } as const;
+  await operator.addStore({ ...store, expiresAt: later(NOW, 20 * HOUR_MS) });
+  await operator.schedule("acme");
+  for (const role of ["rotate", "enrol", "sweep", "install"]) {
+    operator.functionFacts.set(`shopify-prod-${role}`, READY);
+  }
+  operator.answer = () => ({
+    stores: [{ store: "acme", kind: "client-credentials", state: "ok", code: "" }],
+  });
+  return operator;
+}
+
+async function diagnose(operator: Operator) {
+  const { out, code } = await operator.type("doctor --json");
+  const { findings } = JSON.parse(out) as {
+    findings: { subject: string; verdict: string; says: string; next?: string }[];
+  };
+  return { code, bad: findings.filter(({ verdict }) => verdict === "bad"), findings };
+}
+
+describe("doctor", () => {
+  test("finds nothing wrong with a stack that works", async () => {
+    const { code, bad, findings } = await diagnose(await stack());
+    expect(bad).toEqual([]);
+    expect(code).toBe(0);
+    expect(findings.map(({ subject }) => subject)).toEqual([
+      "stores",
+      "clock",
+      "shopify-prod-rotate",
+      "shopify-prod-enrol",
+      "shopify-prod-sweep",
+      "permissions",
+      "rotation schedules",
+      "sweep schedule",
+      "Shopify",
+    ]);
+  });
+
+  test("a clock that is off", async () => {
+    const operator = await stack();
+    operator.clockLeadMs = -6 * MINUTE_MS;
+    const { code, bad } = await diagnose(operator);
+    expect(code).toBe(1);
+    expect(bad).toEqual([
+      {
+        subject: "clock",
+        verdict: "bad",
+        says: "6m behind AWS",
+        next: expect.stringContaining("NTP"),
+      },
+    ]);
+  });
+
+  test("a function that is missing, or broken", async () => {
+    const operator = await stack();
+    operator.functionFacts.delete("shopify-prod-sweep");
+    operator.functionFacts.set("shopify-prod-enrol", { ...READY, lastUpdate: "Failed" });
+    const { bad } = await diagnose(operator);
+    expect(bad.map(({ subject, says }) => [subject, says])).toEqual([
+      ["shopify-prod-enrol", "Active, last update Failed"],
+      ["shopify-prod-sweep", "does not exist"],
+    ]);
+  });
+
+  test("functions that may not be run are no illness", async () => {
+    const operator = await stack();
+    operator.mayInvoke = false;
+    const { code, findings } = await diagnose(operator);
+    expect(code).toBe(0);
+    expect(findings.filter(({ verdict }) => verdict === "unknown")).toHaveLength(4);
+  });
+
+  test("a rotation that is switched off, or overdue", async () => {
+    const operator = await stack();
+    operator.clock.at += 40 * HOUR_MS;
+    expect((await diagnose(operator)).bad).toContainEqual(
+      expect.objectContaining({ says: "overdue for acme", next: "shopify-secrets rotate acme" }),
+    );
+    await operator.call("CancelRotateSecret", { SecretId: "shopify/prod/stores/acme/token" });
+    expect((await diagnose(operator)).bad).toContainEqual(
+      expect.objectContaining({ says: "switched off for acme" }),
+    );
+  });
+
+  test("pairs that nobody renews show that the sweep does not run", async () => {
+    const operator = await stack();
+    const pair = { key: "pair", kind: "offline-expiring", app: "a" } as const;
+    await operator.addStore({ ...pair, expiresAt: later(NOW, 40 * MINUTE_MS) });
+    expect((await diagnose(operator)).bad).toEqual([]);
+    operator.clock.at += 30 * MINUTE_MS;
+    expect((await diagnose(operator)).bad).toContainEqual(
+      expect.objectContaining({ subject: "sweep schedule", says: "no pair is renewed any more" }),
+    );
+  });
+
+  test("functions that do not reach Shopify", async () => {
+    const operator = await stack();
+    operator.answer = () => ({
+      stores: [
+        { store: "acme", kind: "client-credentials", state: "ok", code: "shopify_unreachable" },
+      ],
+    });
+    expect((await diagnose(operator)).bad).toContainEqual(
+      expect.objectContaining({
+        subject: "Shopify",
+        says: "the functions get shopify_unreachable",
+      }),
+    );
+  });
+
+  test("a table for people, with the next command of what is bad", async () => {
+    const operator = await stack();
+    operator.functionFacts.delete("shopify-prod-sweep");
+    const { out } = await operator.type("doctor", 80);
+    expect(out).toMatch(/^BAD {2}shopify-prod-sweep +does not exist$/m);
+    expect(out).toContain("shopify-prod-sweep. Next: pulumi up --continue-on-error");
+  });
+});

@@ -1,0 +1,300 @@
+import { later } from "../../contract/time";
+import { HOUR_MS, NOW, Operator, PREFIX, TOKEN } from "./arrange";
+import { operatorOfFleet } from "./fleet";
+
+const CC = { key: "acme", kind: "client-credentials", app: "fulfilment" } as const;
+
+describe("put", () => {
+  test("hands the token to the enrol function, and to nobody else", async () => {
+    const operator = await operatorOfFleet();
+    operator.input = `  ${TOKEN}\n`;
+    operator.answer = () => ({
+      store: "partner",
+      outcome: "written",
+      why: "operator_token",
+      checked: "ok",
+      scope: "read_orders,write_products",
+    });
+    const { out, err, code } = await operator.type("put partner");
+    expect(code).toBe(0);
+    expect(out).toBe(
+      "partner: the access token is stored; it works at Shopify, with read_orders write_products\n",
+    );
+    expect(out + err).not.toContain(TOKEN);
+    expect(operator.invocations).toHaveLength(1);
+    expect(operator.invocations[0]).toMatchObject({
+      name: "shopify-prod-enrol",
+      payload: {
+        action: "enrol",
+        store: "partner",
+        kind: "offline",
+        shop: "partner.myshopify.com",
+        app: "catalog",
+        token_source: "operator",
+        access_token: operator.input,
+      },
+    });
+  });
+
+  test("takes no token for a store whose tokens are obtained", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("put acme");
+    expect(code).toBe(3);
+    expect(err).toContain("Next: shopify-secrets rotate acme");
+    expect(operator.invocations).toEqual([]);
+  });
+
+  test("an empty input is no token", async () => {
+    const operator = await operatorOfFleet();
+    operator.input = " \n";
+    const { err, code } = await operator.type("put partner");
+    expect(code).toBe(3);
+    expect(err).toContain("no access token was given. Next: shopify-secrets put partner");
+  });
+
+  test("a token on the command line is refused, and not repeated", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type(`put partner --token=${TOKEN}`);
+    expect(code).toBe(2);
+    expect(err).not.toContain(TOKEN);
+    const second = await operator.type(`put partner ${TOKEN}`);
+    expect(second.code).toBe(2);
+    expect(second.err).not.toContain(TOKEN);
+    const alone = await operator.type(`put ${TOKEN}`);
+    expect(alone.err).toContain("that is not the key of a store. Next: ");
+    expect(alone.err).not.toContain(TOKEN);
+  });
+});
+
+describe("rollback", () => {
+  async function operatorWithTwoVersions(): Promise<Operator> {
+    const operator = new Operator();
+    await operator.addStore({ ...CC, expiresAt: later(NOW, 20 * HOUR_MS) });
+    await operator.putValue({ ...CC, expiresAt: later(NOW, 23 * HOUR_MS) });
+    return operator;
+  }
+  const previous = (more: object) => () => ({
+    stores: [{ store: "acme", kind: "client-credentials", state: "ok", code: "", ...more }],
+  });
+
+  test("moves AWSCURRENT back after the previous token worked", async () => {
+    const operator = await operatorWithTwoVersions();
+    const before = await operator.stagesOf("acme");
+    operator.answer = previous({ expiresAt: "2026-11-03T08:00:00Z" });
+    const { out, code } = await operator.type("rollback acme");
+    expect(operator.invocations[0]?.payload).toEqual({
+      action: "check",
+      stores: ["acme"],
+      stage: "AWSPREVIOUS",
+    });
+    expect(code).toBe(0);
+    expect(out).toContain(`version ${before["AWSPREVIOUS"]} is current again`);
+    expect(await operator.stagesOf("acme")).toMatchObject({
+      AWSCURRENT: before["AWSPREVIOUS"],
+      AWSPREVIOUS: before["AWSCURRENT"],
+    });
+  });
+
+  test.each([
+    ["dead", { state: "dead", code: "token_dead" }, "Shopify answers 401"],
+    ["not certain to live", { code: "shopify_unreachable" }, "Shopify did not answer"],
+    ["nearly over", { expiresAt: "2026-11-02T12:20:00Z" }, "ends in 20m, which is too soon"],
+    ["another version by now", { versionId: "x".repeat(32) }, "got a new version in the meantime"],
+  ])("refuses a token that is %s", async (_what, more, says) => {
+    const operator = await operatorWithTwoVersions();
+    const before = await operator.stagesOf("acme");
+    operator.answer = previous(more);
+    const { err, code } = await operator.type("rollback acme");
+    expect(code).toBe(3);
+    expect(err).toContain(says);
+    expect(err).toContain("Next: shopify-secrets ");
+    expect(await operator.stagesOf("acme")).toEqual(before);
+  });
+
+  test("refuses a pair, whose older refresh token is used up", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("rollback one-hour");
+    expect(code).toBe(3);
+    expect(err).toContain("an older one cannot be brought back");
+    expect(operator.invocations).toEqual([]);
+  });
+
+  test("needs a previous version", async () => {
+    const operator = await operatorOfFleet();
+    const { err } = await operator.type("rollback heritage");
+    expect(err).toContain("heritage has no previous version");
+  });
+});
+
+describe("restore", () => {
+  test("takes the secret back and prints how config adopts it", async () => {
+    const operator = await operatorOfFleet();
+    const SecretId = `${PREFIX}/stores/acme/token`;
+    await operator.call("DeleteSecret", { SecretId, RecoveryWindowInDays: 30 });
+    const { out, code } = await operator.type(`restore acme --prefix ${PREFIX}`);
+    expect(code).toBe(0);
+    const { ARN, DeletedDate } = await operator.call("DescribeSecret", { SecretId });
+    expect(DeletedDate).toBeUndefined();
+    expect(out).toContain(
+      `pulumi config set --path 'shopify-secrets:stores.acme.adopt' '${String(ARN)}'`,
+    );
+  });
+
+  test("has nothing to do for one that is there, or that never was", async () => {
+    const operator = await operatorOfFleet();
+    expect((await operator.type("restore acme")).err).toContain("acme is not deleted. Next: ");
+    expect((await operator.type("restore nobody")).err).toContain("no secret of a store nobody");
+  });
+});
+
+describe("unstick", () => {
+  test("takes AWSPENDING away and leaves AWSCURRENT", async () => {
+    const operator = new Operator();
+    await operator.addStore(CC);
+    const current = (await operator.stagesOf("acme"))["AWSCURRENT"];
+    const pending = await operator.putValue(CC, ["AWSPENDING"]);
+    const { out, code } = await operator.type("unstick acme");
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `version ${pending} is no longer pending. Next: shopify-secrets rotate acme`,
+    );
+    expect(await operator.stagesOf("acme")).toEqual({ AWSCURRENT: current });
+    expect((await operator.type("unstick acme")).out).toBe("acme: nothing is stuck\n");
+  });
+
+  test("leaves a pair alone", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("unstick one-hour");
+    expect(code).toBe(3);
+    expect(err).toContain("only the sweep may drop it");
+  });
+});
+
+describe("migrate", () => {
+  const migrated = {
+    store: "partner",
+    outcome: "migrated",
+    versionId: "v",
+    expiresAt: "2026-11-02T13:00:00Z",
+    scope: "read_orders,write_products",
+  };
+
+  test("asks first, and does nothing without the store's name", async () => {
+    const operator = await operatorOfFleet();
+    operator.answer = () => migrated;
+    expect((await operator.type("migrate partner")).code).toBe(2);
+    operator.consent = "yes";
+    expect((await operator.type("migrate partner")).code).toBe(3);
+    expect(operator.invocations).toEqual([]);
+    operator.consent = "partner";
+    const { out, code } = await operator.type("migrate partner");
+    expect(code).toBe(0);
+    expect(out).toContain("partner: migrated, good until 2026-11-02T13:00:00Z");
+    expect(operator.invocations[0]?.payload).toEqual({ action: "migrate", store: "partner" });
+  });
+
+  test("--yes is a consent", async () => {
+    const operator = await operatorOfFleet();
+    operator.answer = () => ({ ...migrated, outcome: "already_migrated" });
+    expect((await operator.type("migrate partner --yes")).out).toContain("migrated before");
+  });
+});
+
+describe("install-link", () => {
+  const NAME = "shopify-prod-install";
+  const facts = (variables: Record<string, string>) => ({
+    state: "Active",
+    lastUpdate: "Successful",
+    variables,
+  });
+
+  test("is made of the operator's own host name, or of API Gateway's", async () => {
+    const operator = await operatorOfFleet();
+    operator.functionFacts.set(NAME, facts({}));
+    operator.policies.set(
+      NAME,
+      '{"Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:execute-api:eu-west-1:000000000000:abc123/*"}}}',
+    );
+    const { out, code } = await operator.type("install-link new-merchant");
+    expect(code).toBe(0);
+    expect(out).toBe("https://abc123.execute-api.eu-west-1.amazonaws.com/install/new-merchant\n");
+    operator.functionFacts.set(NAME, facts({ SHOPIFY_SECRETS_INSTALL_DOMAIN: "apps.example.com" }));
+    expect((await operator.type("install-link new-merchant")).out).toBe(
+      "https://apps.example.com/install/new-merchant\n",
+    );
+  });
+
+  test("says how to give the address when it cannot be seen", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("install-link new-merchant");
+    expect(code).toBe(3);
+    expect(err).toContain("pulumi stack output installBaseUrl");
+    const given = "install-link new-merchant --base-url https://x.example.com/";
+    expect((await operator.type(given)).out).toBe("https://x.example.com/install/new-merchant\n");
+  });
+
+  test("is not for stores that no merchant approves", async () => {
+    const operator = await operatorOfFleet();
+    expect((await operator.type("install-link acme")).err).toContain(
+      "Next: shopify-secrets rotate acme",
+    );
+    expect((await operator.type("install-link heritage")).err).toContain(
+      "Next: shopify-secrets put heritage",
+    );
+  });
+});
+
+describe("exec", () => {
+  test("hands the token to the child alone, and ends with its code", async () => {
+    const operator = new Operator();
+    await operator.addStore({ ...CC, expiresAt: later(NOW, HOUR_MS) });
+    const { out, err, code } = await operator.type("exec acme --min-life 30m -- node job.js --all");
+    expect(code).toBe(7);
+    expect(out + err).toBe("");
+    expect(operator.children).toEqual([
+      {
+        command: ["node", "job.js", "--all"],
+        environment: {
+          SHOPIFY_SHOP: "acme.myshopify.com",
+          SHOPIFY_API_VERSION: "2026-10",
+          SHOPIFY_GRAPHQL_URL: "https://acme.myshopify.com/admin/api/2026-10/graphql.json",
+          SHOPIFY_ACCESS_TOKEN: TOKEN,
+          SHOPIFY_ACCESS_TOKEN_EXPIRES_AT: "2026-11-02T13:00:00Z",
+        },
+      },
+    ]);
+  });
+
+  test("refuses a token that ends too soon", async () => {
+    const operator = new Operator();
+    await operator.addStore({ ...CC, expiresAt: later(NOW, 20 * 60_000) });
+    const { err, code } = await operator.type("exec acme --min-life 30m -- true");
+    expect(code).toBe(3);
+    expect(err).toContain("ends in 20m, and 30m are wanted. Next: shopify-secrets rotate acme");
+    expect(operator.children).toEqual([]);
+  });
+
+  test("a value that is no record is told by its code", async () => {
+    const operator = new Operator();
+    await operator.addStore(CC);
+    const SecretId = `${PREFIX}/stores/acme/token`;
+    const ClientRequestToken = operator.model.newToken();
+    await operator.call("PutSecretValue", { SecretId, ClientRequestToken, SecretString: TOKEN });
+    const { err, code } = await operator.type("exec acme -- true");
+    expect(code).toBe(1);
+    expect(err).toContain("record_malformed");
+    expect(err).not.toContain(TOKEN);
+  });
+
+  test.each([
+    ["exec acme", "there is no command after --"],
+    ["exec acme --min-life long -- true", '"long" is no span of time'],
+    ["exec -- true", "name one store"],
+  ])("%s is wrong usage", async (words, says) => {
+    const operator = new Operator();
+    await operator.addStore(CC);
+    const { err, code } = await operator.type(words);
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+  });
+});

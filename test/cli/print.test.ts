@@ -1,0 +1,144 @@
+import { paintOf } from "../../cli/print/colour";
+import { whileTelling } from "../../cli/print/progress";
+import { parseSpan, spanText } from "../../cli/print/spans";
+import { formatTable } from "../../cli/print/table";
+import type { EpochMs } from "../../contract/time";
+
+const plain = (text: string) => text;
+
+describe("tables", () => {
+  const columns = [
+    { title: "STORE", shrinks: true },
+    { title: "KIND", rank: 2 },
+    { title: "AGE", align: "right" as const, rank: 1 },
+  ];
+  const rows = [
+    [{ text: "a-store-with-a-name" }, { text: "offline" }, { text: "1h" }],
+    [{ text: "b" }, { text: "custom-app" }, { text: "12h 3m" }],
+  ];
+
+  test.each([
+    [
+      undefined,
+      [
+        "STORE                KIND           AGE",
+        "a-store-with-a-name  offline         1h",
+        "b                    custom-app  12h 3m",
+      ],
+    ],
+    [
+      30,
+      [
+        "STORE       KIND           AGE",
+        "a-store-w…  offline         1h",
+        "b           custom-app  12h 3m",
+      ],
+    ],
+    [24, ["STORE         KIND", "a-store-wit…  offline", "b             custom-app"]],
+    [12, ["STORE", "a-store-wit…", "b"]],
+  ])("in %p columns", (width, lines) => {
+    expect(formatTable({ columns, rows }, width, plain)).toBe(`${lines.join("\n")}\n`);
+  });
+
+  test("colours take no width", () => {
+    const paint = paintOf({ isTerminal: true, columns: 80, write: () => undefined }, {});
+    const coloured = formatTable(
+      {
+        columns: [{ title: "A" }, { title: "B" }],
+        rows: [[{ text: "x", colour: "red" }, { text: "y" }]],
+      },
+      80,
+      paint,
+    );
+    expect(coloured.split("\n")[1]).toBe("\u001b[31mx\u001b[0m  y");
+  });
+});
+
+test.each([
+  [true, {}, true],
+  [false, {}, false],
+  [true, { NO_COLOR: "1" }, false],
+  [true, { NO_COLOR: "" }, true],
+  [true, { TERM: "dumb" }, false],
+])("terminal %p with %p: colours %p", (isTerminal, env, hasColours) => {
+  const paint = paintOf({ isTerminal, columns: 80, write: () => undefined }, env);
+  expect(paint("x", "red") !== "x").toBe(hasColours);
+});
+
+test.each([
+  [59_999, "59s"],
+  [60_000, "1m"],
+  [3_600_000, "1h"],
+  [5_400_000, "1h 30m"],
+  [86_400_000, "1d"],
+  [90_000_000, "1d 1h"],
+  [864_000_000, "10d"],
+  [-60_000, "1m ago"],
+])("%i ms read as %s", (milliseconds, text) => {
+  expect(spanText(milliseconds)).toBe(text);
+});
+
+test.each([
+  ["90s", 90_000],
+  ["30m", 1_800_000],
+  ["2h", 7_200_000],
+  ["1d", 86_400_000],
+  ["30", undefined],
+  ["-1m", undefined],
+  ["1.5h", undefined],
+])("%s is a span of %p ms", (text, milliseconds) => {
+  expect(parseSpan(text)).toBe(milliseconds);
+});
+
+describe("progress", () => {
+  async function told(isTerminal: boolean, seconds: number): Promise<string> {
+    let text = "";
+    let now = 0;
+    let tick: () => void = () => {};
+    const surroundings = {
+      err: {
+        isTerminal,
+        columns: 20,
+        write: (more: string) => {
+          text += more;
+        },
+      },
+      clock: { now: () => now as EpochMs },
+      every: (_ms: number, run: () => void) => {
+        tick = run;
+        return () => {
+          tick = () => {};
+        };
+      },
+    };
+    await whileTelling(
+      surroundings,
+      () => "renewing: 1 of 30 done",
+      async () => {
+        for (let half = 1; half <= seconds * 2; half += 1) {
+          now += 500;
+          tick();
+        }
+      },
+    );
+    tick();
+    return text;
+  }
+
+  test("is silent for two seconds", async () => {
+    expect(await told(false, 1.5)).toBe("");
+    expect(await told(true, 1.5)).toBe("");
+  });
+
+  test("says a line every ten seconds where nobody rewrites it", async () => {
+    expect(await told(false, 15)).toBe(
+      "renewing: 1 of 30 done … 2s\nrenewing: 1 of 30 done … 12s\n",
+    );
+  });
+
+  test("rewrites one line of a terminal, cut to its width, and clears it at the end", async () => {
+    const text = await told(true, 3);
+    expect(text.startsWith("\r\u001b[2Krenewing: 1 of 30 d")).toBe(true);
+    expect(text.endsWith("\r\u001b[2K")).toBe(true);
+  });
+});

@@ -1,0 +1,172 @@
+import { later } from "../../contract/time";
+import { HOUR_MS, NOW, Operator, PREFIX } from "./arrange";
+import { operatorOfFleet } from "./fleet";
+import { expectSnapshot } from "./matches-snapshot";
+
+const CC = { kind: "client-credentials", app: "fulfilment" } as const;
+
+async function operatorOf(...keys: string[]): Promise<Operator> {
+  const operator = new Operator();
+  for (const key of keys) {
+    await operator.addStore({ ...CC, key, expiresAt: later(NOW, 9 * HOUR_MS) });
+    await operator.schedule(key);
+  }
+  return operator;
+}
+
+describe("rotate", () => {
+  test("waits until AWSCURRENT moved, and shows the new end", async () => {
+    const operator = await operatorOf("acme");
+    const before = await operator.stagesOf("acme");
+    const { out, code } = await operator.type("rotate acme --json");
+    const after = await operator.stagesOf("acme");
+    expect(after["AWSPREVIOUS"]).toBe(before["AWSCURRENT"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).stores).toEqual([
+      { store: "acme", outcome: "renewed", code: null, expires_at: "2026-11-03T12:00:01Z" },
+    ]);
+  });
+
+  test("tells the code of a failure and the next command; the others go on", async () => {
+    const operator = await operatorOf("acme", "bolt");
+    operator.rotationEnds.set("acme", "client_secret_rejected");
+    const { out, code } = await operator.type("rotate acme bolt");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^acme .*failed .*client_secret_rejected$/m);
+    expect(out).toMatch(/^bolt .*renewed/m);
+    expect(out).toContain(
+      "Next: pulumi config set --secret --path 'shopify-secrets:clientSecrets.fulfilment'",
+    );
+  });
+
+  test("stops waiting in the end, and says who goes on", async () => {
+    const operator = await operatorOf("acme");
+    operator.rotationEnds.set("acme", "never-ends");
+    const { out, code } = await operator.type("rotate acme --wait 30s");
+    expect(operator.clock.at - NOW).toBe(30_000);
+    expect(code).toBe(1);
+    expect(out).toContain("it has not ended yet; Secrets Manager goes on by itself");
+    expect(out).toContain("Next: shopify-secrets status acme");
+  });
+
+  test("a rotation that is under way is what was asked for", async () => {
+    const operator = await operatorOf("acme");
+    operator.rotationEnds.set("acme", "never-ends");
+    await operator.type("rotate acme --wait 5s");
+    operator.rotationEnds.delete("acme");
+    const { err } = await operator.type("rotate acme --wait 5s");
+    expect(err).not.toContain("InvalidRequest");
+  });
+
+  test("one-hour pairs are renewed by the sweep function, in one invocation", async () => {
+    const operator = await operatorOfFleet();
+    operator.answer = () => ({
+      stores: [
+        {
+          store: "one-hour",
+          kind: "offline-expiring",
+          state: "ok",
+          code: "",
+          expiresAt: "2026-11-02T13:00:00Z",
+        },
+        { store: "ending", kind: "offline-expiring", state: "failing", code: "refresh_token_dead" },
+      ],
+    });
+    const { out, code } = await operator.type("rotate one-hour ending");
+    expect(operator.invocations).toEqual([
+      { name: "shopify-prod-sweep", payload: { action: "renew", stores: ["ending", "one-hour"] } },
+    ]);
+    expect(out).toMatch(/^one-hour .*renewed +1h/m);
+    expect(out).toContain(
+      "Next: shopify-secrets install-link ending, and send the link to the merchant",
+    );
+    expect(code).toBe(1);
+  });
+
+  test("a static token is a person's to renew", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("rotate heritage");
+    expect(code).toBe(2);
+    expect(err).toContain("Next: shopify-secrets put heritage");
+  });
+
+  test.each([
+    ["rotate", "name stores, or --app <app>, or --all"],
+    ["rotate acme --all", "name stores, or --app <app>, or --all"],
+    ["rotate nobody", "there is no store nobody"],
+    ["rotate --app nobody", 'no store belongs to an app "nobody"'],
+    ["rotate acme --wait soon", "--wait is no span of time"],
+  ])("%s is wrong usage", async (words, says) => {
+    const operator = await operatorOf("acme");
+    const { err, code } = await operator.type(words);
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+    expect(err).toContain(". Next: ");
+  });
+
+  test.each([80, 160])("--all fits %i columns", async (columns) => {
+    const operator = await operatorOfFleet();
+    operator.rotationEnds.set("acme-canada", "client_secret_rejected");
+    operator.answer = (_name, { stores }) => ({
+      stores: (stores as string[]).map((store) => ({
+        store,
+        kind: "offline-expiring",
+        state: store === "ending" ? "dead" : "ok",
+        code: store === "ending" ? "refresh_token_dead" : "",
+        expiresAt: "2026-11-02T13:00:00Z",
+      })),
+    });
+    const { out, code } = await operator.type(`rotate --all --prefix ${PREFIX}`, columns);
+    expect(code).toBe(1);
+    const table = out.slice(0, out.indexOf("\n\n"));
+    expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expectSnapshot(`rotate-all-${columns}`, out);
+  });
+});
+
+describe("the change of a client secret", () => {
+  async function changing(answerFor: (version: string) => unknown): Promise<Operator> {
+    const operator = await operatorOf("acme", "bolt");
+    const version = await operator.addAppSecret("fulfilment");
+    operator.answer = () => answerFor(version);
+    return operator;
+  }
+  const found = (store: string, appSecretVersion: string) => ({
+    store,
+    kind: "client-credentials",
+    state: "ok",
+    code: "",
+    appSecretVersion,
+  });
+
+  test("is safe to finish when no store is left on the old one", async () => {
+    const operator = await changing((version) => ({
+      stores: [found("acme", version), found("bolt", version)],
+    }));
+    const { out, code } = await operator.type("rotate --app fulfilment");
+    expect(code).toBe(0);
+    expect(out).toContain("App fulfilment: 2 of 2 renewable stores use the newest client secret.");
+    expect(out).toContain("It is safe to revoke the old client secret in the Dev Dashboard");
+  });
+
+  test("is not while one is left", async () => {
+    const operator = await changing((version) => ({
+      stores: [found("acme", version), found("bolt", "the-version-before")],
+    }));
+    const { out, code } = await operator.type("rotate --app fulfilment");
+    expect(code).toBe(1);
+    expect(out).toContain("Left on an older one: bolt.");
+    expect(out).toContain("Do NOT revoke the old client secret yet.");
+  });
+
+  test("is not while a static token was issued under the old one", async () => {
+    const operator = await changing((version) => ({
+      stores: [found("acme", version), found("bolt", version)],
+    }));
+    await operator.addStore({ key: "partner", kind: "offline", app: "fulfilment" });
+    const { out, code } = await operator.type("rotate --app fulfilment");
+    expect(code).toBe(1);
+    expect(out).toContain("dead with the client secret that they were issued under: partner.");
+    expect(out).not.toContain("It is safe");
+  });
+});

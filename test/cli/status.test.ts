@@ -1,0 +1,139 @@
+import { STATUS_TAGS } from "../../contract/status";
+import { isoOf, later } from "../../contract/time";
+import { ago, DAY_MS, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX } from "./arrange";
+import { operatorOfFleet } from "./fleet";
+import { expectSnapshot } from "./matches-snapshot";
+
+describe("status", () => {
+  test.each([80, 160])("fits %i columns", async (columns) => {
+    const operator = await operatorOfFleet();
+    const { out, code } = await operator.type(`status --prefix ${PREFIX}`, columns);
+    expect(code).toBe(1);
+    const table = out.slice(0, out.indexOf("\n\n"));
+    expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expectSnapshot(`status-${columns}`, out);
+  });
+
+  test("as JSON names each store, its owner and its next command", async () => {
+    const operator = await operatorOfFleet();
+    const { out, code } = await operator.type("status --json");
+    const { stores, needs_person } = JSON.parse(out) as {
+      stores: Record<string, unknown>[];
+      needs_person: number;
+    };
+    expect(code).toBe(1);
+    expect(needs_person).toBe(5);
+    const shown = stores.map((one) => [one["store"], one["state"], one["code"], one["owner"]]);
+    expect(shown).toEqual([
+      ["partner", "dead", "token_dead", "operator"],
+      ["acme-canada", "failing", "client_secret_rejected", "platform-engineer"],
+      ["ending", "ok", "refresh_token_ending", "merchant"],
+      ["narrow", "ok", "scope_missing", "merchant"],
+      ["one-hour-with-a-name-that-is-very-long-indeed", "ok", "shopify_unreachable", "shopify"],
+      ["one-hour", "ok", null, undefined],
+      ["acme", "ok", null, undefined],
+      ["heritage", "ok", null, undefined],
+      ["new-merchant", "awaiting_merchant", null, "merchant"],
+    ]);
+    expect(stores.find((one) => one["store"] === "narrow")).toMatchObject({
+      scopes_wanted: ["read_orders", "write_products"],
+      scopes_granted: ["read_orders"],
+    });
+  });
+
+  test("a fleet that is well ends with 0, and reads no value", async () => {
+    const operator = new Operator();
+    await operator.addStore({ key: "heritage", kind: "custom-app", lastSuccessAt: ago(HOUR_MS) });
+    const handle = jest.spyOn(operator.model, "handle");
+    const { out, code } = await operator.type("status");
+    expect(code).toBe(0);
+    expect(out).toContain("1 store of shopify/prod: all well");
+    expect(new Set(handle.mock.calls.map(([operation]) => operation))).toEqual(
+      new Set(["ListSecrets"]),
+    );
+  });
+
+  test("one failed attempt wakes nobody while most of the life is left", async () => {
+    const operator = new Operator();
+    await operator.addStore({
+      key: "acme",
+      kind: "client-credentials",
+      app: "fulfilment",
+      expiresAt: later(NOW, 16 * HOUR_MS),
+      error: { code: "shopify_unreachable", at: ago(MINUTE_MS) },
+    });
+    expect((await operator.type("status")).code).toBe(0);
+    operator.clock.at += 10.5 * HOUR_MS;
+    const { code, out } = await operator.type("status --json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out).stores[0]).toMatchObject({
+      state: "failing",
+      code: "shopify_unreachable",
+    });
+  });
+
+  test("a token past its end is dead, whatever the tag says", async () => {
+    const operator = new Operator();
+    const store = { key: "acme", kind: "client-credentials", app: "a" } as const;
+    await operator.addStore({ ...store, expiresAt: ago(MINUTE_MS) });
+    const { code, out } = await operator.type("status --json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out).stores[0]).toMatchObject({ state: "dead", code: "token_dead" });
+  });
+
+  test("a version that is pending for too long is told, a fresh one is not", async () => {
+    const operator = new Operator();
+    const store = { key: "acme", kind: "client-credentials", app: "a" } as const;
+    await operator.addStore({ ...store, expiresAt: later(NOW, DAY_MS) });
+    const pending = await operator.putValue(store, ["AWSPENDING"]);
+    const seen = (at: ReturnType<typeof ago>) =>
+      operator.tag("acme", { [STATUS_TAGS.pendingSeen]: `${isoOf(at)} ${pending}` });
+    await seen(ago(10 * MINUTE_MS));
+    expect((await operator.type("status")).code).toBe(0);
+    await seen(ago(50 * MINUTE_MS));
+    const { out, code } = await operator.type("status");
+    expect(code).toBe(1);
+    expect(out).toContain("rotation_stuck (operator)");
+    expect(out).toContain("Next: shopify-secrets unstick acme");
+  });
+
+  test("a description that is no declaration is told", async () => {
+    const operator = new Operator();
+    await operator.addStore({ key: "acme", kind: "custom-app" });
+    await operator.call("UpdateSecret", {
+      SecretId: `${PREFIX}/stores/acme/token`,
+      ClientRequestToken: operator.model.newToken(),
+      Description: "my secret",
+    });
+    expect((await operator.type("status --json")).out).toContain("declaration_malformed");
+  });
+});
+
+describe("which stack", () => {
+  test("the only one is found", async () => {
+    const operator = await operatorOfFleet();
+    expect((await operator.type("status acme")).out).toContain("1 store of shopify/prod");
+  });
+
+  test("several have to be told apart", async () => {
+    const operator = await operatorOfFleet();
+    await operator.call("CreateSecret", {
+      Name: "shopify/dev/stores/acme/token",
+      ClientRequestToken: operator.model.newToken(),
+      Tags: [{ Key: "shopify-store", Value: "acme" }],
+    });
+    const { code, err } = await operator.type("status");
+    expect(code).toBe(2);
+    expect(err).toContain(
+      "there are several stacks here: shopify/dev, shopify/prod. Next: repeat the command with --prefix shopify/dev",
+    );
+    operator.env = { SHOPIFY_SECRETS_PREFIX: PREFIX };
+    expect((await operator.type("status acme")).code).toBe(0);
+  });
+
+  test("an empty account is told", async () => {
+    const { code, err } = await new Operator().type("status");
+    expect(code).toBe(3);
+    expect(err).toContain("this account and region hold no store secrets. Next: ");
+  });
+});
