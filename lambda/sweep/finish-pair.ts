@@ -1,4 +1,4 @@
-import { CodedError } from "../../contract/errors";
+import { CodedError, type ErrorCode } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
@@ -22,13 +22,8 @@ export async function finishPair(
 ): Promise<Finding> {
   const checked = await trialOf(store, successor, parts);
   await promote(store.secretArn, successor, parts);
-  const record = {
-    ...successor.record,
-    checked: checked === "token_dead" ? "untried" : checked,
-  } as const;
-  await writeSuccess(store.secretArn, { ...successor, record }, parts);
   parts.log.info("sweep.pair_promoted", { version_id: successor.versionId, checked });
-  const current = checked === "token_dead" ? await renew(store.secretArn, parts) : successor;
+  const current = await livingOf(successor, checked, { store, parts });
   const missing = missingScopes(store.declaration?.scopes ?? [], current.record.scopes);
   return {
     did,
@@ -39,6 +34,22 @@ export async function finishPair(
     scopes: current.record.scopes,
     missingScopes: missing,
   };
+}
+
+/** The successor, or what a renewal makes of it when its access token has ended. */
+async function livingOf(
+  successor: Successor,
+  checked: ErrorCode | "ok",
+  { store, parts }: { readonly store: ListedStore; readonly parts: EngineParts },
+): Promise<Pick<Successor, "record">> {
+  if (checked !== "token_dead") {
+    const record = { ...successor.record, checked };
+    await writeSuccess(store.secretArn, { ...successor, record }, parts);
+    return successor;
+  }
+  // It looks new and is not: waiting for the usual time between two versions would be waiting in vain.
+  const rules = { ...parts.rules, mayAddVersion: () => true };
+  return await renew(store.secretArn, { ...parts, rules });
 }
 
 async function trialOf(store: ListedStore, { record }: Successor, parts: EngineParts) {

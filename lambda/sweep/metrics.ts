@@ -47,7 +47,7 @@ function endsOf(swept: readonly Swept[], now: EpochMs): MetricValues {
 function secondsToFirst(ends: readonly (Expiry | undefined)[], now: EpochMs): number | undefined {
   const times = ends.filter((end) => typeof end === "number");
   if (times.length === 0) return undefined;
-  const soonest = times.reduce((one, other) => Math.min(one, other));
+  const soonest = times.map(Number).reduce((one, other) => Math.min(one, other));
   return Math.max(0, Math.round((soonest - now) / SECOND_MS));
 }
 

@@ -10,7 +10,7 @@ import { isoOf, later, SECOND_MS } from "../../contract/time";
 import type { Grant } from "../engine/grants";
 import { type Minted, mint, recordOf, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
-import { type Successor, VERSION_SPACING_MS } from "../engine/rules";
+import type { Successor } from "../engine/rules";
 import { writeTags } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { versionIdOf } from "../engine/version-id";
@@ -124,8 +124,7 @@ async function storePair(
 function aged(record: StoreRecord, { grant }: Minted): StoreRecord {
   const fullMs = (KIND_FACTS["offline-expiring"].lifetimeSeconds ?? 0) * SECOND_MS;
   const { life } = grant;
-  const isKnown = life !== undefined && !life.assumed;
-  const passedMs = isKnown ? fullMs - life.seconds * SECOND_MS : VERSION_SPACING_MS;
+  const passedMs = life === undefined ? 0 : fullMs - life.seconds * SECOND_MS;
   return { ...record, issuedAt: later(record.issuedAt, -passedMs) };
 }
 

@@ -99,6 +99,7 @@ function knowing(store: ListedStore, current: Successor): ListedStore {
     lastErrorCode: codeIn(current),
     lastErrorAt: undefined,
     expiresAt: current.record.expiresAt ?? "never",
+    refreshExpiresAt: current.record.refreshTokenExpiresAt,
     version: versionTagOf(current.versionId),
   };
   // What is pending is left to the caller.

@@ -118,9 +118,11 @@ export class FleetWorld {
   /** Declares a store, with a value as its enrolment or its install would leave it. */
   async add(key: string, options: StoreOptions): Promise<void> {
     const shop = shopOf(key);
-    this.shopify.control.addShop({ shop });
-    this.shopify.control.install({ clientId: CLIENT_ID, shop });
     const prefix = options.prefix ?? PREFIX;
+    if (prefix === PREFIX) {
+      this.shopify.control.addShop({ shop });
+      this.shopify.control.install({ clientId: CLIENT_ID, shop });
+    }
     const created = (await this.model.handle("CreateSecret", {
       Name: storeSecretName(prefix, key as StoreKey),
       Description: descriptionOf(key, options),
