@@ -8,4 +8,6 @@ export const ENVIRONMENT = {
   storesAtOnce: "SHOPIFY_SECRETS_STORES_AT_ONCE",
   /** The operator's own host name of the install endpoint; absent: the one that API Gateway made. */
   installDomain: "SHOPIFY_SECRETS_INSTALL_DOMAIN",
+  /** The SNS topic of the notices; absent: they stand in the log only. */
+  noticeTopicArn: "SHOPIFY_SECRETS_NOTICE_TOPIC_ARN",
 } as const;
