@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { isVersionId, type VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
 import { pass } from "../lambda/world/judge";
@@ -30,31 +29,24 @@ async function passWithoutSweep(world: LambdaWorld, milliseconds: number): Promi
   world.clock.now = end;
 }
 
-/** Looks as often as an eventually consistent read may miss: the judge is not who is judged. */
-async function lookPatiently<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
-  for (let misses = 0; misses < MOST_MISSED_READS; misses += 1) await look();
-  return await look();
+/** AWSCURRENT as every reader sees it in the end: the model may let a few reads of it miss. */
+async function settledCurrent(world: LambdaWorld) {
+  for (let misses = 0; misses < MOST_MISSED_READS; misses += 1) await world.current();
+  return await world.current();
 }
 
 /** The version that is AWSCURRENT, whose token Shopify takes now. */
 async function workingVersion(world: LambdaWorld): Promise<string> {
-  const current = await lookPatiently(() => world.current());
+  const current = await settledCurrent(world);
   if (current === undefined) throw new Error("there is no AWSCURRENT");
   if (!world.isAlive(current.record.accessToken.unseal())) throw new Error("its token is dead");
   return current.versionId;
 }
 
-/** The app secret's version as Pulumi knows it, once every reader sees it. */
-async function settledAppSecret(world: LambdaWorld): Promise<VersionId> {
-  const versionId = await lookPatiently(() => world.appSecretVersion().catch(() => undefined));
-  if (!isVersionId(versionId)) throw new Error("the app secret has no version");
-  return versionId;
-}
-
 /** A store is declared, enrolled, rotated for a day, and enrolled again under a new client secret. */
 async function liveWithClientCredentials(position: Position): Promise<void> {
   const world = await worldOf(position, { kind: "client-credentials", hasValue: false });
-  const appSecretVersion = await settledAppSecret(world);
+  const { appSecretVersion } = world;
   expect(await world.enrol({ appSecretVersion })).toMatchObject({ why: "first_value" });
   const first = await workingVersion(world);
   await world.scheduleRotation();
@@ -66,7 +58,7 @@ async function liveWithClientCredentials(position: Position): Promise<void> {
   const clientSecret = SECOND_SECRET;
   world.shopify.control.addClientSecret({ clientId: CLIENT_ID, clientSecret });
   await world.putAppSecret(clientSecret);
-  const renewed = await world.enrol({ appSecretVersion: await settledAppSecret(world) });
+  const renewed = await world.enrol({ appSecretVersion: world.appSecretVersion });
   expect(renewed).toMatchObject({ why: "client_secret_changed" });
   expect(await workingVersion(world)).not.toBe(rotated);
   expect(unforeseenFailures(world)).toEqual([]);
@@ -82,7 +74,7 @@ function unforeseenFailures(world: LambdaWorld): readonly unknown[] {
 /** The first rotation dies before its promotion; nobody helps but Secrets Manager itself. */
 async function liveThroughALostPromotion(position: Position): Promise<void> {
   const world = await worldOf(position, { kind: "client-credentials", hasValue: false });
-  await world.enrol({ appSecretVersion: await settledAppSecret(world) });
+  await world.enrol({ appSecretVersion: world.appSecretVersion });
   const first = await workingVersion(world);
   await world.scheduleRotation();
   let lost = 0;
