@@ -7,6 +7,8 @@ export type MissingData = "missing" | "ignore" | "breaching" | "notBreaching";
 
 /** An alarm on one metric, in CloudWatch's own terms. */
 export interface AlarmDefinition {
+  /** What it is called in docs/operations.md. */
+  readonly key: string;
   readonly name: string;
   /** What is wrong, and the next command; people read it at three in the morning. */
   readonly description: string;
@@ -153,11 +155,12 @@ function fleetMetric(prefix: string, key: keyof typeof METRICS) {
 
 function alarmText(
   prefix: string,
-  name: string,
+  key: string,
   says: string,
-): { name: string; description: string } {
+): Pick<AlarmDefinition, "key" | "name" | "description"> {
   return {
-    name: `${prefix.replaceAll("/", "-")}-${name}`,
-    description: `${prefix}: ${says}. Next: shopify-secrets status --prefix ${prefix}. See "${name}" in docs/operations.md.`,
+    key,
+    name: `${prefix.replaceAll("/", "-")}-${key}`,
+    description: `${prefix}: ${says}. Next: shopify-secrets status --prefix ${prefix}. See "${key}" in docs/operations.md.`,
   };
 }

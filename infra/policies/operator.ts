@@ -1,0 +1,82 @@
+import { FUNCTION_ROLES, functionName } from "../../contract/names";
+import type { Fleet } from "./functions";
+import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
+
+/** List secrets: AWS offers no narrower resource, and no value is shown. */
+export function mayListFleet(): Statement {
+  return {
+    Sid: "ListSecrets",
+    Effect: "Allow",
+    Action: ["secretsmanager:ListSecrets"],
+    Resource: "*",
+  };
+}
+
+/** See everything of the fleet's secrets but their values; an app secret's versions too. */
+export function mayDescribeFleet({ place, prefix }: Fleet): Statement {
+  return {
+    Sid: "DescribeSecrets",
+    Effect: "Allow",
+    Action: ["secretsmanager:DescribeSecret"],
+    Resource: secretsOf(place, prefix),
+  };
+}
+
+/** See that the functions are there, what they are told, and who may run them. */
+export function mayDescribeFunctions(fleet: Fleet): Statement {
+  return {
+    Sid: "DescribeFunctions",
+    Effect: "Allow",
+    Action: ["lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
+    Resource: functionArnsOf(fleet),
+  };
+}
+
+/** Start rotations, and move labels: roll back, unstick. */
+export function mayActOnStores({ place, prefix }: Fleet): Statement {
+  return {
+    Sid: "ActOnStores",
+    Effect: "Allow",
+    Action: [
+      "secretsmanager:RestoreSecret",
+      "secretsmanager:RotateSecret",
+      "secretsmanager:UpdateSecretVersionStage",
+    ],
+    Resource: storeSecretsOf(place, prefix),
+  };
+}
+
+/** Run the functions that act for an operator; starting a rotation takes the right to run its function. */
+export function mayRunFunctions(fleet: Fleet): Statement {
+  return {
+    Sid: "RunFunctions",
+    Effect: "Allow",
+    Action: ["lambda:InvokeFunction"],
+    Resource: functionArnsOf(fleet),
+  };
+}
+
+/** The policy of an operator who looks: `status`, `doctor`, `install-link`. */
+export function encodeLookingPolicy(fleet: Fleet): string {
+  return encodePolicy(lookingStatements(fleet));
+}
+
+/**
+ * The policy of an operator who acts: every command but `exec`, which reads a token and takes that
+ * store's reader policy. Neither policy reads a value or deletes anything.
+ */
+export function encodeActingPolicy(fleet: Fleet): string {
+  return encodePolicy([...lookingStatements(fleet), mayActOnStores(fleet), mayRunFunctions(fleet)]);
+}
+
+function lookingStatements(fleet: Fleet): Statement[] {
+  return [mayListFleet(), mayDescribeFleet(fleet), mayDescribeFunctions(fleet)];
+}
+
+function functionArnsOf({ place, prefix }: Fleet): string[] {
+  return FUNCTION_ROLES.map((role) => functionArnOf(place, functionName(prefix, role)));
+}
+
+function functionArnOf({ partition, region, accountId }: Place, name: string): string {
+  return `arn:${partition}:lambda:${region}:${accountId}:function:${name}`;
+}
