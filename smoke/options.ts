@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { isShopDomain } from "../contract/brands";
+import { Sealed } from "../contract/sealed";
 import type { RealStore } from "./stack-project";
 
 /** What the user asked for. */
@@ -41,7 +42,8 @@ function valuesOf(argv: readonly string[]) {
     const options = { region: text, shop: text, yes: { type: "boolean" } } as const;
     return parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
-    return error instanceof Error ? error.message : "the options cannot be read";
+    const { message = "the options cannot be read" } = error as { readonly message?: string };
+    return message;
   }
 }
 
@@ -55,5 +57,5 @@ function storeOf(
   if (clientId === "" || clientSecret === "") {
     return "SHOPIFY_SMOKE_CLIENT_ID and SHOPIFY_SMOKE_CLIENT_SECRET are not set";
   }
-  return { shop, clientId, clientSecret };
+  return { shop, clientId, clientSecret: Sealed.of(clientSecret) };
 }

@@ -57,7 +57,7 @@ export async function deployStack(
 // On standard input, because arguments stand in the list of processes.
 async function setClientSecret(engine: Engine, { clientSecret }: RealStore): Promise<void> {
   const path = `shopify-secrets:clientSecrets.${APP_KEY}`;
-  await must(engine, ["config", "set", "--secret", "--path", path], clientSecret);
+  await must(engine, ["config", "set", "--secret", "--path", path], clientSecret.unseal());
 }
 
 async function secretArnOf(engine: Engine): Promise<string> {

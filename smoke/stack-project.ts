@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Sealed } from "../contract/sealed";
 import { type Run, stackOf } from "./run";
 
 const PROJECT = join(__dirname, "..");
@@ -22,7 +23,7 @@ export const APP_KEY = "smoke";
 export interface RealStore {
   readonly shop: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  readonly clientSecret: Sealed<string>;
 }
 
 /** A copy of the program, so that "new code" changes nothing in the checkout, and the run's own state. */
