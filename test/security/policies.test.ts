@@ -1,0 +1,227 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FUNCTION_ROLES } from "../../contract/names";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import { provisionFleet } from "../../infra/fleet";
+import { ofType, type Recorded, recordResources } from "../infra/recorded";
+
+const READER = "arn:aws:iam::000000000000:role/orders";
+
+/** A fleet with every kind, a VPC, and readers of this and of another account: all policies that there are. */
+const CONFIG = {
+  apps: { erp: { clientId: "erp-client" } },
+  clientSecrets: { erp: "shpss_canary" },
+  vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+  stores: {
+    acme: {
+      kind: "client-credentials",
+      shop: "acme.myshopify.com",
+      app: "erp",
+      readers: [READER, "arn:aws:iam::111111111111:role/orders"],
+    },
+    heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
+    partner: { kind: "offline", shop: "partner.myshopify.com", app: "erp" },
+    hourly: { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "erp" },
+  },
+};
+
+/**
+ * The only actions that may be allowed on every resource of the account, each with the reason. (In the
+ * policy of a key or a secret the wildcard is that very key or secret.)
+ */
+const WITHOUT_NARROWER_RESOURCE: Readonly<Record<string, string>> = {
+  "secretsmanager:ListSecrets": "AWS offers no resource for it; it shows no value",
+  "secretsmanager:BatchGetSecretValue":
+    "AWS offers no resource for it; it gives nothing without GetSecretValue on each secret",
+  "ec2:AssignPrivateIpAddresses": "Lambda needs it on interfaces that do not exist yet",
+  "ec2:CreateNetworkInterface": "Lambda needs it on interfaces that do not exist yet",
+  "ec2:DeleteNetworkInterface": "Lambda needs it on interfaces that it has made itself",
+  "ec2:DescribeNetworkInterfaces": "AWS offers no resource for it",
+  "ec2:DescribeSubnets": "AWS offers no resource for it",
+  "ec2:UnassignPrivateIpAddresses": "Lambda needs it on interfaces that it has made itself",
+};
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: unknown;
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: unknown;
+  readonly Principal?: unknown;
+  readonly NotPrincipal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** A statement, and the resource and the input that it stands in. */
+interface Found extends Statement {
+  readonly where: string;
+  readonly isIdentityPolicy: boolean;
+}
+
+const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+let program: readonly Recorded[];
+let statements: readonly Found[];
+
+beforeAll(async () => {
+  for (const role of FUNCTION_ROLES) {
+    mkdirSync(join(bundles, role));
+    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
+  }
+  const { fleet, problems } = parseFleet(CONFIG, "shopify/test");
+  expect(problems).toEqual([]);
+  program = await recordResources(() => {
+    const { stores } = provisionFleet(fleet, { bundlesFolder: bundles });
+    for (const store of Object.values(stores)) {
+      store.apply(({ readerPolicy }) => readerPolicies.push(readerPolicy));
+    }
+  });
+  statements = [...program.flatMap(statementsIn), ...readerPolicies.flatMap(statementsForReaders)];
+});
+
+afterAll(() => rmSync(bundles, { recursive: true }));
+
+const readerPolicies: string[] = [];
+
+/** Every policy in a resource's inputs, trust policies included, wherever it stands. */
+function statementsIn({ type, name, inputs }: Recorded): Found[] {
+  return Object.entries(inputs).flatMap(([input, value]) => {
+    if (typeof value !== "string" || !value.includes('"Statement"')) return [];
+    const isIdentityPolicy = /^aws:iam\/(?:role|user|group)?[Pp]olicy:/.test(type);
+    return statementsOf(value, { where: `${name} ${input}`, isIdentityPolicy });
+  });
+}
+
+function statementsForReaders(policy: string): Found[] {
+  return statementsOf(policy, { where: "readerPolicy", isIdentityPolicy: true });
+}
+
+function statementsOf(policy: string, about: Pick<Found, "where" | "isIdentityPolicy">): Found[] {
+  const { Statement: list } = JSON.parse(policy) as { Statement: Statement[] };
+  return list.map((statement) => ({ ...statement, ...about }));
+}
+
+const nameOf = ({ where, Sid }: Found) => `${where}: ${Sid ?? "a statement without a name"}`;
+const listed = (value: string | readonly string[] | undefined) => [value ?? []].flat();
+
+test("there are policies to judge: of every function, its trust, both keys, a secret and its readers", () => {
+  const places = new Set(statements.map(({ where }) => where));
+  expect([...places]).toEqual(
+    expect.arrayContaining([
+      ...FUNCTION_ROLES.map((role) => `${role}-policy policy`),
+      ...FUNCTION_ROLES.map((role) => `${role}-role assumeRolePolicy`),
+      "secrets-key policy",
+      "refresh-tokens-key policy",
+      "acme-secret policy",
+      "readerPolicy",
+    ]),
+  );
+});
+
+test("no action is a wildcard, and none is everything but some", () => {
+  const wild = statements.filter(
+    ({ Action, NotAction }) =>
+      NotAction !== undefined || listed(Action).some((action) => /[*?]/.test(action)),
+  );
+  expect(wild.map(nameOf)).toEqual([]);
+});
+
+test("a wildcard stands for a resource only where AWS offers nothing else", () => {
+  const wild = statements.filter(
+    ({ isIdentityPolicy, Resource, NotResource }) =>
+      NotResource !== undefined || (isIdentityPolicy && listed(Resource).includes("*")),
+  );
+  const actions = wild.flatMap(({ Action }) => listed(Action));
+  expect([...new Set(actions)].sort()).toEqual(Object.keys(WITHOUT_NARROWER_RESOURCE).sort());
+});
+
+test("every other resource is one ARN, or a path of this stack's names", () => {
+  const others = statements
+    .filter(({ isIdentityPolicy }) => isIdentityPolicy)
+    .flatMap((found) => listed(found.Resource).map((resource) => ({ resource, found })))
+    .filter(({ resource }) => resource !== "*" && /[*?]/.test(resource));
+  const shapes = new Set(others.map(({ resource }) => resource));
+  expect([...shapes].sort()).toEqual([
+    ...FUNCTION_ROLES.map(
+      (role) => `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/shopify-test-${role}:*`,
+    ).sort(),
+    "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/apps/*",
+    "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/stores/*",
+  ]);
+});
+
+test("whoever is named as everybody is narrowed by a condition, and nobody is named as everybody else", () => {
+  const open = statements.filter(({ Principal, NotPrincipal, Condition }) => {
+    const isEverybody = JSON.stringify(Principal ?? "").includes('"*"');
+    return NotPrincipal !== undefined || (isEverybody && Condition === undefined);
+  });
+  expect(open.map(nameOf)).toEqual([]);
+});
+
+test("only one statement of a secret's policy denies, and it denies nobody the secret's management", () => {
+  const denials = statements.filter(({ Effect }) => Effect === "Deny");
+  expect(denials.map(({ where, Action }) => ({ where, Action }))).toEqual([
+    {
+      where: "acme-secret policy",
+      Action: [
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+      ],
+    },
+  ]);
+});
+
+test("administrators of a key cannot decrypt with it", () => {
+  const administration = statements.filter(({ Sid }) => Sid === "Administer");
+  expect(administration).toHaveLength(2);
+  for (const { Action } of administration) {
+    expect(listed(Action).join()).not.toMatch(/Decrypt|Encrypt|GenerateDataKey|CreateGrant/);
+  }
+});
+
+test("keys rotate, and the secrets' key works through Secrets Manager alone", () => {
+  const keys = ofType(program, "aws:kms/key:Key");
+  expect(keys.map(({ inputs }) => inputs["enableKeyRotation"])).toEqual([true, true]);
+  const uses = statements.filter(
+    ({ where, Sid }) => where === "secrets-key policy" && Sid !== "Administer",
+  );
+  expect(uses.length).toBeGreaterThanOrEqual(2);
+  for (const { Condition } of uses) {
+    expect(Condition?.["StringEquals"]?.["kms:ViaService"]).toBe(
+      "secretsmanager.us-east-1.amazonaws.com",
+    );
+    expect(JSON.stringify(Condition)).toContain("kms:EncryptionContext:SecretARN");
+  }
+});
+
+test("a service calls a function only for a resource of this account", () => {
+  const permissions = ofType(program, "aws:lambda/permission:Permission");
+  expect(permissions.map(({ inputs }) => inputs["principal"]).sort()).toEqual([
+    "apigateway.amazonaws.com",
+    "secretsmanager.amazonaws.com",
+  ]);
+  for (const { inputs } of permissions) {
+    expect(inputs["action"]).toBe("lambda:InvokeFunction");
+    expect(inputs["sourceArn"]).toMatch(/^arn:aws:[\w-]+:us-east-1:000000000000:/);
+  }
+  const byName = permissions.find(({ inputs }) => inputs["function"] === "shopify-test-rotate");
+  expect(byName?.inputs["sourceAccount"]).toBe("000000000000");
+});
+
+test("roles are taken by one service each, and nobody else", () => {
+  const trusts = statements.filter(({ where }) => where.endsWith("assumeRolePolicy"));
+  expect(trusts.length).toBeGreaterThanOrEqual(FUNCTION_ROLES.length);
+  for (const { Principal, Action } of trusts) {
+    expect(Action).toBe("sts:AssumeRole");
+    expect(Principal).toEqual({ Service: expect.stringMatching(/^(?:lambda|scheduler)\./) });
+  }
+});
+
+test("logs end some day", () => {
+  const retentions = ofType(program, "aws:cloudwatch/logGroup:LogGroup").map(
+    ({ inputs }) => inputs["retentionInDays"],
+  );
+  expect(retentions).toEqual(FUNCTION_ROLES.map(() => 90));
+});
