@@ -1,9 +1,20 @@
 import type { VersionId } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
-import { STATUS_TAGS, type StoreState, versionTagOf } from "../../contract/status";
+import {
+  STATUS_TAGS,
+  type StoreState,
+  type StoreStatus,
+  versionTagOf,
+} from "../../contract/status";
 import { type EpochMs, HOUR_MS, isoOf } from "../../contract/time";
 import { type Expiry, knownExpiryOf, type ListedStore } from "./listed-store";
-import { decidePending, lifeMsOf, passesByItself } from "./plan";
+import {
+  decidePending,
+  isNewerThanSuccess,
+  lifeMsOf,
+  NEEDS_MERCHANT,
+  passesByItself,
+} from "./plan";
 
 /** What a sweep did with a store. */
 export type Deed =
@@ -61,9 +72,10 @@ export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): 
   const isEnded = typeof expiry === "number" && expiry <= now;
   if (state === "uninstalled" && (code === undefined || SAYS_UNINSTALLED.has(code))) return state;
   if (isEnded) return "dead";
+  if (state === "awaiting_merchant" && code !== undefined && NEEDS_MERCHANT.has(code)) return state;
   if (code !== undefined && code !== "" && !passesByItself(code)) return "failing";
   if (isUnderAQuarter(store, expiry, now) && lastAttemptFailed(store, code)) return "failing";
-  return livingState(state, { expiry, code });
+  return livingState(store.status, { expiry, code });
 }
 
 const SUCCEEDED: ReadonlySet<Deed> = new Set(["renewed", "adopted", "migrated"]);
@@ -76,26 +88,30 @@ const SAYS_UNINSTALLED: ReadonlySet<ErrorCode | ""> = new Set<ErrorCode>([
 function afterCheck({ status }: ListedStore, { code }: Finding): StoreState {
   if (code === "" || code === "scope_missing") return "ok";
   if (code === "token_dead") return status.state === "uninstalled" ? "uninstalled" : "dead";
-  if (code !== undefined && passesByItself(code)) return livingState(status.state, {});
+  if (code !== undefined && passesByItself(code)) return livingState(status, {});
   return "failing";
 }
 
-/** The state of a store of which nothing new is known; one that has a value awaits nothing any more. */
+/** The state of a store of which nothing new is known. */
 function livingState(
-  state: StoreState | undefined,
+  { state, lastErrorCode }: StoreStatus,
   { expiry, code }: { readonly expiry?: Expiry | undefined; readonly code?: string | undefined },
 ): StoreState {
-  if (state === undefined || state === "awaiting_token" || state === "awaiting_merchant") {
-    return "ok";
-  }
+  if (state === undefined) return "ok";
+  // With a value there is nothing to await, unless an install that went wrong says so.
+  const awaits = state === "awaiting_token" || state === "awaiting_merchant";
+  if (awaits && lastErrorCode === "") return "ok";
   // A token with time left is not dead; what a check condemned has no end.
   if (state === "dead" && typeof expiry === "number") return code === "" ? "ok" : "failing";
   return state;
 }
 
-function lastAttemptFailed({ status }: ListedStore, code: ErrorCode | "" | undefined): boolean {
-  if (code !== undefined) return code !== "";
-  return status.lastErrorCode !== "" && status.lastErrorAt !== undefined;
+/** Codes that are said of a token that works. */
+const NO_FAILURES: ReadonlySet<ErrorCode | ""> = new Set(["", "scope_missing", "rotation_off"]);
+
+function lastAttemptFailed(store: ListedStore, code: ErrorCode | "" | undefined): boolean {
+  if (code !== undefined) return !NO_FAILURES.has(code);
+  return isNewerThanSuccess(store) && !NO_FAILURES.has(store.status.lastErrorCode);
 }
 
 /** Whether less than a quarter of a token's life is left. */

@@ -1,13 +1,21 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
-import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { writeSuccess } from "../engine/status";
 import { tryToken } from "../engine/trial";
 import type { Deed, Finding } from "./finding";
 import { type ListedStore, storeFor } from "./listed-store";
+
+/** How a stored pair is brought to its end. */
+export interface Finish {
+  readonly parts: EngineParts;
+  readonly did: Deed;
+  /** Whether a dead access token says nothing about the refresh token beside it. */
+  readonly mayBeDead: boolean;
+  readonly promote: () => Promise<void>;
+}
 
 /**
  * Makes a stored pair AWSCURRENT over the version that it was made from.
@@ -18,10 +26,13 @@ import { type ListedStore, storeFor } from "./listed-store";
 export async function finishPair(
   store: ListedStore,
   successor: Successor,
-  { parts, did }: { readonly parts: EngineParts; readonly did: Deed },
+  { parts, did, mayBeDead, promote }: Finish,
 ): Promise<Finding> {
   const checked = await trialOf(store, successor, parts);
-  await promote(store.secretArn, successor, parts);
+  if (checked === "token_dead" && !mayBeDead) {
+    throw new CodedError("token_dead", { shop: successor.record.shop });
+  }
+  await promote();
   parts.log.info("sweep.pair_promoted", { version_id: successor.versionId, checked });
   const current = await livingOf(successor, checked, { store, parts });
   const missing = missingScopes(store.declaration?.scopes ?? [], current.record.scopes);

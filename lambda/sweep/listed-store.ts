@@ -5,6 +5,7 @@ import { storeKeyOf } from "../../contract/names";
 import { parseStatus, type StoreStatus, versionTagOf } from "../../contract/status";
 import type { EpochMs } from "../../contract/time";
 import type { Store } from "../engine/store";
+import { INSTALLING } from "../install/keep";
 import { holderOf } from "../secrets/port";
 import type { ListedSecret } from "./fleet-port";
 
@@ -21,6 +22,8 @@ export interface ListedStore extends ListedSecret {
   readonly current: VersionId | undefined;
   /** AWSPENDING, while it is another version than AWSCURRENT. */
   readonly pending: VersionId | undefined;
+  /** What an install stored and has not made AWSCURRENT. */
+  readonly installing: VersionId | undefined;
 }
 
 /** The stores among the secrets of a prefix. */
@@ -42,7 +45,18 @@ function listedStoreOf(secret: ListedSecret, prefix: string): ListedStore {
     status: parseStatus(facts.tags),
     current,
     pending: pending === current ? undefined : pending,
+    installing: installingIn(secret, current),
   };
+}
+
+function installingIn(
+  { facts }: ListedSecret,
+  current: VersionId | undefined,
+): VersionId | undefined {
+  for (const [versionId, stages] of facts.versions) {
+    if (stages.includes(INSTALLING) && versionId !== current) return versionId;
+  }
+  return undefined;
 }
 
 /** A secret's declaration; undefined when its description is none. */

@@ -10,6 +10,7 @@ import { isoOf, later, SECOND_MS } from "../../contract/time";
 import type { Grant } from "../engine/grants";
 import { type Minted, mint, recordOf, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
+import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { writeTags } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
@@ -82,7 +83,13 @@ async function exchange(
 ): Promise<Finding> {
   try {
     const successor = await storePair(store, parent, parts);
-    return await finishPair(store, successor, { parts, did: "migrated" });
+    return await finishPair(store, successor, {
+      parts,
+      did: "migrated",
+      // The old token is dead since the first answer, and a replayed one may be.
+      mayBeDead: true,
+      promote: async () => void (await promote(store.secretArn, successor, parts)),
+    });
   } catch (error) {
     // Nothing was changed at Shopify, and nothing will be by asking again.
     if (error instanceof CodedError && isRefusal(error)) {

@@ -29,7 +29,9 @@ const REST: Work = { does: "rest" };
 export function decideWork(store: ListedStore, now: EpochMs): Work {
   const { declaration } = store;
   if (declaration === undefined) return { does: "refuse" };
-  if (hasForeignPair(store, declaration)) return { does: "adopt" };
+  if (store.installing !== undefined || hasForeignPair(store, declaration)) {
+    return { does: "adopt" };
+  }
   if (store.current === undefined) return { does: "await", state: awaitedBy(declaration) };
   if (isMigrating(store)) return { does: "migrate" };
   const expiry = knownExpiryOf(store);
@@ -46,7 +48,7 @@ export function decideByExpiry(store: ListedStore, expiry: Expiry, now: EpochMs)
   return isRenewalDue(store, { kind, expiry }, now) ? { does: "renew" } : REST;
 }
 
-/** A pending pair that no renewal made: an install or a migration was cut off, and it is the chain now. */
+/** A pending pair that no renewal made: a migration was cut off, and it is the chain now. */
 function hasForeignPair(store: ListedStore, { kind }: Declaration): boolean {
   const { pending, current, secretArn } = store;
   if (kind !== "offline-expiring" || pending === undefined) return false;
@@ -104,7 +106,7 @@ function pauseAfter(code: ErrorCode | ""): number {
 }
 
 /** Only the merchant's approval brings another refresh token. */
-const NEEDS_MERCHANT: ReadonlySet<string> = new Set<ErrorCode>([
+export const NEEDS_MERCHANT: ReadonlySet<string> = new Set<ErrorCode>([
   "refresh_token_dead",
   "refresh_token_missing",
 ]);
@@ -115,7 +117,8 @@ const NEEDS_PERSON: ReadonlySet<string> = new Set<ErrorCode>([
   "redirect_refused",
 ]);
 
-function isNewerThanSuccess({ status }: ListedStore): boolean {
+/** Whether the last attempt went wrong. */
+export function isNewerThanSuccess({ status }: ListedStore): boolean {
   const { lastErrorAt, lastSuccessAt } = status;
   return lastErrorAt !== undefined && (lastSuccessAt === undefined || lastErrorAt > lastSuccessAt);
 }

@@ -8,8 +8,8 @@ import { expiryTagsOf } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { holderOf } from "../secrets/port";
+import { isPairOfCurrent, takeUp } from "./adopt";
 import { type Finding, restedAt } from "./finding";
-import { finishPair } from "./finish-pair";
 import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";
 import { resumeMigration } from "./migrate";
 import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
@@ -181,26 +181,12 @@ export async function checkPrevious(store: ListedStore, parts: EngineParts): Pro
   }
 }
 
-/**
- * Takes up a pair that an install or a migration stored and did not promote.
- *
- * It is the newest acquisition, so every older refresh token is dead already: there is nothing to wait for.
- */
+/** Takes up what was cut off; where that is nothing any more, the store's own turn comes. */
 async function adopt(store: ListedStore, parts: EngineParts): Promise<Finding> {
-  const successor = await adoptable(store, parts);
-  if (successor !== undefined) return await finishPair(store, successor, { parts, did: "adopted" });
-  const without = { ...store, pending: undefined };
+  const adopted = await takeUp(store, parts);
+  if (adopted !== undefined) return adopted;
+  const without = { ...store, pending: undefined, installing: undefined };
   return await workOn(without, decideWork(without, parts.clock.now()), parts);
-}
-
-async function adoptable(store: ListedStore, parts: EngineParts): Promise<Successor | undefined> {
-  const { pending, secretArn, current } = store;
-  const found = pending && (await readVersionPatiently(secretArn, pending, parts));
-  if (found === undefined) return undefined;
-  const { parentVersion, refreshTokenSealed } = found.record;
-  if (parentVersion !== current || refreshTokenSealed === "") return undefined;
-  requireSameShop(storeFor(store), found.record);
-  return found;
 }
 
 /** Takes AWSPENDING off a version that is stuck, because it blocks every rotation. */
@@ -208,7 +194,7 @@ async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void
   const { pending, secretArn } = store;
   if (pending === undefined || decidePending(store, parts.clock.now()) !== "drop") return;
   // A pair that is pending may hold the only refresh token: it is taken up, never thrown away.
-  if (store.declaration?.kind === "offline-expiring" && (await adoptable(store, parts))) return;
+  if (await isPairOfCurrent(store, parts)) return;
   await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
   parts.log.warn("sweep.pending_dropped", { version_id: pending });
 }

@@ -24,6 +24,7 @@ import { createFleetPort } from "../../../lambda/sweep/fleet-port";
 import type { SweepParts } from "../../../lambda/sweep/parts";
 import {
   createInProcessClient,
+  type ModelSwitches,
   SecretsManagerModel,
   seededRandomness,
 } from "../../../local/secrets-manager";
@@ -81,7 +82,7 @@ export class FleetWorld {
   publish: (notice: Notice) => Promise<void> = async (notice) => void this.notices.push(notice);
   readonly #arns = new Map<string, SecretArn>();
 
-  constructor(switches: Partial<Switches> = {}) {
+  constructor(switches: Partial<Switches>, model: Partial<ModelSwitches>) {
     const now = () => this.clock.now;
     const randomness = seededShopify("sweep");
     this.shopify = new ShopifyImitation({ now, randomness, switches });
@@ -90,12 +91,16 @@ export class FleetWorld {
       accountId: "000000000000",
       now,
       randomness: seededRandomness(9),
+      switches: model,
       ports: { mayInvoke: async () => true, invoke: async () => undefined },
     });
   }
 
-  static async create(switches: Partial<Switches> = {}): Promise<FleetWorld> {
-    const world = new FleetWorld(switches);
+  static async create(
+    switches: Partial<Switches> = {},
+    model: Partial<ModelSwitches> = {},
+  ): Promise<FleetWorld> {
+    const world = new FleetWorld(switches, model);
     world.shopify.control.addApp({
       clientId: CLIENT_ID,
       clientSecret: CLIENT_SECRET,

@@ -228,7 +228,110 @@ describe("a store without a value", () => {
   });
 });
 
-describe("an install that was cut off over a live pair", () => {
+const INSTALLING = ["SHOPIFY_SECRETS_INSTALLING"];
+
+describe("an install that was cut off", () => {
+  const labelled = async (world: FleetWorld) =>
+    Object.values((await world.factsOf("acme")).labels)
+      .flat()
+      .includes(INSTALLING[0] ?? "");
+
+  test.each([
+    [0, true],
+    [55, true],
+    [90, true],
+    [0, false],
+    [55, false],
+    [90, false],
+  ])(
+    "without a value is taken up, also %i minutes later (first value current: %s)",
+    async (minutes, firstValueBecomesCurrent) => {
+      const world = await FleetWorld.create({}, { firstValueBecomesCurrent });
+      await world.add("acme", { ...PAIR, holds: "none" });
+      const record = await world.obtain("acme", "offline-expiring");
+      await world.put(world.arnOf("acme"), { ...record, checked: "untried" }, INSTALLING);
+      world.clock.now += minutes * MINUTE;
+      const adopted = firstValueBecomesCurrent ? 0 : 1;
+      expect(await world.sweep()).toMatchObject({ adopted, failed: 0 });
+      expect(await deadMinutes(world, 5 * HOUR)).toBe(0);
+      expect(await labelled(world)).toBe(false);
+    },
+  );
+
+  test("over a live pair wins over the renewal that was stored in between", async () => {
+    const world = await withPair();
+    await world.pass(20 * MINUTE);
+    const before = await world.currentOf("acme");
+    const install = {
+      ...(await world.obtain("acme", "offline-expiring")),
+      checked: "untried",
+    } as const;
+    const parentVersion = before.versionId as never;
+    await world.put(world.arnOf("acme"), { ...install, parentVersion }, INSTALLING);
+    // What the renewal got was retired by the install a moment later.
+    await world.put(world.arnOf("acme"), {
+      ...before.record,
+      parentVersion,
+      issuedAt: install.issuedAt,
+    });
+    await world.pass(10 * MINUTE);
+    const { record } = await world.currentOf("acme");
+    expect(record.accessToken.unseal()).toBe(install.accessToken.unseal());
+    expect(await deadMinutes(world, 5 * HOUR)).toBe(0);
+  });
+
+  test("and whose label was left behind never comes back over what renewed it", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { ...PAIR, holds: "none" });
+    const record = await world.obtain("acme", "offline-expiring");
+    await world.put(world.arnOf("acme"), record, ["AWSCURRENT", ...INSTALLING]);
+    const { versionId } = await world.currentOf("acme");
+    expect(await deadMinutes(world, 5 * HOUR)).toBe(0);
+    expect((await world.currentOf("acme")).versionId).not.toBe(versionId);
+    expect(await labelled(world)).toBe(false);
+  });
+
+  test("whose fresh token is refused never replaces a living one", async () => {
+    const world = await withPair();
+    const before = await world.currentOf("acme");
+    const record = await world.obtain("acme", "offline-expiring");
+    world.shopify.control.revokeToken({ accessToken: record.accessToken.unseal() });
+    const parentVersion = before.versionId as never;
+    await world.put(
+      world.arnOf("acme"),
+      { ...record, checked: "untried", parentVersion },
+      INSTALLING,
+    );
+    expect(await world.sweep()).toMatchObject({ adopted: 0, failed: 1 });
+    expect((await world.currentOf("acme")).versionId).toBe(before.versionId);
+    // Its refresh token is the only one that is left, and counts once no access token does.
+    await world.pass(70 * MINUTE);
+    expect(await world.isAlive("acme")).toBe(true);
+  });
+});
+
+test("a lost code exchange leaves the store to its merchant, and people hear of it when the token ends", async () => {
+  const world = await withPair();
+  await world.pass(10 * MINUTE);
+  world.shopify.control.issuePair({ clientId: "erp-client", shop: "acme.myshopify.com" });
+  const Tags = [
+    { Key: "shopify-secrets:state", Value: "awaiting_merchant" },
+    { Key: "shopify-secrets:last-error-code", Value: "code_exchange_lost" },
+    { Key: "shopify-secrets:last-error-at", Value: new Date(world.clock.now).toISOString() },
+  ];
+  await world.model.handle("TagResource", { SecretId: world.arnOf("acme"), Tags });
+  await world.pass(30 * MINUTE);
+  expect(await world.isAlive("acme")).toBe(true);
+  expect((await world.factsOf("acme")).tags["state"]).toBe("awaiting_merchant");
+  await world.pass(30 * MINUTE);
+  expect((await world.factsOf("acme")).tags["state"]).toBe("dead");
+  expect(world.notices).toMatchObject([
+    { state: "failing", owner: "merchant" },
+    { state: "dead", owner: "merchant" },
+  ]);
+});
+
+describe("a pair that was cut off over a live one", () => {
   test.each([0, 50])("is taken up, also %i minutes later", async (minutes) => {
     const world = await withPair();
     await world.pass(10 * MINUTE);

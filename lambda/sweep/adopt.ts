@@ -1,0 +1,96 @@
+import type { VersionId } from "../../contract/brands";
+import { MINUTE_MS } from "../../contract/time";
+import type { EngineParts } from "../engine/parts";
+import { promote } from "../engine/promote";
+import type { Successor } from "../engine/rules";
+import { readVersionPatiently, requireSameShop } from "../engine/store";
+import { readParent } from "../engine/versions";
+import { INSTALLING } from "../install/keep";
+import { supersede } from "../install/supersede";
+import type { Finding } from "./finding";
+import { finishPair } from "./finish-pair";
+import { type ListedStore, storeFor } from "./listed-store";
+
+/**
+ * Takes up what an install or a migration stored and did not promote; undefined when that is over.
+ *
+ * It is the newest acquisition, so every older refresh token is dead already: there is nothing to wait
+ * for, and whoever is still at work on it comes to the same end.
+ */
+export async function takeUp(store: ListedStore, parts: EngineParts): Promise<Finding | undefined> {
+  if (store.installing !== undefined) return await takeUpInstall(store, store.installing, parts);
+  const found = await pairOfCurrent(store, parts);
+  if (found === undefined) return undefined;
+  return await finishPair(store, found, {
+    parts,
+    did: "adopted",
+    mayBeDead: hasEnded(found, parts),
+    promote: async () => void (await promote(store.secretArn, found, parts)),
+  });
+}
+
+async function takeUpInstall(
+  store: ListedStore,
+  versionId: VersionId,
+  parts: EngineParts,
+): Promise<Finding | undefined> {
+  const { secretArn } = store;
+  const found = await readVersionPatiently(secretArn, versionId, parts);
+  const isOver = found === undefined || !(await isNewest(store, found, parts));
+  const finding = isOver
+    ? undefined
+    : await finishPair(store, found, {
+        parts,
+        did: "adopted",
+        mayBeDead: hasEnded(found, parts),
+        promote: async () => void (await supersede(secretArn, found, parts)),
+      });
+  // While it is there, the version is looked at by every sweep.
+  await parts.secrets.dropStage(secretArn, versionId, INSTALLING);
+  return finding;
+}
+
+/** How far apart the clocks of an install and of a renewal that it overtook may be. */
+const AT_THE_SAME_TIME_MS = MINUTE_MS;
+
+/** Whether an install is newer than AWSCURRENT; a label that was left behind names an old one. */
+async function isNewest(
+  store: ListedStore,
+  install: Successor,
+  parts: EngineParts,
+): Promise<boolean> {
+  requireSameShop(storeFor(store), install.record);
+  const { record } = await readParent(storeFor(store), parts);
+  if (record === undefined) return true;
+  if (record.parentVersion === install.versionId) return false;
+  return install.record.issuedAt >= record.issuedAt - AT_THE_SAME_TIME_MS;
+}
+
+/** An access token that is past its end was good when it came; one that is not may never have been. */
+function hasEnded({ record }: Successor, { clock }: EngineParts): boolean {
+  return (
+    record.refreshTokenSealed !== "" &&
+    record.expiresAt !== undefined &&
+    record.expiresAt <= clock.now()
+  );
+}
+
+/** Whether the pending version may hold the only refresh token that the store has. */
+export async function isPairOfCurrent(store: ListedStore, parts: EngineParts): Promise<boolean> {
+  return (await pairOfCurrent(store, parts)) !== undefined;
+}
+
+/** The pending version, when it is a pair that succeeds AWSCURRENT. */
+async function pairOfCurrent(
+  store: ListedStore,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  const { pending, secretArn, current, declaration } = store;
+  if (declaration?.kind !== "offline-expiring" || pending === undefined) return undefined;
+  const found = await readVersionPatiently(secretArn, pending, parts);
+  if (found === undefined) return undefined;
+  const { parentVersion, refreshTokenSealed } = found.record;
+  if (parentVersion !== current || refreshTokenSealed === "") return undefined;
+  requireSameShop(storeFor(store), found.record);
+  return found;
+}
