@@ -1,12 +1,72 @@
-import { CodedError } from "../../contract/errors";
-import { holderOf } from "../secrets/port";
+import { CodedError, type ErrorCode } from "../../contract/errors";
+import type { StoreRecord } from "../../contract/record";
+import { holderOf, type SecretValue } from "../secrets/port";
 import { type Line, newestLiveSuccessor } from "./line";
 import type { EngineParts } from "./parts";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
+import { recordIn } from "./store";
+
+/** Failures after which the current version has nothing left to present. */
+const NOTHING_TO_PRESENT: ReadonlySet<ErrorCode> = new Set([
+  "refresh_token_dead",
+  // The current version is of a kind without one, and an install that succeeds it was cut off.
+  "refresh_token_missing",
+]);
+
+/** Whether the line has nothing left of its own to present, said by AWSCURRENT's own refresh token. */
+async function isBelievedRefusal(
+  { store, parent }: Line,
+  failure: unknown,
+  parts: EngineParts,
+): Promise<boolean> {
+  const isRefused = failure instanceof CodedError && NOTHING_TO_PRESENT.has(failure.code);
+  if (!isRefused || parent.versionId === undefined) return false;
+  const facts = await parts.secrets.describe(store.secretArn);
+  if (parts.rules.believesRefusal(parent.versionId, holderOf(facts, "AWSCURRENT"))) return true;
+  throw new CodedError("parent_moved", { shop: store.declaration.shop });
+}
+
+/** How far back a chain is followed. */
+const MOST_ANCESTORS = 6;
 
 /**
- * Saves a refresh chain whose current refresh token is refused.
+ * The records whose refresh tokens may be left when the current one is refused: the ones before, newest
+ * first. All of them were AWSCURRENT once.
+ *
+ * When two renewals overlapped, the pair that was stored may be the one that Shopify retired for the
+ * other. Shopify takes a presented refresh token for 30 days, until one of its successors is presented,
+ * and none was.
+ *
+ * @throws the failure itself when it is no refusal that is to be believed
+ */
+export async function* earlierRecords(
+  line: Line,
+  failure: unknown,
+  parts: EngineParts,
+): AsyncGenerator<StoreRecord> {
+  if (!(await isBelievedRefusal(line, failure, parts))) throw failure;
+  let versionId = line.parent.record?.parentVersion;
+  for (let steps = 0; steps < MOST_ANCESTORS && versionId !== undefined; steps += 1) {
+    const value = await parts.secrets.readVersion(line.store.secretArn, versionId);
+    const record = value && readRecordQuietly(value);
+    if (record?.shop !== line.store.declaration.shop || record.refreshTokenSealed === "") return;
+    parts.log.warn("rotation.earlier_refresh_token", { version_id: versionId });
+    yield record;
+    versionId = record.parentVersion;
+  }
+}
+
+function readRecordQuietly(value: SecretValue): StoreRecord | undefined {
+  try {
+    return recordIn(value).record;
+  } catch {
+    return undefined; // no record of ours has nothing to present
+  }
+}
+
+/**
+ * Saves a refresh chain whose current refresh token is refused or missing.
  *
  * A refusal is believed only when AWSCURRENT, read again, is still the parent. Then a successor that
  * was stored and never promoted holds the only refresh token that can be left: it becomes AWSCURRENT,
@@ -19,13 +79,8 @@ export async function recoverChain(
   failure: unknown,
   parts: EngineParts,
 ): Promise<Successor> {
-  const { store, parent } = line;
-  const isRefused = failure instanceof CodedError && failure.code === "refresh_token_dead";
-  if (!isRefused || parent.versionId === undefined) throw failure;
-  const facts = await parts.secrets.describe(store.secretArn);
-  if (!parts.rules.believesRefusal(parent.versionId, holderOf(facts, "AWSCURRENT"))) {
-    throw new CodedError("parent_moved", { shop: store.declaration.shop });
-  }
+  const { store } = line;
+  if (!(await isBelievedRefusal(line, failure, parts))) throw failure;
   const successor = await newestLiveSuccessor(line, parts);
   if (successor === undefined) throw failure;
   await promote(store.secretArn, successor, parts);

@@ -34,15 +34,39 @@ export interface MintOrder {
 export async function mint(order: MintOrder, parts: EngineParts): Promise<Minted> {
   const app = order.app ?? (await readApp(requireApp(order.store), parts));
   const fields = await order.grant.fieldsOf(order.store, order.presented, parts);
-  try {
-    return await ask(order, { app, client: app.current, fields }, parts);
-  } catch (error) {
-    if (!isRefusedClientSecret(error) || order.clientSecrets === "current_only") throw error;
-    const previous = await readPreviousClientSecret(app, parts);
-    if (previous === undefined) throw error;
-    parts.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
-    return await askWithPrevious(order, { app, client: previous, fields }, { parts, error });
+  let refused: unknown = new CodedError("app_secret_malformed");
+  for await (const { client, from } of clientSecretsOf(order, app, parts)) {
+    try {
+      return await ask(order, { app: from, client, fields }, parts);
+    } catch (error) {
+      if (!isRefusedClientSecret(error)) throw error;
+      // When all are refused it is the newest that has to be mended.
+      refused = error;
+    }
   }
+  throw refused;
+}
+
+interface Candidate {
+  readonly from: AppInHand;
+  readonly client: ClientSecret;
+}
+
+/** The client secrets to present, in order; each is asked for only after the one before was refused. */
+async function* clientSecretsOf(
+  order: MintOrder,
+  app: AppInHand,
+  parts: EngineParts,
+): AsyncGenerator<Candidate> {
+  yield { from: app, client: app.current };
+  // The first read may have been of the version before: reads are eventually consistent.
+  const again = await readApp(app.credential.app, parts);
+  if (again.current.version !== app.current.version) yield { from: again, client: again.current };
+  if (order.clientSecrets === "current_only") return;
+  const previous = await readPreviousClientSecret(again, parts);
+  if (previous === undefined) return;
+  parts.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
+  yield { from: again, client: previous };
 }
 
 function requireApp(store: Store): AppKey {
@@ -51,7 +75,7 @@ function requireApp(store: Store): AppKey {
   return app;
 }
 
-function isRefusedClientSecret(error: unknown): error is CodedError {
+function isRefusedClientSecret(error: unknown): boolean {
   return error instanceof CodedError && error.code === "client_secret_rejected";
 }
 
@@ -59,19 +83,6 @@ interface Ask {
   readonly app: AppInHand;
   readonly client: ClientSecret;
   readonly fields: GrantFields;
-}
-
-async function askWithPrevious(
-  order: MintOrder,
-  using: Ask,
-  first: { readonly parts: EngineParts; readonly error: CodedError },
-): Promise<Minted> {
-  try {
-    return await ask(order, using, first.parts);
-  } catch (error) {
-    // Both refused: the operator has to mend the current one.
-    throw isRefusedClientSecret(error) ? first.error : error;
-  }
 }
 
 async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Minted> {

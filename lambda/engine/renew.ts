@@ -2,10 +2,10 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { RenewableKind } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
-import { recoverChain } from "./chain";
+import { earlierRecords, recoverChain } from "./chain";
 import { GRANTS } from "./grants";
 import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
-import { mintSuccessor } from "./mint";
+import { type MintOrder, mintSuccessor } from "./mint";
 import type { EngineParts } from "./parts";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
@@ -100,9 +100,24 @@ async function makeSuccessor(
   const grant = GRANTS[isPair ? "offline-expiring" : "client-credentials"];
   const presented = parent.record && parts.rules.presents(parent.record, pending);
   const order = { store, grant, presented, clientSecrets: "with_previous" } as const;
-  const record = await mintSuccessor(order, parent, parts);
+  const record = await mintAlong(line, order, parts);
   const firstAttempt = pending === undefined ? 0 : pending.attempt + 1;
   return await storeSuccessor(line, { record, firstAttempt }, parts);
+}
+
+/** Mints with the presented record's refresh token, or with an earlier one when that is truly refused. */
+async function mintAlong(line: Line, order: MintOrder, parts: EngineParts): Promise<StoreRecord> {
+  try {
+    return await mintSuccessor(order, line.parent, parts);
+  } catch (failure) {
+    for await (const presented of earlierRecords(line, failure, parts)) {
+      const record = await mintSuccessor({ ...order, presented }, line.parent, parts).catch(
+        () => undefined, // the newest refusal is the one that is reported
+      );
+      if (record !== undefined) return record;
+    }
+    throw failure;
+  }
 }
 
 function requireSpacing(newest: StoreRecord | undefined, parts: EngineParts): void {

@@ -4,6 +4,7 @@ import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/
 import { mintSuccessor } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
+import { renew } from "../engine/renew";
 import { decidePending, decideStep, type Successor } from "../engine/rules";
 import { writeFailure, writeSuccess } from "../engine/status";
 import {
@@ -17,6 +18,7 @@ import {
 } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { readParent, storeVersion } from "../engine/versions";
+import { fieldsOfError } from "../log";
 import { holderOf } from "../secrets/port";
 import type { RotationEvent, RotationStep } from "./event";
 
@@ -52,8 +54,26 @@ export async function rotate(event: RotationEvent, parts: RotationParts): Promis
     return await STEPS[event.step](event, parts);
   } catch (error) {
     const code = error instanceof CodedError ? error.code : "unexpected";
-    await writeFailure(event.secretArn, code, parts);
+    const isMended = error instanceof PendingDropped && (await mend(event, parts));
+    if (!isMended) await writeFailure(event.secretArn, code, parts);
     throw error;
+  }
+}
+
+/** A pending value was of no use any more and lost its label: this rotation is over. */
+class PendingDropped extends CodedError {}
+
+/**
+ * Renews the store at once when a rotation found that its pending value is of no use: the next one may
+ * be hours away. A failure is logged and left to that one.
+ */
+async function mend(event: RotationEvent, parts: RotationParts): Promise<boolean> {
+  try {
+    await renew(event.secretArn, parts);
+    return true;
+  } catch (error) {
+    parts.log.warn("rotation.not_mended", fieldsOfError(error));
+    return false;
   }
 }
 
@@ -98,7 +118,7 @@ async function reuse(
   });
   if (decision !== "reuse") {
     await parts.secrets.dropStage(event.secretArn, event.versionId, "AWSPENDING");
-    throw new CodedError(decision === "drop_stale" ? "pending_stale" : "parent_moved", {
+    throw new PendingDropped(decision === "drop_stale" ? "pending_stale" : "parent_moved", {
       shop: found.record.shop,
     });
   }
@@ -118,25 +138,25 @@ async function testSecret(event: RotationEvent, parts: RotationParts): Promise<S
     parts.memory.keep(event.secretArn, event.versionId, { record, triedAt });
     return checked === "ok" ? "works" : "inconclusive";
   } catch (error) {
-    await dropDead(error, { event, store, parts }, record.parentVersion);
-    throw error;
+    throw await afterTrial(error, { event, store, parts }, record.parentVersion);
   }
 }
 
 /**
- * Drops a dead pending value, so that the next rotation starts afresh.
+ * Drops a dead pending value and says so.
  *
  * Not when it is a mere copy of the current value, as Secrets Manager makes one to test a changed schedule.
  */
-async function dropDead(
+async function afterTrial(
   error: unknown,
   at: { readonly event: RotationEvent; readonly store: Store; readonly parts: RotationParts },
   parentVersion: string | undefined,
-): Promise<void> {
-  if (!(error instanceof CodedError) || error.code !== "token_dead") return;
-  if (parentVersion !== holderOf(at.store.facts, "AWSCURRENT")) return;
+): Promise<unknown> {
+  if (!(error instanceof CodedError) || error.code !== "token_dead") return error;
+  if (parentVersion !== holderOf(at.store.facts, "AWSCURRENT")) return error;
   at.parts.memory.forget(at.event.secretArn, at.event.versionId);
   await at.parts.secrets.dropStage(at.event.secretArn, at.event.versionId, "AWSPENDING");
+  return new PendingDropped("token_dead", error.facts);
 }
 
 async function finishSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
@@ -149,7 +169,7 @@ async function finishSecret(event: RotationEvent, parts: RotationParts): Promise
   const successor = { versionId, record: looked.record };
   if (!parts.rules.isFreshEnough(successor.record, parts.clock.now())) {
     await parts.secrets.dropStage(secretArn, versionId, "AWSPENDING");
-    throw new CodedError("pending_stale", { shop: successor.record.shop });
+    throw new PendingDropped("pending_stale", { shop: successor.record.shop });
   }
   const outcome = await promote(secretArn, successor, parts);
   await writeSuccess(secretArn, successor, parts);

@@ -227,23 +227,40 @@ describe("what a rotation meets", () => {
     expect(codesOf(world)).toEqual(["kind_not_renewable"]);
   });
 
-  test("an expired pending value is dropped by a late last step", async () => {
+  test("a late last step drops its old pending value, and the store is renewed at once", async () => {
     const world = await rotated();
     const versionId = await registered(world);
     await step(world, versionId, "createSecret");
     world.clock.now += 13 * HOUR;
-    const before = await currentId(world);
     await expect(step(world, versionId, "finishSecret")).rejects.toMatchObject({
       code: "pending_stale",
     });
-    expect(await currentId(world)).toBe(before);
+    const current = await world.current();
+    expect(current?.versionId).not.toBe(versionId);
+    expect(current?.record.issuedAt).toBe(world.clock.now);
+    expect(await world.tags()).toMatchObject({ "shopify-secrets:last-error-code": "" });
+  });
+
+  test("a store that cannot be renewed at once is left to the next rotation", async () => {
+    const world = await rotated();
+    const versionId = await registered(world);
+    await step(world, versionId, "createSecret");
+    world.clock.now += 13 * HOUR;
+    world.shopify.control.break({ on: "token-endpoint", answer: 520 });
+    await expect(step(world, versionId, "finishSecret")).rejects.toMatchObject({
+      code: "pending_stale",
+    });
+    expect(world.lines.join()).toContain("rotation.not_mended");
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:last-error-code": "pending_stale",
+    });
   });
 });
 
 describe("the client secret", () => {
   test("before the current one is tried when the current one is refused, with a warning", async () => {
     const world = await rotated();
-    const pinnedTo = await world.appSecretVersion();
+    const pinnedTo = world.appSecretVersion;
     await world.putAppSecret("shpss_mistyped");
     await world.rotateNow();
     expect(codesOf(world)).toEqual([]);
@@ -276,7 +293,7 @@ describe("the client secret", () => {
     await world.rotateNow();
     control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret: FIRST_SECRET });
     const current = await world.current();
-    expect(current?.record.appSecretVersion).toBe(await world.appSecretVersion());
+    expect(current?.record.appSecretVersion).toBe(world.appSecretVersion);
     expect(world.isAlive(current?.record.accessToken.unseal() ?? "")).toBe(true);
   });
 });

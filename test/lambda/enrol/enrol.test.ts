@@ -82,7 +82,7 @@ describe("a client-credentials store", () => {
     await world.enrol();
     world.shopify.control.addClientSecret({ clientId: CLIENT_ID, clientSecret: "shpss_second" });
     await world.putAppSecret("shpss_second");
-    const appSecretVersion = (await world.appSecretVersion()) as VersionId;
+    const appSecretVersion = world.appSecretVersion;
     const result = await world.enrol({ appSecretVersion });
     expect(result).toMatchObject({ outcome: "written", why: "client_secret_changed" });
     expect((await world.current())?.record.appSecretVersion).toBe(appSecretVersion);

@@ -104,32 +104,39 @@ export class Judge {
   }
 }
 
-/** Whether a direct renewal is due, as the sweep decides it. */
-async function isDue(world: LambdaWorld): Promise<boolean> {
+/** From when on a direct renewal is due, as the sweep decides it. */
+async function dueFrom(world: LambdaWorld): Promise<number> {
+  const isPair = world.kind === "offline-expiring";
   const current = await world.current();
-  if (current === undefined) return world.kind === "client-credentials";
+  if (current === undefined) return isPair ? Number.POSITIVE_INFINITY : 0;
   const { expiresAt, issuedAt } = current.record;
-  if (expiresAt === undefined) return false;
-  const share = world.kind === "client-credentials" ? 4 : 2;
-  return expiresAt - world.clock.now < (expiresAt - issuedAt) / share;
+  if (expiresAt === undefined) return Number.POSITIVE_INFINITY;
+  return expiresAt - (expiresAt - issuedAt) / (isPair ? 2 : 4) + 1;
 }
 
 const SWEEP_EVERY = 10 * MINUTE;
 
+/** The first run of the sweep after `now` that finds something to do from `due` on. */
+function sweepAfter(now: number, due: number): number {
+  const next = (Math.floor(now / SWEEP_EVERY) + 1) * SWEEP_EVERY;
+  return Math.max(next, Math.ceil(due / SWEEP_EVERY) * SWEEP_EVERY);
+}
+
 /** Lets time pass: rotations and their retries when they are due, and the sweep every ten minutes. */
 export async function pass(world: LambdaWorld, milliseconds: number): Promise<void> {
   const end = world.clock.now + milliseconds;
-  let nextSweep = (Math.floor(world.clock.now / SWEEP_EVERY) + 1) * SWEEP_EVERY;
+  let swept = world.clock.now;
   for (;;) {
     const nextModel = world.model.nextDueAt() ?? Number.POSITIVE_INFINITY;
+    const nextSweep = sweepAfter(swept, await dueFrom(world));
     const next = Math.min(nextModel, nextSweep);
     if (next > end) break;
     world.clock.now = Math.max(world.clock.now, next);
     if (next === nextModel) {
       await world.model.runDue();
     } else {
-      nextSweep += SWEEP_EVERY;
-      if (await isDue(world)) await world.renew().catch(() => undefined);
+      swept = nextSweep;
+      await world.renew().catch(() => undefined);
     }
   }
   world.clock.now = end;

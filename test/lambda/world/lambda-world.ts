@@ -90,6 +90,7 @@ export class LambdaWorld {
   #memory: RotationMemory = createRotationMemory();
   #arn: SecretArn | undefined;
   #clientSecret = "";
+  #appSecretVersion = "" as VersionId;
 
   constructor(options: WorldOptions) {
     this.kind = options.kind;
@@ -161,6 +162,7 @@ export class LambdaWorld {
     });
     const Name = appSecretName(PREFIX, APP);
     const ClientRequestToken = this.model.newToken();
+    this.#appSecretVersion = ClientRequestToken as VersionId;
     const operation = this.model.factsFor(Name) === undefined ? "CreateSecret" : "PutSecretValue";
     const id = operation === "CreateSecret" ? { Name } : { SecretId: Name };
     await this.model.handle(operation, { ...id, ClientRequestToken, SecretString });
@@ -247,12 +249,9 @@ export class LambdaWorld {
     return this.#clientSecret;
   }
 
-  /** The version of the app secret that is AWSCURRENT. */
-  async appSecretVersion(): Promise<string> {
-    const value = await this.model.handle("GetSecretValue", {
-      SecretId: appSecretName(PREFIX, APP),
-    });
-    return (value as { VersionId: string }).VersionId;
+  /** The version of the app secret that Pulumi wrote last. */
+  get appSecretVersion(): VersionId {
+    return this.#appSecretVersion;
   }
 
   /** AWSCURRENT; undefined when there is none. */
@@ -260,16 +259,21 @@ export class LambdaWorld {
     return await this.valueOf({ VersionStage: "AWSCURRENT" });
   }
 
+  /** A version's value; read a few times, because the model may let reads miss. */
   async valueOf(of: object): Promise<{ versionId: VersionId; record: StoreRecord } | undefined> {
-    try {
-      const value = (await this.model.handle("GetSecretValue", { SecretId: this.arn, ...of })) as {
-        SecretString: string;
-        VersionId: VersionId;
-      };
-      return { versionId: value.VersionId, record: parseRecord(value.SecretString) };
-    } catch {
-      return undefined; // the model says: no such version, or no value
+    for (let time = 0; time < PATIENCE; time += 1) {
+      try {
+        const input = { SecretId: this.arn, ...of };
+        const value = (await this.model.handle("GetSecretValue", input)) as {
+          SecretString: string;
+          VersionId: VersionId;
+        };
+        return { versionId: value.VersionId, record: parseRecord(value.SecretString) };
+      } catch {
+        // no such version, no value, or a read that misses: the next one tells
+      }
     }
+    return undefined;
   }
 
   async labels(): Promise<Readonly<Record<string, readonly string[]>>> {
@@ -455,6 +459,8 @@ export class LambdaWorld {
   }
 }
 
+/** One more read than the model lets miss. */
+const PATIENCE = 3;
 const CHANGES = new Set(["PutSecretValue", "UpdateSecretVersionStage"]);
 const AWS_ERRORS = {
   unreachable: "InternalServiceError",

@@ -27,7 +27,43 @@ export interface Schedule {
   readonly happenings: readonly Happening[];
   readonly strikes: readonly { readonly afterCalls: number; readonly fault: Fault }[];
   readonly isRotated: boolean;
+  readonly switches: {
+    readonly shopify: NonNullable<WorldOptions["shopify"]>;
+    readonly model: NonNullable<WorldOptions["model"]>;
+  };
 }
+
+/**
+ * Rules of Shopify and AWS that only they can confirm, in any position, but for one pair of them: where a
+ * replayed refresh yields the same pair and no reply says how long it lives, nobody can know its age, and
+ * the store is renewed up to ten minutes late.
+ */
+const SWITCHES = fc
+  .record({
+    shopify: fc.record({
+      refreshReplay: fc.constantFrom("new-pair" as const, "same-pair" as const),
+      overtakenReplacement: fc.constantFrom("alive" as const, "dead" as const),
+      deadRefreshTokenAnswer: fc.constantFrom(
+        "401-invalid-request" as const,
+        "400-invalid-grant" as const,
+      ),
+      wrongSecretAnswer: fc.constantFrom(
+        "400-invalid-request" as const,
+        "401-invalid-client" as const,
+      ),
+      clientCredentialsOverlap: fc.constantFrom("old-survives" as const, "old-dies" as const),
+      expiresIn: fc.constantFrom("number" as const, "absent" as const, "text" as const),
+      tokenShape: fc.constant("prefixed" as const),
+    }),
+    model: fc.record({
+      missedReads: fc.constantFrom(0, 0, 0, 1, 2),
+      clearPendingAfterFinish: fc.boolean(),
+      retryAfterLabelLost: fc.boolean(),
+      firstValueBecomesCurrent: fc.boolean(),
+      windowPoint: fc.constantFrom("earliest" as const, "latest" as const, "spread" as const),
+    }),
+  })
+  .filter(({ shopify }) => shopify.refreshReplay !== "same-pair" || shopify.expiresIn !== "absent");
 
 const PLAIN = [
   "rotate",
@@ -87,6 +123,7 @@ export function schedules(lifeMinutes: number): fc.Arbitrary<Schedule> {
       { maxLength: 5 },
     ),
     isRotated: fc.boolean(),
+    switches: SWITCHES,
   });
 }
 
@@ -95,7 +132,7 @@ export async function live(
   schedule: Schedule,
   options: WorldOptions,
 ): Promise<{ readonly broken: readonly string[]; readonly world: LambdaWorld }> {
-  const world = await LambdaWorld.create(options);
+  const world = await LambdaWorld.create({ ...schedule.switches, ...options });
   const isRotated = schedule.isRotated && options.kind === "client-credentials";
   if (isRotated) await world.scheduleRotation();
   const judge = await Judge.over(world);
@@ -228,7 +265,7 @@ class Fate {
     const newest = this.#secrets.at(-1);
     const isPinned =
       current?.record.appSecretVersion !== undefined &&
-      current.record.appSecretVersion === (await this.#world.appSecretVersion()) &&
+      current.record.appSecretVersion === this.#world.appSecretVersion &&
       this.#world.clientSecret === newest;
     if (!isPinned) return;
     for (const clientSecret of this.#secrets.slice(0, -1)) {
