@@ -16,9 +16,12 @@ import {
 import { answer } from "./answer";
 import { createFleetPort } from "./fleet-port";
 import type { SweepParts } from "./parts";
+import { createPublish } from "./publish";
 
 const clients = createClients();
 const createParts = createPartsFactory(process.env, clients);
+const topicArn = process.env[ENVIRONMENT.noticeTopicArn];
+const publish = topicArn ? createPublish(topicArn) : undefined;
 const DEFAULT_STORES_AT_ONCE = 10;
 
 /** The sweep function: its schedule calls it every ten minutes, the operator's command in between. */
@@ -51,7 +54,11 @@ function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationL
     ...parts,
     fleet: createFleetPort(clients.secretsManager, parts),
     storesAtOnce: storesAtOnce(),
-    publish: async ({ message, ...notice }) => log.warn("sweep.notice", { ...notice }),
+    publish: async (notice) => {
+      const { turn, store, state, code, owner } = notice;
+      log.warn("sweep.notice", { turn, store, state, code, owner });
+      await publish?.(notice);
+    },
     emit: (line) => void process.stdout.write(`${line}\n`),
   };
 }
