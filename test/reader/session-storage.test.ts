@@ -84,6 +84,7 @@ test("the library works with it through a renewal, and neither refreshes nor mig
   reopen();
   expect(await call()).toEqual({ shop: { myshopifyDomain: SHOP } });
   expect(pathsAsked()).toEqual(["/admin/api/2026-04/graphql.json"]);
+  expect(world.shopify.control.readCalls({ surface: "token-endpoint" })).toEqual([]);
 });
 
 test("the library's own conditions for a refresh and a migration do not hold", async () => {

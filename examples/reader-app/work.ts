@@ -1,0 +1,55 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { createTokenFetch, ReaderError, type TokenReader } from "shopify-secrets/reader";
+
+/** A call that did not succeed: when it began, for which shop, and what came of it. */
+export interface Failure {
+  readonly startedAt: number;
+  readonly shop: string;
+  /** An HTTP status, a code of the reader, or the name of an error. */
+  readonly outcome: string;
+}
+
+export interface Tally {
+  served: number;
+  readonly failures: Failure[];
+}
+
+export interface Work {
+  readonly reader: TokenReader;
+  readonly shops: readonly string[];
+  /** Where in the list of shops this worker begins. */
+  readonly first: number;
+  readonly pauseMs: number;
+  readonly stop: AbortSignal;
+  readonly tally: Tally;
+}
+
+const QUERY = JSON.stringify({ query: "{ shop { myshopifyDomain } }" });
+
+/** Calls one shop after the other until it is told to stop. */
+export async function work({ reader, shops, first, pauseMs, stop, tally }: Work): Promise<void> {
+  const shopifyFetch = createTokenFetch(reader);
+  for (let turn = first; !stop.aborted; turn += 1) {
+    const shop = shops[turn % shops.length] ?? "";
+    const startedAt = Date.now();
+    const outcome = await callShop(shopifyFetch, shop);
+    if (outcome === "200") tally.served += 1;
+    else tally.failures.push({ startedAt, shop, outcome });
+    await pause(pauseMs, undefined, { signal: stop }).catch(() => undefined); // woken up to stop
+  }
+}
+
+async function callShop(shopifyFetch: typeof fetch, shop: string): Promise<string> {
+  try {
+    const answer = await shopifyFetch(`https://${shop}/admin/api/2026-10/graphql.json`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "User-Agent": "reader-app" },
+      body: QUERY,
+    });
+    const { data } = (await answer.json()) as { data?: { shop: { myshopifyDomain: string } } };
+    if (answer.ok && data?.shop.myshopifyDomain !== shop) return "another shop";
+    return String(answer.status);
+  } catch (error) {
+    return error instanceof ReaderError ? error.code : ((error as Error).name ?? "unknown");
+  }
+}
