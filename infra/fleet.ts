@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
 import type { Kind } from "../contract/kinds";
+import { FUNCTION_ROLES } from "../contract/names";
+import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret } from "./components/app-secret";
 import { EnrolFunction } from "./components/enrol-function";
 import { type FleetFunctionArgs, roleArnOf } from "./components/fleet-function";
+import { InstallEndpoint } from "./components/install-endpoint";
 import { findPlace } from "./components/place";
 import { RefreshKey } from "./components/refresh-key";
 import { RotationFunction } from "./components/rotation-function";
 import { StackKey } from "./components/stack-key";
 import { StoreSecret } from "./components/store-secret";
+import { SweepFunction } from "./components/sweep-function";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
 import type { Place } from "./policies/statement";
 
@@ -28,6 +32,11 @@ export interface ProvisionedFleet {
   readonly kmsKeyArn: pulumi.Output<string>;
   readonly enrolFunctionName: pulumi.Output<string>;
   readonly rotationFunctionName: pulumi.Output<string>;
+  readonly sweepFunctionName: pulumi.Output<string>;
+  /** What install links begin with; undefined: no store needs its merchant. */
+  readonly installBaseUrl: pulumi.Output<string> | undefined;
+  /** Where alarms and notices go; undefined: config asks for none. */
+  readonly noticeTopicArn: pulumi.Output<string> | undefined;
 }
 
 /** How a fleet fits into a program. */
@@ -52,6 +61,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const place = findPlace(opts);
   const ground = { spec, place, opts, kmsKeyArn: secretsKeyOf(spec, place, opts) };
   const functionArgs = { ...functionArgsOf(ground), bundlesFolder: options.bundlesFolder };
+  const sealerArgs = { ...functionArgs, refreshKeyArn: refreshKeyOf(ground) };
   const rotationFunction = new RotationFunction("rotate", functionArgs, opts);
   const enrolFunction = new EnrolFunction("enrol", functionArgs, opts);
   const appSecrets = new Map(spec.apps.map((app) => [app.app, createAppSecret(app, ground)]));
@@ -59,11 +69,18 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     const parts = { appSecrets, enrolFunction, rotationFunction };
     return [store.key, outputOf(store, createStoreSecret(store, ground, parts))] as const;
   });
+  const noticeTopicArn = noticeTopicOf(ground);
+  const sweepFunction = new SweepFunction("sweep", { ...sealerArgs, noticeTopicArn }, opts);
+  const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
+  createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
   return {
     stores: Object.fromEntries(stores),
     kmsKeyArn: ground.kmsKeyArn,
     enrolFunctionName: enrolFunction.functionName,
     rotationFunctionName: rotationFunction.functionName,
+    sweepFunctionName: sweepFunction.functionName,
+    installBaseUrl,
+    noticeTopicArn,
   };
 }
 
@@ -78,10 +95,8 @@ function secretsKeyOf(
   return new StackKey("secrets", { prefix, place, readers, tags }, opts).keyArn;
 }
 
-function functionArgsOf({ spec, place, kmsKeyArn, opts }: Ground): FleetFunctionArgs {
+function functionArgsOf({ spec, place, kmsKeyArn }: Ground): FleetFunctionArgs {
   const { prefix, logRetentionDays, tags, vpc } = spec.settings;
-  const hasPairs = spec.stores.some(({ declaration }) => declaration.kind === "offline-expiring");
-  const refreshKeyArn = hasPairs ? refreshKeyOf(spec, place, opts) : undefined;
   return {
     prefix,
     place,
@@ -89,20 +104,49 @@ function functionArgsOf({ spec, place, kmsKeyArn, opts }: Ground): FleetFunction
     logRetentionDays,
     tags,
     ...(vpc === undefined ? {} : { vpc }),
-    ...(refreshKeyArn === undefined ? {} : { refreshKeyArn }),
   };
 }
 
-function refreshKeyOf(
-  { settings }: FleetSpec,
-  place: pulumi.Output<Place>,
-  opts: pulumi.ComponentResourceOptions,
-): pulumi.Output<string> {
-  const { prefix, tags } = settings;
+/** The key of the refresh tokens, once a store has one. */
+function refreshKeyOf({ spec, place, opts }: Ground): pulumi.Output<string> | undefined {
+  if (!hasRefreshTokens(spec)) return undefined;
+  const { prefix, tags } = spec.settings;
   const sealerRoleArns = place.apply((found) =>
     (["sweep", "install"] as const).map((role) => roleArnOf(found, prefix, role)),
   );
   return new RefreshKey("refresh-tokens", { prefix, place, sealerRoleArns, tags }, opts).keyArn;
+}
+
+/** The install endpoint is public, so it is there only for stores that need their merchant. */
+function installBaseUrlOf(
+  { spec, opts }: Ground,
+  args: FleetFunctionArgs,
+): pulumi.Output<string> | undefined {
+  const { installEndpoint, installDomain: domain } = spec.settings;
+  if (!(installEndpoint ?? hasRefreshTokens(spec))) return undefined;
+  return new InstallEndpoint("install", { ...args, domain }, opts).baseUrl;
+}
+
+function noticeTopicOf({ spec, place, opts }: Ground): pulumi.Output<string> | undefined {
+  const { alarms, prefix, tags } = spec.settings;
+  if (alarms === undefined) return undefined;
+  if (alarms.topicArn !== undefined) return pulumi.output(alarms.topicArn);
+  return new NoticeTopic("notices", { prefix, place, tags }, opts).topicArn;
+}
+
+function createAlarms(
+  { spec, opts }: Ground,
+  topicArn: pulumi.Output<string> | undefined,
+  hasInstall: boolean,
+): void {
+  if (topicArn === undefined) return;
+  const { prefix, tags } = spec.settings;
+  const functions = FUNCTION_ROLES.filter((role) => role !== "install" || hasInstall);
+  new Alarms("alarms", { prefix, topicArn, functions, tags }, opts);
+}
+
+function hasRefreshTokens({ stores }: FleetSpec): boolean {
+  return stores.some(({ declaration }) => declaration.kind === "offline-expiring");
 }
 
 function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: Ground): AppSecret {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { callbackUrlOf } from "../contract/install";
 import { readFleet } from "./config/read-fleet";
 import { provisionFleet } from "./fleet";
 
@@ -8,4 +9,11 @@ const fleet = provisionFleet(readFleet(dirname(__dirname)));
 export const stores = fleet.stores;
 export const kmsKeyArn = fleet.kmsKeyArn;
 export const enrolFunctionName = fleet.enrolFunctionName;
+export const sweepFunctionName = fleet.sweepFunctionName;
+/** What install links begin with; absent when no store needs its merchant. */
+export const installBaseUrl = fleet.installBaseUrl;
+/** What an app's redirect URLs must hold. */
+export const callbackUrl = fleet.installBaseUrl?.apply(callbackUrlOf);
+/** Where alarms and notices go; absent when config asks for none. */
+export const noticeTopicArn = fleet.noticeTopicArn;
 export const rotationFunctionName = fleet.rotationFunctionName;

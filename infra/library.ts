@@ -1,13 +1,16 @@
 /** What other Pulumi programs import from `shopify-secrets`. */
 export { STATUS_TAG_PREFIX } from "../contract/status";
+export { Alarms, type AlarmsArgs, NoticeTopic, type NoticeTopicArgs } from "./components/alarms";
 export { AppSecret, type AppSecretArgs } from "./components/app-secret";
 export { EnrolFunction } from "./components/enrol-function";
 export type { FleetFunctionArgs } from "./components/fleet-function";
+export { InstallEndpoint, type InstallEndpointArgs } from "./components/install-endpoint";
 export { findPlace } from "./components/place";
 export { RefreshKey, type RefreshKeyArgs } from "./components/refresh-key";
 export { RotationFunction } from "./components/rotation-function";
 export { StackKey, type StackKeyArgs } from "./components/stack-key";
 export { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
+export { SweepFunction, type SweepFunctionArgs } from "./components/sweep-function";
 export { declareFleet } from "./config/declare-fleet";
 export type { AppSpec, FleetSpec, Settings, StoreSpec, VpcPlacement } from "./config/spec";
 export {
@@ -16,5 +19,10 @@ export {
   provisionFleet,
   type StoreOutput,
 } from "./fleet";
-export { mayDecryptToken, mayReadToken, type ReadableSecret } from "./policies/reader";
+export {
+  mayDecryptToken,
+  mayReadInBatches,
+  mayReadToken,
+  type ReadableSecret,
+} from "./policies/reader";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";

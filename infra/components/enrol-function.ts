@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  mayEnrolFleet,
   mayReadAppCredentials,
+  mayRenewFleet,
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
@@ -14,7 +14,7 @@ const SHAPE: FunctionShape = {
   timeoutSeconds: 120,
   memoryMegabytes: 256,
   buildStatements: ({ fleet, kmsKeyArn }) => [
-    mayEnrolFleet(fleet),
+    mayRenewFleet(fleet),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),

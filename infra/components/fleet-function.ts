@@ -7,7 +7,7 @@ import { type FunctionRole, functionName } from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
 import { type Fleet, mayJoinVpc, mayWriteLog } from "../policies/functions";
 import { encodePolicy, type Place, type Statement } from "../policies/statement";
-import { encodeLambdaTrust } from "../policies/trust";
+import { encodeTrust } from "../policies/trust";
 import { bundleOf } from "./bundle";
 
 /** What every function of a fleet is told. */
@@ -17,7 +17,7 @@ export interface FleetFunctionArgs {
   /** The key of the fleet's secrets. */
   readonly kmsKeyArn: pulumi.Input<string>;
   /** The key of the refresh tokens; undefined: the fleet has none. */
-  readonly refreshKeyArn?: pulumi.Input<string>;
+  readonly refreshKeyArn?: pulumi.Input<string> | undefined;
   /** The folder of the built functions. Default: this package's own. */
   readonly bundlesFolder?: string | undefined;
   /** Default: 90. */
@@ -33,10 +33,14 @@ export interface FunctionShape {
   readonly description: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
+  /** Environment variables beside those of every function. */
+  readonly variables?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly buildStatements: (grant: {
     readonly fleet: Fleet;
     readonly functionArn: string;
     readonly kmsKeyArn: string;
+    /** Undefined: the fleet has no refresh tokens, or the function no business with them. */
+    readonly refreshKeyArn: string | undefined;
   }) => readonly Statement[];
 }
 
@@ -50,6 +54,7 @@ interface NamedArgs {
 export interface FleetFunction {
   readonly functionArn: pulumi.Output<string>;
   readonly functionName: pulumi.Output<string>;
+  readonly roleName: pulumi.Output<string>;
   readonly lambda: LambdaFunction;
 }
 
@@ -84,7 +89,7 @@ export function createFleetFunction(
       architectures: ["arm64"],
       timeout: shape.timeoutSeconds,
       memorySize: shape.memoryMegabytes,
-      environment: { variables: variablesOf(args) },
+      environment: { variables: { ...variablesOf(args), ...shape.variables } },
       loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
       ...placementOf(args),
       ...tagsOf(args),
@@ -92,7 +97,7 @@ export function createFleetFunction(
     named(parent),
   );
   createPolicy({ ...blueprint, role, lambda, logGroup });
-  return { functionArn: lambda.arn, functionName: lambda.name, lambda };
+  return { functionArn: lambda.arn, functionName: lambda.name, roleName: role.name, lambda };
 }
 
 // Two of the same name cannot exist at once.
@@ -123,7 +128,7 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
     {
       name: pulumi.output(args.place).apply((place) => roleNameOf(place, args.prefix, shape.role)),
       description: shape.description,
-      assumeRolePolicy: encodeLambdaTrust(),
+      assumeRolePolicy: encodeTrust("lambda.amazonaws.com"),
       ...tagsOf(args),
     },
     named(parent),
@@ -138,13 +143,14 @@ interface Grant extends Blueprint {
 
 function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Grant): void {
   const policy = pulumi
-    .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn])
-    .apply(([place, functionArn, kmsKeyArn, logGroupArn]) =>
+    .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn, args.refreshKeyArn])
+    .apply(([place, functionArn, kmsKeyArn, logGroupArn, refreshKeyArn]) =>
       encodePolicy([
         ...shape.buildStatements({
           fleet: { place, prefix: args.prefix },
           functionArn,
           kmsKeyArn,
+          refreshKeyArn,
         }),
         mayWriteLog(logGroupArn),
         ...(args.vpc === undefined ? [] : [mayJoinVpc()]),

@@ -1,4 +1,4 @@
-import { Alias, Key } from "@pulumi/aws/kms";
+import { Key } from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 import { mayAdministerKey, maySealWithKey } from "../policies/key";
 import { encodePolicy, type Place } from "../policies/statement";
@@ -35,11 +35,6 @@ export class RefreshKey extends pulumi.ComponentResource {
         ...(args.tags === undefined ? {} : { tags: args.tags }),
       },
       { parent: this, protect: true, retainOnDelete: true },
-    );
-    new Alias(
-      `${name}-alias`,
-      { name: `alias/${args.prefix}/refresh-tokens`, targetKeyId: key.keyId },
-      { parent: this },
     );
     this.keyArn = key.arn;
     this.registerOutputs({ keyArn: this.keyArn });

@@ -5,7 +5,7 @@ import { encodeDeclaration } from "../../contract/declaration";
 import { FUNCTION_ROLES } from "../../contract/names";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { StoreSpec } from "../config/spec";
-import { mayDecryptToken, mayReadToken } from "../policies/reader";
+import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../policies/reader";
 import { mayNotTouchUnnamed, mayReadAsNamed } from "../policies/secret";
 import { encodePolicy, type Place } from "../policies/statement";
 import type { AppSecret } from "./app-secret";
@@ -55,7 +55,11 @@ export class StoreSecret extends pulumi.ComponentResource {
       .all([args.place, secret.arn, args.kmsKeyArn])
       .apply(([place, secretArn, kmsKeyArn]) => {
         const readable = { place, secretArn, kmsKeyArn };
-        return encodePolicy([mayReadToken(readable), mayDecryptToken(readable)]);
+        return encodePolicy([
+          mayReadToken(readable),
+          mayDecryptToken(readable),
+          mayReadInBatches(),
+        ]);
       });
     this.registerOutputs({ secretArn: this.secretArn, secretName: this.secretName });
   }

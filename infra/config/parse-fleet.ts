@@ -19,6 +19,9 @@ export const CONFIG_KEYS = [
   "kmsKeyArn",
   "vpc",
   "logRetentionDays",
+  "installEndpoint",
+  "installDomain",
+  "alarms",
   "tags",
 ] as const;
 

@@ -1,3 +1,4 @@
+import { isHostName } from "../../contract/install";
 import { STATUS_TAG_PREFIX } from "../../contract/status";
 import type { ConfigNode } from "./node";
 import type { Settings, VpcPlacement } from "./spec";
@@ -15,6 +16,7 @@ export const LOG_RETENTION_DAYS = [
 // Function and role names are made of the prefix and end in the role and the region, and hold 64 characters.
 const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{32,36}$/;
+const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const SUBNET = /^subnet-[0-9a-f]+$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
 const TAG_TEXT = /^[\p{L}\p{N}\s+\-=._:/@]*$/u;
@@ -27,6 +29,9 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     kmsKeyArn: parseKeyArn(config.child("kmsKeyArn")),
     vpc: parseVpc(config.child("vpc")),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
+    installEndpoint: config.child("installEndpoint").boolean(),
+    installDomain: parseInstallDomain(config.child("installDomain")),
+    alarms: parseAlarms(config.child("alarms")),
     tags: parseTags(config.child("tags")),
   };
 }
@@ -76,6 +81,24 @@ function parseLogRetention(node: ConfigNode): number {
     node.report(`must be one of CloudWatch's periods: ${LOG_RETENTION_DAYS.join(", ")} days`);
   }
   return days;
+}
+
+function parseInstallDomain(node: ConfigNode): string | undefined {
+  const host = node.text();
+  if (host === undefined || isHostName(host)) return host;
+  return node.report("must be a host name in lower case, without https:// and without a path");
+}
+
+function parseAlarms(node: ConfigNode): Settings["alarms"] {
+  if (node.isAbsent || node.value === false) return undefined;
+  if (node.value === true) return { topicArn: undefined };
+  node.allowKeys(["topicArn"]);
+  const topicNode = node.child("topicArn");
+  const topicArn = topicNode.requiredText(
+    "the ARN of your SNS topic; for one of the stack's own write alarms: true",
+  );
+  if (topicArn === undefined || TOPIC_ARN.test(topicArn)) return { topicArn };
+  return topicNode.report("must be the full ARN of an SNS topic");
 }
 
 function parseTags(node: ConfigNode): Record<string, string> {

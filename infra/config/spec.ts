@@ -42,6 +42,12 @@ export interface Settings {
   readonly kmsKeyArn: string | undefined;
   readonly vpc: VpcPlacement | undefined;
   readonly logRetentionDays: number;
+  /** Whether merchants can approve apps at an address of the stack. Undefined: when a store needs it. */
+  readonly installEndpoint: boolean | undefined;
+  /** The host name of that address; undefined: the one that API Gateway makes. */
+  readonly installDomain: string | undefined;
+  /** Alarms and notices: to this SNS topic, or to one of the stack's own; undefined: none. */
+  readonly alarms: { readonly topicArn: string | undefined } | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 

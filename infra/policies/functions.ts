@@ -21,8 +21,6 @@ const RENEWAL_ACTIONS = [
   "secretsmanager:UpdateSecretVersionStage",
 ];
 
-const STATUS_ACTIONS = ["secretsmanager:TagResource", "secretsmanager:UntagResource"];
-
 /** Renew the stores whose secrets name this very function for their rotation. */
 export function mayRotateFleet(fleet: Fleet, functionArn: string): Statement {
   return {
@@ -34,10 +32,10 @@ export function mayRotateFleet(fleet: Fleet, functionArn: string): Statement {
   };
 }
 
-/** Give stores their first value: before a secret names any function. */
-export function mayEnrolFleet(fleet: Fleet): Statement {
+/** Write and promote values of stores, whatever function their secrets name, or none yet. */
+export function mayRenewFleet(fleet: Fleet): Statement {
   return {
-    Sid: "EnrolFleet",
+    Sid: "RenewFleet",
     Effect: "Allow",
     Action: RENEWAL_ACTIONS,
     Resource: storeSecretsOf(fleet.place, fleet.prefix),
@@ -49,7 +47,7 @@ export function mayWriteStatus(fleet: Fleet): Statement {
   return {
     Sid: "WriteStatus",
     Effect: "Allow",
-    Action: STATUS_ACTIONS,
+    Action: ["secretsmanager:TagResource"],
     Resource: storeSecretsOf(fleet.place, fleet.prefix),
     Condition: { "ForAllValues:StringLike": { "aws:TagKeys": [`${STATUS_TAG_PREFIX}*`] } },
   };
@@ -79,13 +77,38 @@ export function mayUseSecretsKey(fleet: Fleet, kmsKeyArn: string): Statement {
   };
 }
 
-/** Seal and open refresh tokens: the functions call this key themselves, not through another service. */
-export function maySealRefreshTokens(refreshKeyArn: string): Statement {
+/** List secrets without their values; the wildcard is because AWS offers no narrower resource for it. */
+export function mayListSecrets(): Statement {
+  return {
+    Sid: "ListSecrets",
+    Effect: "Allow",
+    Action: ["secretsmanager:ListSecrets"],
+    Resource: "*",
+  };
+}
+
+/** Call one function. */
+export function mayCallFunction(functionArn: string): Statement {
+  return {
+    Sid: "CallFunction",
+    Effect: "Allow",
+    Action: ["lambda:InvokeFunction"],
+    Resource: functionArn,
+  };
+}
+
+/** Seal and open refresh tokens of the fleet: functions call this key themselves, not through another service. */
+export function maySealRefreshTokens(fleet: Fleet, refreshKeyArn: string): Statement {
   return {
     Sid: "SealRefreshTokens",
     Effect: "Allow",
     Action: ["kms:Decrypt", "kms:Encrypt"],
     Resource: refreshKeyArn,
+    Condition: {
+      StringLike: {
+        "kms:EncryptionContext:SecretArn": storeSecretsOf(fleet.place, fleet.prefix),
+      },
+    },
   };
 }
 

@@ -17,6 +17,19 @@ export function mayReadToken({ secretArn }: ReadableSecret): Statement {
   };
 }
 
+/**
+ * Read up to twenty secrets at once: it gives nothing without `GetSecretValue` on each of them, and the
+ * wildcard is because AWS offers no narrower resource for it.
+ */
+export function mayReadInBatches(): Statement {
+  return {
+    Sid: "ReadInBatches",
+    Effect: "Allow",
+    Action: ["secretsmanager:BatchGetSecretValue"],
+    Resource: "*",
+  };
+}
+
 /** Decrypt one store's secret, through Secrets Manager and no other. */
 export function mayDecryptToken({ place, secretArn, kmsKeyArn }: ReadableSecret): Statement {
   return {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnrolRequest } from "../../contract/enrolment";
+import { INSTALL_ROUTES } from "../../contract/install";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
@@ -27,7 +28,7 @@ const CONFIG = {
 const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
 
 beforeAll(() => {
-  for (const role of ["rotate", "enrol"]) {
+  for (const role of ["rotate", "enrol", "sweep", "install"]) {
     mkdirSync(join(bundles, role));
     writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
   }
@@ -73,7 +74,7 @@ function secretInput(resource: Recorded, input: string): string {
 }
 
 describe("resources", () => {
-  test("three for a client-credentials store, two for any other, at most 30 shared", async () => {
+  test("three for a client-credentials store, two for any other", async () => {
     const seen = await standard();
     const aws = seen.filter(({ type }) => type.startsWith("aws:"));
     const countOf = (store: string) =>
@@ -83,7 +84,6 @@ describe("resources", () => {
       heritage: countOf("heritage"),
       partner: countOf("partner"),
     }).toEqual({ acme: 3, heritage: 2, partner: 2 });
-    expect(aws.length - 7).toBeLessThanOrEqual(30);
   });
 
   test("only an app secret has a version", async () => {
@@ -238,6 +238,114 @@ describe("functions", () => {
   });
 });
 
+describe("the sweep", () => {
+  test("is called every ten minutes, by the scheduler and nobody else", async () => {
+    const seen = await standard();
+    expect(named(seen, "aws:scheduler/schedule:Schedule", "sweep-schedule").inputs).toMatchObject({
+      scheduleExpression: "rate(10 minutes)",
+      target: {
+        arn: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-sweep",
+        roleArn: "arn:aws:iam::000000000000:role/shopify-test-sweep-by-schedule-us-east-1",
+        input: '{"action":"sweep"}',
+      },
+    });
+    expect(
+      policyIn(named(seen, "aws:iam/role:Role", "sweep-schedule-role"), "assumeRolePolicy"),
+    ).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: "scheduler.amazonaws.com" },
+        },
+      ],
+    });
+    expect(
+      policyIn(named(seen, "aws:iam/rolePolicy:RolePolicy", "sweep-schedule-policy"), "policy"),
+    ).toMatchObject({
+      Statement: [
+        {
+          Action: ["lambda:InvokeFunction"],
+          Resource: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-sweep",
+        },
+      ],
+    });
+  });
+});
+
+describe("the install endpoint", () => {
+  const API = "aws:apigatewayv2/api:Api";
+  const ROUTE = "aws:apigatewayv2/route:Route";
+  const PAIR = { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "fulfilment" };
+
+  test("is public, so it is there only when a store needs its merchant, or config asks for it", async () => {
+    const needed = await provision(withStore("hourly", PAIR));
+    const asked = await provision({ ...CONFIG, installEndpoint: true });
+    const refused = await provision({ ...withStore("hourly", PAIR), installEndpoint: false });
+    const counts = [await standard(), needed, asked, refused].map(
+      (seen) => ofType(seen, API).length,
+    );
+    expect(counts).toEqual([0, 1, 1, 0]);
+  });
+
+  test("has the contract's routes and no other, and the function may be called by this API alone", async () => {
+    const seen = await provision({ ...CONFIG, installEndpoint: true });
+    const routes = ofType(seen, ROUTE).map(({ inputs }) => inputs["routeKey"]);
+    expect(routes.sort()).toEqual(Object.values(INSTALL_ROUTES).sort());
+    const permissions = ofType(seen, "aws:lambda/permission:Permission");
+    expect(permissions.find(({ name }) => name === "install-permission")?.inputs).toMatchObject({
+      principal: "apigateway.amazonaws.com",
+      sourceArn: "arn:aws:execute-api:us-east-1:000000000000:install-api/*/*",
+    });
+  });
+
+  test("knows its own host name", async () => {
+    const seen = await provision({
+      ...CONFIG,
+      installEndpoint: true,
+      installDomain: "install.example.com",
+    });
+    expect(named(seen, "aws:lambda/function:Function", "install-function").inputs).toMatchObject({
+      environment: { variables: { SHOPIFY_SECRETS_INSTALL_DOMAIN: "install.example.com" } },
+    });
+  });
+
+  test("everything shared, with every function and both keys, is at most 30 resources", async () => {
+    const seen = await provision(withStore("hourly", PAIR));
+    const own = ["acme-", "heritage-", "partner-", "hourly-", "fulfilment-"];
+    const shared = seen.filter(
+      ({ type, name }) => type.startsWith("aws:") && !own.some((head) => name.startsWith(head)),
+    );
+    expect(shared.length).toBeLessThanOrEqual(30);
+  });
+});
+
+describe("alarms and notices", () => {
+  const TOPIC = "aws:sns/topic:Topic";
+  const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+  const OWN_TOPIC = "arn:aws:sns:us-east-1:000000000000:ours";
+
+  test("are there when config asks for them, on a topic of the stack's own or on a given one", async () => {
+    const seen = [
+      await standard(),
+      await provision({ ...CONFIG, alarms: true }),
+      await provision({ ...CONFIG, alarms: { topicArn: OWN_TOPIC } }),
+    ];
+    expect(seen.map((all) => ofType(all, TOPIC).length)).toEqual([0, 1, 0]);
+    expect(seen.map((all) => ofType(all, ALARM).length > 0)).toEqual([false, true, true]);
+  });
+
+  test("the sweep publishes on that topic and on no other", async () => {
+    const seen = await provision({ ...CONFIG, alarms: { topicArn: OWN_TOPIC } });
+    expect(named(seen, "aws:lambda/function:Function", "sweep-function").inputs).toMatchObject({
+      environment: { variables: { SHOPIFY_SECRETS_NOTICE_TOPIC_ARN: OWN_TOPIC } },
+    });
+    expect(
+      policyIn(named(seen, "aws:iam/rolePolicy:RolePolicy", "sweep-notice-policy"), "policy"),
+    ).toMatchObject({
+      Statement: [{ Action: ["sns:Publish"], Resource: OWN_TOPIC }],
+    });
+  });
+});
+
 describe("keys", () => {
   const KEY = "aws:kms/key:Key";
   const PAIR = { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "fulfilment" };
@@ -256,7 +364,7 @@ describe("keys", () => {
     expect(ofType(seen, KEY).map(({ name }) => name)).toEqual(
       expect.arrayContaining(["secrets-key", "refresh-tokens-key"]),
     );
-    expect(named(seen, "aws:lambda/function:Function", "enrol-function").inputs).toMatchObject({
+    expect(named(seen, "aws:lambda/function:Function", "sweep-function").inputs).toMatchObject({
       environment: {
         variables: { SHOPIFY_SECRETS_REFRESH_KEY_ARN: expect.stringContaining(":key/") },
       },

@@ -35,6 +35,8 @@ function outputsOf({
       return { name: named, arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${named}` };
     case "aws:iam/role:Role":
       return { name: named, arn: `arn:aws:iam::${ACCOUNT}:role/${named}` };
+    case "aws:apigatewayv2/api:Api":
+      return { executionArn: `arn:aws:execute-api:${REGION}:${ACCOUNT}:${name}` };
     case "aws:cloudwatch/logGroup:LogGroup":
       return { name: named, arn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${named}` };
     default:

@@ -211,5 +211,17 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "shopify-secrets:tags.shopify-secrets:state",
     /not yours to set/,
   ],
+  [
+    "an address as install domain",
+    { installDomain: "https://install.example.com/" },
+    "shopify-secrets:installDomain",
+    /host name/,
+  ],
+  [
+    "an alarm topic by name",
+    { alarms: { topicArn: "my-topic" } },
+    "shopify-secrets:alarms.topicArn",
+    /full ARN of an SNS topic/,
+  ],
   ["a tag with a comma", { tags: { team: "a,b" } }, "shopify-secrets:tags.team", /letters, digits/],
 ];

@@ -25,6 +25,9 @@ describe("a valid config", () => {
       kmsKeyArn: undefined,
       vpc: undefined,
       logRetentionDays: 90,
+      installEndpoint: undefined,
+      installDomain: undefined,
+      alarms: undefined,
       tags: {},
     });
     expect(fleet.stores).toEqual([

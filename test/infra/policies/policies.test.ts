@@ -1,6 +1,6 @@
 import * as functions from "../../../infra/policies/functions";
 import * as key from "../../../infra/policies/key";
-import { mayDecryptToken, mayReadToken } from "../../../infra/policies/reader";
+import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../../../infra/policies/reader";
 import { mayNotTouchUnnamed, mayReadAsNamed } from "../../../infra/policies/secret";
 import type { Statement } from "../../../infra/policies/statement";
 
@@ -15,14 +15,22 @@ const secretArn =
 
 const IDENTITY_STATEMENTS: readonly Statement[] = [
   functions.mayRotateFleet(fleet, FUNCTION_ARN),
-  functions.mayEnrolFleet(fleet),
+  functions.mayRenewFleet(fleet),
   functions.mayWriteStatus(fleet),
   functions.mayReadAppCredentials(fleet),
   functions.mayUseSecretsKey(fleet, KEY_ARN),
-  functions.maySealRefreshTokens(KEY_ARN),
+  functions.maySealRefreshTokens(fleet, KEY_ARN),
+  functions.mayCallFunction(FUNCTION_ARN),
   functions.mayWriteLog("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/x"),
   mayReadToken({ place, secretArn, kmsKeyArn: KEY_ARN }),
   mayDecryptToken({ place, secretArn, kmsKeyArn: KEY_ARN }),
+];
+
+/** AWS offers no narrower resource than the wildcard for these. */
+const NO_NARROWER_RESOURCE: readonly Statement[] = [
+  functions.mayJoinVpc(),
+  functions.mayListSecrets(),
+  mayReadInBatches(),
 ];
 
 const RESOURCE_STATEMENTS: readonly Statement[] = [
@@ -35,7 +43,7 @@ const RESOURCE_STATEMENTS: readonly Statement[] = [
 ];
 
 describe("every statement", () => {
-  test.each([...IDENTITY_STATEMENTS, ...RESOURCE_STATEMENTS, functions.mayJoinVpc()])(
+  test.each([...IDENTITY_STATEMENTS, ...RESOURCE_STATEMENTS, ...NO_NARROWER_RESOURCE])(
     "$Sid names its actions one by one",
     ({ Action }) => {
       expect(Action.filter((action) => action.includes("*"))).toEqual([]);
@@ -45,7 +53,9 @@ describe("every statement", () => {
 
   test.each(IDENTITY_STATEMENTS)("$Sid names its resources", ({ Resource }) => {
     for (const resource of [Resource].flat()) {
-      expect(resource).toMatch(/^arn:aws:(?:secretsmanager|kms|logs):eu-west-1:123456789012:/);
+      expect(resource).toMatch(
+        /^arn:aws:(?:secretsmanager|kms|lambda|logs):eu-west-1:123456789012:/,
+      );
     }
   });
 
@@ -75,7 +85,7 @@ describe("the rotate function", () => {
 
 describe("the enrol function", () => {
   test("reaches stores before they name any function", () => {
-    const statement = functions.mayEnrolFleet(fleet);
+    const statement = functions.mayRenewFleet(fleet);
     expect(statement.Condition).toBeUndefined();
     expect(statement.Resource).toBe(STORES);
   });
@@ -110,7 +120,8 @@ describe("keys", () => {
   });
 
   test("the refresh-token key is called directly, by named roles", () => {
-    expect(functions.maySealRefreshTokens(KEY_ARN).Condition).toBeUndefined();
+    const condition = functions.maySealRefreshTokens(fleet, KEY_ARN).Condition;
+    expect(condition).toEqual({ StringLike: { "kms:EncryptionContext:SecretArn": STORES } });
     expect(key.maySealWithKey(place, [ROLE_ARN]).Condition).toEqual({
       ArnEquals: { "aws:PrincipalArn": [ROLE_ARN] },
     });

@@ -1,0 +1,129 @@
+import { Role, RolePolicy } from "@pulumi/aws/iam";
+import { Schedule } from "@pulumi/aws/scheduler";
+import * as pulumi from "@pulumi/pulumi";
+import { ENVIRONMENT } from "../../contract/environment";
+import {
+  mayCallFunction,
+  mayListSecrets,
+  mayReadAppCredentials,
+  mayRenewFleet,
+  maySealRefreshTokens,
+  mayUseSecretsKey,
+  mayWriteStatus,
+} from "../policies/functions";
+import { mayPublishNotices } from "../policies/notices";
+import { encodePolicy } from "../policies/statement";
+import { encodeTrust } from "../policies/trust";
+import {
+  createFleetFunction,
+  type FleetFunction,
+  type FleetFunctionArgs,
+  type FunctionShape,
+} from "./fleet-function";
+
+/** How often the sweep passes over the fleet: an hour's token is renewed past half its life, with room for misses. */
+export const SWEEP_RATE = "rate(10 minutes)";
+
+const SHAPE: FunctionShape = {
+  role: "sweep",
+  description:
+    "Passes over the fleet: renews what is due, checks what is static, heals what is stuck",
+  timeoutSeconds: 540,
+  memoryMegabytes: 512,
+  buildStatements: ({ fleet, kmsKeyArn, refreshKeyArn }) => [
+    mayListSecrets(),
+    mayRenewFleet(fleet),
+    mayWriteStatus(fleet),
+    mayReadAppCredentials(fleet),
+    mayUseSecretsKey(fleet, kmsKeyArn),
+    ...(refreshKeyArn === undefined ? [] : [maySealRefreshTokens(fleet, refreshKeyArn)]),
+  ],
+};
+
+export interface SweepFunctionArgs extends FleetFunctionArgs {
+  /** The SNS topic of the notices. Default: they stand in the log only. */
+  readonly noticeTopicArn?: pulumi.Input<string> | undefined;
+}
+
+/** The function that passes over the whole fleet, and the schedule that calls it. */
+export class SweepFunction extends pulumi.ComponentResource {
+  readonly functionArn: pulumi.Output<string>;
+  readonly functionName: pulumi.Output<string>;
+
+  constructor(name: string, args: SweepFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("shopify-secrets:index:SweepFunction", name, {}, opts);
+    const { noticeTopicArn } = args;
+    const shape = noticeTopicArn === undefined ? SHAPE : tellingShape(noticeTopicArn);
+    const sweep = createFleetFunction(this, shape, { name, args });
+    if (noticeTopicArn !== undefined) createNoticePolicy(this, name, { sweep, noticeTopicArn });
+    createSchedule(this, name, { sweep, args });
+    this.functionArn = sweep.functionArn;
+    this.functionName = sweep.functionName;
+    this.registerOutputs({ functionArn: this.functionArn, functionName: this.functionName });
+  }
+}
+
+function tellingShape(noticeTopicArn: pulumi.Input<string>): FunctionShape {
+  return { ...SHAPE, variables: { [ENVIRONMENT.noticeTopicArn]: noticeTopicArn } };
+}
+
+function createNoticePolicy(
+  parent: SweepFunction,
+  name: string,
+  told: { readonly sweep: FleetFunction; readonly noticeTopicArn: pulumi.Input<string> },
+): void {
+  const policy = pulumi
+    .output(told.noticeTopicArn)
+    .apply((topicArn) => encodePolicy([mayPublishNotices(topicArn)]));
+  new RolePolicy(`${name}-notice-policy`, { role: told.sweep.roleName, policy }, { parent });
+}
+
+interface Swept {
+  readonly sweep: FleetFunction;
+  readonly args: FleetFunctionArgs;
+}
+
+function createSchedule(parent: SweepFunction, name: string, { sweep, args }: Swept): void {
+  const scheduleName = pulumi.interpolate`${sweep.functionName}-schedule`;
+  const role = createCallerRole(parent, name, { sweep, args });
+  new Schedule(
+    `${name}-schedule`,
+    {
+      name: scheduleName,
+      description: "Calls the sweep",
+      scheduleExpression: SWEEP_RATE,
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: sweep.functionArn,
+        roleArn: role.arn,
+        input: JSON.stringify({ action: "sweep" }),
+        // The next pass comes in ten minutes anyway.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300 },
+      },
+    },
+    { parent, deleteBeforeReplace: true },
+  );
+}
+
+function createCallerRole(parent: SweepFunction, name: string, { sweep, args }: Swept): Role {
+  const place = pulumi.output(args.place);
+  const role = new Role(
+    `${name}-schedule-role`,
+    {
+      name: pulumi.interpolate`${sweep.functionName}-by-schedule-${place.region}`,
+      description: "Lets EventBridge Scheduler call the sweep",
+      assumeRolePolicy: encodeTrust("scheduler.amazonaws.com"),
+      ...(args.tags === undefined ? {} : { tags: args.tags }),
+    },
+    { parent, deleteBeforeReplace: true },
+  );
+  new RolePolicy(
+    `${name}-schedule-policy`,
+    {
+      role: role.name,
+      policy: sweep.functionArn.apply((arn) => encodePolicy([mayCallFunction(arn)])),
+    },
+    { parent },
+  );
+  return role;
+}

@@ -1,0 +1,26 @@
+import type { Fleet } from "./functions";
+import { type Statement, storeSecretsOf } from "./statement";
+
+/** The kinds that a merchant approves, as the tag of their secrets names them. */
+const APPROVED_KINDS = ["offline", "offline-expiring"];
+
+/** Look at stores, their values included: a webhook is believed once the store's own token confirms it. */
+export function mayLookAtStores(fleet: Fleet): Statement {
+  return {
+    Sid: "LookAtStores",
+    Effect: "Allow",
+    Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    Resource: storeSecretsOf(fleet.place, fleet.prefix),
+  };
+}
+
+/** Write and promote values of stores that a merchant approves, and of no others: this function is public. */
+export function mayInstallStores(fleet: Fleet): Statement {
+  return {
+    Sid: "InstallStores",
+    Effect: "Allow",
+    Action: ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"],
+    Resource: storeSecretsOf(fleet.place, fleet.prefix),
+    Condition: { StringEquals: { "aws:ResourceTag/shopify-kind": APPROVED_KINDS } },
+  };
+}
