@@ -25,7 +25,9 @@ export function createKmsSeal(
   keyArn: string | undefined,
   deadline: Deadline,
 ): RefreshTokenSeal {
-  const options = () => ({ abortSignal: AbortSignal.timeout(Math.max(1, deadline.remainingMs())) });
+  const options = () => ({
+    abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(deadline.remainingMs()))),
+  });
   return {
     close: async (token, context) => {
       if (keyArn === undefined) {
