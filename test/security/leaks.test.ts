@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { Sealed } from "../../contract/sealed";
 import { Canaries } from "./leaks";
 
-const SECRET = "shpat_canary/0123456789abcdef+ü";
+const SECRET = "shpat_canary/ü+0123456789abcdef";
 
 const canaries = new Canaries();
 canaries.add("the token", SECRET);

@@ -39,7 +39,9 @@ export class Canaries {
 }
 
 function formsOf(name: string, value: string): Form[] {
-  const pieces = [value, value.slice(-SHORTEST_PIECE), value.slice(0, -4)];
+  const end = value.slice(-SHORTEST_PIECE);
+  // An end in plain words, such as client_secret, is found by chance too.
+  const pieces = [value, value.slice(0, -4), ...(/\d/.test(end) ? [end] : [])];
   const plain = pieces
     .filter((piece) => piece.length >= SHORTEST_PIECE)
     .flatMap((piece) => encodingsOf(name, Buffer.from(piece)));

@@ -1,0 +1,302 @@
+import { createHash } from "node:crypto";
+import type { SecretArn } from "../../contract/brands";
+import { Sealed } from "../../contract/sealed";
+import { createInProcessClient } from "../../local/secrets-manager";
+import { createTokenReader } from "../../reader";
+import { operatorOfFleet } from "../cli/fleet";
+import { InstallWorld } from "../lambda/install/install-world";
+import { FleetWorld, HOUR as SWEEP_HOUR } from "../lambda/sweep/fleet-world";
+import type { Fault } from "../lambda/world/faults";
+import { FIRST_SECRET, HOUR, LambdaWorld, MINUTE, STORE } from "../lambda/world/lambda-world";
+import { Watch } from "./collected";
+
+/** The faults that differ in what they leave behind. */
+const FAULTS: readonly Fault[] = [
+  "fails_before",
+  "fails_after",
+  "throttled",
+  "times_out",
+  "answers_garbage",
+  "killed_after",
+];
+
+let watch: Watch;
+
+beforeEach(() => {
+  watch = new Watch();
+});
+
+/** What a world of functions let out: lines, results and failures. */
+function collect(where: string, world: LambdaWorld): void {
+  watch.leave(`log of ${where}`, world.lines.join("\n"));
+  for (const failure of world.failures) watch.leaveFailure(`failure of ${where}`, failure);
+}
+
+async function outcomeOf(where: string, work: Promise<unknown>): Promise<void> {
+  try {
+    watch.leave(`result of ${where}`, await work);
+  } catch (error) {
+    watch.leaveFailure(`failure of ${where}`, error);
+  }
+}
+
+async function listed(where: string, world: { readonly model: LambdaWorld["model"] }) {
+  const secrets = await world.model.handle("ListSecrets", { MaxResults: 100 });
+  watch.leave(`descriptions and tags after ${where}`, secrets);
+}
+
+function expectNothing(atLeast: { readonly secrets: number; readonly leftings: number }): void {
+  expect(watch.canaries.size).toBeGreaterThanOrEqual(atLeast.secrets);
+  expect(watch.leftings).toBeGreaterThanOrEqual(atLeast.leftings);
+  expect(watch.found()).toEqual([]);
+}
+
+/** The work of the functions on one store, in each of which any call can go wrong. */
+const WORK: Readonly<Record<string, () => Promise<[LambdaWorld, () => Promise<unknown>]>>> = {
+  "an enrolment": async () => {
+    const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+    return [world, () => world.enrol()];
+  },
+  "an enrolment of a pasted token": async () => {
+    const world = await LambdaWorld.create({ kind: "custom-app", hasValue: false });
+    const accessToken = world.issueToken();
+    watch.canaries.add("pasted token", accessToken);
+    return [world, () => world.enrol({ accessToken: Sealed.of(accessToken) })];
+  },
+  "a rotation": async () => {
+    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    await world.scheduleRotation();
+    world.clock.now += 8 * HOUR;
+    return [world, () => world.rotateNow()];
+  },
+  "a renewal of a pair": async () => {
+    const world = await LambdaWorld.create({ kind: "offline-expiring" });
+    world.clock.now += 31 * MINUTE;
+    return [world, () => world.renew()];
+  },
+};
+
+describe.each(Object.entries(WORK))("%s", (name, stage) => {
+  test("lets no secret out, whichever call goes wrong in whichever way", async () => {
+    const [probe, act] = await stage();
+    probe.calls.length = 0;
+    await outcomeOf(name, act());
+    const calls = probe.calls.length;
+    expect(calls).toBeGreaterThanOrEqual(4);
+    collect(name, probe);
+    await listed(name, probe);
+    for (const fault of FAULTS) {
+      for (let index = 0; index < calls; index += 1) {
+        const [world, work] = await stage();
+        const from = world.calls.length;
+        world.plan = (point) => (point.index === from + index ? fault : undefined);
+        await outcomeOf(name, work());
+        collect(name, world);
+        await listed(name, world);
+      }
+    }
+    expectNothing({ secrets: 2, leftings: calls * FAULTS.length });
+  });
+
+  test("lets no secret out when AWS's own error repeats what it was sent", async () => {
+    const [world, work] = await stage();
+    const from = world.calls.length;
+    world.before = async ({ index, target }) => {
+      if (index === from + 1 && target !== "shopify") throw echo(FIRST_SECRET);
+    };
+    await outcomeOf(name, work());
+    collect(name, world);
+    expectNothing({ secrets: 1, leftings: 1 });
+  });
+});
+
+/** An error as the AWS SDK makes it, which quotes the request. */
+function echo(secret: string): Error {
+  const error = new Error(`1 validation error detected: Value '${secret}' at 'secretString'`, {
+    cause: { request: { body: secret } },
+  });
+  return Object.assign(error, { name: "ValidationException", $response: { body: secret } });
+}
+
+test("refusals of Shopify that repeat the client secret stay at home", async () => {
+  const REPEATED = "shpss_0123456789abcdef0123456789abcdef";
+  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  await world.putAppSecret(REPEATED);
+  world.clock.now += 8 * HOUR;
+  const { shopify } = world;
+  for (const status of [400, 401, 403, 500]) {
+    for (const body of [
+      JSON.stringify({ error: REPEATED, error_description: `wrong: ${REPEATED}` }),
+      `<title>400 - Oauth error ${REPEATED}</title>`,
+    ]) {
+      const headers = {
+        location: `https://x/?${REPEATED}`,
+        "x-request-id": `a ${REPEATED}`,
+      };
+      const answering = jest.spyOn(shopify, "handle").mockResolvedValue({ status, headers, body });
+      await outcomeOf("a refused mint", world.renew());
+      await outcomeOf("a refused enrolment", world.enrol());
+      answering.mockRestore();
+    }
+  }
+  collect("a refused mint", world);
+  expectNothing({ secrets: 2, leftings: 16 });
+});
+
+test("the rotation token of Secrets Manager goes back to it, and nowhere else", async () => {
+  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  await world.scheduleRotation();
+  world.clock.now += 8 * HOUR;
+  const RotationToken = "rotation-token-0123456789abcdef";
+  watch.canaries.add("rotation token", RotationToken);
+  await world.rotateNow();
+  for (const event of world.deliveries) {
+    await outcomeOf("a rotation with a token", world.rotationStep({ ...event, RotationToken }));
+    await outcomeOf("a broken event", world.rotationStep({ ...event, RotationToken, Step: "x" }));
+  }
+  expect(world.deliveries.length).toBeGreaterThanOrEqual(4);
+  collect("a rotation with a token", world);
+  expectNothing({ secrets: 3, leftings: 8 });
+});
+
+test("an installation: the code, the state, the pair and the webhooks", async () => {
+  const install = await InstallWorld.create();
+  const visit = await install.open();
+  const rawQuery = install.approve(visit);
+  const query = new URLSearchParams(rawQuery);
+  for (const name of ["code", "state", "hmac"]) {
+    watch.canaries.add(`${name} of the callback`, query.get(name) ?? undefined);
+  }
+  watch.canaries.add("ticket", visit.cookie.split(".").at(-1));
+  const replies = [
+    await install.callback(rawQuery.replace("hmac=", "hmac=0"), [visit.cookie]),
+    await install.callback(rawQuery, []),
+    await install.callback(rawQuery, [visit.cookie]),
+    await install.callback(rawQuery, [visit.cookie]),
+  ];
+  expect(replies.map(({ statusCode }) => statusCode)).toEqual([400, 400, 200, 200]);
+  const customer = "customer-0123456789abcdef@example.com";
+  watch.canaries.add("webhook body", customer);
+  const body = { myshopify_domain: "acme.myshopify.com", email: customer };
+  for (const topic of ["app/uninstalled", "app/scopes_update", "customers/redact"]) {
+    replies.push(await install.deliver(topic, body));
+    replies.push(await install.deliver(topic, body, { secret: "a-wrong-client-secret-0" }));
+  }
+  for (const { body: page, statusCode } of replies) watch.leave("a page", `${statusCode} ${page}`);
+  collect("an installation", install.world);
+  await listed("an installation", install.world);
+  expectNothing({ secrets: 6, leftings: 12 });
+});
+
+test("the sweep: its results, its metrics, its notices, and a migration", async () => {
+  const world = await FleetWorld.create();
+  await world.add("cc", { kind: "client-credentials" });
+  await world.add("static", { kind: "custom-app" });
+  await world.add("hourly", { kind: "offline-expiring" });
+  await world.add("moving", { kind: "offline-expiring", holds: "offline" });
+  await world.add("dead", { kind: "offline" });
+  const dead = (await world.currentOf("dead")).record.accessToken.unseal();
+  world.shopify.control.uninstall({ clientId: "erp-client", shop: "dead.myshopify.com" });
+  watch.canaries.add("dead token", dead);
+  await outcomeOf("a sweep", world.sweep());
+  world.clock.now += SWEEP_HOUR;
+  await outcomeOf("a sweep", world.sweep());
+  await outcomeOf("a migration", world.act({ action: "migrate", store: "moving" as typeof STORE }));
+  for (const stage of ["AWSCURRENT", "AWSPREVIOUS"] as const) {
+    await outcomeOf("a check", world.act({ action: "check", stores: [], stage }));
+  }
+  world.plan = ({ target }) => (target === "shopify" ? "fails_before" : undefined);
+  world.clock.now += SWEEP_HOUR;
+  await outcomeOf("a sweep in an outage", world.sweep());
+  watch.leave("log of the sweep", world.lines.join("\n"));
+  watch.leave("metrics", world.metrics);
+  watch.leave("notices", world.notices);
+  expect(world.metrics.length).toBeGreaterThanOrEqual(3);
+  expect(world.notices.length).toBeGreaterThanOrEqual(1);
+  await listed("a sweep", world);
+  expectNothing({ secrets: 6, leftings: 10 });
+});
+
+test("the operator's command shows no token, but to the program that it starts", async () => {
+  const operator = await operatorOfFleet();
+  const PASTED = "shpat_pasted0123456789abcdef";
+  watch.canaries.add("pasted token", PASTED);
+  operator.input = PASTED;
+  operator.consent = "yes";
+  operator.answer = () => ({ stores: [], outcome: "written", checked: "ok", scope: "read_orders" });
+  const typed = [
+    "status",
+    "status --json",
+    "status acme",
+    "check",
+    "check --json",
+    "put heritage",
+    "put heritage --json",
+    `put heritage ${PASTED}`,
+    `put heritage --token=${PASTED}`,
+    "rotate acme",
+    "rollback acme",
+    "restore acme",
+    "unstick acme",
+    "install-link one-hour",
+    "migrate partner",
+    "exec acme -- node app.js",
+    "doctor",
+    "nonsense",
+  ];
+  for (const words of typed)
+    watch.leave(`shopify-secrets ${words.split(" ")[0]}`, await operator.type(words));
+  expect(operator.children).toHaveLength(1);
+  expect(watch.canaries.findIn(JSON.stringify(operator.children[0]))).not.toEqual([]);
+  expect(watch.canaries.findIn(JSON.stringify(operator.invocations))).not.toEqual([]);
+  expectNothing({ secrets: 2, leftings: typed.length });
+});
+
+test("the reader: its events, its errors, itself", async () => {
+  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const events: unknown[] = [];
+  const client = createInProcessClient(world.model) as never;
+  const reader = createTokenReader({
+    client,
+    prefix: "shopify/test",
+    clock: { now: () => world.clock.now as never },
+    onEvent: (event) => events.push(event),
+  });
+  watch.leave("a token as it is printed", await reader.token(STORE));
+  await outcomeOf("a store that is not there", reader.token("nobody"));
+  for (const broken of [
+    "",
+    "shpat_0123456789abcdefbare",
+    '{"access_token":"shpat_0123456789abcdefhalf"',
+  ]) {
+    watch.canaries.add("broken value", broken);
+    await putRaw(world, world.arn, broken);
+    world.clock.now += HOUR;
+    await outcomeOf("a broken value", reader.token(STORE));
+  }
+  watch.leave("the reader", reader);
+  watch.leave("the reader's events", events);
+  reader.close();
+  expect(events.length).toBeGreaterThanOrEqual(3);
+  expectNothing({ secrets: 4, leftings: 7 });
+});
+
+async function putRaw(world: LambdaWorld, SecretId: SecretArn, value: string): Promise<void> {
+  const ClientRequestToken = world.model.newToken();
+  const SecretString = value === "" ? "{}" : value;
+  await world.model.handle("PutSecretValue", { SecretId, ClientRequestToken, SecretString });
+}
+
+test("the watch finds what it is there for: a secret in a log, a result, a cause, and a plain hash", async () => {
+  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const token = (await world.current())?.record.accessToken.unseal() ?? "";
+  const plants: readonly [string, unknown][] = [
+    ["a log", JSON.stringify({ level: "info", token })],
+    ["a result", { outcome: "written", why: token }],
+    ["a cause", new Error("failed", { cause: { headers: { "x-shopify-access-token": token } } })],
+    ["a fingerprint", { fingerprint: createHash("sha256").update(token).digest("base64") }],
+  ];
+  for (const [where, what] of plants) watch.leave(where, what);
+  const places = watch.found().map((found) => found.split(" in ").at(-1));
+  expect([...new Set(places)]).toEqual(plants.map(([where]) => where));
+});
