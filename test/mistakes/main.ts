@@ -1,10 +1,10 @@
 import { MISTAKES } from "./all-mistakes";
 import type { Mistake } from "./mistake";
 import { type Outcome, runTests } from "./run-tests";
-import { ScratchTree } from "./scratch-tree";
+import { ScratchTree, StalePatch } from "./scratch-tree";
 
 /** Whether the named test notices the mistake. */
-type Verdict = "caught" | "NOT CAUGHT" | "not loaded" | "broken without it";
+type Verdict = "caught" | "NOT CAUGHT" | "not loaded" | "broken without it" | "stale patch";
 
 const USAGE = `npm run mistakes [-- --fast] [-- <part of a name>]
 
@@ -34,10 +34,15 @@ async function tried(
   tree: ScratchTree,
 ): Promise<Verdict> {
   if (before !== "passed") return verdictOf(before, undefined);
-  return await tree.with(mistake.patches, async () => {
-    const [after] = await runTests(tree.folder, [mistake.caughtBy]);
-    return verdictOf(before, after);
-  });
+  try {
+    return await tree.with(mistake.patches, async () => {
+      const [after] = await runTests(tree.folder, [mistake.caughtBy]);
+      return verdictOf(before, after);
+    });
+  } catch (error) {
+    if (error instanceof StalePatch) return "stale patch";
+    throw error;
+  }
 }
 
 function rowOf({ of, name, caughtBy, needs }: Mistake, verdict: Verdict): string {
@@ -70,7 +75,9 @@ async function main(options: readonly string[]): Promise<void> {
   }
   process.once("SIGINT", () => process.exit(130));
   process.once("SIGTERM", () => process.exit(143));
-  process.exitCode = await plant(chosenMistakes(options));
+  const chosen = chosenMistakes(options);
+  if (chosen.length === 0) say(`No mistake has that in its name.\n\n${USAGE}`);
+  process.exitCode = chosen.length === 0 ? 2 : await plant(chosen);
 }
 
 void main(process.argv.slice(2));

@@ -218,9 +218,10 @@ const PROGRAM_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "infra/policies/functions.ts",
-        search: '    Sid: "EnrolFleet",\n    Effect: "Allow",\n    Action: RENEWAL_ACTIONS,\n',
+        search:
+          "    Action: RENEWAL_ACTIONS,\n    Resource: storeSecretsOf(fleet.place, fleet.prefix),\n  };",
         replace:
-          '    Sid: "EnrolFleet",\n    Effect: "Allow",\n    Action: RENEWAL_ACTIONS,\n    Condition: { StringLike: { "secretsmanager:resource/AllowRotationLambdaArn": "*" } },\n',
+          '    Action: RENEWAL_ACTIONS,\n    Resource: storeSecretsOf(fleet.place, fleet.prefix),\n    Condition: { StringLike: { "secretsmanager:resource/AllowRotationLambdaArn": "*" } },\n  };',
       },
     ],
     caughtBy: {

@@ -18,11 +18,19 @@ export const CHECKOUT = join(__dirname, "../..");
 /** What git does not know and tests need: the copies point at it. */
 const SHARED = ["node_modules", "dist"];
 
-/** The source with the patch applied. Throws when the text to replace is not there exactly once. */
+/** A patch whose text to replace is not there exactly once: the sources have moved on. */
+export class StalePatch extends Error {}
+
+/**
+ * The source with the patch applied.
+ *
+ * @throws {StalePatch}
+ */
 export function patched(source: string, { file, search, replace }: Patch): string {
   const parts = source.split(search);
   if (parts.length !== 2) {
-    throw new Error(`${file} has ${parts.length - 1} times what the patch replaces: ${search}`);
+    const times = parts.length - 1;
+    throw new StalePatch(`${file} has ${times} times what the patch replaces: ${search}`);
   }
   return parts.join(replace);
 }
