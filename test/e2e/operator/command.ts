@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createReaderUser } from "../../../local/demo/reader-user";
+import type { World } from "../../../local/world/world";
+
+const COMMAND = join(__dirname, "../../../dist/cli/main.js");
+
+/** How one call of the command ended. */
+export interface Typed {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A person at a terminal of the world, with what IAM gives them. */
+export type Person = (words: string, input?: string) => Promise<Typed>;
+
+/** Makes an IAM user with these policies, who types at a terminal of the world; nothing is a test's own there. */
+export async function personWith(
+  world: World,
+  name: string,
+  policies: readonly string[],
+): Promise<Person> {
+  const { accessKeyId, secretAccessKey } = await createReaderUser(world, name, policies);
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    ...world.insideEnvironment,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  return (words, input = "") => type(words.split(" "), { env, input });
+}
+
+/** Without blocking: AWS and Shopify of the world live in this very process. */
+function type(
+  words: readonly string[],
+  { env, input }: { readonly env: Record<string, string>; readonly input: string },
+): Promise<Typed> {
+  const child = spawn(process.execPath, [COMMAND, ...words], { env });
+  const text = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (more: string) => {
+    text.out += more;
+  });
+  child.stderr.setEncoding("utf8").on("data", (more: string) => {
+    text.err += more;
+  });
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code: code ?? 1, ...text }));
+  });
+}

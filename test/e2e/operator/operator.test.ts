@@ -1,0 +1,219 @@
+import {
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { encodeActingPolicy, encodeLookingPolicy } from "../../../infra/policies/operator";
+import { type watchStack as Watch, watchStack } from "../../../local/alarms/world-alarms";
+import { readRecord } from "../../../local/demo/records";
+import { clientConfigOf } from "../../../local/demo/root-client";
+import { DevStack, type StoreOutput } from "../../../local/demo/stack";
+import { DEV_STORES } from "../../../local/world/dev-fixtures";
+import { startWorld, type World } from "../../../local/world/world";
+import { type Person, personWith } from "./command";
+
+jest.setTimeout(600_000);
+
+const MINUTE = 60_000;
+const FLEET = {
+  place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+  prefix: "shopify/dev",
+};
+
+/** A person on call, with the two documented policies and IAM enforced. The tests build on each other. */
+describe("the operator's command on a stack", () => {
+  let world: World;
+  let stores: Readonly<Record<string, StoreOutput>>;
+  let looker: Person;
+  let operator: Person;
+  let root: SecretsManagerClient;
+  let watch: ReturnType<typeof Watch>;
+
+  const arnOf = (store: string) => stores[store]?.secretArn ?? "";
+  const recordOf = (store: string) => readRecord(world, arnOf(store));
+
+  beforeAll(async () => {
+    world = await startWorld();
+    const stack = new DevStack(world);
+    await stack.init();
+    await stack.must(["config", "set", "shopify-secrets:alarms", "true"]);
+    const up = await stack.up();
+    if (up.exitCode !== 0) throw new Error(up.output);
+    stores = await stack.stores();
+    looker = await personWith(world, "looker", [encodeLookingPolicy(FLEET)]);
+    operator = await personWith(world, "operator", [encodeActingPolicy(FLEET)]);
+    root = new SecretsManagerClient(clientConfigOf(world));
+    watch = watchStack(clientConfigOf(world), FLEET.prefix);
+  });
+
+  afterAll(async () => {
+    watch?.close();
+    root?.destroy();
+    await world?.stop();
+  });
+
+  test("status shows the stack to who may look, and reads no value", async () => {
+    world.front.forgetCalls();
+    const { out, err, code } = await looker("status");
+    expect(err).toBe("");
+    expect(out).toContain("3 stores of shopify/dev: all well");
+    expect(out).toMatch(/^acme +client-credentials +ok +[2?]\/2/m);
+    expect(code).toBe(0);
+    expect(operationsOf(world)).toEqual(["ListSecrets"]);
+  });
+
+  test("who may look may not act", async () => {
+    const before = await recordOf("acme");
+    const rotated = await looker("rotate acme");
+    expect(rotated.out).toContain("AWS refuses secretsmanager:RotateSecret");
+    expect(rotated.out).toContain("docs/operators.md");
+    expect(rotated.code).toBe(1);
+    const checked = await looker("check");
+    expect(checked.err).toContain("AWS refuses lambda:InvokeFunction");
+    expect(checked.code).toBe(3);
+    expect((await recordOf("acme")).versionId).toBe(before.versionId);
+  });
+
+  test("rotate waits until the new token is current", async () => {
+    const before = await recordOf("acme");
+    const { out, code } = await operator("rotate acme");
+    expect(out).toMatch(/^acme +client-credentials +renewed +\d+h/m);
+    expect(code).toBe(0);
+    const after = await recordOf("acme");
+    expect(after.versionId).not.toBe(before.versionId);
+    expect(after.record.parentVersion).toBe(before.versionId);
+  });
+
+  test("check tries every token at Shopify", async () => {
+    const { out, code } = await operator("check");
+    expect(out.match(/ works$/gm)).toHaveLength(3);
+    expect(code).toBe(0);
+  });
+
+  test("put stores a new static token, which stands in no output", async () => {
+    const accessToken = "shpat_local-world-second-partner-token";
+    const { shop, scopes } = DEV_STORES.partner;
+    world.shopify.imitation.control.issueToken({
+      clientId: "local-world-catalog-client-id",
+      shop,
+      kind: "offline",
+      accessToken,
+      scopes: [...scopes],
+    });
+    const { out, err, code } = await operator("put partner", `${accessToken}\n`);
+    expect(out).toContain("partner: the access token is stored; it works at Shopify");
+    expect(code).toBe(0);
+    expect(out + err).not.toContain(accessToken);
+    expect((await recordOf("partner")).record.accessToken.unseal()).toBe(accessToken);
+  });
+
+  test("a token that Shopify refuses is not stored", async () => {
+    const before = await recordOf("partner");
+    const { err, code } = await operator("put partner", "shpat_nobody-knows-this-one");
+    expect(err).toContain("token_dead: Shopify answers 401");
+    expect(err).toContain("Next: shopify-secrets put partner");
+    expect(code).toBe(3);
+    expect((await recordOf("partner")).versionId).toBe(before.versionId);
+  });
+
+  test("rollback brings the previous token back, once it worked at Shopify", async () => {
+    const { out, code } = await operator("rollback partner");
+    expect(out).toContain("is current again");
+    expect(code).toBe(0);
+    const { record } = await recordOf("partner");
+    expect(record.accessToken.unseal()).toBe(DEV_STORES.partner.accessToken);
+  });
+
+  test("rollback refuses a token that is dead", async () => {
+    const before = await recordOf("partner");
+    const accessToken = "shpat_local-world-second-partner-token";
+    world.shopify.imitation.control.revokeToken({ accessToken });
+    const { err, code } = await operator("rollback partner");
+    expect(err).toContain("the previous access token of partner was not brought back: token_dead");
+    expect(code).toBe(3);
+    expect((await recordOf("partner")).versionId).toBe(before.versionId);
+  });
+
+  test("unstick takes the label of a stuck version", async () => {
+    const SecretString = "{}";
+    const VersionStages = ["AWSPENDING"];
+    await root.send(
+      new PutSecretValueCommand({ SecretId: arnOf("acme"), SecretString, VersionStages }),
+    );
+    const { out, code } = await operator("unstick acme");
+    expect(out).toContain("is no longer pending. Next: shopify-secrets rotate acme");
+    expect(code).toBe(0);
+    expect((await operator("rotate acme")).code).toBe(0);
+  });
+
+  test("restore takes a deleted secret back", async () => {
+    const SecretId = arnOf("partner");
+    await root.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+    expect((await looker("status")).out).toContain("2 stores");
+    const { out, code } = await operator("restore partner");
+    expect(out).toContain(`'shopify-secrets:stores.partner.adopt' '${SecretId}'`);
+    expect(code).toBe(0);
+    expect((await looker("status partner")).code).toBe(0);
+  });
+
+  test("exec takes the store's own reader policy, and hands the token to the child alone", async () => {
+    const refused = await operator("exec acme -- env");
+    expect(refused.err).toContain("AWS refuses secretsmanager:GetSecretValue");
+    expect(refused.code).toBe(3);
+    const policies = [encodeLookingPolicy(FLEET), stores["acme"]?.readerPolicy ?? ""];
+    const reader = await personWith(world, "reader", policies);
+    const { out, code } = await reader("exec acme --min-life 30m -- env");
+    expect(code).toBe(0);
+    const { record } = await recordOf("acme");
+    expect(out).toContain(`SHOPIFY_ACCESS_TOKEN=${record.accessToken.unseal()}`);
+    const tooSoon = await reader("exec acme --min-life 2d -- env");
+    expect(tooSoon.err).toContain("and 2d are wanted. Next: shopify-secrets rotate acme");
+    expect(tooSoon.out).toBe("");
+  });
+
+  test("doctor finds the stack in order", async () => {
+    const { out, code } = await operator("doctor");
+    expect(out).not.toContain("BAD");
+    expect(out).toContain("the functions reach it");
+    expect(code).toBe(0);
+  });
+
+  test("a dead static token is told by check, status and alarm, and its next command mends it", async () => {
+    await world.driver.advance(31 * MINUTE);
+    await watch.evaluate(world.clock.now());
+    expect(await watch.firing()).toEqual([]);
+    world.shopify.imitation.control.revokeToken({ accessToken: DEV_STORES.heritage.accessToken });
+    const checked = await operator("check heritage");
+    expect(checked.code).toBe(1);
+    expect(checked.out).toMatch(/^heritage +custom-app +dead +token_dead$/m);
+    const seen = await looker("status");
+    expect(seen.code).toBe(1);
+    expect(seen.out).toContain("token_dead (operator)");
+    expect(seen.out).toContain("Next: shopify-secrets put heritage");
+    await world.driver.advance(21 * MINUTE);
+    const turns = await watch.evaluate(world.clock.now());
+    expect(turns.map(({ alarm, to }) => [alarm.key, to])).toEqual([["static-token-dead", "ALARM"]]);
+    await mendHeritage();
+    await world.driver.advance(21 * MINUTE);
+    await watch.evaluate(world.clock.now());
+    expect(await watch.firing()).toEqual([]);
+    expect((await looker("status")).code).toBe(0);
+  });
+
+  async function mendHeritage(): Promise<void> {
+    const { shop, scopes } = DEV_STORES.heritage;
+    const accessToken = "shpat_local-world-second-heritage-token";
+    world.shopify.imitation.control.issueToken({
+      clientId: "local-world-undeclared-client-id",
+      shop,
+      kind: "custom-app",
+      accessToken,
+      scopes: [...scopes],
+    });
+    expect((await operator("put heritage", accessToken)).code).toBe(0);
+  }
+});
+
+function operationsOf(world: World): string[] {
+  return [...new Set(world.front.calls().map(({ operation }) => operation))];
+}
