@@ -1,0 +1,198 @@
+import { writeFileSync } from "node:fs";
+import type { Browser } from "playwright-core";
+import type { StoreKey } from "../../contract/brands";
+import { installLinkOf } from "../../contract/install";
+import { MINUTE_MS } from "../../contract/time";
+import { type ApiDoor, openApiDoor } from "../../local/aws/api-door";
+import { readRecord } from "../../local/demo/records";
+import { DevStack } from "../../local/demo/stack";
+import { DEV_APPS } from "../../local/world/dev-fixtures";
+import { startWorld, type World } from "../../local/world/world";
+import { startBrowser } from "./install/browser";
+import { Merchant } from "./install/merchant";
+
+jest.setTimeout(600_000);
+
+const STORE = "boutique" as StoreKey;
+const SHOP = "boutique.myshopify.com";
+const CONFIG: readonly (readonly [string, string])[] = [
+  ["kind", "offline-expiring"],
+  ["shop", SHOP],
+  ["app", "catalog"],
+  ["scopes[0]", "read_products"],
+  ["scopes[1]", "write_orders"],
+];
+
+/** A merchant approves an app, in a real browser, on the local world. The tests of this file build on each other. */
+describe("the install endpoint", () => {
+  let world: World;
+  let stack: DevStack;
+  let door: ApiDoor;
+  let browser: Browser;
+  let merchant: Merchant;
+  let secretArn: string;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    world.shopify.imitation.control.addShop({ shop: SHOP });
+    stack = new DevStack(world);
+    await stack.init();
+    for (const [key, value] of CONFIG) {
+      const path = `shopify-secrets:stores.${STORE}.${key}`;
+      await stack.must(["config", "set", "--path", path, value]);
+    }
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await door?.close();
+    await world?.stop();
+  });
+
+  const { clientId } = DEV_APPS.catalog;
+  const link = () => installLinkOf(`https://${door.host}`, STORE);
+  const record = async () => (await readRecord(world, secretArn)).record;
+
+  async function tags(): Promise<Record<string, string>> {
+    const { Tags } = (await world.secrets.handle("DescribeSecret", { SecretId: secretArn })) as {
+      Tags: { Key: string; Value: string }[];
+    };
+    return Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+  }
+
+  async function isAlive(): Promise<boolean> {
+    const accessToken = (await record()).accessToken.unseal();
+    return world.shopify.imitation.control.tokenLife({ accessToken }).death === null;
+  }
+
+  test("up provisions a store that awaits its merchant, and an endpoint", async () => {
+    const run = await stack.up();
+    expect(run.output).not.toContain("error:");
+    expect(run.exitCode).toBe(0);
+    secretArn = (await stack.stores())[STORE]?.secretArn ?? "";
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "awaiting_merchant" });
+    const { output } = await stack.must(["stack", "output", "installBaseUrl"]);
+    const [, apiId = ""] = /^https?:\/\/(\w+)\.execute-api\./.exec(output.trim()) ?? [];
+    door = await openApiDoor(world.front.url, apiId);
+    world.shopify.imitation.control.changeApp({
+      clientId,
+      redirectUris: [`https://${door.host}/callback`],
+      webhookAddress: `${door.plainUrl}/webhooks`,
+    });
+    browser = await startBrowser({
+      "*.execute-api.localhost": door.tlsPort,
+      "*.myshopify.com": world.shopify.port,
+    });
+    merchant = await Merchant.in(browser);
+  });
+
+  test("the merchant opens the link, approves, and the store has its pair", async () => {
+    const asked = await merchant.open(link());
+    expect(new URL(asked.url).host).toBe(SHOP);
+    expect(asked.text).toContain("write_orders");
+    const seen = await merchant.press("#approve");
+    expect(seen).toMatchObject({ status: 200, title: `${SHOP} is connected`, complaints: [] });
+    await keepScreenshot(seen.page);
+    expect(await record()).toMatchObject({ kind: "offline-expiring", shop: SHOP, app: "catalog" });
+    expect(await isAlive()).toBe(true);
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+  });
+
+  test("the page that is opened again says so, and nothing is lost", async () => {
+    const { url } = await merchant.open(link());
+    expect(new URL(url).host).toBe(SHOP);
+    const { page } = await merchant.press("#approve");
+    const again = await merchant.open(page.url());
+    expect(again).toMatchObject({ status: 400, title: "Please start again" });
+    expect(await isAlive()).toBe(true);
+  });
+
+  test("a lost reply of the code exchange: approve again, from the page itself", async () => {
+    const before = await readRecord(world, secretArn);
+    const { control } = world.shopify.imitation;
+    control.break({ on: "token-endpoint", answer: "drop", when: "after-effect", times: 1 });
+    await merchant.open(link());
+    const seen = await merchant.press("#approve");
+    expect(seen).toMatchObject({ status: 502, title: "Please approve again" });
+    expect(await tags()).toMatchObject({
+      "shopify-secrets:state": "awaiting_merchant",
+      "shopify-secrets:last-error-code": "code_exchange_lost",
+    });
+    expect((await readRecord(world, secretArn)).versionId).toBe(before.versionId);
+    expect(await isAlive()).toBe(true);
+    await merchant.press("text=Start again");
+    expect(await merchant.press("#approve")).toMatchObject({ status: 200 });
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+    expect(await isAlive()).toBe(true);
+  });
+
+  test("an uninstall is noticed, a new approval clears it, and the old webhook, late and twice, changes nothing", async () => {
+    const { control } = world.shopify.imitation;
+    control.uninstall({ clientId, shop: SHOP });
+    await world.driver.advance(4 * MINUTE_MS);
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "uninstalled" });
+    await merchant.open(link());
+    expect(await merchant.press("#approve")).toMatchObject({ status: 200 });
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+    const uninstalled = control.webhooks({}).find(({ topic }) => topic === "app/uninstalled");
+    for (const afterSeconds of [60, 120]) {
+      control.redeliverWebhook({ id: uninstalled?.id ?? "", afterSeconds });
+      await world.driver.advance(5 * MINUTE_MS);
+      expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+    }
+    expect(await isAlive()).toBe(true);
+  });
+
+  test("strangers are refused at the real endpoint", async () => {
+    const stranger = await Merchant.in(browser);
+    const base = `https://${door.host}`;
+    const undeclared = await stranger.open(`${base}/install/nobody`);
+    expect(undeclared).toMatchObject({ status: 404, title: "There is no such link" });
+    const forged = await stranger.open(
+      `${base}/callback?code=x&shop=${SHOP}&state=${"s".repeat(43)}&timestamp=1&hmac=${"0".repeat(64)}`,
+    );
+    expect(forged.status).toBe(400);
+    const pasted = await stranger.open(`${base}/install/partner`);
+    expect(new URL(pasted.url).host).toBe("partner.myshopify.com");
+    const webhook = await fetch(`${door.plainUrl}/webhooks`, {
+      method: "POST",
+      body: JSON.stringify({ myshopify_domain: SHOP }),
+      headers: {
+        "content-type": "application/json",
+        "x-shopify-topic": "app/uninstalled",
+        "x-shopify-shop-domain": SHOP,
+        "x-shopify-hmac-sha256": `${"A".repeat(43)}=`,
+      },
+    });
+    expect(webhook.status).toBe(401);
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+    await stranger.leave();
+  });
+
+  test("three hours on, the store still has a token that works", async () => {
+    const first = await readRecord(world, secretArn);
+    for (let halfHours = 0; halfHours < 6; halfHours += 1) {
+      await world.driver.advance(30 * MINUTE_MS);
+      expect(await isAlive()).toBe(true);
+    }
+    expect((await readRecord(world, secretArn)).versionId).not.toBe(first.versionId);
+  });
+
+  test("Pulumi sees no change", async () => {
+    const { output, exitCode } = await stack.engine.run([
+      "preview",
+      "--refresh",
+      "--expect-no-changes",
+    ]);
+    expect(output).not.toMatch(/[+~-] \d+ to (create|update|delete|replace)/);
+    expect(exitCode).toBe(0);
+  });
+});
+
+/** Keeps a picture for people: INSTALL_SCREENSHOT names the file. */
+async function keepScreenshot(page: Awaited<ReturnType<Merchant["open"]>>["page"]): Promise<void> {
+  const picture = await page.screenshot();
+  expect(picture.length).toBeGreaterThan(1_000);
+  const file = process.env["INSTALL_SCREENSHOT"];
+  if (file !== undefined) writeFileSync(file, picture);
+}
