@@ -1,44 +1,263 @@
-import { HOUR, LambdaWorld, MINUTE } from "./world/lambda-world";
+import { CodedError } from "../../contract/errors";
+import { Judge } from "./world/judge";
+import { peek } from "./world/kms";
+import { APP, CLIENT_ID, HOUR, LambdaWorld, MINUTE, SHOP } from "./world/lambda-world";
 
-describe("a rotation by Secrets Manager's steps", () => {
-  test("renews the token and keeps the calls in budget", async () => {
+const PROMOTES = "UpdateSecretVersionStage";
+const quietly = (work: Promise<void>): Promise<void> => work.catch(() => undefined);
+const codesOf = (world: LambdaWorld): unknown[] =>
+  world.failures.map((failure) => (failure instanceof CodedError ? failure.code : failure));
+const tokenOf = async (world: LambdaWorld) =>
+  (await world.current())?.record.accessToken.unseal() ?? "";
+
+async function pairAtHalfLife(
+  options: Partial<Parameters<typeof LambdaWorld.create>[0]> = {},
+): Promise<{ world: LambdaWorld; judge: Judge }> {
+  const world = await LambdaWorld.create({ kind: "offline-expiring", ...options });
+  const judge = await Judge.over(world);
+  world.clock.now += 31 * MINUTE;
+  world.calls.length = 0;
+  return { world, judge };
+}
+
+const asked = (world: LambdaWorld): number =>
+  world.calls.filter(({ operation }) => operation.endsWith("/access_token")).length;
+
+/** A renewal that is cut off after its pair was stored and before it was promoted. */
+async function cutOff(world: LambdaWorld): Promise<void> {
+  world.plan = ({ operation }) => (operation === PROMOTES ? "killed_before" : undefined);
+  await quietly(world.renew());
+  world.plan = () => undefined;
+}
+
+describe("the calls of a successful renewal", () => {
+  test("by Secrets Manager's steps: six, and the app credential", async () => {
     const world = await LambdaWorld.create({ kind: "client-credentials" });
     await world.scheduleRotation();
     const before = await world.current();
     world.clock.now += 8 * HOUR;
     world.calls.length = 0;
     await world.rotateNow();
-    const after = await world.current();
-    expect(world.failures).toEqual([]);
-    expect(after?.versionId).not.toBe(before?.versionId);
-    expect(after?.record.parentVersion).toBe(before?.versionId);
-    expect(world.isAlive(after?.record.accessToken.unseal() ?? "")).toBe(true);
-    const store = world.calls.filter(({ target }) => target === "secrets-manager");
-    expect(store.map(({ operation }) => operation)).toEqual([
+    expect((await world.current())?.record.parentVersion).toBe(before?.versionId);
+    expect(world.calls.map(({ operation }) => operation)).toEqual([
       "DescribeSecret",
       "GetSecretValue",
       "GetSecretValue",
       "GetSecretValue",
+      "/admin/oauth/access_token",
+      "/admin/api/2026-10/graphql.json",
       "PutSecretValue",
-      "UpdateSecretVersionStage",
+      PROMOTES,
       "TagResource",
     ]);
-    expect(world.calls.filter(({ target }) => target === "shopify")).toHaveLength(2);
+  });
+
+  test("of a pair: five, two of KMS, and the app credential; the pair is stored before it is tried", async () => {
+    const { world } = await pairAtHalfLife();
+    await world.renew();
+    expect(world.calls.map(({ operation }) => operation)).toEqual([
+      "DescribeSecret",
+      "GetSecretValue",
+      "GetSecretValue",
+      "Decrypt",
+      "/admin/oauth/access_token",
+      "Encrypt",
+      "PutSecretValue",
+      "/admin/api/2026-10/graphql.json",
+      PROMOTES,
+      "TagResource",
+    ]);
+    expect((await world.current())?.record.checked).toBe("untried");
+  });
+});
+
+describe("renewals that overlap", () => {
+  test.each(["client-credentials", "offline-expiring"] as const)(
+    "converge on one version of a %s store",
+    async (kind) => {
+      const world = await LambdaWorld.create({ kind });
+      const judge = await Judge.over(world);
+      world.clock.now += 31 * MINUTE;
+      await Promise.all([world.renew(), world.renew(), world.renew()]);
+      expect(codesOf(world)).toEqual([]);
+      expect(Object.keys(await world.labels())).toHaveLength(2);
+      await judge.requireWorking("after three at once");
+      expect(await judge.conclude()).toEqual([]);
+    },
+  );
+
+  test("and whose stored pair Shopify retired are mended by an earlier refresh token", async () => {
+    const { world, judge } = await pairAtHalfLife({ shopify: { overtakenReplacement: "dead" } });
+    await Promise.all([world.renew(), world.renew()]);
+    const refreshToken = peek((await world.current())?.record.refreshTokenSealed ?? "") ?? "";
+    expect(world.shopify.control.refreshTokenLife({ refreshToken }).usable).toBe(false);
+    world.clock.now += 31 * MINUTE;
+    await world.renew();
+    expect(world.lines.join()).toContain("rotation.earlier_refresh_token");
+    await judge.requireWorking("after the next renewal");
+    expect(await judge.conclude()).toEqual([]);
+  });
+});
+
+describe("a pair that was stored and not promoted", () => {
+  test("is taken up, and no refresh token is presented for it", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    await cutOff(world);
+    world.calls.length = 0;
+    world.clock.now += 10 * MINUTE;
+    await world.renew();
+    expect(asked(world)).toBe(0);
+    await judge.requireWorking("after it was taken up");
+  });
+
+  test("past half its life is followed by another one from the same refresh token", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    const parent = (await world.current())?.versionId;
+    await cutOff(world);
+    world.clock.now += 31 * MINUTE;
+    await world.renew();
+    expect((await world.current())?.record.parentVersion).toBe(parent);
+    await judge.requireWorking("after the second one");
+    expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("saves the chain when the refresh token before it ended meanwhile", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    await cutOff(world);
+    world.clock.now += 31 * 24 * HOUR;
+    await world.renew();
+    expect(world.lines.join()).toContain("rotation.chain_recovered");
+    await judge.requireWorking("after a month");
+    expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("saves the chain only while its own refresh token lives", async () => {
+    const { world } = await pairAtHalfLife();
+    await cutOff(world);
+    world.clock.now += 91 * 24 * HOUR;
+    await expect(world.renew()).rejects.toMatchObject({ code: "refresh_token_dead" });
+  });
+
+  test("and whose token is dead is replaced, twenty minutes later", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    await cutOff(world);
+    const pending = Object.entries(await world.labels()).find(([, labels]) =>
+      labels.includes("AWSPENDING"),
+    );
+    const stored = await world.valueOf({ VersionId: pending?.[0] });
+    const accessToken = stored?.record.accessToken.unseal() ?? "";
+    world.shopify.control.revokeToken({ accessToken });
+    await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
+    world.clock.now += 20 * MINUTE;
+    await world.renew();
+    await judge.requireWorking("after the replacement");
+  });
+});
+
+describe("a refresh token", () => {
+  test("whose reply was lost is presented again", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    world.shopify.control.break({
+      on: "token-endpoint",
+      answer: "drop",
+      times: 2,
+      when: "after-effect",
+    });
+    await world.renew();
+    expect(asked(world)).toBe(3);
+    await judge.requireWorking("after two lost replies");
+    expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("that is truly dead is reported with the merchant's next step", async () => {
+    const { world } = await pairAtHalfLife();
+    world.shopify.control.revokeAll({ clientId: CLIENT_ID, shop: SHOP });
+    await expect(world.renew()).rejects.toMatchObject({
+      code: "refresh_token_dead",
+      facts: { store: "acme", app: APP, shop: SHOP },
+    });
+    expect(String(world.failures[0])).toContain("shopify-secrets install-link acme");
+  });
+
+  test("sealed for another secret is not opened", async () => {
+    const { world } = await pairAtHalfLife();
+    const current = await world.current();
+    const sealed = Buffer.from(current?.record.refreshTokenSealed ?? "", "base64").toString();
+    const foreign = Buffer.from(sealed.replace(world.arn, `${world.arn}x`)).toString("base64");
+    const value = (await world.model.handle("GetSecretValue", { SecretId: world.arn })) as {
+      SecretString: string;
+    };
+    await world.model.handle("PutSecretValue", {
+      SecretId: world.arn,
+      ClientRequestToken: world.model.newToken(),
+      SecretString: value.SecretString.replace(current?.record.refreshTokenSealed ?? "", foreign),
+    });
+    await expect(world.renew()).rejects.toMatchObject({ code: "refresh_token_unreadable" });
+    expect(asked(world)).toBe(0);
   });
 });
 
 describe("a direct renewal", () => {
-  test.each(["client-credentials", "offline-expiring"] as const)("renews %s", async (kind) => {
-    const world = await LambdaWorld.create({ kind });
-    const before = await world.current();
-    world.clock.now += 31 * MINUTE;
-    world.calls.length = 0;
+  test("of a store that an operator rolled back goes on from the newer pair", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    const first = (await world.current())?.versionId;
     await world.renew();
-    const after = await world.current();
-    expect(after?.record.parentVersion).toBe(before?.versionId);
-    expect(world.isAlive(after?.record.accessToken.unseal() ?? "")).toBe(true);
-    const aws = world.calls.filter(({ target }) => target === "secrets-manager");
-    // The app credential is read once more.
-    expect(aws.length).toBeLessThanOrEqual(kind === "client-credentials" ? 7 : 9);
+    const second = (await world.current())?.versionId;
+    world.clock.now += 31 * MINUTE;
+    await world.renew();
+    const third = (await world.current())?.versionId;
+    await world.model.handle(PROMOTES, {
+      SecretId: world.arn,
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: first,
+      RemoveFromVersionId: third,
+    });
+    world.clock.now += 31 * MINUTE;
+    await world.renew();
+    expect([first, second, third]).not.toContain((await world.current())?.versionId);
+    await judge.requireWorking("after the rollback");
+  });
+
+  test("keeps twenty minutes between two versions", async () => {
+    const { world } = await pairAtHalfLife();
+    await world.renew();
+    world.clock.now += 19 * MINUTE;
+    await expect(world.renew()).rejects.toMatchObject({ code: "version_budget_spent" });
+    world.clock.now += MINUTE;
+    await world.renew();
+  });
+
+  test("of a static store is refused", async () => {
+    const world = await LambdaWorld.create({ kind: "custom-app" });
+    await expect(world.renew()).rejects.toMatchObject({ code: "kind_not_renewable" });
+  });
+
+  test("of a secret that is being deleted is refused", async () => {
+    const { world } = await pairAtHalfLife();
+    await world.model.handle("DeleteSecret", { SecretId: world.arn, RecoveryWindowInDays: 7 });
+    await expect(world.renew()).rejects.toMatchObject({ code: "secret_pending_deletion" });
+  });
+
+  test("of another shop's record is refused before anything is asked", async () => {
+    const { world } = await pairAtHalfLife();
+    world.shopify.control.addShop({ shop: "other.myshopify.com" });
+    await world.declare("offline-expiring", [], "other.myshopify.com" as typeof SHOP);
+    await expect(world.renew()).rejects.toMatchObject({ code: "declaration_mismatch" });
+    expect(asked(world)).toBe(0);
+  });
+
+  test("tries its token and never promotes one that is dead", async () => {
+    const { world } = await pairAtHalfLife();
+    const before = await tokenOf(world);
+    world.shopify.control.break({ on: "admin-api", answer: 401 });
+    await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
+    expect(await tokenOf(world)).toBe(before);
+  });
+
+  test("ends cleanly when its time is over", async () => {
+    const { world } = await pairAtHalfLife();
+    world.plan = ({ operation }) => (operation === "PutSecretValue" ? "times_out" : undefined);
+    await quietly(world.renew());
+    expect(codesOf(world)).toEqual(["secrets_manager_unreachable"]);
   });
 });
