@@ -20,6 +20,7 @@ export async function handler({ SecretId }) {
 const ROLES: Readonly<Record<string, string>> = {
   rotate: "arn:aws:iam::000000000000:role/shopify-dev-rotate-us-east-1",
   enrol: "arn:aws:iam::000000000000:role/shopify-dev-enrol-us-east-1",
+  sweep: "arn:aws:iam::000000000000:role/shopify-dev-sweep-us-east-1",
 };
 
 let archive: Promise<Uint8Array> | undefined;
