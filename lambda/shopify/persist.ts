@@ -67,7 +67,7 @@ async function attemptOnce<T>(
   parts: CallParts,
   attempt: number,
 ): Promise<Verdict<T>> {
-  const timeoutMs = Math.min(CALL_TIMEOUT_MS, parts.deadline.remainingMs());
+  const timeoutMs = Math.floor(Math.min(CALL_TIMEOUT_MS, parts.deadline.remainingMs()));
   if (timeoutMs < SHORTEST_CALL_MS) throw new CodedError("out_of_time");
   const verdict = await verdictOf(call, parts, timeoutMs);
   if (!verdict.good) {

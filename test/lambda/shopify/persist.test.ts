@@ -134,3 +134,9 @@ async function settled(run: Run): Promise<Run> {
   await run.result;
   return run;
 }
+
+test("the time-out of a call is a whole number, as the HTTP client wants it, whatever is left", async () => {
+  const run = call([good], { leftMs: 1_234.567 });
+  await run.result;
+  expect(run.timeoutsMs).toEqual([1_234]);
+});
