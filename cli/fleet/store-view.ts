@@ -41,12 +41,23 @@ export function judgeStore(seen: StoreSeen, now: EpochMs): Standing {
     return wrong("dead", status.lastErrorCode || "token_dead");
   }
   if (isStuck(seen, now)) return wrong("failing", "rotation_stuck");
+  if (endsSoon(status, now)) return wrong("ok", "refresh_token_ending");
   if (status.lastErrorCode !== "") return lastAttempt(status, underQuarterLife(seen, now));
-  const { refreshExpiresAt } = status;
-  if (refreshExpiresAt !== undefined && refreshExpiresAt - now < REFRESH_MARGIN_MS) {
-    return wrong("ok", "refresh_token_ending");
-  }
   return { state: "ok", code: "", needsPerson: false };
+}
+
+/** Whether the refresh token ends, and no definite answer says more of why. */
+function endsSoon({ refreshExpiresAt, lastErrorCode }: StoreStatus, now: EpochMs): boolean {
+  const isDefinite = lastErrorCode !== "" && !passesByItself(lastErrorCode);
+  return (
+    !isDefinite && refreshExpiresAt !== undefined && refreshExpiresAt - now < REFRESH_MARGIN_MS
+  );
+}
+
+/** Whether a failure may pass without anybody's help. */
+function passesByItself(code: ErrorCode): boolean {
+  const { retryable, owner } = ADVICE[code];
+  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
 }
 
 function wrong(state: StoreState, code: ErrorCode | ""): Standing {
@@ -66,7 +77,7 @@ function lastAttempt(status: StoreStatus, isLate: boolean): Standing {
   const { lastErrorCode, lastErrorAt, lastSuccessAt } = status;
   if (lastErrorCode === "") return { state: "ok", code: "", needsPerson: false };
   const code = lastErrorCode;
-  const needsPerson = isLate || !ADVICE[code].retryable;
+  const needsPerson = isLate || !passesByItself(code);
   // A success that says what it found, such as a missing scope, left the token alive.
   const failedSince = (lastErrorAt ?? 0) > (lastSuccessAt ?? 0);
   return { state: needsPerson && failedSince ? "failing" : "ok", code, needsPerson };
