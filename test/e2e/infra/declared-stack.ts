@@ -16,18 +16,18 @@ export type Declared = Readonly<Record<string, unknown>>;
 /** The stack `dev` of a world under a config of the test's own. */
 export class DeclaredStack {
   readonly engine: Engine;
-  readonly #configFile: string;
+  readonly configFile: string;
   readonly #salt: string;
   readonly #crypter: PassphraseCrypter;
 
   constructor(world: World, options: { readonly projectDir?: string } = {}) {
-    this.#configFile = join(world.folder, "Pulumi.declared.yaml");
+    this.configFile = join(world.folder, "Pulumi.declared.yaml");
     const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
       encryptionsalt: string;
     };
     this.#salt = dev.encryptionsalt;
     this.#crypter = new PassphraseCrypter(DEV_PASSPHRASE, this.#salt);
-    this.engine = world.engine({ configFile: this.#configFile, ...options });
+    this.engine = world.engine({ configFile: this.configFile, ...options });
   }
 
   /** Writes the stack's config, the secrets encrypted. */
@@ -41,7 +41,7 @@ export class DeclaredStack {
       "aws:allowedAccountIds": ["000000000000"],
       ...Object.fromEntries(own),
     };
-    writeFileSync(this.#configFile, stringify({ config, encryptionsalt: this.#salt }));
+    writeFileSync(this.configFile, stringify({ config, encryptionsalt: this.#salt }));
   }
 
   #encryptAll(values: Readonly<Record<string, string>>): Record<string, { secure: string }> {

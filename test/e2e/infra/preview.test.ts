@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
+import { startWorld, type World } from "../../../local/world/world";
+import { DeclaredStack } from "./declared-stack";
+
+jest.setTimeout(600_000);
+
+const PROJECT = join(__dirname, "../../..");
+const { acme, heritage } = DEV_STORES;
+
+const CONFIG = {
+  recoveryWindowDays: 7,
+  apps: { fulfilment: { clientId: DEV_APPS.fulfilment.clientId } },
+  clientSecrets: { fulfilment: DEV_APPS.fulfilment.clientSecret },
+  accessTokens: { heritage: heritage.accessToken },
+  stores: {
+    acme: { kind: acme.kind, shop: acme.shop, app: acme.app, scopes: acme.scopes },
+    heritage: { kind: heritage.kind, shop: heritage.shop, scopes: heritage.scopes },
+  },
+};
+const WITHOUT_HERITAGE = { ...CONFIG, accessTokens: {}, stores: { acme: CONFIG.stores.acme } };
+
+/** `npm run preview` on the real engine. The tests of this file build on each other. */
+describe("npm run preview", () => {
+  let world: World;
+  let stack: DeclaredStack;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    stack = new DeclaredStack(world);
+    stack.declare(CONFIG);
+    await stack.must(stack.engine.run(["stack", "init"]));
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  function runPreview(): Promise<{ exitCode: number | null; said: string }> {
+    const words = ["--stack", "dev", "--config-file", stack.configFile, "--non-interactive"];
+    const child = spawn(process.execPath, ["--import", "tsx", "cli/preview/main.ts", ...words], {
+      cwd: PROJECT,
+      env: { HOME: world.folder, ...world.operatorEnvironment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        said += chunk.toString("utf8");
+      });
+    }
+    return new Promise((resolve) => child.on("close", (exitCode) => resolve({ exitCode, said })));
+  }
+
+  test("before the first up everything is new", async () => {
+    const { exitCode, said } = await runPreview();
+    expect(said).toContain("New stores:\n  acme\n  heritage\n");
+    expect(said).toContain(
+      "Enrolments that will run:\n  acme: first value\n  heritage: first value\n",
+    );
+    expect(said).toMatch(/A month: \$0\.00 now, \$\d+\.\d\d after/);
+    expect(exitCode).toBe(0);
+  });
+
+  test("after it there are no changes", async () => {
+    await stack.must(stack.up());
+    const { exitCode, said } = await runPreview();
+    expect(said).toContain("No changes.");
+    expect(exitCode).toBe(0);
+  });
+
+  test("changed scopes are named, and so is the enrolment that they cause", async () => {
+    stack.declare({
+      ...CONFIG,
+      stores: { ...CONFIG.stores, acme: { ...CONFIG.stores.acme, scopes: ["read_orders"] } },
+    });
+    const { exitCode, said } = await runPreview();
+    expect(said).toContain("Changed stores:\n  acme: description\n");
+    expect(said).toContain("Enrolments that will run:\n  acme: changed scopes\n");
+    expect(exitCode).toBe(0);
+  });
+
+  test("a store that would lose its secret comes first, and stops a pipeline", async () => {
+    stack.declare(WITHOUT_HERITAGE);
+    const { exitCode, said } = await runPreview();
+    expect(said).toContain(
+      "Stores that would lose their secret, its values and its history:\n  heritage (delete)\n",
+    );
+    expect(exitCode).toBe(3);
+  });
+
+  test("a name that a deleted secret holds is explained before anything is touched", async () => {
+    await stack.must(stack.up());
+    stack.declare(CONFIG);
+    const { said } = await runPreview();
+    expect(said).toContain(
+      "heritage: secret_pending_deletion: the secret is scheduled for deletion",
+    );
+    expect(said).toContain("shopify-secrets restore heritage");
+  });
+
+  test("a mistake in config is said in full, and nothing else", async () => {
+    stack.declare({
+      ...CONFIG,
+      stores: { ...CONFIG.stores, odd: { kind: "offline", shop: "acme" } },
+    });
+    const { exitCode, said } = await runPreview();
+    expect(said).toContain(
+      "shopify-secrets:stores.odd.shop must be the permanent domain alone: write acme.myshopify.com",
+    );
+    expect(exitCode).not.toBe(0);
+  });
+});
