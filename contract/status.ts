@@ -80,6 +80,17 @@ export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
   };
 }
 
+/** Secrets Manager's longest tag value, in characters. */
+const LONGEST_TAG_VALUE = 256;
+
+/** Missing scopes as their tag holds them, blank-separated; what does not fit is cut off at a scope. */
+export function encodeMissingScopes(scopes: readonly string[]): string {
+  const whole = scopes.join(" ");
+  if (whole.length <= LONGEST_TAG_VALUE) return whole;
+  const cut = whole.slice(0, LONGEST_TAG_VALUE + 1);
+  return cut.slice(0, cut.lastIndexOf(" "));
+}
+
 /** A version as a tag names it: tag values take fewer characters than version IDs. */
 export function versionTagOf(versionId: VersionId): string {
   return versionId.replace(/[^\w+=.:/@-]/g, "_");

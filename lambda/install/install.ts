@@ -2,12 +2,13 @@ import { CodedError, type ErrorCode } from "../../contract/errors";
 import type { Checked } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
+import { encodeMissingScopes, STATUS_TAGS } from "../../contract/status";
 import type { EpochMs } from "../../contract/time";
 import type { AppInHand } from "../engine/app-secret";
 import { type Parent, warnOfScopes } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
-import { writeFailure, writeStatus, writeSuccess } from "../engine/status";
+import { writeFailure, writeStatus, writeSuccess, writeTags } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { attemptOf } from "../engine/version-id";
@@ -110,6 +111,8 @@ async function promoteStored(
   const checked = trial.missing.length > 0 ? "scope_missing" : trial.checked;
   if (outcome !== "overtaken") {
     await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
+    const missing = encodeMissingScopes(trial.missing);
+    await writeTags(secretArn, { [STATUS_TAGS.missingScopes]: missing }, parts);
   }
   await dropLabel(secretArn, versionId, parts);
   parts.log.info("install.promoted", { version_id: versionId, outcome, checked });

@@ -1,6 +1,6 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
-import { parseStatus, STATUS_TAGS } from "../../contract/status";
+import { encodeMissingScopes, parseStatus, STATUS_TAGS } from "../../contract/status";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { writeFailure, writeStatus, writeSuccess, writeTags } from "../engine/status";
@@ -52,15 +52,20 @@ async function reportScopes(
   missing: readonly string[],
   parts: EngineParts,
 ): Promise<Consequence> {
-  const { secretArn } = store;
+  const { secretArn, facts } = store;
+  const said = parseStatus(facts.tags);
+  const tags = { [STATUS_TAGS.missingScopes]: encodeMissingScopes(missing) };
   if (missing.length > 0) {
     const code = "scope_missing";
     parts.log.warn("webhook.scopes_missing", { code, missing_scopes: missing.join(",") });
     await writeFailure(secretArn, code, parts);
+    await writeTags(secretArn, tags, parts);
     return "scopes_missing";
   }
-  if (parseStatus(store.facts.tags).lastErrorCode === "scope_missing") {
-    await writeTags(secretArn, { [STATUS_TAGS.lastErrorCode]: "" }, parts);
+  if (said.lastErrorCode === "scope_missing" || (said.missingScopes ?? []).length > 0) {
+    const cleared =
+      said.lastErrorCode === "scope_missing" ? { [STATUS_TAGS.lastErrorCode]: "" } : {};
+    await writeTags(secretArn, { ...tags, ...cleared }, parts);
   }
   return "scopes_complete";
 }

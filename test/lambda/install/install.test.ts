@@ -116,6 +116,7 @@ describe("an approval", () => {
     expect(await install.world.tags()).toMatchObject({
       "shopify-secrets:state": "ok",
       "shopify-secrets:last-error-code": "scope_missing",
+      "shopify-secrets:missing-scopes": "write_orders",
     });
   });
 

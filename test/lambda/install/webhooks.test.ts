@@ -129,10 +129,15 @@ describe("app/scopes_update", () => {
     expect(await install.world.tags()).toMatchObject({
       [STATE]: "ok",
       [ERROR_CODE]: "scope_missing",
+      "shopify-secrets:missing-scopes": "write_orders",
     });
     changeTo(install, ["read_products", "write_orders"]);
     await install.deliver("app/scopes_update", { current: [] });
-    expect(await install.world.tags()).toMatchObject({ [STATE]: "ok", [ERROR_CODE]: "" });
+    expect(await install.world.tags()).toMatchObject({
+      [STATE]: "ok",
+      [ERROR_CODE]: "",
+      "shopify-secrets:missing-scopes": "",
+    });
   });
 
   test("is not believed by its words: the token itself is asked", async () => {
