@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import type { StackProject } from "./stack-project";
 
 /** How one command of the engine ended. */
@@ -22,7 +21,8 @@ export class Engine {
       ...process.env,
       AWS_REGION: about.region,
       PULUMI_BACKEND_URL: project.backendUrl,
-      PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
+      PULUMI_CONFIG_PASSPHRASE: undefined,
+      PULUMI_CONFIG_PASSPHRASE_FILE: project.passphraseFile,
       PULUMI_SKIP_UPDATE_CHECK: "1",
     };
   }

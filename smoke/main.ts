@@ -36,12 +36,9 @@ async function isAgreed(run: Run, options: Options): Promise<boolean> {
   const identity = await run.sts.send(new GetCallerIdentityCommand({}));
   const minutes = options.store === undefined ? "5 to 10" : "8 to 15";
   say(`Account ${identity.Account}, region ${options.region}, as ${identity.Arn}.`);
-  say(
-    `Makes and deletes the stack ${stackOf(run)}: about 25 resources, all with that name in theirs`,
-  );
-  say(
-    "(secrets, functions, roles, log groups, a KMS key that AWS keeps for its waiting time, unbilled).",
-  );
+  say(`Makes and deletes the stack ${stackOf(run)}; everything in it has that name in its own:`);
+  say("secrets, functions, roles, log groups, alarms, a schedule and KMS keys (AWS keeps deleted");
+  say("keys for a waiting time, disabled and unbilled).");
   say(`Takes ${minutes} minutes and costs less than US$0.10.`);
   if (options.isAgreed) return true;
   if (!process.stdin.isTTY) {

@@ -123,8 +123,14 @@ async function destroyStack(
   }
   if (exitCode !== 0) {
     await forceSecretsAway(run);
-    throw new Error(`the state is in ${project.folder}:\n${lastLines(output)}`);
+    throw new Error(`${lastLines(output)}\n${commandFor(run, project)}`);
   }
+}
+
+/** What the user can try once the reason is mended. */
+function commandFor(run: Run, { folder, backendUrl, passphraseFile }: StackProject): string {
+  const settings = `PULUMI_BACKEND_URL=${backendUrl} PULUMI_CONFIG_PASSPHRASE_FILE=${passphraseFile}`;
+  return `Try again: cd ${folder} && ${settings} pulumi destroy --stack ${stackOf(run)}`;
 }
 
 async function forceSecretsAway(run: Run): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   appendFileSync,
   cpSync,
@@ -31,6 +32,8 @@ export interface StackProject {
   readonly folder: string;
   /** Where the engine keeps the stack's state, as a URL. */
   readonly backendUrl: string;
+  /** The file with the passphrase of the stack's config. */
+  readonly passphraseFile: string;
   /** Changes the code of every function, and what it does not. */
   changeCode(): void;
   remove(): void;
@@ -42,11 +45,14 @@ export function createStackProject(run: Run, store: RealStore | undefined): Stac
   for (const name of COPIED) cpSync(join(PROJECT, name), join(folder, name), { recursive: true });
   symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
   mkdirSync(join(folder, "state"));
+  const passphraseFile = join(folder, "passphrase");
+  writeFileSync(passphraseFile, randomBytes(16).toString("hex"), { mode: 0o600 });
   const config = JSON.stringify({ config: configOf(run, store) });
   writeFileSync(join(folder, `Pulumi.${stackOf(run)}.yaml`), config);
   return {
     folder,
     backendUrl: `file://${join(folder, "state")}`,
+    passphraseFile,
     changeCode: () => {
       const bundles = join(folder, "dist/lambda");
       for (const name of readdirSync(bundles)) {

@@ -110,6 +110,13 @@ describe("the policies that the program deploys allow", () => {
     expect(refusedTo("enrol", world, calls)).toEqual([]);
   });
 
+  test("every call of a renewal by the sweep, whatever function the secret names", async () => {
+    const world = await rotatingWorld();
+    const calls = await callsDuring(world, () => world.renew());
+    expect(calls.map(({ operation }) => operation)).toContain("UpdateSecretVersionStage");
+    expect(refusedTo("sweep", world, calls)).toEqual([]);
+  });
+
   test("no call on a secret that names another function, or is another stack's", async () => {
     const world = await rotatingWorld();
     const [describe] = await callsDuring(world, () => world.rotateNow());
