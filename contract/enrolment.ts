@@ -14,6 +14,7 @@ import {
 import { CodedError } from "./errors";
 import { isKind, type Kind } from "./kinds";
 import { Sealed } from "./sealed";
+import { shownField } from "./shown-field";
 
 /** What `pulumi up` (one `aws.lambda.Invocation` a store) and `shopify-secrets put` ask of the enrol function. */
 export interface EnrolRequest {
@@ -71,7 +72,7 @@ export type EnrolPayload = v.InferInput<typeof WireRequest>;
 export function parseEnrolRequest(event: unknown): EnrolRequest {
   const parsed = v.safeParse(WireRequest, event);
   if (!parsed.success) {
-    throw new CodedError("event_malformed", { field: v.getDotPath(parsed.issues[0]) ?? "event" });
+    throw new CodedError("event_malformed", { field: shownField(parsed.issues[0], "event") });
   }
   const wire = parsed.output;
   return {

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isStoreKey, type StoreKey } from "./brands";
 import { CodedError, type ErrorCode } from "./errors";
 import type { Kind } from "./kinds";
+import { shownField } from "./shown-field";
 import type { StoreState } from "./status";
 
 /** The version of a store secret that a check tries. */
@@ -46,7 +47,7 @@ const WireRequest = v.variant("action", [
 export function parseSweepRequest(event: unknown): SweepRequest {
   const parsed = v.safeParse(WireRequest, event);
   if (!parsed.success) {
-    throw new CodedError("event_malformed", { field: v.getDotPath(parsed.issues[0]) ?? "event" });
+    throw new CodedError("event_malformed", { field: shownField(parsed.issues[0], "event") });
   }
   return parsed.output;
 }
