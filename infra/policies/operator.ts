@@ -1,4 +1,4 @@
-import { FUNCTION_ROLES, functionName } from "../../contract/names";
+import { FUNCTION_ROLES, type FunctionRole, functionName } from "../../contract/names";
 import type { Fleet } from "./functions";
 import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
 
@@ -28,7 +28,7 @@ export function mayDescribeFunctions(fleet: Fleet): Statement {
     Sid: "DescribeFunctions",
     Effect: "Allow",
     Action: ["lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
-    Resource: functionArnsOf(fleet),
+    Resource: functionArnsOf(fleet, FUNCTION_ROLES),
   };
 }
 
@@ -46,13 +46,16 @@ export function mayActOnStores({ place, prefix }: Fleet): Statement {
   };
 }
 
+/** The functions that act for an operator; the install function answers merchants and Shopify alone. */
+const RUNNABLE = FUNCTION_ROLES.filter((role) => role !== "install");
+
 /** Run the functions that act for an operator; starting a rotation takes the right to run its function. */
 export function mayRunFunctions(fleet: Fleet): Statement {
   return {
     Sid: "RunFunctions",
     Effect: "Allow",
     Action: ["lambda:InvokeFunction"],
-    Resource: functionArnsOf(fleet),
+    Resource: functionArnsOf(fleet, RUNNABLE),
   };
 }
 
@@ -73,8 +76,8 @@ function lookingStatements(fleet: Fleet): Statement[] {
   return [mayListFleet(), mayDescribeFleet(fleet), mayDescribeFunctions(fleet)];
 }
 
-function functionArnsOf({ place, prefix }: Fleet): string[] {
-  return FUNCTION_ROLES.map((role) => functionArnOf(place, functionName(prefix, role)));
+function functionArnsOf({ place, prefix }: Fleet, roles: readonly FunctionRole[]): string[] {
+  return roles.map((role) => functionArnOf(place, functionName(prefix, role)));
 }
 
 function functionArnOf({ partition, region, accountId }: Place, name: string): string {

@@ -77,6 +77,18 @@ describe("doctor", () => {
     expect(findings.filter(({ verdict }) => verdict === "unknown")).toHaveLength(4);
   });
 
+  test("nobody is expected to run the install function", async () => {
+    const operator = await stack();
+    const pair = { key: "pair", kind: "offline-expiring", app: "a" } as const;
+    await operator.addStore({ ...pair, expiresAt: later(NOW, 40 * MINUTE_MS) });
+    operator.mayInvoke = false;
+    expect((await diagnose(operator)).findings).toContainEqual({
+      subject: "shopify-prod-install",
+      verdict: "good",
+      says: "is there",
+    });
+  });
+
   test("a rotation that is switched off, or overdue", async () => {
     const operator = await stack();
     operator.clock.at += 40 * HOUR_MS;
