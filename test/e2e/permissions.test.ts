@@ -1,0 +1,294 @@
+import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { DecryptCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  PutResourcePolicyCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
+import type { Caller, PolicyQuestion } from "../../local/aws/policy";
+import { createReaderUser } from "../../local/demo/reader-user";
+import { clientConfigOf } from "../../local/demo/root-client";
+import { type Principal, rightsOf } from "./security/jobs";
+import { leavingOf, outsideValuesOf } from "./security/leaving";
+import { CONFIG_SECRETS, MarkedFleet, NAMED_READER } from "./security/marked-fleet";
+import { allowedTo } from "./security/matrix";
+import { functionArn, roleArn, targetsOf } from "./security/targets";
+
+jest.setTimeout(600_000);
+
+const FUNCTIONS = ["rotate", "enrol", "sweep", "install"] as const;
+const SERVICE = "secretsmanager.amazonaws.com";
+
+let fleet: MarkedFleet;
+
+beforeAll(async () => {
+  fleet = await MarkedFleet.deploy();
+});
+
+afterAll(async () => {
+  await fleet?.world.stop();
+});
+
+const role = (name: string, assumedBy = "lambda.amazonaws.com"): Caller => ({
+  roleArn: roleArn(name),
+  assumedBy,
+  assumeContext: { "aws:SourceAccount": "000000000000" },
+});
+
+describe("every principal may what its job needs, and nothing else of any service", () => {
+  const userWith = async (name: string, policy: string): Promise<Caller> => {
+    const { accessKeyId } = await createReaderUser(fleet.world, name, [policy]);
+    return { accessKeyId };
+  };
+  const place = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
+  const devFleet = { place, prefix: "shopify/dev" };
+
+  const CALLERS: readonly (readonly [Principal, () => Caller | Promise<Caller>])[] = [
+    ...FUNCTIONS.map((name) => [name, () => role(`shopify-dev-${name}-us-east-1`)] as const),
+    [
+      "schedule of the sweep",
+      () => role("shopify-dev-sweep-by-schedule-us-east-1", "scheduler.amazonaws.com"),
+    ],
+    ["reader of acme", () => userWith("reader", fleet.stores["acme"]?.readerPolicy ?? "")],
+    ["operator who looks", () => userWith("looking", encodeLookingPolicy(devFleet))],
+    ["operator who acts", () => userWith("acting", encodeActingPolicy(devFleet))],
+  ];
+
+  test.each(CALLERS)("%s", async (principal, callerOf) => {
+    const { allowed, asked } = await allowedTo(
+      fleet.world,
+      await callerOf(),
+      targetsOf(fleet.made),
+    );
+    expect(asked).toBeGreaterThan(2_000);
+    expect(allowed.sort()).toEqual([...rightsOf(principal)].sort());
+  });
+
+  test("the questions can be answered with yes: the account's owner may all of this account", async () => {
+    const { allowed, asked } = await allowedTo(
+      fleet.world,
+      { accessKeyId: "test" },
+      targetsOf(fleet.made),
+    );
+    expect(allowed.length).toBeGreaterThan(asked * 0.9);
+  });
+});
+
+describe("functions are called by nobody but their service", () => {
+  const mayCall = async (service: string, name: string, sourceArn: string) => {
+    const account = sourceArn.split(":")[4] ?? "";
+    const context = { "aws:SourceArn": sourceArn, "aws:SourceAccount": account };
+    const resource = functionArn(`shopify-dev-${name}`);
+    return ask({ who: { service }, action: "lambda:InvokeFunction", resource, context });
+  };
+
+  test("Secrets Manager calls rotate, for this stack's stores", async () => {
+    const acme = fleet.arnOf("acme");
+    expect(await mayCall(SERVICE, "rotate", acme)).toBe(true);
+    const foreign = [
+      fleet.made.appSecretArn,
+      acme.replace("shopify/dev", "shopify/prod"),
+      acme.replace("000000000000", "111111111111"),
+    ];
+    for (const arn of foreign)
+      expect([arn, await mayCall(SERVICE, "rotate", arn)]).toEqual([arn, false]);
+    for (const other of ["enrol", "sweep", "install"]) {
+      expect([other, await mayCall(SERVICE, other, acme)]).toEqual([other, false]);
+    }
+  });
+
+  test.each(["s3.amazonaws.com", "events.amazonaws.com", "scheduler.amazonaws.com"])(
+    "%s calls none",
+    async (service) => {
+      const answers = FUNCTIONS.map((name) => mayCall(service, name, fleet.arnOf("acme")));
+      expect(await Promise.all(answers)).toEqual([false, false, false, false]);
+    },
+  );
+});
+
+describe("named refusals, as real calls", () => {
+  test("a reader: another store, an app secret, writing, deleting, policies, rotating, calling, opening", async () => {
+    const credentials = await createReaderUser(fleet.world, "refused-reader", [
+      fleet.stores["acme"]?.readerPolicy ?? "",
+    ]);
+    const config = { ...clientConfigOf(fleet.world), credentials, maxAttempts: 1 };
+    const secrets = new SecretsManagerClient(config);
+    const lambda = new LambdaClient(config);
+    const kms = new KMSClient(config);
+    const SecretId = fleet.arnOf("acme");
+    const read = (id: string) => secrets.send(new GetSecretValueCommand({ SecretId: id }));
+    const sealed = { KeyId: fleet.made.refreshKeyArn, CiphertextBlob: await sealedPair() };
+    const outcomes = {
+      "own store": await outcomeOf(read(SecretId)),
+      "another store": await outcomeOf(read(fleet.arnOf("partner"))),
+      "app secret": await outcomeOf(read(fleet.made.appSecretArn)),
+      write: await outcomeOf(
+        secrets.send(new PutSecretValueCommand({ SecretId, SecretString: "{}" })),
+      ),
+      delete: await outcomeOf(secrets.send(new DeleteSecretCommand({ SecretId }))),
+      policy: await outcomeOf(
+        secrets.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: "{}" })),
+      ),
+      rotate: await outcomeOf(secrets.send(new RotateSecretCommand({ SecretId }))),
+      call: await outcomeOf(
+        lambda.send(new InvokeCommand({ FunctionName: "shopify-dev-rotate", Payload: "{}" })),
+      ),
+      "open a refresh token": await outcomeOf(kms.send(new DecryptCommand(sealed))),
+    };
+    for (const client of [secrets, lambda, kms]) client.destroy();
+    expect(outcomes).toEqual({
+      "own store": "allowed",
+      "another store": "refused: secretsmanager:GetSecretValue",
+      "app secret": "refused: secretsmanager:GetSecretValue",
+      write: "refused: secretsmanager:PutSecretValue",
+      delete: "refused: secretsmanager:DeleteSecret",
+      policy: "refused: secretsmanager:PutResourcePolicy",
+      rotate: "refused: secretsmanager:RotateSecret",
+      call: "refused: lambda:InvokeFunction",
+      "open a refresh token": "refused: kms:Decrypt",
+    });
+  });
+});
+
+describe("a store that names its readers", () => {
+  const on = (who: Caller, action: string) =>
+    ask({ who, action, resource: fleet.arnOf("heritage"), resourcePolicy: audience });
+  let audience = "";
+  const administrator = { accessKeyId: "" };
+
+  beforeAll(async () => {
+    const answer = (await fleet.world.secrets.handle("GetResourcePolicy", {
+      SecretId: fleet.arnOf("heritage"),
+    })) as { ResourcePolicy: string };
+    audience = answer.ResourcePolicy;
+    const everything = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    });
+    const user = await createReaderUser(fleet.world, "administrator", [everything]);
+    administrator.accessKeyId = user.accessKeyId;
+    await withIam((iam) =>
+      iam.send(
+        new CreateRoleCommand({
+          RoleName: NAMED_READER,
+          AssumeRolePolicyDocument: JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Principal: { Service: "lambda.amazonaws.com" },
+                Action: "sts:AssumeRole",
+              },
+            ],
+          }),
+        }),
+      ),
+    );
+  });
+
+  const looksAfterIt = async () => ({
+    reads: await on(administrator, "secretsmanager:GetSecretValue"),
+    writes: await on(administrator, "secretsmanager:PutSecretValue"),
+    describes: await on(administrator, "secretsmanager:DescribeSecret"),
+    changesItsPolicy: await on(administrator, "secretsmanager:PutResourcePolicy"),
+    deletes: await on(administrator, "secretsmanager:DeleteSecret"),
+    sweepReads: await on(role("shopify-dev-sweep-us-east-1"), "secretsmanager:GetSecretValue"),
+    sweepWrites: await on(role("shopify-dev-sweep-us-east-1"), "secretsmanager:PutSecretValue"),
+  });
+
+  const WELL = {
+    reads: false,
+    writes: false,
+    describes: true,
+    changesItsPolicy: true,
+    deletes: true,
+    sweepReads: true,
+    sweepWrites: true,
+  };
+
+  test("is read by them, kept by the functions, and managed by the account, which reads nothing", async () => {
+    expect(await looksAfterIt()).toEqual(WELL);
+    const named = role(NAMED_READER);
+    expect(await on(named, "secretsmanager:GetSecretValue")).toBe(true);
+    expect(await on(named, "secretsmanager:PutSecretValue")).toBe(false);
+  });
+
+  test("a reader's role that is deleted breaks nothing", async () => {
+    await withIam((iam) => iam.send(new DeleteRoleCommand({ RoleName: NAMED_READER })));
+    expect(await looksAfterIt()).toEqual(WELL);
+  });
+});
+
+describe("nothing secret leaves through the engine, the functions or AWS", () => {
+  test("deploying, previewing, failing and rotating leave no secret in any output, state, log or file", async () => {
+    const { world, stack } = fleet;
+    fleet.declare(CONFIG_SECRETS.wrong);
+    await fleet.keep("preview", stack.engine.run(["preview", "--diff"]));
+    expect(await fleet.keep("failing up", stack.up())).not.toBe(0);
+    // The rotation tries the client secret that config has now, and goes on with the one before.
+    await world.secrets.handle("RotateSecret", {
+      SecretId: fleet.arnOf("acme"),
+      ClientRequestToken: world.secrets.newToken(),
+    });
+    await world.secrets.settled();
+    const canaries = await outsideValuesOf(fleet);
+    expect(canaries.size).toBeGreaterThanOrEqual(7); // config's five, and at least two minted tokens
+    const leaving = await leavingOf(fleet);
+    expect([...leaving.keys()]).toEqual(
+      expect.arrayContaining([
+        "failing up",
+        "state, decrypted by nobody",
+        "stack outputs",
+        "record of calls",
+        "log of rotate",
+      ]),
+    );
+    const found = [...leaving].flatMap(([where, text]) =>
+      canaries.findIn(text).map((what) => `${what} in ${where}`),
+    );
+    expect(found).toEqual([]);
+    leaving.set("planted", `a ${CONFIG_SECRETS.wrong} b`);
+    expect(canaries.findIn(leaving.get("planted") ?? "")).not.toEqual([]);
+  });
+});
+
+async function ask(question: PolicyQuestion): Promise<boolean | undefined> {
+  const [answer] = await fleet.world.front.policies().ask([question]);
+  return answer?.allowed;
+}
+
+/** "allowed", or the action that AWS's refusal names. */
+async function outcomeOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "allowed";
+  } catch (error) {
+    const { name, message } = error as Error;
+    const [, action] = /is not authorized to perform: (\S+) on/.exec(message) ?? [];
+    return action === undefined ? `${name}: ${message}` : `refused: ${action}`;
+  }
+}
+
+async function sealedPair(): Promise<Uint8Array | undefined> {
+  const kms = new KMSClient({ ...clientConfigOf(fleet.world), maxAttempts: 1 });
+  try {
+    const Plaintext = Buffer.from("a refresh token");
+    const sealed = await kms.send(
+      new EncryptCommand({ KeyId: fleet.made.secretsKeyArn, Plaintext }),
+    );
+    return sealed.CiphertextBlob;
+  } finally {
+    kms.destroy();
+  }
+}
+
+async function withIam(act: (iam: IAMClient) => Promise<unknown>): Promise<void> {
+  const iam = new IAMClient(clientConfigOf(fleet.world));
+  await act(iam);
+  iam.destroy();
+}

@@ -1,0 +1,143 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { ENVIRONMENT } from "../../../contract/environment";
+import { clientConfigOf } from "../../../local/demo/root-client";
+import type { StoreOutput } from "../../../local/demo/stack";
+import type { EngineRun } from "../../../local/world/pulumi";
+import { startWorld, type World } from "../../../local/world/world";
+import { DeclaredStack } from "../infra/declared-stack";
+import { type Made, roleArn } from "./targets";
+
+const mark = (head: string, what: string) => `${head}_${what}${"0123456789abcdef".repeat(2)}`;
+
+/** Everything secret that config ever holds; each value occurs nowhere else. */
+export const CONFIG_SECRETS = {
+  fulfilment: mark("shpss", "canary1"),
+  catalog: mark("shpss", "canary2"),
+  heritage: mark("shpat", "canary3"),
+  partner: mark("shpat", "canary4"),
+  wrong: mark("shpss", "canary5"),
+} as const;
+
+/** The role that config names as the only reader of `heritage`. */
+export const NAMED_READER = "orders";
+
+const APPS = { fulfilment: { clientId: "client-a" }, catalog: { clientId: "client-b" } } as const;
+const shopOf = (key: string) => `${key}.myshopify.com`;
+
+/** The stack `dev` with a store of each kind, deployed on a world, whose secrets are marked. */
+export class MarkedFleet {
+  readonly world: World;
+  readonly stack: DeclaredStack;
+  /** What the engine printed, by what was done. */
+  readonly printed = new Map<string, string>();
+  #stores: Readonly<Record<string, StoreOutput>> = {};
+  #made: Made | undefined;
+
+  private constructor(world: World) {
+    this.world = world;
+    this.stack = new DeclaredStack(world);
+  }
+
+  static async deploy(): Promise<MarkedFleet> {
+    const world = await startWorld();
+    const fleet = new MarkedFleet(world);
+    try {
+      await fleet.#deploy();
+      return fleet;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  get stores(): Readonly<Record<string, StoreOutput>> {
+    return this.#stores;
+  }
+
+  get made(): Made {
+    if (this.#made === undefined) throw new Error("the fleet is not deployed");
+    return this.#made;
+  }
+
+  arnOf(store: string): string {
+    return this.#stores[store]?.secretArn ?? "";
+  }
+
+  /** Writes config; the app of `acme` gets this client secret. */
+  declare(clientSecret: string = CONFIG_SECRETS.fulfilment): void {
+    const { catalog, heritage, partner } = CONFIG_SECRETS;
+    this.stack.declare({
+      recoveryWindowDays: 0,
+      alarms: true,
+      apps: APPS,
+      clientSecrets: { fulfilment: clientSecret, catalog },
+      accessTokens: { heritage, partner },
+      stores: {
+        acme: { kind: "client-credentials", shop: shopOf("acme"), app: "fulfilment" },
+        heritage: {
+          kind: "custom-app",
+          shop: shopOf("heritage"),
+          readers: [roleArn(NAMED_READER)],
+        },
+        partner: { kind: "offline", shop: shopOf("partner"), app: "catalog" },
+        hourly: { kind: "offline-expiring", shop: shopOf("hourly"), app: "catalog" },
+      },
+    });
+  }
+
+  /** Keeps what a run of the engine prints, and returns how it ended. */
+  async keep(what: string, run: Promise<EngineRun>): Promise<number> {
+    const { exitCode, output } = await run;
+    this.printed.set(what, output);
+    return exitCode;
+  }
+
+  async #deploy(): Promise<void> {
+    this.#fillShopify();
+    await this.stack.must(this.stack.engine.run(["stack", "init"]));
+    this.declare();
+    const exitCode = await this.keep("up", this.stack.up());
+    if (exitCode !== 0) throw new Error(this.printed.get("up"));
+    this.#stores = await this.stack.stores();
+    this.#made = await this.#look();
+  }
+
+  #fillShopify(): void {
+    const { control } = this.world.shopify.imitation;
+    const { fulfilment, catalog, heritage, partner } = CONFIG_SECRETS;
+    control.addApp({ ...APPS.fulfilment, clientSecret: fulfilment });
+    control.addApp({ ...APPS.catalog, clientSecret: catalog });
+    control.addShop({ shop: shopOf("hourly") });
+    const { clientId } = APPS.catalog;
+    control.install({ ...APPS.fulfilment, shop: shopOf("acme") });
+    for (const key of ["heritage", "partner"]) control.install({ clientId, shop: shopOf(key) });
+    const custom = { shop: shopOf("heritage"), kind: "custom-app", accessToken: heritage } as const;
+    const offline = { shop: shopOf("partner"), kind: "offline", accessToken: partner } as const;
+    for (const token of [custom, offline]) control.issueToken({ clientId, ...token });
+  }
+
+  async #look(): Promise<Made> {
+    const app = (await this.world.secrets.handle("DescribeSecret", {
+      SecretId: "shopify/dev/apps/fulfilment/credential",
+    })) as { ARN: string };
+    const storeArns = Object.entries(this.#stores).map(([key, { secretArn }]) => [key, secretArn]);
+    const secretsKey = this.stack.engine.run(["stack", "output", "kmsKeyArn"]);
+    return {
+      storeArns: Object.fromEntries(storeArns),
+      appSecretArn: app.ARN,
+      secretsKeyArn: (await this.stack.must(secretsKey)).trim(),
+      refreshKeyArn: await this.#refreshKey(),
+    };
+  }
+
+  /** The functions that seal refresh tokens are told the key. */
+  async #refreshKey(): Promise<string> {
+    const lambda = new LambdaClient(clientConfigOf(this.world));
+    const FunctionName = "shopify-dev-sweep";
+    const found = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    lambda.destroy();
+    const arn = found.Environment?.Variables?.[ENVIRONMENT.refreshKeyArn];
+    if (arn === undefined) throw new Error("the sweep has no key for refresh tokens");
+    return arn;
+  }
+}

@@ -1,0 +1,155 @@
+import type { ConditionContext } from "../../../local/aws/policy";
+import type { Service } from "./actions";
+
+const REGION = "us-east-1";
+const ACCOUNT = "000000000000";
+const SECRETS = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret`;
+const THROUGH = { "kms:ViaService": `secretsmanager.${REGION}.amazonaws.com` };
+
+const KIND = "aws:ResourceTag/shopify-kind";
+const ROTATED_BY = "secretsmanager:resource/AllowRotationLambdaArn";
+/** The stores of the fleet under test. */
+const KINDS: Readonly<Record<string, string>> = {
+  acme: "client-credentials",
+  heritage: "custom-app",
+  partner: "offline",
+  hourly: "offline-expiring",
+};
+
+export const ROTATE_ARN = functionArn("shopify-dev-rotate");
+
+/** Something that an action is asked about: a resource, and what AWS would know of the request. */
+export interface Target {
+  readonly service: Service;
+  readonly resource: string;
+  readonly context?: ConditionContext;
+}
+
+/** What a stack under test made. */
+export interface Made {
+  readonly storeArns: Readonly<Record<string, string>>;
+  readonly appSecretArn: string;
+  readonly secretsKeyArn: string;
+  readonly refreshKeyArn: string;
+}
+
+export function functionArn(name: string): string {
+  return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+}
+
+export function roleArn(name: string): string {
+  return `arn:aws:iam::${ACCOUNT}:role/${name}`;
+}
+
+/** Own and foreign resources of every service, under the names that the table of rights uses. */
+export function targetsOf(made: Made): Readonly<Record<string, Target>> {
+  return {
+    ...secretTargets(made),
+    ...keyTargets(made),
+    ...functionTargets(),
+    ...logTargets(),
+    ...otherTargets(),
+  };
+}
+
+function secretTargets({ storeArns, appSecretArn }: Made): Record<string, Target> {
+  const stores = Object.entries(storeArns).map(([key, arn]) => {
+    return [`store ${key}`, secret(arn, contextOfStore(key))] as const;
+  });
+  return {
+    ...Object.fromEntries(stores),
+    "store that another function rotates": secret(
+      `${SECRETS}:shopify/dev/stores/stray/token-AbCdEf`,
+      { [ROTATED_BY]: functionArn("somebody-elses"), [KIND]: "client-credentials" },
+    ),
+    "app secret": secret(appSecretArn),
+    "store of another stack": secret(`${SECRETS}:shopify/prod/stores/acme/token-AbCdEf`),
+    "store of a longer prefix": secret(`${SECRETS}:shopify/dev-eu/stores/acme/token-AbCdEf`),
+    "app secret of another stack": secret(`${SECRETS}:shopify/prod/apps/erp/credential-AbCdEf`),
+    "other secret under the prefix": secret(`${SECRETS}:shopify/dev/notes-AbCdEf`),
+    "somebody else's secret": secret(`${SECRETS}:billing/database-AbCdEf`),
+    "store of another account": secret(
+      `arn:aws:secretsmanager:${REGION}:111111111111:secret:shopify/dev/stores/acme/token-AbCdEf`,
+    ),
+    "all secrets": secret("*"),
+  };
+}
+
+/** What AWS knows of a store's secret: the tag of its kind, and the function that rotates it. */
+function contextOfStore(key: string): ConditionContext {
+  const kind = KINDS[key] ?? "";
+  return {
+    [KIND]: kind,
+    ...(kind === "client-credentials" ? { [ROTATED_BY]: ROTATE_ARN } : {}),
+  };
+}
+
+function secret(resource: string, context: ConditionContext = {}): Target {
+  return { service: "secretsmanager", resource, context };
+}
+
+function keyTargets({ storeArns, appSecretArn, secretsKeyArn, refreshKeyArn }: Made) {
+  const key = (resource: string, context: ConditionContext = {}): Target => ({
+    service: "kms",
+    resource,
+    context,
+  });
+  const through = (secretArn: string) =>
+    key(secretsKeyArn, { ...THROUGH, "kms:EncryptionContext:SecretARN": secretArn });
+  return {
+    "secrets key for acme": through(storeArns["acme"] ?? ""),
+    "secrets key for partner": through(storeArns["partner"] ?? ""),
+    "secrets key for the app secret": through(appSecretArn),
+    "secrets key for another stack": through(`${SECRETS}:shopify/prod/stores/acme/token-AbCdEf`),
+    "secrets key through another service": key(secretsKeyArn, {
+      "kms:ViaService": `s3.${REGION}.amazonaws.com`,
+      "kms:EncryptionContext:SecretARN": storeArns["acme"] ?? "",
+    }),
+    "secrets key for no secret": key(secretsKeyArn, THROUGH),
+    "secrets key directly": key(secretsKeyArn),
+    "refresh key": key(refreshKeyArn, {
+      "kms:EncryptionContext:SecretArn": storeArns["hourly"] ?? "",
+      "kms:EncryptionContext:Shop": "hourly.myshopify.com",
+    }),
+    "refresh key for another stack": key(refreshKeyArn, {
+      "kms:EncryptionContext:SecretArn": `${SECRETS}:shopify/prod/stores/acme/token-AbCdEf`,
+    }),
+    "refresh key for nothing": key(refreshKeyArn),
+  };
+}
+
+function functionTargets(): Record<string, Target> {
+  const own = ["rotate", "enrol", "sweep", "install"].map((role) => {
+    const resource = functionArn(`shopify-dev-${role}`);
+    return [`function ${role}`, { service: "lambda", resource }] as const;
+  });
+  const foreign = { service: "lambda", resource: functionArn("billing") } as const;
+  return { ...Object.fromEntries(own), "somebody else's function": foreign };
+}
+
+function logTargets(): Record<string, Target> {
+  const group = (name: string): Target => ({
+    service: "logs",
+    resource: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/${name}:log-stream:one`,
+  });
+  const own = ["rotate", "enrol", "sweep", "install"].map(
+    (role) => [`log ${role}`, group(`shopify-dev-${role}`)] as const,
+  );
+  return { ...Object.fromEntries(own), "somebody else's log": group("billing") };
+}
+
+function otherTargets(): Record<string, Target> {
+  const at = (service: Service, resource: string): Target => ({ service, resource });
+  return {
+    "role rotate": at("iam", roleArn(`shopify-dev-rotate-${REGION}`)),
+    "role sweep": at("iam", roleArn(`shopify-dev-sweep-${REGION}`)),
+    "somebody else's role": at("iam", roleArn("admin")),
+    "all of IAM": at("iam", "*"),
+    "a role's session": at("sts", roleArn("admin")),
+    "notices topic": at("sns", `arn:aws:sns:${REGION}:${ACCOUNT}:shopify-dev-notices`),
+    "somebody else's topic": at("sns", `arn:aws:sns:${REGION}:${ACCOUNT}:billing`),
+    "any schedule": at("scheduler", `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/any`),
+    "all metrics": at("cloudwatch", "*"),
+    "any API": at("apigateway", `arn:aws:apigateway:${REGION}::/apis/any`),
+  };
+}
