@@ -17,7 +17,7 @@ export function fleetSchedules(front: Front, clock: { now(): EpochMs }): TimedSo
       after: firedUntil.get(schedule.arn) ?? schedule.createdAtMs,
       anchor: schedule.createdAtMs,
     });
-  const enabled = async () => (await listSchedules(front)).filter((schedule) => schedule.isEnabled);
+  const enabled = createScheduleList(front);
   return {
     name: "schedule",
     nextDueAt: async () => {
@@ -32,6 +32,21 @@ export function fleetSchedules(front: Front, clock: { now(): EpochMs }): TimedSo
         await fire(front, schedule);
       }
     },
+  };
+}
+
+/** The enabled schedules; asked for again only after somebody has spoken to the scheduler. */
+function createScheduleList(front: Front): () => Promise<readonly Schedule[]> {
+  let known: Promise<readonly Schedule[]> | undefined;
+  let callsSeen = 0;
+  return () => {
+    const calls = front.calls();
+    const isTouched = calls.slice(callsSeen).some((call) => call.service === "scheduler");
+    if (known === undefined || isTouched || calls.length < callsSeen) {
+      known = listSchedules(front).then((all) => all.filter((schedule) => schedule.isEnabled));
+    }
+    callsSeen = calls.length;
+    return known;
   };
 }
 
