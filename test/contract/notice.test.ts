@@ -1,0 +1,50 @@
+import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
+import { decideNotice, type Standing } from "../../contract/notice";
+import { STORE_STATES, type StoreState } from "../../contract/status";
+
+const subject = {
+  prefix: "shopify/test",
+  store: "acme" as StoreKey,
+  shop: "acme.myshopify.com" as ShopDomain,
+  app: "erp" as AppKey,
+};
+
+const standing = (state: StoreState | undefined, errorCode = ""): Standing => ({
+  state,
+  errorCode,
+});
+
+const turnOf = (before: Standing, after: Standing): string =>
+  decideNotice(subject, { before, after })?.turn ?? "nothing";
+
+describe("a notice", () => {
+  test.each<[string, StoreState | undefined, StoreState, string, string]>([
+    ["a new store awaits its merchant", undefined, "awaiting_merchant", "", "nothing"],
+    ["it was approved", undefined, "ok", "", "nothing"],
+    ["its first approval was lost", undefined, "awaiting_merchant", "code_exchange_lost", "worse"],
+    ["an approval was lost", "ok", "awaiting_merchant", "code_exchange_lost", "worse"],
+    ["its refresh token died", "ok", "awaiting_merchant", "refresh_token_dead", "worse"],
+    ["it is approved again", "awaiting_merchant", "ok", "", "mended"],
+    ["its token ends", "awaiting_merchant", "dead", "refresh_token_dead", "worse"],
+    ["somebody has to act", "ok", "failing", "client_secret_rejected", "worse"],
+    ["it got worse still", "failing", "dead", "token_dead", "worse"],
+    ["the app was uninstalled", "ok", "uninstalled", "app_uninstalled", "worse"],
+    ["and installed again", "uninstalled", "ok", "", "mended"],
+    ["a little better is not well", "dead", "failing", "shop_frozen", "nothing"],
+  ])("%s", (_what, before, after, code, turn) => {
+    expect(turnOf(standing(before), standing(after, code))).toBe(turn);
+  });
+
+  test.each(STORE_STATES)("%s is told once", (state) => {
+    expect(turnOf(standing(state), standing(state, "code_exchange_lost"))).toBe("nothing");
+  });
+
+  test("of a lost approval names the merchant, the code and the next command", () => {
+    const notice = decideNotice(subject, {
+      before: standing("ok"),
+      after: standing("awaiting_merchant", "code_exchange_lost"),
+    });
+    expect(notice).toMatchObject({ owner: "merchant", code: "code_exchange_lost" });
+    expect(notice?.message).toContain("shopify-secrets install-link acme");
+  });
+});
