@@ -1,22 +1,14 @@
 import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { DecryptCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  DeleteSecretCommand,
-  GetSecretValueCommand,
-  PutResourcePolicyCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
 import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
 import type { Caller, PolicyQuestion } from "../../local/aws/policy";
 import { createReaderUser } from "../../local/demo/reader-user";
 import { clientConfigOf } from "../../local/demo/root-client";
+import { drillLeakedClientSecret } from "./security/drill";
 import { type Principal, rightsOf } from "./security/jobs";
 import { leavingOf, outsideValuesOf } from "./security/leaving";
 import { CONFIG_SECRETS, MarkedFleet, NAMED_READER } from "./security/marked-fleet";
 import { allowedTo } from "./security/matrix";
+import { callsOfReader } from "./security/reader-calls";
 import { functionArn, roleArn, targetsOf } from "./security/targets";
 
 jest.setTimeout(600_000);
@@ -111,47 +103,17 @@ describe("functions are called by nobody but their service", () => {
   );
 });
 
-describe("named refusals, as real calls", () => {
-  test("a reader: another store, an app secret, writing, deleting, policies, rotating, calling, opening", async () => {
-    const credentials = await createReaderUser(fleet.world, "refused-reader", [
-      fleet.stores["acme"]?.readerPolicy ?? "",
-    ]);
-    const config = { ...clientConfigOf(fleet.world), credentials, maxAttempts: 1 };
-    const secrets = new SecretsManagerClient(config);
-    const lambda = new LambdaClient(config);
-    const kms = new KMSClient(config);
-    const SecretId = fleet.arnOf("acme");
-    const read = (id: string) => secrets.send(new GetSecretValueCommand({ SecretId: id }));
-    const sealed = { KeyId: fleet.made.refreshKeyArn, CiphertextBlob: await sealedPair() };
-    const outcomes = {
-      "own store": await outcomeOf(read(SecretId)),
-      "another store": await outcomeOf(read(fleet.arnOf("partner"))),
-      "app secret": await outcomeOf(read(fleet.made.appSecretArn)),
-      write: await outcomeOf(
-        secrets.send(new PutSecretValueCommand({ SecretId, SecretString: "{}" })),
-      ),
-      delete: await outcomeOf(secrets.send(new DeleteSecretCommand({ SecretId }))),
-      policy: await outcomeOf(
-        secrets.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy: "{}" })),
-      ),
-      rotate: await outcomeOf(secrets.send(new RotateSecretCommand({ SecretId }))),
-      call: await outcomeOf(
-        lambda.send(new InvokeCommand({ FunctionName: "shopify-dev-rotate", Payload: "{}" })),
-      ),
-      "open a refresh token": await outcomeOf(kms.send(new DecryptCommand(sealed))),
-    };
-    for (const client of [secrets, lambda, kms]) client.destroy();
-    expect(outcomes).toEqual({
-      "own store": "allowed",
-      "another store": "refused: secretsmanager:GetSecretValue",
-      "app secret": "refused: secretsmanager:GetSecretValue",
-      write: "refused: secretsmanager:PutSecretValue",
-      delete: "refused: secretsmanager:DeleteSecret",
-      policy: "refused: secretsmanager:PutResourcePolicy",
-      rotate: "refused: secretsmanager:RotateSecret",
-      call: "refused: lambda:InvokeFunction",
-      "open a refresh token": "refused: kms:Decrypt",
-    });
+test("a reader is refused, in real calls, everything but its own store", async () => {
+  expect(await callsOfReader(fleet)).toEqual({
+    "own store": "allowed",
+    "another store": "refused: secretsmanager:GetSecretValue",
+    "app secret": "refused: secretsmanager:GetSecretValue",
+    write: "refused: secretsmanager:PutSecretValue",
+    delete: "refused: secretsmanager:DeleteSecret",
+    policy: "refused: secretsmanager:PutResourcePolicy",
+    rotate: "refused: secretsmanager:RotateSecret",
+    call: "refused: lambda:InvokeFunction",
+    "open a refresh token": "refused: kms:Decrypt",
   });
 });
 
@@ -257,34 +219,21 @@ describe("nothing secret leaves through the engine, the functions or AWS", () =>
   });
 });
 
+test("the drill of docs/security.md: a client secret has leaked, and no store stops", async () => {
+  const { exitCode, worked, isOldTokenDead, thief } = await drillLeakedClientSecret(fleet);
+  expect(fleet.printed.get("up with the new client secret")).not.toContain(CONFIG_SECRETS.next);
+  expect({ exitCode, worked, isOldTokenDead }).toEqual({
+    exitCode: 0,
+    worked: [true, true, true],
+    isOldTokenDead: true,
+  });
+  expect(thief[0]).toBe(200);
+  expect(thief[1]).toBeGreaterThanOrEqual(400);
+});
+
 async function ask(question: PolicyQuestion): Promise<boolean | undefined> {
   const [answer] = await fleet.world.front.policies().ask([question]);
   return answer?.allowed;
-}
-
-/** "allowed", or the action that AWS's refusal names. */
-async function outcomeOf(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "allowed";
-  } catch (error) {
-    const { name, message } = error as Error;
-    const [, action] = /is not authorized to perform: (\S+) on/.exec(message) ?? [];
-    return action === undefined ? `${name}: ${message}` : `refused: ${action}`;
-  }
-}
-
-async function sealedPair(): Promise<Uint8Array | undefined> {
-  const kms = new KMSClient({ ...clientConfigOf(fleet.world), maxAttempts: 1 });
-  try {
-    const Plaintext = Buffer.from("a refresh token");
-    const sealed = await kms.send(
-      new EncryptCommand({ KeyId: fleet.made.secretsKeyArn, Plaintext }),
-    );
-    return sealed.CiphertextBlob;
-  } finally {
-    kms.destroy();
-  }
 }
 
 async function withIam(act: (iam: IAMClient) => Promise<unknown>): Promise<void> {

@@ -16,6 +16,7 @@ export const CONFIG_SECRETS = {
   heritage: mark("shpat", "canary3"),
   partner: mark("shpat", "canary4"),
   wrong: mark("shpss", "canary5"),
+  next: mark("shpss", "canary6"),
 } as const;
 
 /** The role that config names as the only reader of `heritage`. */

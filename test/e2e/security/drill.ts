@@ -1,0 +1,59 @@
+import { readRecord } from "../../../local/demo/records";
+import { CONFIG_SECRETS, type MarkedFleet } from "./marked-fleet";
+
+const CLIENT_ID = "client-a";
+
+/** How the drill of a leaked client secret ended. */
+export interface DrillEnd {
+  /** Of the `up` that brought the new client secret. */
+  readonly exitCode: number;
+  /** Whether the store's token worked at every step. */
+  readonly worked: readonly boolean[];
+  readonly isOldTokenDead: boolean;
+  /** What the thief's request for a token answers, before and after the revocation. */
+  readonly thief: readonly number[];
+}
+
+/** The client secret of `acme`'s app has leaked: a new one, deployed, then the old one revoked. */
+export async function drillLeakedClientSecret(fleet: MarkedFleet): Promise<DrillEnd> {
+  const { control } = fleet.world.shopify.imitation;
+  const leaked = CONFIG_SECRETS.fulfilment;
+  const oldToken = await tokenOf(fleet);
+  const worked: boolean[] = [];
+  const look = async () => void worked.push(isAlive(fleet, await tokenOf(fleet)));
+  await look();
+  const before = await mintAsThief(fleet, leaked);
+  control.addClientSecret({ clientId: CLIENT_ID, clientSecret: CONFIG_SECRETS.next });
+  fleet.declare(CONFIG_SECRETS.next);
+  const exitCode = await fleet.keep("up with the new client secret", fleet.stack.up());
+  await look();
+  control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret: leaked });
+  await look();
+  const after = await mintAsThief(fleet, leaked);
+  const isOldTokenDead = !isAlive(fleet, oldToken);
+  return { exitCode, worked, isOldTokenDead, thief: [before, after] };
+}
+
+async function tokenOf({ world, stores }: MarkedFleet): Promise<string> {
+  const { record } = await readRecord(world, stores["acme"]?.secretArn ?? "");
+  return record.accessToken.unseal();
+}
+
+function isAlive({ world }: MarkedFleet, accessToken: string): boolean {
+  return world.shopify.imitation.control.tokenLife({ accessToken }).death === null;
+}
+
+async function mintAsThief({ world }: MarkedFleet, clientSecret: string): Promise<number> {
+  const reply = await world.shopify.imitation.handle({
+    method: "POST",
+    host: "acme.myshopify.com",
+    path: "/admin/oauth/access_token",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify({
+      client_id: CLIENT_ID,
+      client_secret: clientSecret,
+      grant_type: "client_credentials",
+    }),
+  });
+  return reply.drop === true ? 0 : reply.status;
+}
