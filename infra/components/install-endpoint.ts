@@ -94,7 +94,6 @@ function createApi(
       name: "$default",
       autoDeploy: true,
       defaultRouteSettings: { ...THROTTLING },
-      ...tags,
     },
     { parent },
   );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
-import type { Engine, EngineRun } from "../../../local/world/pulumi";
+import { Engine, type EngineRun } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
 import { PassphraseCrypter } from "../../infra/passphrase";
 
@@ -13,6 +13,11 @@ const SECRET_KEYS = ["clientSecrets", "previousClientSecrets", "accessTokens"];
 /** What a test declares: the keys of our config, secrets in plain text. */
 export type Declared = Readonly<Record<string, unknown>>;
 
+export interface StackOptions {
+  /** Whoever runs the engine. Default: the account's owner. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 /** The stack `dev` of a world under a config of the test's own. */
 export class DeclaredStack {
   readonly engine: Engine;
@@ -20,14 +25,14 @@ export class DeclaredStack {
   readonly #salt: string;
   readonly #crypter: PassphraseCrypter;
 
-  constructor(world: World, options: { readonly projectDir?: string } = {}) {
+  constructor(world: World, options: StackOptions = {}) {
     this.configFile = join(world.folder, "Pulumi.declared.yaml");
     const dev = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
       encryptionsalt: string;
     };
     this.#salt = dev.encryptionsalt;
     this.#crypter = new PassphraseCrypter(DEV_PASSPHRASE, this.#salt);
-    this.engine = world.engine({ configFile: this.configFile, ...options });
+    this.engine = engineFor(world, this.configFile, options);
   }
 
   /** Writes the stack's config, the secrets encrypted. */
@@ -85,4 +90,15 @@ export function changesIn(output: string): string[] {
     return `${sign.length === 2 ? "+-" : sign} ${type} ${name}`;
   });
   return [...new Set(changes)].sort();
+}
+
+function engineFor(world: World, configFile: string, { credentials }: StackOptions): Engine {
+  if (credentials === undefined) return world.engine({ configFile });
+  const environment = {
+    HOME: world.folder,
+    ...world.operatorEnvironment,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  return new Engine({ projectDir: PROJECT, stack: "dev", environment, configFile });
 }

@@ -1,0 +1,98 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { createReaderUser } from "../../../local/demo/reader-user";
+import { clientConfigOf } from "../../../local/demo/root-client";
+import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
+import { startWorld, type World } from "../../../local/world/world";
+import { blocksOf } from "../../docs/code-blocks";
+import { DeclaredStack } from "./declared-stack";
+
+jest.setTimeout(600_000);
+
+const { acme, heritage } = DEV_STORES;
+const READER = "arn:aws:iam::000000000000:role/orders";
+
+const CONFIG = {
+  recoveryWindowDays: 0,
+  alarms: true,
+  installEndpoint: true,
+  apps: { fulfilment: { clientId: DEV_APPS.fulfilment.clientId } },
+  clientSecrets: { fulfilment: DEV_APPS.fulfilment.clientSecret },
+  accessTokens: { heritage: heritage.accessToken },
+  stores: {
+    acme: { kind: acme.kind, shop: acme.shop, app: acme.app, scopes: acme.scopes },
+    heritage: { kind: heritage.kind, shop: heritage.shop, readers: [READER] },
+  },
+};
+
+/** The policy of the docs, for the account and the region of the world. */
+function deployerPolicy(): string {
+  const block = blocksOf("docs/deploy.md").find(({ mark }) => mark === "deployer");
+  return (block?.code ?? "")
+    .replaceAll("REGION", "us-east-1")
+    .replaceAll("ACCOUNT", "000000000000");
+}
+
+/** The emulator judges these on `*`, whatever they are about; AWS on the resource that the docs name. */
+const JUDGED_WITHOUT_RESOURCE = [
+  "cloudwatch:DeleteAlarms",
+  "cloudwatch:TagResource",
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "lambda:CreateFunction",
+  "sns:TagResource",
+];
+
+function emulatorsPolicy(): string {
+  const statement = { Effect: "Allow", Action: JUDGED_WITHOUT_RESOURCE, Resource: "*" };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+}
+
+/** Dependent permissions are enforced: this is all that a deployer needs. */
+describe("a deployer with the policy of the docs and no other", () => {
+  let world: World;
+  let stack: DeclaredStack;
+  let credentials: { accessKeyId: string; secretAccessKey: string };
+
+  beforeAll(async () => {
+    world = await startWorld();
+    credentials = await createReaderUser(world, "deployer", [deployerPolicy(), emulatorsPolicy()]);
+    stack = new DeclaredStack(world, { credentials });
+    stack.declare(CONFIG);
+    await stack.must(stack.engine.run(["stack", "init"]));
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  test("provisions a stack with everything in it", async () => {
+    const output = await stack.must(stack.up());
+    expect(output).toMatch(/\+ \d+ created/);
+  });
+
+  test("changes every kind of thing in it, and refreshes", async () => {
+    stack.declare({
+      ...CONFIG,
+      logRetentionDays: 30,
+      rotationHours: 6,
+      stores: { ...CONFIG.stores, heritage: { kind: heritage.kind, shop: heritage.shop } },
+    });
+    await stack.must(stack.up());
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+  });
+
+  test("reads no store secret", async () => {
+    const client = new SecretsManagerClient({ ...clientConfigOf(world), credentials });
+    const read = client.send(
+      new GetSecretValueCommand({ SecretId: "shopify/dev/stores/acme/token" }),
+    );
+    await expect(read).rejects.toMatchObject({ name: "AccessDeniedException" });
+    client.destroy();
+  });
+
+  test("destroys it", async () => {
+    await stack.must(
+      stack.engine.run(["destroy", "--yes", "--skip-preview", "--continue-on-error"]),
+    );
+  });
+});
