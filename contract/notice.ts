@@ -40,21 +40,39 @@ const BADNESS: Readonly<Record<StoreState, number>> = {
   uninstalled: 2,
 };
 
+/** What makes the wait for a merchant worth a message: he has to act, and the tokens run out. */
+const LOST_TOKENS: ReadonlySet<string> = new Set<ErrorCode>([
+  "code_exchange_lost",
+  "refresh_token_dead",
+  "token_dead",
+]);
+
+function badnessOf({ state, errorCode }: Standing): number {
+  if (state === undefined) return 0;
+  return state === "awaiting_merchant" && LOST_TOKENS.has(errorCode) ? 1 : BADNESS[state];
+}
+
+/** What was told before: of a store that awaits its merchant, only that its tokens were lost. */
+function badnessTold({ state }: Standing): number {
+  if (state === undefined) return 0;
+  return state === "awaiting_merchant" ? 1 : BADNESS[state];
+}
+
 /** SNS's limit for a subject, in characters. */
 const LONGEST_SUBJECT = 100;
 
 /**
  * Decides whether a change of a store's standing is worth a message: only when its state got worse or
- * it is well again. The state stands in the status tag, so each turn is told once, not at every pass.
+ * it is well again. The state that was told last stands in the status tag, so each turn is told once, not at every pass.
  */
 export function decideNotice(
   subject: NoticeSubject,
   change: { readonly before: Standing; readonly after: Standing },
 ): Notice | undefined {
   const { before, after } = change;
-  if (after.state === undefined) return undefined;
-  const was = before.state === undefined ? 0 : BADNESS[before.state];
-  const is = BADNESS[after.state];
+  if (after.state === undefined || after.state === before.state) return undefined;
+  const was = badnessTold(before);
+  const is = badnessOf(after);
   if (is > was) return noticeOf("worse", subject, { state: after.state, told: after });
   if (is === 0 && was > 0) return noticeOf("mended", subject, { state: after.state, told: before });
   return undefined;

@@ -1,6 +1,5 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { recordIn } from "../engine/store";
@@ -55,8 +54,7 @@ async function isLaterAcquisition(
     if (found === undefined) return false;
     const { parentVersion, issuedAt } = found.record;
     if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) {
-      // Records keep whole seconds.
-      return issuedAt > Math.floor(install.record.issuedAt / SECOND_MS) * SECOND_MS;
+      return issuedAt > install.record.issuedAt;
     }
     versionId = parentVersion;
   }

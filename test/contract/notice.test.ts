@@ -31,7 +31,7 @@ describe("a notice", () => {
     ["the app was uninstalled", "ok", "uninstalled", "app_uninstalled", "worse"],
     ["and installed again", "uninstalled", "ok", "", "mended"],
     ["a little better is not well", "dead", "failing", "shop_frozen", "nothing"],
-  ])("%s", (_what, before, after, code, turn) => {
+  ])("%s", (...[, before, after, code, turn]) => {
     expect(turnOf(standing(before), standing(after, code))).toBe(turn);
   });
 
