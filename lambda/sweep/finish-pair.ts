@@ -1,10 +1,11 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { CodedError } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { writeSuccess } from "../engine/status";
 import { tryToken } from "../engine/trial";
+import { fieldsOfError } from "../log";
 import type { Deed, Finding } from "./finding";
 import { type ListedStore, storeFor } from "./listed-store";
 
@@ -14,6 +15,8 @@ export interface Finish {
   readonly did: Deed;
   /** Whether a dead access token says nothing about the refresh token beside it. */
   readonly mayBeDead: boolean;
+  /** Whether the access token may end earlier than its record says. Default: false. */
+  readonly mayBeOld?: boolean;
   readonly promote: () => Promise<void>;
 }
 
@@ -26,7 +29,7 @@ export interface Finish {
 export async function finishPair(
   store: ListedStore,
   successor: Successor,
-  { parts, did, mayBeDead, promote }: Finish,
+  { parts, did, mayBeDead, mayBeOld = false, promote }: Finish,
 ): Promise<Finding> {
   const checked = await trialOf(store, successor, parts);
   if (checked === "token_dead" && !mayBeDead) {
@@ -34,7 +37,13 @@ export async function finishPair(
   }
   await promote();
   parts.log.info("sweep.pair_promoted", { version_id: successor.versionId, checked });
-  const current = await livingOf(successor, checked, { store, parts });
+  const current =
+    checked === "token_dead"
+      ? await renewAtOnce(store, parts)
+      : await settle({ ...successor, record: { ...successor.record, checked } }, mayBeOld, {
+          store,
+          parts,
+        });
   const missing = missingScopes(store.declaration?.scopes ?? [], current.record.scopes);
   return {
     did,
@@ -47,20 +56,32 @@ export async function finishPair(
   };
 }
 
-/** The successor, or what a renewal makes of it when its access token has ended. */
-async function livingOf(
+interface Ground {
+  readonly store: ListedStore;
+  readonly parts: EngineParts;
+}
+
+/** Writes the success down, and renews a token of unknown age where that is possible. */
+async function settle(
   successor: Successor,
-  checked: ErrorCode | "ok",
-  { store, parts }: { readonly store: ListedStore; readonly parts: EngineParts },
+  mayBeOld: boolean,
+  { store, parts }: Ground,
 ): Promise<Pick<Successor, "record">> {
-  if (checked !== "token_dead") {
-    const record = { ...successor.record, checked };
-    await writeSuccess(store.secretArn, { ...successor, record }, parts);
+  await writeSuccess(store.secretArn, successor, parts);
+  if (!mayBeOld) return successor;
+  return await renewAtOnce(store, parts).catch((error: unknown) => {
+    // It works for now, and the next sweeps try again.
+    parts.log.warn("sweep.old_pair_not_renewed", fieldsOfError(error));
     return successor;
-  }
-  // It looks new and is not: waiting for the usual time between two versions would be waiting in vain.
-  const rules = { ...parts.rules, mayAddVersion: () => true };
-  return await renew(store.secretArn, { ...parts, rules });
+  });
+}
+
+/** Renews without the usual time between two versions: this one looks new and is not. */
+async function renewAtOnce(
+  { secretArn }: ListedStore,
+  parts: EngineParts,
+): Promise<Pick<Successor, "record">> {
+  return await renew(secretArn, { ...parts, rules: { ...parts.rules, mayAddVersion: () => true } });
 }
 
 async function trialOf(store: ListedStore, { record }: Successor, parts: EngineParts) {

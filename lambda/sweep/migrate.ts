@@ -1,14 +1,12 @@
 import type { StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { KIND_FACTS } from "../../contract/kinds";
-import type { StoreRecord } from "../../contract/record";
 import { encodeScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
 import { STATUS_TAGS, versionTagOf } from "../../contract/status";
 import type { MigrateResult } from "../../contract/sweep";
-import { isoOf, later, SECOND_MS } from "../../contract/time";
+import { isoOf } from "../../contract/time";
 import type { Grant } from "../engine/grants";
-import { type Minted, mint, recordOf, withFacts } from "../engine/mint";
+import { mint, recordOf, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
@@ -19,6 +17,7 @@ import { storeVersion } from "../engine/versions";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
+import { isMigrating } from "./plan";
 
 const OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-token";
 
@@ -88,6 +87,8 @@ async function exchange(
       did: "migrated",
       // The old token is dead since the first answer, and a replayed one may be.
       mayBeDead: true,
+      // Then Shopify answers with the pair of the first time, and its life may be said as of then or as of now.
+      mayBeOld: isMigrating(store),
       promote: async () => void (await promote(store.secretArn, successor, parts)),
     });
   } catch (error) {
@@ -118,21 +119,13 @@ async function storePair(
   } as const;
   const minted = await mint(order, parts);
   const line = { store: order.store, parent, trial: undefined };
-  const record = aged(await recordOf(minted, line, parts), minted);
+  const record = await recordOf(minted, line, parts);
   const versionId = versionIdOf({ purpose: "migrate", from: parent.versionId, attempt: 0 });
   const version = { versionId, record, stages: ["AWSPENDING"] };
   if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
   const earlier = await readVersionPatiently(secretArn, versionId, parts);
   if (earlier === undefined) throw new CodedError("pending_missing");
   return earlier;
-}
-
-/** The record with its true age: a replayed pair is as old as the first answer, and may be due at once. */
-function aged(record: StoreRecord, { grant }: Minted): StoreRecord {
-  const fullMs = (KIND_FACTS["offline-expiring"].lifetimeSeconds ?? 0) * SECOND_MS;
-  const { life } = grant;
-  const passedMs = life === undefined ? 0 : fullMs - life.seconds * SECOND_MS;
-  return { ...record, issuedAt: later(record.issuedAt, -passedMs) };
 }
 
 async function parentOf(store: ListedStore, parts: EngineParts): Promise<Successor> {

@@ -61,7 +61,8 @@ function awaitedBy({ kind, app }: Declaration): StoreState {
   return asksMerchant ? "awaiting_merchant" : "awaiting_token";
 }
 
-function isMigrating({ declaration, current, status }: ListedStore): boolean {
+/** Whether a migration of the current token was begun before. */
+export function isMigrating({ declaration, current, status }: ListedStore): boolean {
   return (
     declaration?.kind === "offline-expiring" &&
     current !== undefined &&

@@ -77,6 +77,8 @@ export class FleetWorld {
   storesAtOnce = 4;
   /** The time of an invocation, in milliseconds. */
   budgetMs = 280_000;
+  /** How long each answer of Shopify takes, in milliseconds of the world. */
+  latencyMs = 0;
   plan: FaultPlan = () => undefined;
   before: (point: CallPoint) => Promise<void> = async () => undefined;
   publish: (notice: Notice) => Promise<void> = async (notice) => void this.notices.push(notice);
@@ -284,10 +286,10 @@ export class FleetWorld {
 
   /** Lets time pass minute by minute, with a sweep every ten. */
   async pass(milliseconds: number, each: () => Promise<void> = async () => undefined) {
-    const end = this.clock.now + milliseconds;
-    while (this.clock.now < end) {
-      this.clock.now += MINUTE;
-      if (this.clock.now % SWEEP_EVERY === 0) {
+    const start = Math.floor(this.clock.now / MINUTE) * MINUTE;
+    for (let at = start + MINUTE; at <= start + milliseconds; at += MINUTE) {
+      this.clock.now = Math.max(at, this.clock.now);
+      if (at % SWEEP_EVERY === 0) {
         await this.sweep().catch((error: unknown) => {
           if (!(error instanceof Killed)) throw error;
         });
@@ -354,6 +356,7 @@ export class FleetWorld {
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, value.unseal()]),
     );
+    this.clock.now += this.latencyMs;
     const { shop: host, method, path } = request;
     const body = request.body?.unseal() ?? "";
     const reply = await this.shopify.handle({ method, host, path, headers, body });
