@@ -40,16 +40,26 @@ export async function work({ reader, shops, first, pauseMs, stop, tally }: Work)
 }
 
 async function callShop(shopifyFetch: typeof fetch, shop: string): Promise<string> {
-  try {
-    const answer = await shopifyFetch(`https://${shop}/admin/api/2026-10/graphql.json`, {
+  const ask = () =>
+    shopifyFetch(`https://${shop}/admin/api/2026-10/graphql.json`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "User-Agent": "reader-app" },
       body: QUERY,
     });
+  try {
+    const answer = await ask().catch(once(ask));
     const { data } = (await answer.json()) as { data?: { shop: { myshopifyDomain: string } } };
     if (answer.ok && data?.shop.myshopifyDomain !== shop) return "another shop";
     return String(answer.status);
   } catch (error) {
     return error instanceof ReaderError ? error.code : ((error as Error).name ?? "unknown");
   }
+}
+
+/** A connection that Shopify closed just as it was used is no answer; a query can be sent again. */
+function once(ask: () => Promise<Response>): (error: unknown) => Promise<Response> {
+  return (error) => {
+    if (error instanceof TypeError) return ask();
+    throw error;
+  };
 }
