@@ -1,4 +1,6 @@
+import { encodeRecord } from "../../../contract/record";
 import { epochMs } from "../../../contract/time";
+import { versionIdOf } from "../../../lambda/engine/version-id";
 import { DAY, FleetWorld, HOUR, MINUTE, SCOPES, START } from "./fleet-world";
 
 const withPair = async (): Promise<FleetWorld> => {
@@ -396,6 +398,23 @@ describe("a pair that was cut off over a live one", () => {
     await world.sweep();
     expect(await pendingIn()).toBe(0);
   });
+});
+
+test("a pending pair that succeeds the current one is never thrown away", async () => {
+  const world = await withPair();
+  await world.pass(30 * MINUTE);
+  const { versionId, record } = await world.currentOf("acme");
+  const pending = versionIdOf({ purpose: "renew", from: versionId, attempt: 0 });
+  await world.model.handle("PutSecretValue", {
+    SecretId: world.arnOf("acme"),
+    ClientRequestToken: pending,
+    SecretString: encodeRecord({ ...record, parentVersion: versionId as never }),
+    VersionStages: ["AWSPENDING"],
+  });
+  await world.sweep();
+  world.clock.now += 21 * MINUTE;
+  expect(await world.sweep()).toMatchObject({ renewed: 0 });
+  expect((await world.factsOf("acme")).labels[pending]).toEqual(["AWSPENDING"]);
 });
 
 test("a lost scope is said once, and the pair lives on", async () => {
