@@ -1,6 +1,7 @@
 import type { VersionId } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
 import {
+  encodeMissingScopes,
   STATUS_TAGS,
   type StoreState,
   type StoreStatus,
@@ -160,12 +161,9 @@ function attemptTags(
   };
 }
 
-/** A tag value's longest, in characters. */
-const LONGEST_TAG = 256;
-
 function scopeTags({ missingScopes }: Finding): Record<string, string> {
   if (missingScopes === undefined) return {};
-  return { [STATUS_TAGS.missingScopes]: missingScopes.join(" ").slice(0, LONGEST_TAG) };
+  return { [STATUS_TAGS.missingScopes]: encodeMissingScopes(missingScopes) };
 }
 
 /** The time of an error that stays the same is written once an hour: each sweep would be a write per store. */
