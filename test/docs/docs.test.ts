@@ -26,11 +26,20 @@ describe.each(documents())("%s", (file) => {
       scripts: Record<string, string>;
     };
     const shell = blocksOf(file).filter((block) => block.language === "sh");
-    const named = shell.flatMap((block) => [...block.code.matchAll(/npm run ([\w:-]+)/g)]);
+    const named = shell.flatMap((block) => [...block.code.matchAll(/npm run (?:--\w+ )*([a-z][\w:-]*)/g)]);
     const unknown = named.map((match) => match[1] ?? "").filter((name) => !(name in scripts));
     expect(unknown).toEqual([]);
   });
 });
+
+test.each(["status-80", "rotate-all-80"])(
+  "the README shows %s as the command prints it",
+  (name) => {
+    const printed = readFileSync(join(PROJECT, `test/cli/snapshots/${name}.snap.txt`), "utf8");
+    const shown = blocksOf("README.md").map((block) => block.code);
+    expect(shown).toContain(printed.trimEnd());
+  },
+);
 
 test("every TypeScript block of the docs type-checks against the sources", () => {
   const folder = join(PROJECT, "node_modules/.cache/docs-blocks");
