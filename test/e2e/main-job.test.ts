@@ -27,7 +27,8 @@ describe("pulumi up, rotate, read", () => {
   let stores: Readonly<Record<string, StoreOutput>>;
 
   beforeAll(async () => {
-    world = await startWorld();
+    // As in real IAM, a new role or a changed policy is not believed for a while.
+    world = await startWorld({ newRoleDelayMs: 10_000 });
     stack = new DevStack(world);
     await stack.init();
   });
