@@ -25,9 +25,11 @@ export interface StoreReport {
 
 /** Sorts a preview's steps by what they mean; the names that are pending deletion come from AWS. */
 export function reportOn(
-  steps: readonly Step[],
+  given: readonly Step[],
   pendingDeletion: ReadonlySet<string> = new Set(),
 ): StoreReport {
+  // The engine lists independent resources in any order.
+  const steps = [...given].sort((one, other) => storeOf(one).localeCompare(storeOf(other)));
   const secrets = steps.filter(({ ofStore, type }) => ofStore && type === SECRET);
   const doing = (...ops: string[]) => secrets.filter(({ op }) => ops.includes(op));
   const enrolments = steps.filter(({ ofStore, type }) => ofStore && type === ENROLMENT);

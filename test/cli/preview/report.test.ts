@@ -63,8 +63,8 @@ describe("the report", () => {
     expect(losesSecrets(report)).toBe(true);
     expect(formatReport(report, marked).split("\n").slice(0, 5)).toEqual([
       "<red>Stores that would lose their secret, its values and its history:",
-      "<red>  old (delete)",
       "<red>  moved (replace)",
+      "<red>  old (delete)",
       "New stores:",
       "  new",
     ]);
@@ -79,10 +79,10 @@ describe("the report", () => {
       enrolment("same", "delta"),
     ]);
     expect(report.enrolled).toEqual([
-      "new: first value",
       "acme: changed scopes",
       "beta: the enrol function is replaced",
       "gamma: changed token, key or secret",
+      "new: first value",
     ]);
     expect(losesSecrets(report)).toBe(false);
   });
