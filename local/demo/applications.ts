@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { LOCAL_ACCOUNT } from "../world/environment";
 import type { World } from "../world/world";
 
 const PROGRAM = join(__dirname, "../../dist/local/demo/application.js");
@@ -34,7 +35,7 @@ export function startApplication(world: World, options: ApplicationOptions): App
   const child = spawn(join(world.nodeBinDir, "node"), [PROGRAM], {
     env: {
       ...world.insideEnvironment,
-      AWS_REGION: "us-east-1",
+      AWS_REGION: LOCAL_ACCOUNT.AWS_REGION,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       APPLICATION: JSON.stringify({ name, stores }),

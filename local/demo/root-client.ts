@@ -1,3 +1,4 @@
+import { LOCAL_ACCOUNT } from "../world/environment";
 import type { World } from "../world/world";
 
 // The SDK prints at every start that it will ask for Node 22 from 2027 on; that is for package.json to say.
@@ -7,7 +8,10 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 export function clientConfigOf(world: World) {
   return {
     endpoint: world.front.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    region: LOCAL_ACCOUNT.AWS_REGION,
+    credentials: {
+      accessKeyId: LOCAL_ACCOUNT.AWS_ACCESS_KEY_ID,
+      secretAccessKey: LOCAL_ACCOUNT.AWS_SECRET_ACCESS_KEY,
+    },
   };
 }

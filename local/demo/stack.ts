@@ -5,6 +5,9 @@ import type { World } from "../world/world";
 
 const DEV_CONFIG = join(__dirname, "../../Pulumi.dev.yaml");
 
+/** Nobody is asked, one bad store does not stop the others, and the outputs are read on their own. */
+const UNATTENDED = ["--yes", "--skip-preview", "--continue-on-error", "--suppress-outputs"];
+
 /** One store in the stack's `stores` output. */
 export interface StoreOutput {
   readonly secretArn: string;
@@ -29,8 +32,7 @@ export class DevStack {
   }
 
   up(onLine?: OnLine): Promise<EngineRun> {
-    const options = ["--yes", "--skip-preview", "--continue-on-error", "--suppress-outputs"];
-    return this.engine.run(["up", ...options], onLine);
+    return this.engine.run(["up", ...UNATTENDED], onLine);
   }
 
   async stores(): Promise<Readonly<Record<string, StoreOutput>>> {
@@ -38,14 +40,13 @@ export class DevStack {
     return JSON.parse(output) as Record<string, StoreOutput>;
   }
 
-  /** Sets a config secret; the value travels on standard input of nobody: the copy is the world's own. */
+  /** Sets a config secret in the world's own copy; only throw-away values may be given on a command line. */
   async setSecret(path: string, value: string): Promise<void> {
     await this.must(["config", "set", "--secret", "--path", path, value]);
   }
 
   destroy(onLine?: OnLine): Promise<EngineRun> {
-    const options = ["--yes", "--skip-preview", "--continue-on-error", "--suppress-outputs"];
-    return this.engine.run(["destroy", ...options], onLine);
+    return this.engine.run(["destroy", ...UNATTENDED], onLine);
   }
 
   /** Runs a command that has to succeed. */

@@ -16,12 +16,7 @@ import {
   type Emulator as Toolset,
   thisMachine,
 } from "../toolchain";
-import {
-  insideEnvironment,
-  LOCAL_ACCOUNT,
-  operatorEnvironment,
-  type WorldAddresses,
-} from "./environment";
+import { insideEnvironment, operatorEnvironment, type WorldAddresses } from "./environment";
 import { Engine } from "./pulumi";
 import { fleetSchedules } from "./schedules";
 import { fillShopify } from "./shopify-fixtures";
@@ -223,8 +218,6 @@ function inherited(): Record<string, string> {
   );
   return Object.fromEntries(kept) as Record<string, string>;
 }
-
-export { LOCAL_ACCOUNT };
 
 /** What has to be ended, last started first; every end is tried, and each only once. */
 class Ends {
