@@ -26,7 +26,9 @@ describe.each(documents())("%s", (file) => {
       scripts: Record<string, string>;
     };
     const shell = blocksOf(file).filter((block) => block.language === "sh");
-    const named = shell.flatMap((block) => [...block.code.matchAll(/npm run (?:--\w+ )*([a-z][\w:-]*)/g)]);
+    const named = shell.flatMap((block) => [
+      ...block.code.matchAll(/npm run (?:--\w+ )*([a-z][\w:-]*)/g),
+    ]);
     const unknown = named.map((match) => match[1] ?? "").filter((name) => !(name in scripts));
     expect(unknown).toEqual([]);
   });
