@@ -7,8 +7,11 @@ const CALLS_A_MINUTE = 24;
 const MINUTES_BEFORE = 2;
 const MINUTES_AFTER = 3;
 const POLL_MS = 20;
-/** Applications that do not call any more would keep the world waiting for ever. */
-const PATIENCE_MS = 120_000;
+/**
+ * Applications that do not call any more would keep the world waiting for ever. Long enough for a machine
+ * that is busy with much else: only a standstill may end the wait.
+ */
+const PATIENCE_MS = 600_000;
 
 /** What one rotation did to one store. */
 export interface RotationSeen {
