@@ -178,7 +178,7 @@ function createStoreSecret(
   },
 ): StoreSecret {
   const { app } = store.declaration;
-  const { prefix, recoveryWindowDays, tags } = spec.settings;
+  const { prefix, breakGlass, recoveryWindowDays, tags } = spec.settings;
   return new StoreSecret(
     store.key,
     {
@@ -190,6 +190,7 @@ function createStoreSecret(
       prefix,
       place,
       kmsKeyArn,
+      breakGlass,
       recoveryWindowDays,
       tags,
     },

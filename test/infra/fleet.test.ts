@@ -5,6 +5,8 @@ import { parseEnrolRequest } from "../../contract/enrolment";
 import { INSTALL_ROUTES } from "../../contract/install";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
+import type { Statement } from "../../infra/policies/statement";
+import { allows } from "../assumptions/iam-evaluation";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
 
 const TOKEN = "shpat_canary-token";
@@ -138,6 +140,58 @@ describe("a store secret", () => {
         },
       },
     });
+  });
+});
+
+describe("a store that names its readers", () => {
+  const arnOf = (principal: string) => `arn:aws:iam::000000000000:${principal}`;
+  const READER = arnOf("role/orders");
+  const RESCUER = arnOf("role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Rescue_0a1b");
+
+  async function audience(): Promise<Statement[]> {
+    const store = { ...CONFIG.stores.acme, readers: [READER] };
+    const seen = await provision({ ...withStore("acme", store), breakGlass: [RESCUER] });
+    const policy = policyIn(named(seen, SECRET, "acme-secret"), "policy");
+    return (policy as { Statement: Statement[] }).Statement;
+  }
+
+  const IAM_GIVES_ALL: Statement = {
+    Effect: "Allow",
+    Action: ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"].map(
+      (action) => `secretsmanager:${action}`,
+    ),
+    Resource: "*",
+  };
+
+  test.each([
+    ["a named reader without any policy", READER, [], ["GetSecretValue"]],
+    ["the rotate function", arnOf("role/shopify-test-rotate-us-east-1"), [IAM_GIVES_ALL], "all"],
+    ["the sweep", arnOf("role/shopify-test-sweep-us-east-1"), [IAM_GIVES_ALL], "all"],
+    ["break-glass with IAM's leave", RESCUER, [IAM_GIVES_ALL], "all"],
+    ["break-glass without it", RESCUER, [], []],
+    ["an administrator", arnOf("role/admin"), [IAM_GIVES_ALL], []],
+    ["the account's owner", "arn:aws:iam::000000000000:root", [IAM_GIVES_ALL], []],
+    ["another stack's function", arnOf("role/shopify-prod-rotate-us-east-1"), [IAM_GIVES_ALL], []],
+  ] as const)("as for its value, %s", async (_who, principal, identity, may) => {
+    const statements = [...(await audience()), ...identity];
+    const allowed = IAM_GIVES_ALL.Action.map((action) => action.split(":")[1] ?? "").filter(
+      (action) =>
+        allows(statements, {
+          action: `secretsmanager:${action}`,
+          resource: "*",
+          context: { "aws:PrincipalArn": principal },
+        }),
+    );
+    expect(allowed).toEqual(
+      may === "all" ? IAM_GIVES_ALL.Action.map((action) => action.split(":")[1]) : may,
+    );
+  });
+
+  test("is managed as IAM says by everybody, so that nobody is locked out of it", async () => {
+    const denied = (await audience()).flatMap(({ Effect, Action }) =>
+      Effect === "Deny" ? Action : [],
+    );
+    expect(denied).toEqual(IAM_GIVES_ALL.Action);
   });
 });
 
