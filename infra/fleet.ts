@@ -28,6 +28,7 @@ export interface StoreOutput {
 
 /** A provisioned fleet. */
 export interface ProvisionedFleet {
+  readonly place: pulumi.Output<Place>;
   readonly stores: Readonly<Record<string, pulumi.Output<StoreOutput>>>;
   readonly kmsKeyArn: pulumi.Output<string>;
   readonly enrolFunctionName: pulumi.Output<string>;
@@ -74,6 +75,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
   createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
   return {
+    place,
     stores: Object.fromEntries(stores),
     kmsKeyArn: ground.kmsKeyArn,
     enrolFunctionName: enrolFunction.functionName,

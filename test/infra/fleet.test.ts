@@ -163,28 +163,26 @@ describe("a store that names its readers", () => {
     Resource: "*",
   };
 
+  const ALL = IAM_GIVES_ALL.Action;
+  const ROTATE = arnOf("role/shopify-test-rotate-us-east-1");
+  const SWEEP = arnOf("role/shopify-test-sweep-us-east-1");
+  const FOREIGN = arnOf("role/shopify-prod-rotate-us-east-1");
+  const OWNER = "arn:aws:iam::000000000000:root";
+
   test.each([
-    ["a named reader without any policy", READER, [], ["GetSecretValue"]],
-    ["the rotate function", arnOf("role/shopify-test-rotate-us-east-1"), [IAM_GIVES_ALL], "all"],
-    ["the sweep", arnOf("role/shopify-test-sweep-us-east-1"), [IAM_GIVES_ALL], "all"],
-    ["break-glass with IAM's leave", RESCUER, [IAM_GIVES_ALL], "all"],
-    ["break-glass without it", RESCUER, [], []],
-    ["an administrator", arnOf("role/admin"), [IAM_GIVES_ALL], []],
-    ["the account's owner", "arn:aws:iam::000000000000:root", [IAM_GIVES_ALL], []],
-    ["another stack's function", arnOf("role/shopify-prod-rotate-us-east-1"), [IAM_GIVES_ALL], []],
-  ] as const)("as for its value, %s", async (_who, principal, identity, may) => {
-    const statements = [...(await audience()), ...identity];
-    const allowed = IAM_GIVES_ALL.Action.map((action) => action.split(":")[1] ?? "").filter(
-      (action) =>
-        allows(statements, {
-          action: `secretsmanager:${action}`,
-          resource: "*",
-          context: { "aws:PrincipalArn": principal },
-        }),
-    );
-    expect(allowed).toEqual(
-      may === "all" ? IAM_GIVES_ALL.Action.map((action) => action.split(":")[1]) : may,
-    );
+    { who: "a named reader", principal: READER, iam: [], may: ["secretsmanager:GetSecretValue"] },
+    { who: "the rotate function", principal: ROTATE, iam: [IAM_GIVES_ALL], may: ALL },
+    { who: "the sweep", principal: SWEEP, iam: [IAM_GIVES_ALL], may: ALL },
+    { who: "break-glass with IAM's leave", principal: RESCUER, iam: [IAM_GIVES_ALL], may: ALL },
+    { who: "break-glass without it", principal: RESCUER, iam: [], may: [] },
+    { who: "an administrator", principal: arnOf("role/admin"), iam: [IAM_GIVES_ALL], may: [] },
+    { who: "the account's owner", principal: OWNER, iam: [IAM_GIVES_ALL], may: [] },
+    { who: "another stack's function", principal: FOREIGN, iam: [IAM_GIVES_ALL], may: [] },
+  ])("its value is open as far as it should be to $who", async ({ principal, iam, may }) => {
+    const statements = [...(await audience()), ...iam];
+    const context = { "aws:PrincipalArn": principal };
+    const allowed = ALL.filter((action) => allows(statements, { action, resource: "*", context }));
+    expect(allowed).toEqual(may);
   });
 
   test("is managed as IAM says by everybody, so that nobody is locked out of it", async () => {

@@ -202,6 +202,9 @@ describe("the life of stores in config", () => {
     const { exitCode, output } = await stack.up();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/already scheduled for deletion/);
+    expect(output).toContain(
+      "heritage: secret_pending_deletion: the secret is scheduled for deletion. Next: shopify-secrets restore heritage",
+    );
   });
 
   test("restored and adopted, it has its value and its history", async () => {
