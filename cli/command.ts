@@ -29,6 +29,8 @@ export interface Command extends Described {
 export interface Wrapper extends Described {
   /** The program and its command, in the help. */
   readonly around: string;
+  /** What its exit codes say, as a sentence. */
+  readonly exitCodes: string;
   wrap(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | number>;
 }
 

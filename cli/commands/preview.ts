@@ -5,7 +5,8 @@ import { runPreview } from "../preview/preview";
 export const preview: Wrapper = {
   name: "preview",
   usage: "[options of pulumi preview]",
-  summary: "run pulumi preview and say what it means for stores; 3 when one would lose its secret",
+  summary: "run pulumi preview, and say what it means for stores",
   around: "pulumi preview",
+  exitCodes: "Exit codes: 0 no store loses its secret, 3 one would, any other: the preview failed.",
   wrap: runPreview,
 };
