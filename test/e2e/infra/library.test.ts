@@ -50,6 +50,11 @@ describe("shopify-secrets as a library", () => {
     return output;
   }
 
+  test("the program type-checks against the packed package", () => {
+    const compiler = join(PROJECT, "node_modules/typescript/bin/tsc");
+    execFileSync(process.execPath, [compiler, "-p", folder], { stdio: "pipe" });
+  });
+
   test("a provider that does not ignore the status tags is told of at preview", async () => {
     const program = readFileSync(join(EXAMPLE, "index.ts"), "utf8");
     expect(program).toContain(TAGS_ARE_IGNORED);
