@@ -11,15 +11,30 @@ export interface Option {
   readonly value?: string;
 }
 
-/** One verb of the command. */
-export interface Command {
+/** What the help says of a verb. */
+export interface Described {
   readonly name: string;
   /** What follows the name in the usage line. */
   readonly usage: string;
   readonly summary: string;
+}
+
+/** A verb that the command does itself, on the stack's secrets. */
+export interface Command extends Described {
   readonly options?: Readonly<Record<string, Option>>;
   run(call: Call): Promise<ExitCode | number>;
 }
+
+/** A verb around another program, whose options are that program's. */
+export interface Wrapper extends Described {
+  /** The program and its command, in the help. */
+  readonly around: string;
+  /** What its exit codes say, as a sentence. */
+  readonly exitCodes: string;
+  wrap(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | number>;
+}
+
+export type Verb = Command | Wrapper;
 
 /** One call of a verb. */
 export interface Call {

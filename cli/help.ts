@@ -1,4 +1,4 @@
-import type { Command, Option } from "./command";
+import type { Option, Verb } from "./command";
 
 /** The options that every verb takes. */
 export const GLOBAL_OPTIONS = {
@@ -21,7 +21,7 @@ const EXIT_CODES =
   "Exit codes: 0 all well, 1 something needs a person, 2 wrong usage, 3 it could not be done.";
 
 /** The help of the whole command. */
-export function overview(commands: readonly Command[]): string {
+export function overview(commands: readonly Verb[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
   return [
     "Usage: shopify-secrets <command> [options]",
@@ -37,17 +37,25 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** The help of one verb. */
-export function helpOf({ name, usage, summary, options = {} }: Command): string {
+export function helpOf(verb: Verb): string {
+  const { name, usage, summary } = verb;
   return [
     `Usage: shopify-secrets ${name} ${usage}`.trimEnd(),
     "",
     `  ${summary}`,
     "",
-    ...optionLines({ ...options, ...GLOBAL_OPTIONS }),
+    ...optionsOf(verb),
     "",
-    EXIT_CODES,
+    "wrap" in verb ? verb.exitCodes : EXIT_CODES,
     "",
   ].join("\n");
+}
+
+function optionsOf(verb: Verb): string[] {
+  if ("wrap" in verb) {
+    return [`  --json for JSON; every other option goes to ${verb.around}, such as --stack prod`];
+  }
+  return optionLines({ ...verb.options, ...GLOBAL_OPTIONS });
 }
 
 function optionLines(options: Readonly<Record<string, Option>>): string[] {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Call, Command, Option } from "./command";
+import type { Call, Command, Option, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
 import { findPrefix } from "./fleet/prefix";
@@ -29,7 +29,33 @@ async function dispatch(words: readonly string[], surroundings: Surroundings): P
   }
   const command = COMMANDS.find((one) => one.name === name);
   if (command === undefined) throw usageError(`there is no command ${JSON.stringify(name)}`);
-  const parsed = parse(command, others);
+  return isWrapper(command)
+    ? await runWrapper(command, others, surroundings)
+    : await runCommand(command, others, surroundings);
+}
+
+function isWrapper(verb: Verb): verb is Wrapper {
+  return "wrap" in verb;
+}
+
+async function runWrapper(
+  wrapper: Wrapper,
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  if (words.some((word) => word === "--help" || word === "-h")) {
+    surroundings.out.write(helpOf(wrapper));
+    return EXIT.well;
+  }
+  return await wrapper.wrap(words, surroundings);
+}
+
+async function runCommand(
+  command: Command,
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const parsed = parse(command, words);
   if (parsed.values["help"] === true) {
     surroundings.out.write(helpOf(command));
     return EXIT.well;

@@ -28,6 +28,7 @@ export interface StoreOutput {
 
 /** A provisioned fleet. */
 export interface ProvisionedFleet {
+  readonly place: pulumi.Output<Place>;
   readonly stores: Readonly<Record<string, pulumi.Output<StoreOutput>>>;
   readonly kmsKeyArn: pulumi.Output<string>;
   readonly enrolFunctionName: pulumi.Output<string>;
@@ -74,6 +75,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
   createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
   return {
+    place,
     stores: Object.fromEntries(stores),
     kmsKeyArn: ground.kmsKeyArn,
     enrolFunctionName: enrolFunction.functionName,
@@ -178,7 +180,7 @@ function createStoreSecret(
   },
 ): StoreSecret {
   const { app } = store.declaration;
-  const { prefix, recoveryWindowDays, tags } = spec.settings;
+  const { prefix, breakGlass, recoveryWindowDays, tags } = spec.settings;
   return new StoreSecret(
     store.key,
     {
@@ -190,6 +192,7 @@ function createStoreSecret(
       prefix,
       place,
       kmsKeyArn,
+      breakGlass,
       recoveryWindowDays,
       tags,
     },

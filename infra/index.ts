@@ -2,8 +2,11 @@ import { dirname } from "node:path";
 import { callbackUrlOf } from "../contract/install";
 import { readFleet } from "./config/read-fleet";
 import { provisionFleet } from "./fleet";
+import { warnOfTakenNames } from "./taken-names";
 
-const fleet = provisionFleet(readFleet(dirname(__dirname)));
+const spec = readFleet(dirname(__dirname));
+const fleet = provisionFleet(spec);
+warnOfTakenNames(spec, fleet.place);
 
 /** Per store: the ARN and the name of its secret, its kind, its shop, and a policy for its readers. */
 export const stores = fleet.stores;

@@ -26,3 +26,4 @@ export {
   type ReadableSecret,
 } from "./policies/reader";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
+export { type ListDeleted, warnOfTakenNames } from "./taken-names";

@@ -33,6 +33,12 @@ export function refusalOfAws(error: unknown, doing: string): Refusal {
 
 function refusalOfDenial(message: string, doing: string): Refusal {
   const action = /perform: ([\w:]+)/.exec(message)?.[1];
+  if (/explicit deny in a resource-based policy/.test(message)) {
+    return new Refusal(
+      `AWS refuses ${action ?? "this"} while ${doing}: the store names its readers, and you are none of them`,
+      "name your role under shopify-secrets:breakGlass in config, then pulumi up --continue-on-error",
+    );
+  }
   return new Refusal(
     `AWS refuses ${action ?? "this"} while ${doing}`,
     "let an administrator attach the operator policy of docs/operators.md, then shopify-secrets doctor",

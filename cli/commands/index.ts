@@ -1,9 +1,10 @@
-import type { Command } from "../command";
+import type { Verb } from "../command";
 import { check } from "./check";
 import { doctor } from "./doctor";
 import { exec } from "./exec";
 import { installLink } from "./install-link";
 import { migrate } from "./migrate";
+import { preview } from "./preview";
 import { put } from "./put";
 import { restore } from "./restore";
 import { rollback } from "./rollback";
@@ -12,7 +13,7 @@ import { status } from "./status";
 import { unstick } from "./unstick";
 
 /** Every verb, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly Verb[] = [
   status,
   check,
   rotate,
@@ -24,4 +25,5 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   exec,
   doctor,
+  preview,
 ];

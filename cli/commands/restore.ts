@@ -26,8 +26,11 @@ export const restore: Command = {
     surroundings.out.write(
       [
         `${name}: restored`,
-        "Next, when config declares the store again, let Pulumi adopt the secret:",
+        "Next, when config declares the store again, let Pulumi adopt the secret. In config, under the store:",
+        `  adopt: ${found.secretArn}`,
+        "or, which writes the same:",
         `  pulumi config set --path 'shopify-secrets:stores.${name}.adopt' '${found.secretArn}'`,
+        "Then:",
         "  pulumi up --continue-on-error",
         "",
       ].join("\n"),

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { EXIT } from "../exit-codes";
 import { paintOf } from "../print/colour";
 import { whileTelling } from "../print/progress";
+import { Refusal } from "../refusal";
 import type { Surroundings } from "../surroundings";
 import { formatReport, losesSecrets, reportOn } from "./report";
 import { errorsIn, parsePreview, type Step } from "./steps";
@@ -12,38 +13,39 @@ interface PreviewRun {
   readonly json: string;
 }
 
-/** Runs `pulumi`; a parameter, so that tests need no engine. */
-export type RunPulumi = (args: readonly string[]) => Promise<PreviewRun>;
-
 /**
  * Runs `pulumi preview` and says what it means for stores: what is lost first, then what is new, changed
- * and enrolled, and the cost a month. Words are handed on to Pulumi.
+ * and enrolled, and the cost a month. Words are handed on to Pulumi; `--json` asks for the same as JSON.
  *
- * @returns 3 when a store's secret would be deleted or replaced, so that a pipeline can stop; Pulumi's own
- * code when the preview fails
+ * @returns 3 when a store's secret would be deleted or replaced, and for nothing else, so that a pipeline can
+ * stop; Pulumi's own code, or 1, when the preview fails
  */
-export async function preview(
+export async function runPreview(
   words: readonly string[],
   surroundings: Surroundings,
-  runPulumi: RunPulumi = runOnPath,
 ): Promise<number> {
-  const args = ["preview", "--json", ...words];
+  const args = ["preview", "--json", ...words.filter((word) => word !== "--json")];
   const run = await whileTelling(
     surroundings,
     () => "previewing",
-    () => runPulumi(args),
+    () => runOnPath(args, surroundings.env),
   );
-  const paint = paintOf(surroundings.out, surroundings.env);
   const steps = parsePreview(run.json);
   if (run.exitCode !== 0 || steps === undefined) {
+    const paint = paintOf(surroundings.err, surroundings.env);
     const errors = errorsIn(run.json);
     surroundings.err.write(`${paint("the preview failed", "red")}\n${errors.join("\n")}\n`);
-    return run.exitCode === 0 ? EXIT.failed : run.exitCode;
+    return run.exitCode === 0 || run.exitCode === LOSES_SECRETS ? FAILED : run.exitCode;
   }
   const report = reportOn(steps, await namesPendingDeletion(steps, surroundings));
-  surroundings.out.write(formatReport(report, paint));
-  return losesSecrets(report) ? EXIT.failed : EXIT.well;
+  const asText = () => formatReport(report, paintOf(surroundings.out, surroundings.env));
+  const asJson = () => `${JSON.stringify(report, null, 2)}\n`;
+  surroundings.out.write(words.includes("--json") ? asJson() : asText());
+  return losesSecrets(report) ? LOSES_SECRETS : EXIT.well;
 }
+
+const LOSES_SECRETS = EXIT.failed;
+const FAILED = EXIT.needsPerson;
 
 /** The names of new secrets that deleted ones still hold. */
 async function namesPendingDeletion(
@@ -69,14 +71,20 @@ async function namesPendingDeletion(
   }
 }
 
-function runOnPath(args: readonly string[]): Promise<PreviewRun> {
-  const child = spawn("pulumi", args, { stdio: ["inherit", "pipe", "inherit"] });
+/** The only verb that needs it: everything else of the command works without. */
+const INSTALL =
+  "install Pulumi as https://www.pulumi.com/docs/install says, then shopify-secrets preview";
+/** The shell's own code for a program that is not there. */
+const NOT_FOUND = 127;
+
+function runOnPath(args: readonly string[], env: Surroundings["env"]): Promise<PreviewRun> {
+  const child = spawn("pulumi", args, { env, stdio: ["inherit", "pipe", "inherit"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve, reject) => {
-    child.on("error", () => reject(new Error("pulumi is not on PATH")));
+    child.on("error", () => reject(new Refusal("there is no pulumi on PATH", INSTALL, NOT_FOUND)));
     child.on("close", (code) => {
-      resolve({ exitCode: code ?? EXIT.failed, json: Buffer.concat(chunks).toString("utf8") });
+      resolve({ exitCode: code ?? FAILED, json: Buffer.concat(chunks).toString("utf8") });
     });
   });
 }

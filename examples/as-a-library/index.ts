@@ -1,12 +1,13 @@
+import type { Region } from "@pulumi/aws";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { declareFleet, provisionFleet, STATUS_TAG_PREFIX } from "shopify-secrets";
+import { declareFleet, provisionFleet, STATUS_TAG_PREFIX, warnOfTakenNames } from "shopify-secrets";
 
 const config = new pulumi.Config();
 
 // The functions write the stores' status into tags under this prefix.
 const provider = new Provider("shops", {
-  region: "eu-west-1",
+  region: new pulumi.Config("aws").require<Region>("region"),
   ignoreTags: { keyPrefixes: [STATUS_TAG_PREFIX] },
 });
 
@@ -28,6 +29,12 @@ const spec = declareFleet(
 );
 
 const fleet = provisionFleet(spec, { opts: { provider } });
+
+// A store that comes back while its deleted secret holds the name is told, with the command that restores it.
+warnOfTakenNames(spec, fleet.place);
+
+/** For those who read: per store the secret's ARN and name, its kind, and a policy; nothing secret. */
+export const stores = fleet.stores;
 
 /** Attach it to whatever reads acme's token. */
 export const acmeReaderPolicy = fleet.stores["acme"]?.apply(({ readerPolicy }) => readerPolicy);

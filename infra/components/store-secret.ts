@@ -27,6 +27,8 @@ export interface StoreSecretArgs {
   readonly appSecret?: AppSecret | undefined;
   /** A static token; undefined: enrolment waits for one. Marked as a secret on its way. */
   readonly accessToken?: pulumi.Input<string> | undefined;
+  /** ARNs of IAM roles and users whom a store that names its readers does not keep out. Default: none. */
+  readonly breakGlass?: readonly string[];
   /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
   readonly recoveryWindowDays?: number;
   readonly tags?: Readonly<Record<string, string>>;
@@ -85,9 +87,11 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
   );
 }
 
-function audiencePolicyOf({ place, prefix, store }: StoreSecretArgs): pulumi.Output<string> {
+function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {
+  const { place, prefix, store, breakGlass = [] } = args;
   return pulumi.output(place).apply((found) => {
-    const keepers = FUNCTION_ROLES.map((role) => roleArnOf(found, prefix, role));
+    const functions = FUNCTION_ROLES.map((role) => roleArnOf(found, prefix, role));
+    const keepers = [...functions, ...[...breakGlass].sort()];
     const audience = { readers: [...store.readers].sort(), keepers };
     return encodePolicy([mayReadAsNamed(audience), mayNotTouchUnnamed(audience)]);
   });

@@ -21,7 +21,7 @@ export function declareFleet(
 /** Stops the program when there are problems, with one line for each and no stack. */
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
-  const lines = problems.map(({ path, says }) => `  ${path} ${says}`);
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = [...new Set(problems.map(({ path, says }) => `  ${path} ${says}`))];
+  const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
   throw new pulumi.RunError([`${count} in config; nothing was touched:`, ...lines].join("\n"));
 }

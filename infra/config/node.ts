@@ -1,3 +1,5 @@
+import { nearestOf } from "./near-miss";
+
 /** One mistake in config: where, and what to do about it; never what stands there. */
 export interface Problem {
   readonly path: string;
@@ -6,6 +8,8 @@ export interface Problem {
 
 const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,47}$/;
 const SECRET_LOOK = /shp[a-z]{2}_|[0-9a-f]{24,}/i;
+/** How Shopify marks its secrets and tokens. */
+const SHOPIFY_SECRET = /^\s*shp[a-z]{2}_/;
 
 /** Whether a text may be a token or a client secret, and so must not be shown. */
 export function looksSecret(text: string): boolean {
@@ -54,14 +58,26 @@ export class ConfigNode {
     return Object.keys(this.value).map((key) => [key, this.child(key)]);
   }
 
-  /** Reports every key that is not in the list. */
-  allowKeys(known: readonly string[]): void {
+  /** Reports every key that is not in the list; `elsewhere` says of keys where their values belong. */
+  allowKeys(known: readonly string[], elsewhere: Readonly<Record<string, string>> = {}): void {
     for (const [key, node] of this.entries()) {
-      if (!known.includes(key)) node.report(`unknown key; known here: ${known.join(", ")}`);
+      if (known.includes(key)) continue;
+      if (Object.hasOwn(elsewhere, key)) node.report(elsewhere[key] ?? "");
+      else node.report(`unknown key${didYouMean(key, known)}; known here: ${known.join(", ")}`);
     }
   }
 
+  /** A text that is no secret: a token or a client secret pasted here is a problem of its own. */
   text(): string | undefined {
+    const text = this.secretText();
+    if (text === undefined || !SHOPIFY_SECRET.test(text)) return text;
+    return this.report(
+      "holds a secret of Shopify's in plain text: take it out, and replace it at Shopify, because it is no secret any more",
+    );
+  }
+
+  /** A text that is meant to be secret. */
+  secretText(): string | undefined {
     if (this.isAbsent) return undefined;
     if (typeof this.value !== "string") return this.report("must be text (put it in quotes)");
     return this.value.trim() === "" ? this.report("must not be empty") : this.value;
@@ -80,27 +96,46 @@ export class ConfigNode {
     if (this.isAbsent) return undefined;
     return typeof this.value === "number" && Number.isFinite(this.value)
       ? this.value
-      : this.report("must be a number");
+      : this.report("must be a number, without quotes");
   }
 
-  /** The texts of a list; problems for what is not one. */
-  texts(): string[] {
+  /** The items of a list; none when it is absent, none and a problem when it is no list. */
+  items(): ConfigNode[] {
     if (this.isAbsent) return [];
     if (!Array.isArray(this.value)) {
       this.report("must be a list");
       return [];
     }
-    return this.value.flatMap((item: unknown, index) => {
-      const text = new ConfigNode(`${this.path}[${index}]`, item, this.#problems).text();
-      return text === undefined ? [] : [text];
+    return this.value.map(
+      (item: unknown, index) => new ConfigNode(`${this.path}[${index}]`, item, this.#problems),
+    );
+  }
+
+  /** The texts of a list that have a shape; a problem for each of the others. */
+  texts(shape: RegExp, says: string): string[] {
+    return this.items().flatMap((item) => {
+      const text = item.text();
+      if (text === undefined || shape.test(text)) return text ?? [];
+      return item.report(says) ?? [];
     });
   }
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+/** ` (did you mean …?)`, or nothing where no known word is near. */
+export function didYouMean(typed: string, known: readonly string[]): string {
+  const nearest = nearestOf(typed, known.filter(isShowable));
+  return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+}
+
+/** Whether a value is a map of keys to values. */
+export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shownKey(key: string): string {
-  return SHOWABLE_KEY.test(key) && !looksSecret(key) ? key : "(a key that is not shown)";
+  return isShowable(key) ? key : "(a key that is not shown)";
+}
+
+function isShowable(key: string): boolean {
+  return SHOWABLE_KEY.test(key) && !looksSecret(key);
 }

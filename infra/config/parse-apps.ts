@@ -1,6 +1,6 @@
 import { isAppKey } from "../../contract/brands";
-import { type ConfigNode, looksSecret } from "./node";
-import { parseClientSecret } from "./parse-secrets";
+import { type ConfigNode, isMap, looksSecret } from "./node";
+import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
@@ -27,30 +27,39 @@ export function parseApps(config: ConfigNode): AppSpec[] {
 }
 
 function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | undefined {
-  node.allowKeys(["clientId"]);
+  const secrets = config.child("clientSecrets");
+  const secretNode = secrets.child(key);
+  node.allowKeys(["clientId"], { clientSecret: plainSecretBelongs(secretNode) });
   const clientId = parseClientId(node.child("clientId"));
-  const secretNode = config.child("clientSecrets").child(key);
-  if (secretNode.isAbsent) {
+  if (secretNode.isAbsent && (secrets.isAbsent || isMap(secrets.value))) {
     secretNode.report(`is missing: pulumi config set --secret --path '${secretNode.path}'`);
   }
   const clientSecret = parseClientSecret(secretNode);
+  if (clientSecret !== undefined && clientSecret.unseal() === clientId) {
+    return secretNode.report(
+      "is the client ID: the client secret stands beside it in the settings",
+    );
+  }
   const previousClientSecret = parseClientSecret(config.child("previousClientSecrets").child(key));
-  if (!isAppKey(key) || looksSecret(key)) return node.report(KEY_RULE);
+  if (!isAppKey(key) || looksSecret(key)) return node.report(keyRule(key));
   if (clientId === undefined || clientSecret === undefined) return undefined;
   return { app: key, clientId, clientSecret, previousClientSecret };
 }
 
-/** What a key of an app or a store looks like, in words. */
-export const KEY_RULE =
-  "a key is made of lower-case letters, digits and inner hyphens, at most 48 characters";
+/** What a key of an app or a store looks like, in words, and what would do in place of this one. */
+export function keyRule(key: string): string {
+  const likely = key
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  const isLikely = isAppKey(likely) && likely !== key && !looksSecret(key);
+  const rule =
+    "a key is made of lower-case letters, digits and inner hyphens, at most 48 characters";
+  return isLikely ? `${rule}: write ${likely}` : rule;
+}
 
 function parseClientId(node: ConfigNode): string | undefined {
   const clientId = node.requiredText("the client ID of the app, from its settings");
   if (clientId === undefined) return undefined;
-  if (/^shp[a-z]{2}_/.test(clientId)) {
-    return node.report(
-      "holds a secret, and the client ID belongs here: rotate that secret, it stood in plain text",
-    );
-  }
   return CLIENT_ID.test(clientId) ? clientId : node.report("holds white space or is too long");
 }

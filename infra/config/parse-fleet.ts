@@ -17,6 +17,7 @@ export const CONFIG_KEYS = [
   "rotationHours",
   "recoveryWindowDays",
   "kmsKeyArn",
+  "breakGlass",
   "vpc",
   "logRetentionDays",
   "installEndpoint",
@@ -63,7 +64,22 @@ export function parseFleet(
   parseRotationHours(root, { ...context, kind: "client-credentials", warn: () => {} });
   reportStrayTokens(root);
   reportRepeats(root, stores);
+  reportFormerStores(root, stores);
+  if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
   return { fleet: { apps, stores, settings }, problems, warnings };
+}
+
+const NO_STORES =
+  "shopify-secrets:stores declares no store: pulumi up deletes the secret of every store that the stack still has";
+
+/** A key cannot be a store's own and another one's past at once. */
+function reportFormerStores(root: ConfigNode, stores: readonly StoreSpec[]): void {
+  const declared = new Set<string>(stores.map(({ key }) => key));
+  for (const { key, formerly } of stores) {
+    if (formerly === undefined || !declared.has(formerly)) continue;
+    const node = root.child("stores").child(key).child("formerly");
+    node.report(`names store ${formerly}, which is still declared: remove that store, or this`);
+  }
 }
 
 function reportStrayTokens(root: ConfigNode): void {

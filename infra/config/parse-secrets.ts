@@ -27,11 +27,16 @@ export function parseAccessToken(node: ConfigNode): Sealed<string> | undefined {
   });
 }
 
+/** What is said of a secret that stands among plain config: where it belongs, and what becomes of it. */
+export function plainSecretBelongs(to: ConfigNode): string {
+  return `stands in plain text: it is no secret any more, so replace it at Shopify, take this out, then pulumi config set --secret --path '${to.path}'`;
+}
+
 function parseSealed(
   node: ConfigNode,
   objectionTo: (text: string) => string | undefined,
 ): Sealed<string> | undefined {
-  const text = node.text();
+  const text = node.secretText();
   if (text === undefined) return undefined;
   if (!PRINTABLE.test(text)) {
     return node.report("holds white space or a character outside ASCII: copy it once more");

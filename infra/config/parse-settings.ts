@@ -1,6 +1,7 @@
 import { isHostName } from "../../contract/install";
 import { STATUS_TAG_PREFIX } from "../../contract/status";
-import type { ConfigNode } from "./node";
+import { type ConfigNode, isMap } from "./node";
+import { parsePrincipals } from "./parse-principals";
 import type { Settings, VpcPlacement } from "./spec";
 
 /** AWS's default, and the longest. */
@@ -19,6 +20,8 @@ const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{3
 const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const SUBNET = /^subnet-[0-9a-f]+$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
+/** The tags of the functions, of AWS, and those that the components give each secret. */
+const OUR_TAG = /^(?:shopify-secrets:|aws:|shopify-(?:store|kind|app)$)/;
 const TAG_TEXT = /^[\p{L}\p{N}\s+\-=._:/@]*$/u;
 
 /** The settings of the stack; what is wrong is reported and replaced by its default. */
@@ -27,6 +30,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     prefix: parsePrefix(config.child("prefix"), defaultPrefix),
     recoveryWindowDays: parseRecoveryWindow(config.child("recoveryWindowDays")),
     kmsKeyArn: parseKeyArn(config.child("kmsKeyArn")),
+    breakGlass: parsePrincipals(config.child("breakGlass")),
     vpc: parseVpc(config.child("vpc")),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
     installEndpoint: config.child("installEndpoint").boolean(),
@@ -40,7 +44,7 @@ function parsePrefix(node: ConfigNode, fallback: string): string {
   const prefix = node.text() ?? fallback;
   if (!PREFIX.test(prefix)) {
     node.report(
-      "must be lower-case letters and digits, in parts joined by / or -, at most 36 characters (set it when the stack's name is longer)",
+      "must be lower-case letters and digits, in parts joined by / or -, at most 36 characters (set it when the stack's name does not fit)",
     );
   }
   return prefix;
@@ -63,16 +67,15 @@ function parseVpc(node: ConfigNode): VpcPlacement | undefined {
   if (node.isAbsent) return undefined;
   node.allowKeys(["subnetIds", "securityGroupIds"]);
   return {
-    subnetIds: parseIds(node.child("subnetIds"), SUBNET),
-    securityGroupIds: parseIds(node.child("securityGroupIds"), SECURITY_GROUP),
+    subnetIds: parseIds(node.child("subnetIds"), SUBNET, "subnet-0123abcd"),
+    securityGroupIds: parseIds(node.child("securityGroupIds"), SECURITY_GROUP, "sg-0123abcd"),
   };
 }
 
-function parseIds(node: ConfigNode, shape: RegExp): string[] {
-  const ids = node.texts();
-  if (ids.length === 0) node.report("must be a list of at least one ID");
-  if (!ids.every((id) => shape.test(id))) node.report(`must hold IDs that match ${shape.source}`);
-  return ids;
+function parseIds(node: ConfigNode, shape: RegExp, example: string): string[] {
+  if (node.items().length === 0)
+    node.report(`must be a list of at least one ID, such as ${example}`);
+  return node.texts(shape, `must be an ID such as ${example}`);
 }
 
 function parseLogRetention(node: ConfigNode): number {
@@ -92,6 +95,9 @@ function parseInstallDomain(node: ConfigNode): string | undefined {
 function parseAlarms(node: ConfigNode): Settings["alarms"] {
   if (node.isAbsent || node.value === false) return undefined;
   if (node.value === true) return { topicArn: undefined };
+  if (!isMap(node.value)) {
+    return node.report("must be true, false, or a map with the topicArn of your own SNS topic");
+  }
   node.allowKeys(["topicArn"]);
   const topicNode = node.child("topicArn");
   const topicArn = topicNode.requiredText(
@@ -105,8 +111,10 @@ function parseTags(node: ConfigNode): Record<string, string> {
   const tags = new Map<string, string>();
   for (const [key, child] of node.entries()) {
     const value = child.text();
-    if (key.startsWith(STATUS_TAG_PREFIX) || key.startsWith("aws:")) {
-      child.report(`tags that begin with ${STATUS_TAG_PREFIX} or aws: are not yours to set`);
+    if (OUR_TAG.test(key)) {
+      child.report(
+        `tags that begin with ${STATUS_TAG_PREFIX} or aws:, and shopify-store, shopify-kind and shopify-app, are not yours to set`,
+      );
     } else if (key.length > 128 || !TAG_TEXT.test(key)) {
       child.report("a tag's key has at most 128 letters, digits, spaces and + - = . _ : / @");
     } else if (value !== undefined && (value.length > 256 || !TAG_TEXT.test(value))) {

@@ -19,7 +19,7 @@ export function parseShop(node: ConfigNode): ShopDomain | undefined {
 
 /** The domain that a URL, an admin address, a bare name or odd capitals stand for. */
 function likelyDomainOf(text: string): ShopDomain | undefined {
-  const typed = text.trim().toLowerCase();
+  const typed = text.trim().toLowerCase().replace(/\.$/, "");
   if (looksSecret(typed)) return undefined; // people paste tokens: nothing of them may be shown
   const name = ADMIN_ADDRESS.exec(typed)?.[1] ?? (/^[a-z0-9-]+$/.test(typed) ? typed : undefined);
   const host = name === undefined ? ADDRESS.exec(typed)?.[1] : `${name}.myshopify.com`;

@@ -14,12 +14,13 @@ import {
   LONGEST_DESCRIPTION,
 } from "../../contract/declaration";
 import { isKind, KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
-import { storeKeyOf, storeSecretName } from "../../contract/names";
+import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
-import { type ConfigNode, looksSecret } from "./node";
-import { KEY_RULE } from "./parse-apps";
+import { type ConfigNode, didYouMean, isMap, looksSecret } from "./node";
+import { keyRule } from "./parse-apps";
+import { parsePrincipals } from "./parse-principals";
 import { parseRotationHours } from "./parse-rotation";
-import { parseAccessToken } from "./parse-secrets";
+import { parseAccessToken, plainSecretBelongs } from "./parse-secrets";
 import { parseShop } from "./parse-shop";
 import type { StoreSpec } from "./spec";
 
@@ -46,8 +47,9 @@ export const STORE_KEYS = [
   "formerly",
   "adopt",
 ];
+/** What AWS appends to a secret's name in its ARN. */
+const SUFFIX = /-[A-Za-z0-9]{6}$/;
 const SCOPE = /^[a-z][a-z0-9_]{1,79}$/;
-const READER = /^arn:[a-z0-9-]+:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/;
 
 /** One store of config; undefined when a part without which it makes no sense is wrong. */
 export function parseStore(
@@ -55,16 +57,22 @@ export function parseStore(
   node: ConfigNode,
   context: StoreContext,
 ): StoreSpec | undefined {
-  node.allowKeys(STORE_KEYS);
+  if (!node.isAbsent && !isMap(node.value)) {
+    return node.report("must be a map with at least kind and shop");
+  }
+  node.allowKeys(STORE_KEYS, {
+    accessToken: plainSecretBelongs(context.accessTokens.child(key)),
+  });
   const kind = parseKind(node.child("kind"));
-  const rest = parseOptions(node, context.prefix);
+  const rest = parseOptions(key, node, context.prefix);
   const accessToken = parseStaticToken(context.accessTokens.child(key), kind);
   const isKey = isStoreKey(key) && !looksSecret(key);
-  if (!isKey) node.report(KEY_RULE);
+  if (!isKey) node.report(keyRule(key));
   const declaration = parseDeclarationOf(node, kind, context.declaredApps);
   const rotationHours = kind && parseRotationHours(node, { kind, ...context });
   if (!isKey || declaration === undefined) return undefined;
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
+  reportOtherName(node, rest.adopt, secretName);
   return { key, declaration, rotationHours, accessToken, ...rest, secretName };
 }
 
@@ -72,7 +80,7 @@ function parseKind(node: ConfigNode): Kind | undefined {
   const kinds = KINDS.join(", ");
   const text = node.requiredText(`one of ${kinds}`);
   if (text === undefined || isKind(text)) return text;
-  return node.report(`must be one of ${kinds}`);
+  return node.report(`must be one of ${kinds}${didYouMean(text, KINDS)}`);
 }
 
 function parseDeclarationOf(
@@ -109,15 +117,16 @@ function parseAppOf(
   const app = node.text();
   if (app === undefined || (isAppKey(app) && declaredApps.has(app)))
     return app as AppKey | undefined;
-  return node.report("names an app that is not declared under apps");
+  const likely = didYouMean(app, [...declaredApps]);
+  return node.report(`names an app that is not declared under apps${likely}`);
 }
 
 function parseScopeList(node: ConfigNode): string[] {
-  const scopes = typeof node.value === "string" ? parseScopes(node.value) : node.texts();
-  if (!scopes.every((scope) => SCOPE.test(scope))) {
-    node.report("must be a list of Shopify's scopes, such as read_products");
-  }
-  return parseScopes(scopes.join(","));
+  const says = "must be one of Shopify's scopes, such as read_products";
+  if (typeof node.value !== "string") return parseScopes(node.texts(SCOPE, says).join(","));
+  const scopes = parseScopes(node.text() ?? "");
+  if (!scopes.every((scope) => SCOPE.test(scope))) node.report(`every one of them ${says}`);
+  return scopes;
 }
 
 function parseApiVersion(node: ConfigNode): Declaration["apiVersion"] {
@@ -143,22 +152,14 @@ interface StoreOptions {
   readonly adopt: SecretArn | undefined;
 }
 
-function parseOptions(node: ConfigNode, prefix: string): StoreOptions {
+function parseOptions(key: string, node: ConfigNode, prefix: string): StoreOptions {
   return {
-    readers: parseReaders(node.child("readers")),
+    readers: parsePrincipals(node.child("readers")),
     protect: node.child("protect").boolean() ?? false,
     secretName: parseSecretName(node.child("secretName"), prefix),
-    formerly: parseFormerly(node.child("formerly")),
+    formerly: parseFormerly(node.child("formerly"), key),
     adopt: parseAdopt(node.child("adopt")),
   };
-}
-
-function parseReaders(node: ConfigNode): string[] {
-  const readers = node.texts();
-  if (!readers.every((reader) => READER.test(reader))) {
-    node.report("must hold full ARNs of IAM roles or users, without wildcards");
-  }
-  return readers;
 }
 
 // The functions may touch nothing outside the prefix, and find a store's key in its secret's name.
@@ -170,14 +171,28 @@ function parseSecretName(node: ConfigNode, prefix: string): string | undefined {
   );
 }
 
-function parseFormerly(node: ConfigNode): StoreKey | undefined {
+function parseFormerly(node: ConfigNode, own: string): StoreKey | undefined {
   const key = node.text();
-  return key === undefined || isStoreKey(key) ? key : node.report("must be the store's key before");
+  if (key === undefined) return undefined;
+  if (key === own) return node.report("is the store's own key: remove this");
+  return isStoreKey(key) ? key : node.report("must be the store's key before");
 }
 
 function parseAdopt(node: ConfigNode): SecretArn | undefined {
   const arn = node.text();
-  return arn === undefined || isSecretArn(arn)
+  return arn === undefined || (isSecretArn(arn) && SUFFIX.test(arn))
     ? arn
-    : node.report("must be the full ARN of a secret");
+    : node.report(
+        "must be the full ARN of a secret, with the hyphen and six characters at its end (shopify-secrets restore <store> prints it)",
+      );
+}
+
+/** Pulumi would replace what it adopts under another name. */
+function reportOtherName(node: ConfigNode, adopt: SecretArn | undefined, secretName: string): void {
+  if (adopt === undefined || secretNameOf(adopt) === secretName) return;
+  node
+    .child("adopt")
+    .report(
+      `is not the secret ${secretName}, which is this store's: adopt that one, or set secretName`,
+    );
 }

@@ -25,7 +25,7 @@ export function readFleet(projectFolder: string): FleetSpec {
     isEncrypted,
     stackFile: readStackFile(projectFolder),
   });
-  refuse([...merged.problems, ...parsed.problems, ...plain]);
+  refuse([...merged.problems, ...parsed.problems.map(merged.locate), ...plain]);
   for (const warning of parsed.warnings) void pulumi.log.warn(warning);
   return parsed.fleet;
 }
@@ -40,10 +40,18 @@ function readConfig(): Record<string, unknown> {
   const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) =>
     key.startsWith(NAMESPACE),
   );
-  return Object.fromEntries(own.map(([key, text]) => [key.slice(NAMESPACE.length), decode(text)]));
+  return Object.fromEntries(
+    own.map(([fullKey, text]) => {
+      const key = fullKey.slice(NAMESPACE.length);
+      return [key, TEXT_KEYS.has(key) ? text : decode(text)];
+    }),
+  );
 }
 
-// Every scalar arrives as text, so a number or a truth value is one when it reads as one.
+/** Texts, also where they read as numbers: a stack may have the prefix 2026. */
+const TEXT_KEYS = new Set(["prefix", "kmsKeyArn", "installDomain", "storesFile"]);
+
+// Every other scalar arrives as text too, so a number or a truth value is one when it reads as one.
 function decode(text: string): unknown {
   return parseJsonQuietly(text) ?? text;
 }

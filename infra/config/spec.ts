@@ -40,6 +40,8 @@ export interface Settings {
   readonly recoveryWindowDays: number;
   /** The ARN of an own KMS key; undefined: the stack makes one. */
   readonly kmsKeyArn: string | undefined;
+  /** ARNs of IAM roles and users for emergencies, who stay free to use the secrets that name their readers. */
+  readonly breakGlass: readonly string[];
   readonly vpc: VpcPlacement | undefined;
   readonly logRetentionDays: number;
   /** Whether merchants can approve apps at an address of the stack. Undefined: when a store needs it. */

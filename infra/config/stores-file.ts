@@ -1,10 +1,12 @@
 import { LineCounter, parseDocument } from "yaml";
-import { ConfigNode, type Problem } from "./node";
+import { ConfigNode, isMap, type Problem } from "./node";
 
 /** Config with the stores of `storesFile` in `stores`. */
 export interface MergedConfig {
   readonly config: Readonly<Record<string, unknown>>;
   readonly problems: readonly Problem[];
+  /** Where a problem with a merged store has to be mended: in the file that the store stands in. */
+  readonly locate: (problem: Problem) => Problem;
 }
 
 /** Adds the stores of a YAML file to those of config; a store that stands in both is a problem. */
@@ -16,23 +18,47 @@ export function mergeStoresFile(
   const root = new ConfigNode("shopify-secrets:", config, problems);
   const fileNode = root.child("storesFile");
   const file = fileNode.text();
-  if (file === undefined) return { config, problems };
+  if (file === undefined) return { config, problems, locate: (problem) => problem };
   const listed = new ConfigNode(
-    file,
+    `${file}:`,
     parseStoresFile(fileNode, () => readFile(file)),
     problems,
   );
+
   const stores = new Map(
     root
       .child("stores")
       .entries()
       .map(([key, node]) => [key, node.value]),
   );
-  for (const [key, node] of listed.entries()) {
+  const paths = new Map<string, string>();
+  for (const [key, node] of entriesOf(listed)) {
     if (stores.has(key)) node.report("stands in shopify-secrets:stores as well: keep one of them");
-    else stores.set(key, node.value);
+    else {
+      stores.set(key, node.value);
+      paths.set(root.child("stores").child(key).path, node.path);
+    }
   }
-  return { config: { ...config, stores: Object.fromEntries(stores) }, problems };
+  return {
+    config: { ...config, stores: Object.fromEntries(stores) },
+    problems,
+    locate: (problem) => located(problem, paths),
+  };
+}
+
+/** The problem under the path of the file, when it lies in a store of the file. */
+function located({ path, says }: Problem, paths: ReadonlyMap<string, string>): Problem {
+  const inConfig = [...paths.keys()].find((head) => path === head || path.startsWith(`${head}.`));
+  const inFile = inConfig === undefined ? undefined : paths.get(inConfig);
+  return { path: inFile === undefined ? path : inFile + path.slice(inConfig?.length), says };
+}
+
+/** The stores of the file; none and a problem when they stand under a heading, as they do in config. */
+function entriesOf(listed: ConfigNode): [string, ConfigNode][] {
+  const heading = listed.child("stores");
+  if (!isMap(heading.value) || Object.hasOwn(heading.value, "kind")) return listed.entries();
+  heading.report("is no store: this file has no headings, let the stores begin at the margin");
+  return [];
 }
 
 // Neither the system's nor the parser's error is passed on: both may quote what they choked on.
@@ -49,7 +75,8 @@ function parseStoresFile(node: ConfigNode, readText: () => string): unknown {
   const document = parseDocument(text, { lineCounter });
   const [error] = document.errors;
   if (error === undefined) return document.toJS() as unknown;
-  return node.report(
-    `names a file that is not YAML: see its line ${lineCounter.linePos(error.pos[0]).line}`,
-  );
+  const { line } = lineCounter.linePos(error.pos[0]);
+  const what =
+    error.code === "DUPLICATE_KEY" ? "has the same key twice" : "is not one document of YAML";
+  return node.report(`names a file that ${what}: see its line ${line}`);
 }

@@ -10,7 +10,7 @@ const DATA_ACTIONS = [
 /** Who is meant to have to do with a secret's value. Roles stand in conditions only: a deleted one breaks nothing. */
 export interface SecretAudience {
   readonly readers: readonly string[];
-  /** The functions' roles and the break-glass ones. */
+  /** The functions' roles and, for emergencies, the break-glass principals: they stay as free as IAM leaves them. */
   readonly keepers: readonly string[];
 }
 
@@ -26,7 +26,10 @@ export function mayReadAsNamed({ readers }: SecretAudience): Statement {
   };
 }
 
-/** Nobody else touches the value. */
+/**
+ * Nobody else touches the value. Management stays open, so that nobody can lock the account out of a secret:
+ * who may change its policy can always let somebody in.
+ */
 export function mayNotTouchUnnamed({ readers, keepers }: SecretAudience): Statement {
   return {
     Sid: "NobodyElse",

@@ -36,6 +36,8 @@ type Test = (given: Context[string] | undefined, wanted: readonly string[]) => b
 
 const OPERATORS: Readonly<Record<string, Test>> = {
   StringEquals: (given, wanted) => typeof given === "string" && wanted.includes(given),
+  ArnEquals: (given, wanted) => typeof given === "string" && isLikeAny(given, wanted),
+  ArnNotEquals: (given, wanted) => !(typeof given === "string" && isLikeAny(given, wanted)),
   StringLike: (given, wanted) => typeof given === "string" && isLikeAny(given, wanted),
   "ForAllValues:StringLike": (given, wanted) =>
     [given ?? []].flat().every((value) => isLikeAny(value, wanted)),

@@ -15,6 +15,13 @@ test.each([
     ),
     "AWS refuses secretsmanager:ListSecrets while listing. Next: let an administrator attach the operator policy",
   ],
+  [
+    failure(
+      "AccessDeniedException",
+      "User: x is not authorized to perform: secretsmanager:UpdateSecretVersionStage on resource: y with an explicit deny in a resource-based policy",
+    ),
+    "the store names its readers, and you are none of them. Next: name your role under shopify-secrets:breakGlass in config",
+  ],
   [failure("ExpiredTokenException"), "AWS does not accept the credentials while listing"],
   [failure("CredentialsProviderError"), "Next: sign in again"],
   [failure("Error", "Region is missing"), "no AWS region is set. Next: give --region"],

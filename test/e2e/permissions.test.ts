@@ -6,7 +6,7 @@ import { clientConfigOf } from "../../local/demo/root-client";
 import { drillLeakedClientSecret } from "./security/drill";
 import { type Principal, rightsOf } from "./security/jobs";
 import { leavingOf, outsideValuesOf } from "./security/leaving";
-import { CONFIG_SECRETS, MarkedFleet, NAMED_READER } from "./security/marked-fleet";
+import { CONFIG_SECRETS, MarkedFleet, NAMED_READER, RESCUER } from "./security/marked-fleet";
 import { allowedTo } from "./security/matrix";
 import { callsOfReader } from "./security/reader-calls";
 import { functionArn, roleArn, targetsOf } from "./security/targets";
@@ -122,6 +122,7 @@ describe("a store that names its readers", () => {
     ask({ who, action, resource: fleet.arnOf("heritage"), resourcePolicy: audience });
   let audience = "";
   const administrator = { accessKeyId: "" };
+  const rescuer = { accessKeyId: "" };
 
   beforeAll(async () => {
     const answer = (await fleet.world.secrets.handle("GetResourcePolicy", {
@@ -132,8 +133,12 @@ describe("a store that names its readers", () => {
       Version: "2012-10-17",
       Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
     });
-    const user = await createReaderUser(fleet.world, "administrator", [everything]);
-    administrator.accessKeyId = user.accessKeyId;
+    for (const [name, person] of [
+      ["administrator", administrator],
+      [RESCUER, rescuer],
+    ] as const) {
+      person.accessKeyId = (await createReaderUser(fleet.world, name, [everything])).accessKeyId;
+    }
     await withIam((iam) =>
       iam.send(
         new CreateRoleCommand({
@@ -178,6 +183,14 @@ describe("a store that names its readers", () => {
     const named = role(NAMED_READER);
     expect(await on(named, "secretsmanager:GetSecretValue")).toBe(true);
     expect(await on(named, "secretsmanager:PutSecretValue")).toBe(false);
+  });
+
+  test("is open, in an emergency, to whom config names for it, and to them only as IAM says", async () => {
+    for (const action of ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"]) {
+      expect(await on(rescuer, `secretsmanager:${action}`)).toBe(true);
+    }
+    const { accessKeyId } = await createReaderUser(fleet.world, "powerless", []);
+    expect(await on({ accessKeyId }, "secretsmanager:GetSecretValue")).toBe(false);
   });
 
   test("a reader's role that is deleted breaks nothing", async () => {

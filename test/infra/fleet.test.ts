@@ -5,6 +5,8 @@ import { parseEnrolRequest } from "../../contract/enrolment";
 import { INSTALL_ROUTES } from "../../contract/install";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
+import type { Statement } from "../../infra/policies/statement";
+import { allows } from "../assumptions/iam-evaluation";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
 
 const TOKEN = "shpat_canary-token";
@@ -138,6 +140,56 @@ describe("a store secret", () => {
         },
       },
     });
+  });
+});
+
+describe("a store that names its readers", () => {
+  const arnOf = (principal: string) => `arn:aws:iam::000000000000:${principal}`;
+  const READER = arnOf("role/orders");
+  const RESCUER = arnOf("role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Rescue_0a1b");
+
+  async function audience(): Promise<Statement[]> {
+    const store = { ...CONFIG.stores.acme, readers: [READER] };
+    const seen = await provision({ ...withStore("acme", store), breakGlass: [RESCUER] });
+    const policy = policyIn(named(seen, SECRET, "acme-secret"), "policy");
+    return (policy as { Statement: Statement[] }).Statement;
+  }
+
+  const IAM_GIVES_ALL: Statement = {
+    Effect: "Allow",
+    Action: ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"].map(
+      (action) => `secretsmanager:${action}`,
+    ),
+    Resource: "*",
+  };
+
+  const ALL = IAM_GIVES_ALL.Action;
+  const ROTATE = arnOf("role/shopify-test-rotate-us-east-1");
+  const SWEEP = arnOf("role/shopify-test-sweep-us-east-1");
+  const FOREIGN = arnOf("role/shopify-prod-rotate-us-east-1");
+  const OWNER = "arn:aws:iam::000000000000:root";
+
+  test.each([
+    { who: "a named reader", principal: READER, iam: [], may: ["secretsmanager:GetSecretValue"] },
+    { who: "the rotate function", principal: ROTATE, iam: [IAM_GIVES_ALL], may: ALL },
+    { who: "the sweep", principal: SWEEP, iam: [IAM_GIVES_ALL], may: ALL },
+    { who: "break-glass with IAM's leave", principal: RESCUER, iam: [IAM_GIVES_ALL], may: ALL },
+    { who: "break-glass without it", principal: RESCUER, iam: [], may: [] },
+    { who: "an administrator", principal: arnOf("role/admin"), iam: [IAM_GIVES_ALL], may: [] },
+    { who: "the account's owner", principal: OWNER, iam: [IAM_GIVES_ALL], may: [] },
+    { who: "another stack's function", principal: FOREIGN, iam: [IAM_GIVES_ALL], may: [] },
+  ])("its value is open as far as it should be to $who", async ({ principal, iam, may }) => {
+    const statements = [...(await audience()), ...iam];
+    const context = { "aws:PrincipalArn": principal };
+    const allowed = ALL.filter((action) => allows(statements, { action, resource: "*", context }));
+    expect(allowed).toEqual(may);
+  });
+
+  test("is managed as IAM says by everybody, so that nobody is locked out of it", async () => {
+    const denied = (await audience()).flatMap(({ Effect, Action }) =>
+      Effect === "Deny" ? Action : [],
+    );
+    expect(denied).toEqual(IAM_GIVES_ALL.Action);
   });
 });
 

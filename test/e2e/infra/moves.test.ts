@@ -1,9 +1,9 @@
-import { RestoreSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { encodeRecord } from "../../../contract/record";
+import { encodeActingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
-import { clientConfigOf } from "../../../local/demo/root-client";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
+import { personWith } from "../operator/command";
 import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { describeSecret, historyOf } from "./secret-history";
 
@@ -12,6 +12,11 @@ jest.setTimeout(900_000);
 const { acme, heritage, partner } = DEV_STORES;
 const { fulfilment, catalog } = DEV_APPS;
 const NEW_CLIENT_SECRET = "shpss_local-world-fulfilment-second-client-secret";
+
+const FLEET = {
+  place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+  prefix: "shopify/dev",
+};
 
 const STORES = {
   acme: { kind: acme.kind, shop: acme.shop, app: acme.app, scopes: acme.scopes },
@@ -202,14 +207,15 @@ describe("the life of stores in config", () => {
     const { exitCode, output } = await stack.up();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/already scheduled for deletion/);
+    expect(output).toContain(
+      "heritage: secret_pending_deletion: the secret is scheduled for deletion. Next: shopify-secrets restore heritage",
+    );
   });
 
-  test("restored and adopted, it has its value and its history", async () => {
-    const client = new SecretsManagerClient(clientConfigOf(world));
-    const { ARN = "" } = await client.send(
-      new RestoreSecretCommand({ SecretId: "shopify/dev/stores/heritage/token" }),
-    );
-    client.destroy();
+  test("restored by the command that up named, and adopted by the line that it prints, it has its value and its history", async () => {
+    const operator = await personWith(world, "operator", [encodeActingPolicy(FLEET)]);
+    const { out } = await operator("restore heritage");
+    const [, ARN = ""] = /^ {2}adopt: (arn:\S+)$/m.exec(out) ?? [];
     const history = await historyOf(world, ARN);
     await apply({
       ...CONFIG,

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
+import { blocksOf } from "../../docs/code-blocks";
 import { DeclaredStack } from "./declared-stack";
 
 jest.setTimeout(600_000);
@@ -21,8 +23,8 @@ const CONFIG = {
 };
 const WITHOUT_HERITAGE = { ...CONFIG, accessTokens: {}, stores: { acme: CONFIG.stores.acme } };
 
-/** `npm run preview` on the real engine. The tests of this file build on each other. */
-describe("npm run preview", () => {
+/** `shopify-secrets preview` on the real engine. The tests of this file build on each other. */
+describe("shopify-secrets preview", () => {
   let world: World;
   let stack: DeclaredStack;
 
@@ -39,7 +41,14 @@ describe("npm run preview", () => {
 
   function runPreview(): Promise<{ exitCode: number | null; said: string }> {
     const words = ["--stack", "dev", "--config-file", stack.configFile, "--non-interactive"];
-    const child = spawn(process.execPath, ["--import", "tsx", "cli/preview/main.ts", ...words], {
+    return runInProject("npm", ["run", "--silent", "preview", "--", ...words]);
+  }
+
+  function runInProject(
+    program: string,
+    args: readonly string[],
+  ): Promise<{ exitCode: number | null; said: string }> {
+    const child = spawn(program, args, {
       cwd: PROJECT,
       env: { HOME: world.folder, ...world.operatorEnvironment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -69,6 +78,26 @@ describe("npm run preview", () => {
     expect(said).toContain("No changes.");
     expect(exitCode).toBe(0);
   });
+
+  test("the pipeline of docs/deploy.md goes through", async () => {
+    const { exitCode, said } = await runInProject("bash", ["-euxo", "pipefail", "-c", pipeline()]);
+    expect(said).toContain("2 stores of shopify/dev: all well");
+    expect(exitCode).toBe(0);
+  });
+
+  /** The steps of the docs, with the stack of this world for both of theirs; the build is done. */
+  function pipeline(): string {
+    const blocks = blocksOf("docs/deploy.md").map(({ code }) => code);
+    const code = blocks.find((block) => block.startsWith("steps:")) ?? "";
+    const { steps } = parse(code) as { steps: { run: string }[] };
+    const stackHere = `--stack dev --config-file '${stack.configFile}' --non-interactive`;
+    return steps
+      .map(({ run }) => run)
+      .filter((run) => run !== "npm ci && npm run build")
+      .join("\n")
+      .replaceAll(/--stack (?:stage|prod)/g, stackHere)
+      .replaceAll("shopify/prod", "shopify/dev");
+  }
 
   test("changed scopes are named, and so is the enrolment that they cause", async () => {
     stack.declare({

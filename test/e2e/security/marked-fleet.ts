@@ -5,7 +5,7 @@ import type { StoreOutput } from "../../../local/demo/stack";
 import type { EngineRun } from "../../../local/world/pulumi";
 import { startWorld, type World } from "../../../local/world/world";
 import { DeclaredStack } from "../infra/declared-stack";
-import { type Made, roleArn } from "./targets";
+import { type Made, roleArn, userArn } from "./targets";
 
 const mark = (head: string, what: string) => `${head}_${what}${"0123456789abcdef".repeat(2)}`;
 
@@ -21,6 +21,9 @@ export const CONFIG_SECRETS = {
 
 /** The role that config names as the only reader of `heritage`. */
 export const NAMED_READER = "orders";
+
+/** The IAM user that config names for emergencies. */
+export const RESCUER = "rescuer";
 
 const APPS = { fulfilment: { clientId: "client-a" }, catalog: { clientId: "client-b" } } as const;
 const shopOf = (key: string) => `${key}.myshopify.com`;
@@ -69,6 +72,7 @@ export class MarkedFleet {
     const { catalog, heritage, partner } = CONFIG_SECRETS;
     this.stack.declare({
       recoveryWindowDays: 0,
+      breakGlass: [userArn(RESCUER)],
       alarms: true,
       apps: APPS,
       clientSecrets: { fulfilment: clientSecret, catalog },

@@ -41,6 +41,10 @@ export function roleArn(name: string): string {
   return `arn:aws:iam::${ACCOUNT}:role/${name}`;
 }
 
+export function userArn(name: string): string {
+  return `arn:aws:iam::${ACCOUNT}:user/${name}`;
+}
+
 /** Own and foreign resources of every service, under the names that the table of rights uses. */
 export function targetsOf(made: Made): Readonly<Record<string, Target>> {
   return {

@@ -18,8 +18,8 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
   ],
   [
     "an unknown key of an app",
-    { apps: { fulfilment: { clientId: "id", clientSecret: "x" } } },
-    "shopify-secrets:apps.fulfilment.clientSecret",
+    { apps: { fulfilment: { clientId: "id", secret: "x" } } },
+    "shopify-secrets:apps.fulfilment.secret",
     /unknown key/,
   ],
   ["stores that are a list", { stores: [] }, "shopify-secrets:stores", /must be a map/],
@@ -69,7 +69,113 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "a client secret as client ID",
     { apps: { fulfilment: { clientId: "shpss_1" } } },
     "shopify-secrets:apps.fulfilment.clientId",
-    /holds a secret/,
+    /holds a secret of Shopify's in plain text/,
+  ],
+  [
+    "a client secret beside the client ID",
+    { apps: { fulfilment: { clientId: "id", clientSecret: "shpss_1" } } },
+    "shopify-secrets:apps.fulfilment.clientSecret",
+    /plain text.*replace it at Shopify.*--path 'shopify-secrets:clientSecrets.fulfilment'/,
+  ],
+  [
+    "a token in a store",
+    { stores: { acme: { ...ACME, accessToken: "shpat_1" } } },
+    "shopify-secrets:stores.acme.accessToken",
+    /plain text.*--path 'shopify-secrets:accessTokens.acme'/,
+  ],
+  [
+    "a client ID as client secret",
+    { clientSecrets: { fulfilment: "client-id" } },
+    "shopify-secrets:clientSecrets.fulfilment",
+    /is the client ID/,
+  ],
+  [
+    "a client secret without its app's key",
+    { clientSecrets: "shpss_1" },
+    "shopify-secrets:clientSecrets",
+    /must be a map/,
+  ],
+  [
+    "a store that is its domain",
+    { stores: { acme: "acme.myshopify.com" } },
+    "shopify-secrets:stores.acme",
+    /map with at least kind and shop/,
+  ],
+  [
+    "a key with an underscore",
+    { stores: { acme_ca: ACME } },
+    "shopify-secrets:stores.acme_ca",
+    /inner hyphens.*write acme-ca$/,
+  ],
+  [
+    "hours in quotes",
+    { stores: { acme: { ...ACME, rotationHours: "8" } } },
+    "shopify-secrets:stores.acme.rotationHours",
+    /without quotes/,
+  ],
+  [
+    "readers that are a session",
+    { stores: { acme: { ...ACME, readers: ["arn:aws:sts::000000000000:assumed-role/a/b"] } } },
+    "shopify-secrets:stores.acme.readers[0]",
+    /session of a role/,
+  ],
+  [
+    "a break-glass role with a wildcard",
+    { breakGlass: ["arn:aws:iam::000000000000:role/admin*"] },
+    "shopify-secrets:breakGlass[0]",
+    /without wildcards/,
+  ],
+  [
+    "a secret to adopt without its suffix",
+    {
+      stores: {
+        acme: {
+          ...ACME,
+          adopt:
+            "arn:aws:secretsmanager:eu-west-1:000000000000:secret:shopify/test/stores/acme/token",
+        },
+      },
+    },
+    "shopify-secrets:stores.acme.adopt",
+    /six characters.*shopify-secrets restore/,
+  ],
+  [
+    "another store's secret to adopt",
+    {
+      stores: {
+        acme: {
+          ...ACME,
+          adopt:
+            "arn:aws:secretsmanager:eu-west-1:000000000000:secret:shopify/test/stores/other/token-AbCdEf",
+        },
+      },
+    },
+    "shopify-secrets:stores.acme.adopt",
+    /not the secret shopify\/test\/stores\/acme\/token/,
+  ],
+  [
+    "a store that was always called so",
+    { stores: { acme: { ...ACME, formerly: "acme" } } },
+    "shopify-secrets:stores.acme.formerly",
+    /own key/,
+  ],
+  [
+    "a former key that is still a store",
+    { stores: { acme: ACME, brand: { ...HERITAGE, formerly: "acme" } } },
+    "shopify-secrets:stores.brand.formerly",
+    /store acme, which is still declared/,
+  ],
+  [
+    "alarms that are neither on nor off",
+    { alarms: "yes" },
+    "shopify-secrets:alarms",
+    /true, false, or a map/,
+  ],
+  [
+    "a tag that every secret has",
+    { tags: { "shopify-store": "x" } },
+    "shopify-secrets:tags.shopify-store",
+    /not yours to set/,
   ],
   [
     "a client secret of no app",
@@ -122,8 +228,8 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
   [
     "an odd scope",
     { stores: { acme: { ...ACME, scopes: ["Read Orders"] } } },
-    "shopify-secrets:stores.acme.scopes",
-    /list of Shopify's scopes/,
+    "shopify-secrets:stores.acme.scopes[0]",
+    /one of Shopify's scopes/,
   ],
   [
     "more scopes than a description holds",
@@ -147,7 +253,7 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
   [
     "a reader with a wildcard",
     { stores: { acme: { ...ACME, readers: ["arn:aws:iam::000000000000:role/*"] } } },
-    "shopify-secrets:stores.acme.readers",
+    "shopify-secrets:stores.acme.readers[0]",
     /without wildcards/,
   ],
   [

@@ -23,6 +23,7 @@ describe("a valid config", () => {
       prefix: "shopify/test",
       recoveryWindowDays: 30,
       kmsKeyArn: undefined,
+      breakGlass: [],
       vpc: undefined,
       logRetentionDays: 90,
       installEndpoint: undefined,
@@ -100,6 +101,44 @@ describe("mistakes", () => {
   });
 });
 
+describe("a slip of the hand", () => {
+  test.each([
+    ["a key of config", { store: {} }, "did you mean stores?"],
+    ["a key of an app", { apps: { fulfilment: { client_id: "x" } } }, "did you mean clientId?"],
+    [
+      "a key of a store",
+      { stores: { acme: { ...ACME, scope: "read_orders" } } },
+      "did you mean scopes?",
+    ],
+    [
+      "a kind",
+      { stores: { acme: { ...ACME, kind: "client_credentials" } } },
+      "did you mean client-credentials?",
+    ],
+    [
+      "the key of an app",
+      { stores: { acme: { ...ACME, app: "fulfillment" } } },
+      "did you mean fulfilment?",
+    ],
+  ])("%s is told the word that is near", (_what, changes, says) => {
+    expect(problemsOf(changes).map((problem) => problem.says)).toContainEqual(
+      expect.stringContaining(says),
+    );
+  });
+
+  test("another word altogether is told none", () => {
+    expect(problemsOf({ colour: "red" })[0]?.says).toMatch(/^unknown key; known here: apps/);
+  });
+});
+
+test("a config without a store is taken, with a warning of what it deletes", () => {
+  const { problems, warnings } = parse({ stores: {} });
+  expect({ problems, warnings }).toEqual({
+    problems: [],
+    warnings: [expect.stringMatching(/declares no store: pulumi up deletes/)],
+  });
+});
+
 describe("a shop", () => {
   test.each([
     ["https://acme.myshopify.com", "write acme.myshopify.com"],
@@ -110,7 +149,8 @@ describe("a shop", () => {
     [" ACME.myshopify.com ", "write acme.myshopify.com"],
     ["shop.acme.com", "not a custom domain"],
     ["acme.myshopify.com.evil.example", "not a custom domain"],
-    ["shpat_0123456789abcdef", "not a custom domain"],
+    ["acme.myshopify.com.", "write acme.myshopify.com"],
+    ["shpat_0123456789abcdef", "holds a secret of Shopify's in plain text"],
     ["0123456789abcdef0123456789abcdef", "not a custom domain"],
   ])("%s is refused: %s", (shop, says) => {
     const [problem] = parseAcme({ shop }).problems;

@@ -51,6 +51,10 @@ test("reads maps, numbers and texts as the engine hands them over", () => {
   expect(stores[0]?.secretName).toBe("shops/live/stores/acme/token");
 });
 
+test("a text that reads as a number stays a text", () => {
+  expect(readWith({ "shopify-secrets:prefix": "2026" }).settings.prefix).toBe("2026");
+});
+
 test("the prefix is the stack's own when config names none", () => {
   expect(readWith({}).settings.prefix).toBe("shopify/test");
 });
@@ -86,6 +90,12 @@ test("stores of a file are read beside those of config", () => {
   );
   const { stores } = readWith({ "shopify-secrets:storesFile": "stores.yaml" });
   expect(stores.map(({ key }) => key)).toEqual(["acme", "heritage"]);
+});
+
+test("a mistake in a store of a file is told by the file", () => {
+  writeFileSync(join(folder, "odd.yaml"), "heritage: { kind: custom-app, shop: heritage }\n");
+  const error = refusalOf(() => readWith({ "shopify-secrets:storesFile": "odd.yaml" }));
+  expect(error.message).toMatch(/^ {2}odd\.yaml:heritage\.shop must be the permanent domain/m);
 });
 
 test("a fragile schedule is a warning with the arithmetic", () => {

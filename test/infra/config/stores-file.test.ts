@@ -11,7 +11,7 @@ test("without a file config stays as it is", () => {
   const read = () => {
     throw new Error("nothing is read");
   };
-  expect(mergeStoresFile(config, read)).toEqual({ config, problems: [] });
+  expect(mergeStoresFile(config, read)).toMatchObject({ config, problems: [] });
 });
 
 test("the stores of the file join those of config", () => {
@@ -28,7 +28,7 @@ test("a store in both is a problem, and config's own stays", () => {
   const { config, problems } = merge("acme:\n  kind: custom-app\n", { acme: ACME });
   expect(problems).toEqual([
     {
-      path: "stores.yaml.acme",
+      path: "stores.yaml:acme",
       says: expect.stringMatching(/stands in shopify-secrets:stores as well/),
     },
   ]);
@@ -38,7 +38,7 @@ test("a store in both is a problem, and config's own stays", () => {
 test("what is not YAML is named by its line, and not shown", () => {
   const { problems } = merge("acme:\n  kind: offline\n bad: [shpat_canary\n");
   expect(problems[0]?.path).toBe("shopify-secrets:storesFile");
-  expect(problems[0]?.says).toMatch(/not YAML: see its line \d+$/);
+  expect(problems[0]?.says).toMatch(/not one document of YAML: see its line \d+$/);
   expect(JSON.stringify(problems)).not.toContain("canary");
 });
 
@@ -54,5 +54,33 @@ test("a file that cannot be read is a problem", () => {
 
 test("a list is no map of stores", () => {
   const { problems } = merge("- acme\n");
-  expect(problems).toEqual([{ path: "stores.yaml", says: expect.stringMatching(/must be a map/) }]);
+  expect(problems).toEqual([
+    { path: "stores.yaml:", says: expect.stringMatching(/must be a map/) },
+  ]);
+});
+
+test("a key that stands there twice is told apart from bad YAML", () => {
+  const { problems } = merge("acme: { kind: offline }\nacme: { kind: custom-app }\n");
+  expect(problems[0]?.says).toMatch(/has the same key twice: see its line 2$/);
+});
+
+test("stores under a heading are one problem, and no store", () => {
+  const { config, problems } = merge("stores:\n  acme: { kind: offline }\n");
+  expect(problems).toEqual([
+    { path: "stores.yaml:stores", says: expect.stringMatching(/begin at the margin/) },
+  ]);
+  expect(config["stores"]).toEqual({});
+});
+
+test("a problem with a store of the file is located in the file", () => {
+  const { locate } = merge("heritage: { kind: offline }\n", { acme: ACME });
+  const located = ["stores.heritage.shop", "stores.heritage", "stores.acme.shop", "prefix"].map(
+    (path) => locate({ path: `shopify-secrets:${path}`, says: "x" }).path,
+  );
+  expect(located).toEqual([
+    "stores.yaml:heritage.shop",
+    "stores.yaml:heritage",
+    "shopify-secrets:stores.acme.shop",
+    "shopify-secrets:prefix",
+  ]);
 });

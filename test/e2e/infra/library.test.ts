@@ -1,0 +1,121 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { readRecord } from "../../../local/demo/records";
+import type { StoreOutput } from "../../../local/demo/stack";
+import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
+import { Engine } from "../../../local/world/pulumi";
+import { startWorld, type World } from "../../../local/world/world";
+
+jest.setTimeout(900_000);
+
+const PROJECT = join(__dirname, "../../..");
+const EXAMPLE = join(PROJECT, "examples/as-a-library");
+const TAGS_ARE_IGNORED = "  ignoreTags: { keyPrefixes: [STATUS_TAG_PREFIX] },\n";
+const { clientId, clientSecret } = DEV_APPS.fulfilment;
+
+/** A program of somebody else's with the packed package. The tests build on each other. */
+describe("shopify-secrets as a library", () => {
+  let world: World;
+  let folder: string;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    folder = join(world.folder, "shops");
+    cpSync(EXAMPLE, folder, { recursive: true });
+    installInto(folder);
+    engine = new Engine({
+      projectDir: folder,
+      stack: "dev",
+      environment: {
+        HOME: world.folder,
+        ...world.operatorEnvironment,
+        FULFILMENT_CLIENT_SECRET: clientSecret,
+      },
+    });
+    await must("stack", "init");
+    await must("config", "set", "aws:region", "us-east-1");
+    await must("config", "set", "clientId", clientId);
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  /** Runs a command of the engine that has to succeed, and returns what it printed. */
+  async function must(...command: string[]): Promise<string> {
+    const { exitCode, output } = await engine.run(command);
+    if (exitCode !== 0) throw new Error(`pulumi ${command.join(" ")} failed:\n${output}`);
+    return output;
+  }
+
+  test("the program type-checks against the packed package", () => {
+    const compiler = join(PROJECT, "node_modules/typescript/bin/tsc");
+    execFileSync(process.execPath, [compiler, "-p", folder], { stdio: "pipe" });
+  });
+
+  test("a provider that does not ignore the status tags is told of at preview", async () => {
+    const program = readFileSync(join(EXAMPLE, "index.ts"), "utf8");
+    expect(program).toContain(TAGS_ARE_IGNORED);
+    writeFileSync(join(folder, "index.ts"), program.replace(TAGS_ARE_IGNORED, ""));
+    const output = await must("preview");
+    expect(output).toContain("does not ignore tags that begin with shopify-secrets:");
+    expect(output).toContain('ignoreTags: { keyPrefixes: ["shopify-secrets:"] }');
+    writeFileSync(join(folder, "index.ts"), program);
+  });
+
+  test("up provisions its stores, without a warning", async () => {
+    const output = await must("up", "--yes", "--skip-preview", "--continue-on-error");
+    expect(output).not.toContain("does not ignore tags");
+    expect(output).toMatch(/heritage was enrolled without an access token/);
+    const { record } = await readRecord(world, "shops/dev/stores/acme/token");
+    expect(record).toMatchObject({ shop: DEV_STORES.acme.shop, checked: "ok" });
+  });
+
+  test("its outputs name each secret, and hold none", async () => {
+    const output = await must("stack", "output", "--json");
+    const { stores, acmeReaderPolicy } = JSON.parse(output) as {
+      stores: Record<string, StoreOutput>;
+      acmeReaderPolicy: string;
+    };
+    expect(Object.keys(stores).sort()).toEqual(["acme", "heritage"]);
+    expect(stores["acme"]).toEqual({
+      secretArn: expect.stringMatching(/:secret:shops\/dev\/stores\/acme\/token-\w{6}$/),
+      secretName: "shops/dev/stores/acme/token",
+      kind: "client-credentials",
+      shop: "acme.myshopify.com",
+      readerPolicy: acmeReaderPolicy,
+    });
+    const { record } = await readRecord(world, "shops/dev/stores/acme/token");
+    for (const secret of [clientSecret, record.accessToken.unseal(), "[secret]"]) {
+      expect(output).not.toContain(secret);
+    }
+  });
+
+  test("afterwards nothing changes, also after a refresh, and destroy takes it all away", async () => {
+    await must("preview", "--refresh", "--expect-no-changes");
+    await must("destroy", "--yes", "--skip-preview", "--continue-on-error");
+    expect(await must("stack", "--show-urns")).not.toContain("aws:");
+  });
+});
+
+/** What `npm install` of the packed package leaves: its files, and the packages that it depends on. */
+function installInto(folder: string): void {
+  execFileSync("npm", ["run", "--silent", "build:library"], { cwd: PROJECT });
+  const packed = join(folder, "packed");
+  mkdirSync(packed);
+  // Without its scripts: they build what the line above and whoever runs these tests have built.
+  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", packed], {
+    cwd: PROJECT,
+  });
+  const [archive = ""] = readdirSync(packed);
+  const modules = join(folder, "node_modules");
+  mkdirSync(modules);
+  for (const name of readdirSync(join(PROJECT, "node_modules"))) {
+    symlinkSync(join(PROJECT, "node_modules", name), join(modules, name));
+  }
+  const own = join(modules, "shopify-secrets");
+  mkdirSync(own);
+  execFileSync("tar", ["-xzf", join(packed, archive), "-C", own, "--strip-components=1"]);
+}
