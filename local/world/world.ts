@@ -30,8 +30,6 @@ export interface WorldOptions {
   readonly signal?: AbortSignal;
   /** Told what is being installed. Default: silent. */
   readonly progress?: Progress;
-  /** How long a new role or a changed policy is not yet believed, in milliseconds of the world. Default: 10 s. */
-  readonly newRoleDelayMs?: number;
   /** What real AWS leaves open; see the model of Secrets Manager. */
   readonly switches?: Partial<ModelSwitches>;
 }
@@ -74,7 +72,10 @@ export interface EngineChoice {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Real IAM says "eventually" (IAM User Guide, "Changes that I make are not always immediately visible"). */
+/**
+ * How long a new role or a changed policy is not yet believed, on the world's clock. Real IAM says
+ * "eventually" (IAM User Guide, "Changes that I make are not always immediately visible").
+ */
 const NEW_ROLE_DELAY_MS = 10 * SECOND_MS;
 
 /** Builds a world on free loopback ports; whatever was started is ended again when a part fails. */
@@ -110,8 +111,7 @@ async function build(
   const shopify = await serveShopify({ now, directory: folder });
   ends.add(() => shopify.close());
   fillShopify(shopify.imitation.control);
-  const newRoleDelayMs = options.newRoleDelayMs ?? NEW_ROLE_DELAY_MS;
-  const rights = new HeldBackRights(clock, newRoleDelayMs);
+  const rights = new HeldBackRights(clock, NEW_ROLE_DELAY_MS);
   const front = await startFront({ now, onCall: (call) => rights.see(call) });
   ends.add(() => front.stop());
   const addresses: WorldAddresses = {
@@ -126,7 +126,7 @@ async function build(
   ends.add(() => emulator.stop());
   const secrets = createSecretsManager(front, now, options);
   front.connect({ ...urlsOf(emulator), secretsManager: secretsManagerBehind(secrets) });
-  await front.setNewRoleDelayMs(newRoleDelayMs);
+  await front.setNewRoleDelayMs(NEW_ROLE_DELAY_MS);
   const engines: Engine[] = [];
   ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
   return {
