@@ -77,6 +77,7 @@ export function createFleetFunction(
   const blueprint = { parent, shape, name, args };
   const logGroup = createLogGroup(blueprint);
   const role = createRole(blueprint);
+  const network = createNetworkPolicy({ ...blueprint, role });
   const lambda = new LambdaFunction(
     `${name}-function`,
     {
@@ -94,7 +95,7 @@ export function createFleetFunction(
       ...placementOf(args),
       ...tagsOf(args),
     },
-    named(parent),
+    { ...named(parent), dependsOn: network },
   );
   createPolicy({ ...blueprint, role, lambda, logGroup });
   return { functionArn: lambda.arn, functionName: lambda.name, roleName: role.name, lambda };
@@ -135,8 +136,18 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
   );
 }
 
-interface Grant extends Blueprint {
+/** Apart from the function's other rights: Lambda takes no function into a VPC whose role may not join it yet. */
+function createNetworkPolicy({ parent, name, args, role }: WithRole): RolePolicy[] {
+  if (args.vpc === undefined) return [];
+  const policy = encodePolicy([mayJoinVpc()]);
+  return [new RolePolicy(`${name}-network-policy`, { role: role.name, policy }, { parent })];
+}
+
+interface WithRole extends Blueprint {
   readonly role: Role;
+}
+
+interface Grant extends WithRole {
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
 }
@@ -153,7 +164,6 @@ function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Gra
           refreshKeyArn,
         }),
         mayWriteLog(logGroupArn),
-        ...(args.vpc === undefined ? [] : [mayJoinVpc()]),
       ]),
     );
   new RolePolicy(`${name}-policy`, { role: role.name, policy }, { parent });

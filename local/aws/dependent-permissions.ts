@@ -1,4 +1,4 @@
-import type { ConditionContext } from "./policy";
+import type { Caller, ConditionContext } from "./policy";
 import { contextOf, type Place, type SecretRequest, secretArnOf, textOf } from "./secret-request";
 
 /** A right that a request needs besides its own action. */
@@ -6,6 +6,8 @@ export interface Need {
   readonly action: string;
   readonly resource: string;
   readonly context: ConditionContext;
+  /** Who must have the right, when it is not the caller. */
+  readonly who?: Caller;
   /** Said instead of AWS's general sentence; a role that a service cannot assume has its own code. */
   readonly refusal?: { readonly code: string; readonly message: string };
   /** Also required: this service may assume the role named by `resource`. */
@@ -96,6 +98,8 @@ export const SECRET_ROWS: readonly Row<SecretRequest>[] = [
   },
 ];
 
+const IN_VPC =
+  "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: required IAM permissions";
 const PASS_ROLE =
   "https://docs.aws.amazon.com/service-authorization/latest/reference: dependent actions, iam:PassRole";
 
@@ -112,6 +116,16 @@ export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
         },
       }),
     source: `${PASS_ROLE} (AWS Lambda)`,
+  },
+  {
+    on: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"],
+    needs: ({ input }) => (joinsVpc(input) ? LOOK_AT_VPC : []),
+    source: `${IN_VPC} of the user who configures it`,
+  },
+  {
+    on: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"],
+    needs: ({ input }) => (joinsVpc(input) ? joinVpc(textOf(input["Role"])) : []),
+    source: `${IN_VPC} of the execution role`,
   },
   {
     on: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"],
@@ -150,6 +164,37 @@ function passRole(roleArn: string | undefined, assumedBy: AssumedBy): readonly N
   if (roleArn === undefined) return [];
   const context = { "iam:PassedToService": assumedBy.service };
   return [{ action: "iam:PassRole", resource: roleArn, context, assumedBy }];
+}
+
+function joinsVpc(input: RoleRequest["input"]): boolean {
+  const { SubnetIds } = (input["VpcConfig"] ?? {}) as { readonly SubnetIds?: unknown };
+  return Array.isArray(SubnetIds) && SubnetIds.length > 0;
+}
+
+const LOOK_AT_VPC: readonly Need[] = ["SecurityGroups", "Subnets", "Vpcs"].map((kind) => ({
+  action: `ec2:Describe${kind}`,
+  resource: "*",
+  context: {},
+}));
+
+/** The function's role acts for itself, and has to be able to before there is a function. */
+function joinVpc(roleArn: string | undefined): readonly Need[] {
+  if (roleArn === undefined) return [];
+  const operations = [
+    "CreateNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DeleteNetworkInterface",
+  ];
+  return operations.map((operation) => ({
+    action: `ec2:${operation}`,
+    resource: "*",
+    context: {},
+    who: { roleArn, assumedBy: "lambda.amazonaws.com" },
+    refusal: {
+      code: "InvalidParameterValueException",
+      message: `The provided execution role does not have permissions to call ${operation} on EC2`,
+    },
+  }));
 }
 
 function needsOfUpdate(request: SecretRequest, place: Place): readonly Need[] {

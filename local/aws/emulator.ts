@@ -129,6 +129,8 @@ function environmentOf(options: EmulatorOptions, port: number): Record<string, s
 /**
  * The environment that puts a process on the world's clock.
  * No cache: a cached offset would be right only some time after a jump.
+ * No "monotonic fix": with an unmoved monotonic clock it turns every timed wait into a busy loop, since
+ * libfaketime (pthread_cond_timedwait_common) then takes the offset off a deadline that never had it.
  */
 export function faketimeEnvironment(faketime: Faketime | undefined): Record<string, string> {
   if (faketime === undefined) return {};
@@ -137,6 +139,7 @@ export function faketimeEnvironment(faketime: Faketime | undefined): Record<stri
     FAKETIME_TIMESTAMP_FILE: faketime.file,
     FAKETIME_NO_CACHE: "1",
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    FAKETIME_FORCE_MONOTONIC_FIX: "0",
   };
 }
 

@@ -21,6 +21,8 @@ import type { Place } from "./secret-request";
 export interface FrontOptions {
   /** The world's clock, for the record of calls. */
   readonly now: () => number;
+  /** Told of every request, before its answer leaves. */
+  readonly onCall?: (call: CallRecord) => void;
   /** Defaults to us-east-1 and account 000000000000. */
   readonly place?: Place;
 }
@@ -68,7 +70,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     outgoing.setHeader("date", new Date(options.now()).toUTCString());
     serve(behind, incoming)
       .then(({ request, gated }) => {
-        calls.push(recordOf(request, gated, options.now()));
+        const call = recordOf(request, gated, options.now());
+        calls.push(call);
+        options.onCall?.(call);
         write(outgoing, request, gated.reply);
       })
       .catch((error: unknown) => writeFailure(outgoing, error));

@@ -1,11 +1,12 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Five things are changed before it serves, each in a
-module of its own: how policies are evaluated (world_policy.py), when a change of IAM is believed
-(world_iam_delay.py), how a Node function fails and logs (world_lambda.py), how an HTTP API calls a
-function (world_gateway.py), and who fires schedules (nobody here: the world's clock does). It also
-answers the world's questions about policies (world_endpoint.py). Each change first proves that the
-internals it relies on are those it was written for; the process ends with code 3 when they are not.
+ministack runs everything but Secrets Manager. Six things are changed before it serves, each in a
+module of its own: how policies are evaluated (world_policy.py) and on which resource
+(world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
+fails and logs (world_lambda.py), how an HTTP API calls a function (world_gateway.py), and who fires
+schedules (nobody here: the world's clock does). It also answers the world's questions about policies
+(world_endpoint.py). Each change first proves that the internals it relies on are those it was written
+for; the process ends with code 3 when they are not.
 
 Settings come from the environment: GATEWAY_PORT (the port on 127.0.0.1).
 """
@@ -81,6 +82,7 @@ def install():
     import world_iam_delay
     import world_lambda
     import world_policy
+    import world_resources
 
     sys.dont_write_bytecode = False
     if not app.AUTH:
@@ -89,6 +91,7 @@ def install():
     world_lambda.install()
     world_iam_delay.install(app)
     world_policy.install()
+    world_resources.install()
     judge = world_endpoint.install(app)
     world_gateway.install(judge.may_invoke)
     return app

@@ -22,7 +22,7 @@ const LONGEST_PAUSE_MS = 1_000;
 
 /**
  * Reads `STAND_IN_AWS_SEED` (default random), `STAND_IN_AWS_MAX_DELAY_MS` (default 120) and
- * `STAND_IN_AWS_PATIENCE_MS` (default 30,000; the official provider waits two minutes).
+ * `STAND_IN_AWS_PATIENCE_MS` (default 15,000; the official provider waits two minutes).
  */
 export function patienceFrom(environment: Record<string, string | undefined>): PatienceOptions {
   const read = (name: string, fallback: number): number => {
@@ -32,7 +32,7 @@ export function patienceFrom(environment: Record<string, string | undefined>): P
   return {
     seed: read("STAND_IN_AWS_SEED", randomInt(1_000_000)),
     maxDelayMs: read("STAND_IN_AWS_MAX_DELAY_MS", 120),
-    patienceMs: read("STAND_IN_AWS_PATIENCE_MS", 30_000),
+    patienceMs: read("STAND_IN_AWS_PATIENCE_MS", 15_000),
     firstPauseMs: 100,
   };
 }

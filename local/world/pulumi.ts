@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly stack: string;
   /** The stack's config file. Default: the project's own. */
   readonly configFile?: string;
+  /** Told when a command has ended. */
+  readonly onEnd?: () => void;
 }
 
 /** The commands that know the option `--config-file`. */
@@ -50,6 +52,7 @@ export class Engine {
       return await collect(child, onLine);
     } finally {
       this.#running.delete(child);
+      this.#options.onEnd?.();
     }
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SECOND_MS } from "../../contract/time";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { type Front, startFront } from "../aws/front";
 import { rotationPortsOf, secretsManagerBehind, sendLabelUpdate } from "../aws/secret-backend";
@@ -17,6 +18,7 @@ import {
   thisMachine,
 } from "../toolchain";
 import { insideEnvironment, operatorEnvironment, type WorldAddresses } from "./environment";
+import { HeldBackRights } from "./held-back-rights";
 import { Engine } from "./pulumi";
 import { fleetSchedules } from "./schedules";
 import { fillShopify } from "./shopify-fixtures";
@@ -28,8 +30,6 @@ export interface WorldOptions {
   readonly signal?: AbortSignal;
   /** Told what is being installed. Default: silent. */
   readonly progress?: Progress;
-  /** How long a new role or a changed policy is not yet believed, in milliseconds of the world. Default: 0. */
-  readonly newRoleDelayMs?: number;
   /** What real AWS leaves open; see the model of Secrets Manager. */
   readonly switches?: Partial<ModelSwitches>;
 }
@@ -56,6 +56,8 @@ export interface World {
   emulatorLog(): string;
   /** Whether the time of day of other processes can be moved: libfaketime is there. */
   readonly isClockMovable: boolean;
+  /** Moves on to when every role and policy that was changed so far is believed. */
+  letRightsArrive(): void;
   /** Resolves, with the reason, when a part of the world ends although nobody stopped it. */
   readonly broken: Promise<string>;
   /** Ends every process that the world started and removes its folder; may be called twice. */
@@ -66,7 +68,15 @@ export interface EngineChoice {
   readonly stack?: string;
   readonly projectDir?: string;
   readonly configFile?: string;
+  /** Whoever runs the engine. Default: the account's owner. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
+
+/**
+ * How long a new role or a changed policy is not yet believed, on the world's clock. Real IAM says
+ * "eventually" (IAM User Guide, "Changes that I make are not always immediately visible").
+ */
+const NEW_ROLE_DELAY_MS = 10 * SECOND_MS;
 
 /** Builds a world on free loopback ports; whatever was started is ended again when a part fails. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -101,7 +111,10 @@ async function build(
   const shopify = await serveShopify({ now, directory: folder });
   ends.add(() => shopify.close());
   fillShopify(shopify.imitation.control);
-  const front = await startFront({ now });
+  // Where the clock cannot be moved, ten real seconds would pass at each deployment.
+  const newRoleDelayMs = tools.faketimeLibrary === undefined ? 0 : NEW_ROLE_DELAY_MS;
+  const rights = new HeldBackRights(clock, newRoleDelayMs);
+  const front = await startFront({ now, onCall: (call) => rights.see(call) });
   ends.add(() => front.stop());
   const addresses: WorldAddresses = {
     awsUrl: front.url,
@@ -115,7 +128,7 @@ async function build(
   ends.add(() => emulator.stop());
   const secrets = createSecretsManager(front, now, options);
   front.connect({ ...urlsOf(emulator), secretsManager: secretsManagerBehind(secrets) });
-  await front.setNewRoleDelayMs(options.newRoleDelayMs ?? 0);
+  await front.setNewRoleDelayMs(newRoleDelayMs);
   const engines: Engine[] = [];
   ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
   return {
@@ -131,11 +144,12 @@ async function build(
     operatorEnvironment: operatorEnvironment(addresses),
     insideEnvironment: insideEnvironment(addresses),
     engine: (choice) => {
-      const one = engineOf(addresses, choice);
+      const one = engineOf(addresses, { ...choice, onEnd: () => rights.letPass() });
       engines.push(one);
       return one;
     },
     emulatorLog: () => emulator.logTail(),
+    letRightsArrive: () => rights.letPass(),
     isClockMovable: addresses.faketime !== undefined,
     broken: emulator.ended.then((reason) => `the AWS emulator ${reason}`),
     stop: stopNow,
@@ -201,11 +215,22 @@ function sourcesOf(
   ];
 }
 
-function engineOf(addresses: WorldAddresses, choice: EngineChoice = {}): Engine {
+function engineOf(
+  addresses: WorldAddresses,
+  choice: EngineChoice & { readonly onEnd: () => void },
+): Engine {
   return new Engine({
     projectDir: choice.projectDir ?? PROJECT,
     stack: choice.stack ?? "dev",
-    environment: { ...inherited(), ...operatorEnvironment(addresses) },
+    environment: {
+      ...inherited(),
+      ...operatorEnvironment(addresses),
+      ...(choice.credentials && {
+        AWS_ACCESS_KEY_ID: choice.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: choice.credentials.secretAccessKey,
+      }),
+    },
+    onEnd: choice.onEnd,
     ...(choice.configFile === undefined ? {} : { configFile: choice.configFile }),
   });
 }

@@ -40,6 +40,7 @@ describe("the commands of the docs", () => {
       cwd: folder,
       env: { HOME: world.folder, ...world.operatorEnvironment },
     });
+    world.letRightsArrive(); // people type the next command a little later
     expect(output).not.toMatch(/\berror:/);
     expect(status).toBe(0);
   });

@@ -27,8 +27,7 @@ describe("pulumi up, rotate, read", () => {
   let stores: Readonly<Record<string, StoreOutput>>;
 
   beforeAll(async () => {
-    // As in real IAM, a new role or a changed policy is not believed for a while.
-    world = await startWorld({ newRoleDelayMs: 10_000 });
+    world = await startWorld();
     stack = new DevStack(world);
     await stack.init();
   });

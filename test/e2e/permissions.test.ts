@@ -253,4 +253,5 @@ async function withIam(act: (iam: IAMClient) => Promise<unknown>): Promise<void>
   const iam = new IAMClient(clientConfigOf(fleet.world));
   await act(iam);
   iam.destroy();
+  fleet.world.letRightsArrive();
 }

@@ -282,11 +282,12 @@ describe("functions", () => {
   test("join a VPC when one is declared, with the permission to do so", async () => {
     const vpc = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
     const seen = await provision({ ...CONFIG, vpc });
-    expect(
-      named(seen, "aws:lambda/function:Function", "rotate-function").inputs["vpcConfig"],
-    ).toEqual(vpc);
-    const policy = named(seen, "aws:iam/rolePolicy:RolePolicy", "rotate-policy").inputs["policy"];
-    expect(policy).toContain("ec2:CreateNetworkInterface");
+    for (const role of ["rotate", "enrol", "sweep"]) {
+      const joined = named(seen, "aws:lambda/function:Function", `${role}-function`);
+      expect(joined.inputs["vpcConfig"]).toEqual(vpc);
+      const policy = named(seen, "aws:iam/rolePolicy:RolePolicy", `${role}-network-policy`);
+      expect(policy.inputs["policy"]).toContain("ec2:CreateNetworkInterface");
+    }
   });
 });
 

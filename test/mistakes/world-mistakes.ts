@@ -209,6 +209,21 @@ const OTHER_MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "a function enters a VPC that its role may not join",
+    of: "world",
+    patches: [
+      {
+        file: "local/aws/dependent-permissions.ts",
+        search: 'joinVpc(textOf(input["Role"]))',
+        replace: "[]",
+      },
+    ],
+    caughtBy: {
+      file: "test/local/aws/dependent-permissions.test.ts",
+      titles: ["a function in a VPC: the caller looks at the network, the role itself joins it"],
+    },
+  },
+  {
     name: "aws:PrincipalArn is the session's ARN",
     of: "world",
     patches: [

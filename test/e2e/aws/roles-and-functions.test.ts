@@ -63,6 +63,19 @@ describe("handing over a role", () => {
     );
   });
 
+  test("a function may enter a VPC only once its role may", async () => {
+    const roleArn = await createRole(world, "networked", {});
+    const { input } = deploy("networked", roleArn);
+    const VpcConfig = { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] };
+    const enter = () =>
+      outcomeOf(world.clients().lambda.send(new CreateFunctionCommand({ ...input, VpcConfig })));
+    expect(await enter()).toBe(
+      "InvalidParameterValueException: The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
+    );
+    await allow(world, "networked", [{ Action: "ec2:*NetworkInterface*", Resource: "*" }]);
+    expect(await enter()).toBe("allowed");
+  });
+
   test("CreateSchedule needs iam:PassRole too; the driver sees the schedule and whether it may run", async () => {
     const functionRole = await createRole(world, "sweep", {});
     const functionArn = await createFunction(world, "sweep", {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
-import { Engine, type EngineRun } from "../../../local/world/pulumi";
+import type { Engine, EngineRun } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
 import { PassphraseCrypter } from "../../infra/passphrase";
 
@@ -32,7 +32,7 @@ export class DeclaredStack {
     };
     this.#salt = dev.encryptionsalt;
     this.#crypter = new PassphraseCrypter(DEV_PASSPHRASE, this.#salt);
-    this.engine = engineFor(world, this.configFile, options);
+    this.engine = world.engine({ ...options, configFile: this.configFile });
   }
 
   /** Writes the stack's config, the secrets encrypted. */
@@ -83,6 +83,16 @@ export class DeclaredStack {
   }
 }
 
+/** What differs, by resource and property: `{"rotate-log": ["retentionInDays"]}`. */
+export function differencesIn(output: string): Record<string, string[]> {
+  const lines = output.matchAll(/^ *~ +aws:\S+ (\S+) .*\[diff: ([^\]]+)\]/gm);
+  const found = [...lines].map(([, name = "", diff = ""]) => {
+    const properties = diff.split(",").map((property) => property.replace(/^[~+-]/, ""));
+    return [name, properties.sort()];
+  });
+  return Object.fromEntries(found);
+}
+
 /** What a run did, by resource: `+ aws:lambda:Invocation acme-enrolment`; `+-` stands for a replacement. */
 export function changesIn(output: string): string[] {
   const lines = output.matchAll(/^ *(\+\+|\+-|--|[+~-]) +(aws:\S+) (\S+)/gm);
@@ -90,15 +100,4 @@ export function changesIn(output: string): string[] {
     return `${sign.length === 2 ? "+-" : sign} ${type} ${name}`;
   });
   return [...new Set(changes)].sort();
-}
-
-function engineFor(world: World, configFile: string, { credentials }: StackOptions): Engine {
-  if (credentials === undefined) return world.engine({ configFile });
-  const environment = {
-    HOME: world.folder,
-    ...world.operatorEnvironment,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
-  return new Engine({ projectDir: PROJECT, stack: "dev", environment, configFile });
 }

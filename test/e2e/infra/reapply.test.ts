@@ -4,7 +4,8 @@ import { readRecord } from "../../../local/demo/records";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
-import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { CHANGED_BEHIND_ITS_BACK, changeBehindItsBack } from "./behind-its-back";
+import { changesIn, type Declared, DeclaredStack, differencesIn } from "./declared-stack";
 import { describeSecret, historyOf, invokeEnrol } from "./secret-history";
 
 jest.setTimeout(900_000);
@@ -167,5 +168,18 @@ describe("re-apply", () => {
     await stack.must(stack.up());
     await expectUntouched();
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+  });
+
+  test("what somebody changed behind Pulumi's back shows, and functions' own tags do not", async () => {
+    await changeBehindItsBack(world, arnOf);
+    const { exitCode, output } = await stack.preview("--refresh", "--expect-no-changes");
+    expect(exitCode).not.toBe(0);
+    expect(differencesIn(output)).toEqual(CHANGED_BEHIND_ITS_BACK);
+  });
+
+  test("up with refresh brings it back, and no value with it", async () => {
+    await stack.must(stack.up("--refresh"));
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+    await expectUntouched();
   });
 });

@@ -39,6 +39,7 @@ describe("the operator's command on a stack", () => {
     await stack.must(["config", "set", "shopify-secrets:alarms", "true"]);
     const up = await stack.up();
     if (up.exitCode !== 0) throw new Error(up.output);
+    await world.secrets.settled(); // a new schedule still tests itself once
     stores = await stack.stores();
     looker = await personWith(world, "looker", [encodeLookingPolicy(FLEET)]);
     operator = await personWith(world, "operator", [encodeActingPolicy(FLEET)]);

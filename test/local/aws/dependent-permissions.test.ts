@@ -141,6 +141,21 @@ test.each([
   ]);
 });
 
+test("a function in a VPC: the caller looks at the network, the role itself joins it", () => {
+  const input = { Role: "r", VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] } };
+  const needs = needsOfRoleRequest({ operation: "lambda:CreateFunction", input }, PLACE);
+  const [, ...network] = needs.map(({ action, who }) => [action, who]);
+  const role = { roleArn: "r", assumedBy: "lambda.amazonaws.com" };
+  expect(network).toEqual([
+    ["ec2:DescribeSecurityGroups", undefined],
+    ["ec2:DescribeSubnets", undefined],
+    ["ec2:DescribeVpcs", undefined],
+    ["ec2:CreateNetworkInterface", role],
+    ["ec2:DescribeNetworkInterfaces", role],
+    ["ec2:DeleteNetworkInterface", role],
+  ]);
+});
+
 test("a request without a role passes none", () => {
   expect(
     needsOfRoleRequest({ operation: "lambda:UpdateFunctionConfiguration", input: {} }, PLACE),

@@ -115,6 +115,7 @@ test("the movable clock is read at every call and leaves timers alone", () => {
     FAKETIME_TIMESTAMP_FILE: "/clock",
     FAKETIME_NO_CACHE: "1",
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    FAKETIME_FORCE_MONOTONIC_FIX: "0",
   });
   expect(faketimeEnvironment(undefined)).toEqual({});
 });

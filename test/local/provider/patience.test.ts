@@ -27,7 +27,7 @@ test("reads its limits from the environment", () => {
     STAND_IN_AWS_PATIENCE_MS: "5000",
   };
   expect(patienceFrom(environment)).toMatchObject({ seed: 42, maxDelayMs: 0, patienceMs: 5_000 });
-  expect(patienceFrom({})).toMatchObject({ maxDelayMs: 120, patienceMs: 30_000 });
+  expect(patienceFrom({})).toMatchObject({ maxDelayMs: 120, patienceMs: 15_000 });
 });
 
 describe("retry", () => {

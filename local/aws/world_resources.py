@@ -1,0 +1,44 @@
+"""Names the resource of requests that ministack's policy check would judge on `*`.
+
+Source: Service Authorization Reference, the resource types of each action. `kms:CreateAlias` and
+`kms:DeleteAlias` are about an alias and a key: here about the alias, which the request names.
+"""
+
+import json
+from urllib.parse import unquote
+
+
+def named_elsewhere(service, path, body, params):
+    """The resource, without the ARN's head, or a whole ARN; None where ministack finds it itself."""
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        request = {}
+    if service == "lambda" and unquote(path).rstrip("/").endswith("/functions"):
+        return request.get("FunctionName") and f"function:{request['FunctionName']}"
+    if service == "kms":
+        return request.get("AliasName")
+    if service == "monitoring":
+        alarms = request.get("AlarmNames") or params.get("AlarmNames.member.1") or []
+        return request.get("ResourceARN") or (f"alarm:{alarms[0]}" if len(alarms) == 1 else None)
+    if service == "sns":
+        return (params.get("ResourceArn") or [None])[0]
+    return None
+
+
+_ARN_SERVICES = {"monitoring": "cloudwatch"}
+
+
+def install():
+    from ministack.core import iam_actions
+
+    extract = iam_actions.extract_resource_arn
+
+    def resource_arn(service, method, path, headers, body, params, region, account):
+        found = extract(service, method, path, headers, body, params, region, account)
+        named = named_elsewhere(service, path, body, params) if found == "*" else None
+        if not named or named.startswith("arn:"):
+            return named or found
+        return f"arn:aws:{_ARN_SERVICES.get(service, service)}:{region}:{account}:{named}"
+
+    iam_actions.extract_resource_arn = resource_arn
