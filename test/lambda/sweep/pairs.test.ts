@@ -360,6 +360,7 @@ test("a lost code exchange leaves the store to its merchant, and people hear of 
   await world.pass(10 * MINUTE);
   // The alarm comes while the token still serves.
   expect(await world.isAlive("acme")).toBe(true);
+  expect((await world.factsOf("acme")).tags["state"]).toBe("awaiting_merchant");
   expect(world.metrics.at(-1)).toMatchObject({ TokensUnderQuarterLifeFailing: 1 });
   await world.pass(20 * MINUTE);
   expect((await world.factsOf("acme")).tags["state"]).toBe("dead");
