@@ -70,7 +70,9 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     return [store.key, outputOf(store, createStoreSecret(store, ground, parts))] as const;
   });
   const noticeTopicArn = noticeTopicOf(ground);
-  const sweepFunction = new SweepFunction("sweep", { ...sealerArgs, noticeTopicArn }, opts);
+  const { storesAtOnce } = spec.settings;
+  const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce };
+  const sweepFunction = new SweepFunction("sweep", sweepArgs, opts);
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
   createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
   return {

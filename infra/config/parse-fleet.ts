@@ -19,6 +19,7 @@ export const CONFIG_KEYS = [
   "kmsKeyArn",
   "vpc",
   "logRetentionDays",
+  "storesAtOnce",
   "installEndpoint",
   "installDomain",
   "alarms",

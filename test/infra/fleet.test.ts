@@ -215,6 +215,18 @@ describe("functions", () => {
     }
   });
 
+  test("the sweep works on as many stores at a time as config says, and its variables name nothing else", async () => {
+    const variablesOf = async (changes: object) => {
+      const seen = await provision({ ...CONFIG, ...changes });
+      return named(seen, "aws:lambda/function:Function", "sweep-function").inputs["environment"];
+    };
+    const prefix = { SHOPIFY_SECRETS_PREFIX: "shopify/test" };
+    expect(await variablesOf({})).toEqual({ variables: prefix });
+    expect(await variablesOf({ storesAtOnce: 4 })).toEqual({
+      variables: { ...prefix, SHOPIFY_SECRETS_STORES_AT_ONCE: "4" },
+    });
+  });
+
   test("only the rotate function may be called by Secrets Manager, for store secrets of this account", async () => {
     const seen = await standard();
     expect(ofType(seen, "aws:lambda/permission:Permission").map(({ inputs }) => inputs)).toEqual([

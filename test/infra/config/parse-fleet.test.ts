@@ -25,6 +25,7 @@ describe("a valid config", () => {
       kmsKeyArn: undefined,
       vpc: undefined,
       logRetentionDays: 90,
+      storesAtOnce: undefined,
       installEndpoint: undefined,
       installDomain: undefined,
       alarms: undefined,
