@@ -187,6 +187,7 @@ function createStoreSecret(
       store,
       accessToken: store.accessToken && pulumi.secret(store.accessToken.unseal()),
       appSecret: app === undefined ? undefined : parts.appSecrets.get(app),
+      clientId: spec.apps.find((declared) => declared.app === app)?.clientId,
       enrolFunction: parts.enrolFunction,
       rotationFunction: parts.rotationFunction,
       prefix,
