@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import type { StoreKey } from "../../contract/brands";
 import { installLinkOf } from "../../contract/install";
-import { MINUTE_MS } from "../../contract/time";
 import { readRecord } from "../../local/demo/records";
 import { DevStack } from "../../local/demo/stack";
-import { DEV_APPS } from "../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../local/world/world";
 import { type ServedEndpoint, serveEndpoint } from "./install/endpoint";
 import { Merchant, type Seen } from "./install/merchant";
@@ -45,7 +43,6 @@ describe("the install endpoint", () => {
     await world?.stop();
   });
 
-  const { clientId } = DEV_APPS.catalog;
   const link = () => installLinkOf(`https://${endpoint.door.host}`, STORE);
   const record = async () => (await readRecord(world, secretArn)).record;
 
@@ -114,23 +111,6 @@ describe("the install endpoint", () => {
     expect(await isAlive()).toBe(true);
   });
 
-  test("an uninstall is noticed, a new approval clears it, and the old webhook, late and twice, changes nothing", async () => {
-    const { control } = world.shopify.imitation;
-    control.uninstall({ clientId, shop: SHOP });
-    await world.driver.advance(4 * MINUTE_MS);
-    expect(await tags()).toMatchObject({ "shopify-secrets:state": "uninstalled" });
-    await merchant.open(link());
-    expect(await merchant.press("#approve")).toMatchObject({ status: 200 });
-    expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
-    const uninstalled = control.webhooks({}).find(({ topic }) => topic === "app/uninstalled");
-    for (const afterSeconds of [60, 120]) {
-      control.redeliverWebhook({ id: uninstalled?.id ?? "", afterSeconds });
-      await world.driver.advance(5 * MINUTE_MS);
-      expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
-    }
-    expect(await isAlive()).toBe(true);
-  });
-
   test("strangers are refused at the real endpoint", async () => {
     const stranger = await Merchant.in(endpoint.browser);
     const base = `https://${endpoint.door.host}`;
@@ -156,15 +136,6 @@ describe("the install endpoint", () => {
     expect(webhook.status).toBe(401);
     expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
     await stranger.leave();
-  });
-
-  test("three hours on, the store still has a token that works", async () => {
-    const first = await readRecord(world, secretArn);
-    for (let halfHours = 0; halfHours < 6; halfHours += 1) {
-      await world.driver.advance(30 * MINUTE_MS);
-      expect(await isAlive()).toBe(true);
-    }
-    expect((await readRecord(world, secretArn)).versionId).not.toBe(first.versionId);
   });
 
   test("Pulumi sees no change", async () => {
