@@ -26,7 +26,7 @@ export const { clientId: CATALOG } = DEV_APPS.catalog;
 
 const SWEEP = "shopify-dev-sweep";
 /** The calls that the application makes before the world goes on. */
-const CALLS_A_STEP = 6;
+const CALLS_A_STEP = 4;
 /** The reader lets go of a token a minute before its end. */
 const READER_MARGIN_MS = MINUTE_MS;
 const PATIENCE_MS = 120_000;
