@@ -24,6 +24,7 @@ const STYLE = [
   ".open{color:#5e4200;background:#ffeab8}",
   "h1{margin:0 0 1rem;font-size:1.4rem;line-height:1.3}",
   "p{margin:0 0 1rem}",
+  "main>:last-child{margin-bottom:0}",
   ".act{display:inline-block;padding:.7rem 1.3rem;border-radius:8px;color:#fff;background:#1f5199;font-weight:600;text-decoration:none}",
   ".act:focus-visible{outline:3px solid #8fb8f0;outline-offset:2px}",
   ".ref{margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid #d9dbde;font-size:.9rem;color:#5c5f62}",

@@ -29,7 +29,8 @@ const SWEEP = "shopify-dev-sweep";
 const CALLS_A_STEP = 4;
 /** The reader lets go of a token a minute before its end. */
 const READER_MARGIN_MS = MINUTE_MS;
-const PATIENCE_MS = 120_000;
+/** Only a standstill may end a wait, not a busy machine. */
+const PATIENCE_MS = 600_000;
 const CALLER = "application";
 
 type AwsAnswer = Readonly<Record<string, unknown>>;
