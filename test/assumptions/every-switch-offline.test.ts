@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { InstallWorld } from "../lambda/install/install-world";
 import { FleetWorld } from "../lambda/sweep/fleet-world";
 import { pass } from "../lambda/world/judge";
 import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE, SHOP } from "../lambda/world/lambda-world";
-import { MODEL_WORLDS, mixedWorld, type Position, SHOPIFY_WORLDS } from "./switch-positions";
+import { MIXED_WORLDS, MODEL_WORLDS, type Position, SHOPIFY_WORLDS } from "./switch-positions";
 
 const SECOND_SECRET = "shpss_second_client_secret";
 const STATE = "shopify-secrets:state";
@@ -91,19 +90,6 @@ const LIVES: readonly (readonly [string, (position: Position) => Promise<void>])
   ["a merchant's token without an end", (position) => liveWithAMerchant(position, "offline")],
   ["a migration", liveThroughAMigration],
 ];
-
-/** The same choices in every run. */
-function choicesOf(seed: number): (positions: number) => number {
-  let turn = 0;
-  return (positions) => {
-    turn += 1;
-    return createHash("sha256").update(`${seed}|${turn}`).digest().readUInt32BE(0) % positions;
-  };
-}
-
-const MIXED_WORLDS = Array.from({ length: 12 }, (_, seed) =>
-  mixedWorld(`mixture ${seed}`, choicesOf(seed)),
-);
 
 describe.each(LIVES)("%s lives, whatever AWS and Shopify turn out to be", (_, live) => {
   test.each(MODEL_WORLDS)("where Secrets Manager has $title", live);
