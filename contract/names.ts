@@ -5,6 +5,15 @@ export function defaultPrefixOf(stack: string): string {
   return `shopify/${stack}`;
 }
 
+/** The tags of our own that Pulumi writes: what a list of secrets, and a policy, can tell them apart by. */
+export const SECRET_TAGS = {
+  store: "shopify-store",
+  kind: "shopify-kind",
+  app: "shopify-app",
+  /** The app as Shopify knows it: its key in config is every stack's own choice. */
+  clientId: "shopify-client-id",
+} as const;
+
 /** The name of a store secret: `<prefix>/stores/<store>/token`. */
 export function storeSecretName(prefix: string, store: StoreKey): string {
   return `${prefix}/stores/${store}/token`;

@@ -71,7 +71,9 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     return [store.key, outputOf(store, createStoreSecret(store, ground, parts))] as const;
   });
   const noticeTopicArn = noticeTopicOf(ground);
-  const sweepFunction = new SweepFunction("sweep", { ...sealerArgs, noticeTopicArn }, opts);
+  const { storesAtOnce } = spec.settings;
+  const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce };
+  const sweepFunction = new SweepFunction("sweep", sweepArgs, opts);
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
   createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
   return {
@@ -187,6 +189,7 @@ function createStoreSecret(
       store,
       accessToken: store.accessToken && pulumi.secret(store.accessToken.unseal()),
       appSecret: app === undefined ? undefined : parts.appSecrets.get(app),
+      clientId: spec.apps.find((declared) => declared.app === app)?.clientId,
       enrolFunction: parts.enrolFunction,
       rotationFunction: parts.rotationFunction,
       prefix,

@@ -56,12 +56,18 @@ const STATE_RANK = {
 /** A rank of its own for each state, and within it the time that is left. */
 const RANK_WIDTH = 1e15;
 
-function urgencyOf({ seen, standing }: Row, now: EpochMs): number {
-  const { state, needsPerson } = standing;
-  const rank = state === "ok" && needsPerson ? 3 : STATE_RANK[state];
-  const { expiresAt } = seen.status;
+function urgencyOf(row: Row, now: EpochMs): number {
+  const rank = rankOf(row);
+  const { expiresAt } = row.seen.status;
   const left = typeof expiresAt === "number" ? expiresAt - now : RANK_WIDTH / 2;
   return rank * RANK_WIDTH + left;
+}
+
+function rankOf({ seen, standing: { state, needsPerson } }: Row): number {
+  if (state === "ok" && needsPerson) return 3;
+  // It lost an approval on its way: the token that it has will not be renewed.
+  const loses = state === "awaiting_merchant" && seen.stages.has("AWSCURRENT");
+  return loses ? STATE_RANK.failing : STATE_RANK[state];
 }
 
 const COLUMNS: readonly Column[] = [

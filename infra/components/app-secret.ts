@@ -2,7 +2,7 @@ import { Secret, SecretVersion } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeAppCredential } from "../../contract/app-credential";
 import type { AppKey } from "../../contract/brands";
-import { appSecretName } from "../../contract/names";
+import { appSecretName, SECRET_TAGS } from "../../contract/names";
 import { Sealed } from "../../contract/sealed";
 
 export interface AppSecretArgs {
@@ -40,7 +40,7 @@ export class AppSecret extends pulumi.ComponentResource {
         description: `The client credentials of the Shopify app ${app}: for the functions, never for an application`,
         kmsKeyId: args.kmsKeyArn,
         recoveryWindowInDays: args.recoveryWindowDays ?? 30,
-        tags: { ...args.tags, "shopify-app": app },
+        tags: { ...args.tags, [SECRET_TAGS.app]: app },
       },
       { parent: this },
     );

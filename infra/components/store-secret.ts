@@ -2,7 +2,7 @@ import { Invocation } from "@pulumi/aws/lambda";
 import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
-import { FUNCTION_ROLES } from "../../contract/names";
+import { FUNCTION_ROLES, SECRET_TAGS } from "../../contract/names";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { StoreSpec } from "../config/spec";
 import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../policies/reader";
@@ -25,6 +25,8 @@ export interface StoreSecretArgs {
   readonly rotationFunction: RotationFunction;
   /** The secret of the store's app; undefined: the store names no app. */
   readonly appSecret?: AppSecret | undefined;
+  /** The client ID of that app; undefined: it is not said which app it is at Shopify. */
+  readonly clientId?: string | undefined;
   /** A static token; undefined: enrolment waits for one. Marked as a secret on its way. */
   readonly accessToken?: pulumi.Input<string> | undefined;
   /** ARNs of IAM roles and users whom a store that names its readers does not keep out. Default: none. */
@@ -76,7 +78,7 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
       description: encodeDeclaration(store.declaration),
       kmsKeyId: args.kmsKeyArn,
       recoveryWindowInDays: args.recoveryWindowDays ?? 30,
-      tags: { ...args.tags, "shopify-store": store.key, "shopify-kind": store.declaration.kind },
+      tags: tagsOf(args),
       ...(store.readers.length === 0 ? {} : { policy: audiencePolicyOf(args) }),
     },
     {
@@ -85,6 +87,20 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
       ...(store.adopt === undefined ? {} : { import: store.adopt }),
     },
   );
+}
+
+/** What a tag's value may hold; Shopify's client IDs are 32 hexadecimal digits. */
+const TAGGABLE = /^[\w+\-=.:/@]{1,256}$/;
+
+function tagsOf({ tags, store, clientId }: StoreSecretArgs): Record<string, string> {
+  return {
+    ...tags,
+    [SECRET_TAGS.store]: store.key,
+    [SECRET_TAGS.kind]: store.declaration.kind,
+    ...(clientId !== undefined && TAGGABLE.test(clientId)
+      ? { [SECRET_TAGS.clientId]: clientId }
+      : {}),
+  };
 }
 
 function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {

@@ -43,6 +43,8 @@ const SHAPE: FunctionShape = {
 export interface SweepFunctionArgs extends FleetFunctionArgs {
   /** The SNS topic of the notices. Default: they stand in the log only. */
   readonly noticeTopicArn?: pulumi.Input<string> | undefined;
+  /** How many stores it works on at a time. Default: 10. */
+  readonly storesAtOnce?: number | undefined;
 }
 
 /** The function that passes over the whole fleet, and the schedule that calls it. */
@@ -53,7 +55,7 @@ export class SweepFunction extends pulumi.ComponentResource {
   constructor(name: string, args: SweepFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:SweepFunction", name, {}, opts);
     const { noticeTopicArn } = args;
-    const shape = noticeTopicArn === undefined ? SHAPE : tellingShape(noticeTopicArn);
+    const shape = { ...SHAPE, variables: variablesOf(args) };
     const sweep = createFleetFunction(this, shape, { name, args });
     if (noticeTopicArn !== undefined) createNoticePolicy(this, name, { sweep, noticeTopicArn });
     createSchedule(this, name, { sweep, args });
@@ -63,8 +65,15 @@ export class SweepFunction extends pulumi.ComponentResource {
   }
 }
 
-function tellingShape(noticeTopicArn: pulumi.Input<string>): FunctionShape {
-  return { ...SHAPE, variables: { [ENVIRONMENT.noticeTopicArn]: noticeTopicArn } };
+/** Only what config says: what is left out is the function's own default, and no diff in stacks that are there. */
+function variablesOf({
+  noticeTopicArn,
+  storesAtOnce,
+}: SweepFunctionArgs): Record<string, pulumi.Input<string>> {
+  return {
+    ...(noticeTopicArn === undefined ? {} : { [ENVIRONMENT.noticeTopicArn]: noticeTopicArn }),
+    ...(storesAtOnce === undefined ? {} : { [ENVIRONMENT.storesAtOnce]: String(storesAtOnce) }),
+  };
 }
 
 function createNoticePolicy(

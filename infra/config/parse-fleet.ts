@@ -20,6 +20,7 @@ export const CONFIG_KEYS = [
   "breakGlass",
   "vpc",
   "logRetentionDays",
+  "storesAtOnce",
   "installEndpoint",
   "installDomain",
   "alarms",

@@ -14,6 +14,9 @@ export const LOG_RETENTION_DAYS = [
   3653,
 ] as const;
 
+/** More at a time would only wait for Secrets Manager, which takes 50 writes a second. */
+const MOST_STORES_AT_ONCE = 50;
+
 // Function and role names are made of the prefix and end in the role and the region, and hold 64 characters.
 const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{32,36}$/;
@@ -33,6 +36,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     breakGlass: parsePrincipals(config.child("breakGlass")),
     vpc: parseVpc(config.child("vpc")),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
+    storesAtOnce: parseStoresAtOnce(config.child("storesAtOnce")),
     installEndpoint: config.child("installEndpoint").boolean(),
     installDomain: parseInstallDomain(config.child("installDomain")),
     alarms: parseAlarms(config.child("alarms")),
@@ -84,6 +88,13 @@ function parseLogRetention(node: ConfigNode): number {
     node.report(`must be one of CloudWatch's periods: ${LOG_RETENTION_DAYS.join(", ")} days`);
   }
   return days;
+}
+
+function parseStoresAtOnce(node: ConfigNode): number | undefined {
+  const stores = node.number();
+  if (stores === undefined) return undefined;
+  const isAllowed = Number.isInteger(stores) && stores >= 1 && stores <= MOST_STORES_AT_ONCE;
+  return isAllowed ? stores : node.report(`must be 1 to ${MOST_STORES_AT_ONCE} stores`);
 }
 
 function parseInstallDomain(node: ConfigNode): string | undefined {

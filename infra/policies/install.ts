@@ -1,3 +1,4 @@
+import { SECRET_TAGS } from "../../contract/names";
 import type { Fleet } from "./functions";
 import { type Statement, storeSecretsOf } from "./statement";
 
@@ -21,6 +22,6 @@ export function mayInstallStores(fleet: Fleet): Statement {
     Effect: "Allow",
     Action: ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"],
     Resource: storeSecretsOf(fleet.place, fleet.prefix),
-    Condition: { StringEquals: { "aws:ResourceTag/shopify-kind": APPROVED_KINDS } },
+    Condition: { StringEquals: { [`aws:ResourceTag/${SECRET_TAGS.kind}`]: APPROVED_KINDS } },
   };
 }

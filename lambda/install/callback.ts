@@ -57,21 +57,26 @@ async function verify(
 }
 
 function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Installed): Page {
-  const { shop } = store.declaration;
+  const isTried = checked === "ok" || checked === "untried";
   return {
-    title: `${shop} is connected`,
+    mark: missing.length === 0 ? "done" : "open",
+    title: `${store.declaration.shop} is connected`,
     says: [
       outcome === "overtaken"
-        ? "A later approval of this store is in use already. You can close this page."
-        : "Access was granted and stored. You can close this page.",
-      ...(missing.length === 0
+        ? "A later approval of this store is in use already."
+        : "Your approval has been stored.",
+      ...(missing.length === 0 ? [] : [missingText(missing)]),
+      ...(isTried
         ? []
-        : [
-            `These permissions were not granted, so some things may not work: ${missing.join(", ")}.`,
-          ]),
-      ...(checked === "ok" || checked === "untried"
-        ? []
-        : ["Shopify could not confirm just now that it works. It will be tried again."]),
+        : ["Shopify could not confirm the access just now. It is tried again by itself."]),
+      missing.length === 0
+        ? "There is nothing more to do. You can close this page."
+        : "You can close this page.",
     ],
   };
+}
+
+function missingText(missing: readonly string[]): string {
+  const names = missing.join(", ");
+  return `These permissions were asked for and not granted: ${names}. Parts of the app may not work without them.`;
 }

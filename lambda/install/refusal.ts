@@ -7,25 +7,25 @@ import { pageReply, type Reply } from "./reply";
 interface Refusal {
   readonly status: number;
   readonly title: string;
-  readonly says: string;
+  readonly says: string | readonly string[];
   /** Whether the page offers the store's link again. */
   readonly again?: true;
 }
 
 const NOTHING_CHANGED = "Nothing was changed.";
-const AGAIN = "Please open the link once more.";
-const TELL = "Please tell whoever sent you the link, and quote the reference.";
+const AGAIN = "Please start again and approve once more.";
+const TELL = "Please tell whoever sent you the link, and quote the reference below.";
 
 const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
   store_not_declared: {
     status: 404,
-    title: "There is no such link",
-    says: `This link leads nowhere. ${TELL}`,
+    title: "This link leads nowhere",
+    says: `It may be mistyped, or out of date. ${TELL}`,
   },
   store_not_installable: {
     status: 404,
     title: "This store needs no approval",
-    says: `There is nothing to approve for this store. ${TELL}`,
+    says: `There is nothing for you to approve here. ${TELL}`,
   },
   install_request_malformed: {
     status: 400,
@@ -35,13 +35,16 @@ const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
   install_state_invalid: {
     status: 400,
     title: "Please start again",
-    says: `This answer belongs to no approval that was begun in this browser during the last ten minutes. It may also have been used already. ${NOTHING_CHANGED}`,
+    says: [
+      `More than ten minutes have passed, the approval was begun in another browser, or this page was loaded twice. ${NOTHING_CHANGED}`,
+      "If the page before this one said that the store is connected, all is well and you can close this page. If not, please open the link that you were given once more.",
+    ],
     again: true,
   },
   install_shop_mismatch: {
     status: 400,
-    title: "This is another shop",
-    says: `The approval came from another shop than the one that the link is for. ${NOTHING_CHANGED} Please log in to the right shop.`,
+    title: "This is another store",
+    says: `The approval came from another store than the one that this link is for. ${NOTHING_CHANGED} Please log in to the right store at Shopify, and start again.`,
     again: true,
   },
   callback_signature_invalid: {
@@ -52,19 +55,19 @@ const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
   callback_stale: {
     status: 400,
     title: "This answer is too old",
-    says: NOTHING_CHANGED,
+    says: `${NOTHING_CHANGED} ${AGAIN}`,
     again: true,
   },
   code_unusable: {
     status: 400,
     title: "Please approve again",
-    says: `This approval was used before or has expired. ${AGAIN}`,
+    says: `This approval has expired, or was used before. ${AGAIN}`,
     again: true,
   },
   code_exchange_lost: {
     status: 502,
     title: "Please approve again",
-    says: `You approved, but Shopify's answer was lost on its way to us, and it is sent only once. ${AGAIN}`,
+    says: `You approved, but Shopify's answer was lost on its way, and it is sent only once. ${AGAIN}`,
     again: true,
   },
   token_dead: {
@@ -78,7 +81,7 @@ const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
 const OTHERWISE: Refusal = {
   status: 502,
   title: "This did not work",
-  says: `Something is wrong on our side or at Shopify. Please open the link again in a few minutes. ${TELL}`,
+  says: "Something went wrong on our side or at Shopify. Please try again in a few minutes. If it still does not work then, tell whoever sent you the link, and quote the reference below.",
   again: true,
 };
 
@@ -91,8 +94,9 @@ export function refuse(error: unknown, log: Log, cookies: readonly string[] = []
   if (refusal.status < 500) log.warn("install.refused", fields);
   else log.error("install.failed", fields);
   const page: Page = {
+    mark: "open",
     title: refusal.title,
-    says: [refusal.says],
+    says: [refusal.says].flat(),
     reference: code,
     ...(refusal.again && store !== undefined
       ? { link: { path: `/install/${store}`, text: "Start again" } }

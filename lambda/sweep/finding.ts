@@ -73,10 +73,16 @@ export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): 
   const isEnded = typeof expiry === "number" && expiry <= now;
   if (state === "uninstalled" && (code === undefined || SAYS_UNINSTALLED.has(code))) return state;
   if (isEnded) return "dead";
-  if (state === "awaiting_merchant" && code !== undefined && NEEDS_MERCHANT.has(code)) return state;
+  if (stillAwaitsMerchant(store, code)) return "awaiting_merchant";
   if (code !== undefined && code !== "" && !passesByItself(code)) return "failing";
   if (isUnderAQuarter(store, expiry, now) && lastAttemptFailed(store, code)) return "failing";
   return livingState(store.status, { expiry, code });
+}
+
+/** Whether an approval that went wrong is still to be repeated: only success ends that, and no other failure hides it. */
+function stillAwaitsMerchant({ status }: ListedStore, code: ErrorCode | "" | undefined): boolean {
+  if (status.state !== "awaiting_merchant" || status.lastErrorCode === "") return false;
+  return code === undefined || (code !== "" && (NEEDS_MERCHANT.has(code) || passesByItself(code)));
 }
 
 const SUCCEEDED: ReadonlySet<Deed> = new Set(["renewed", "adopted", "migrated"]);

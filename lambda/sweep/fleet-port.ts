@@ -1,5 +1,6 @@
 import { ListSecretsCommand, type SecretListEntry } from "@aws-sdk/client-secrets-manager";
 import { isSecretArn, type SecretArn } from "../../contract/brands";
+import { SECRET_TAGS } from "../../contract/names";
 import type { Deadline } from "../deadline";
 import { codedAwsError } from "../secrets/aws-errors";
 import type { SecretFacts } from "../secrets/port";
@@ -26,8 +27,6 @@ export interface FleetPort {
 
 type Filters = NonNullable<ListSecretsCommand["input"]["Filters"]>;
 
-/** The tag that every store secret carries, whatever its stack. */
-const STORE_TAG = "shopify-kind";
 /** ListSecrets' largest page. */
 const PAGE_SIZE = 100;
 
@@ -43,7 +42,7 @@ export function createFleetPort(
     listForeign: async () =>
       (
         await list([
-          { Key: "tag-key", Values: [STORE_TAG] },
+          { Key: "tag-key", Values: [SECRET_TAGS.kind] },
           { Key: "name", Values: [`!${own}`] },
         ])
       ).filter((secret) => !isUnder(own)(secret)),

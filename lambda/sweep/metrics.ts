@@ -66,8 +66,9 @@ function needsItsToken({ state, store }: Swept): boolean {
   return state !== "uninstalled" && store.current !== undefined;
 }
 
+/** A store that has a token and awaits its merchant lost an approval on its way: nothing renews that token. */
 function isBad({ state }: Swept): boolean {
-  return state === "failing" || state === "dead";
+  return state === "failing" || state === "dead" || state === "awaiting_merchant";
 }
 
 function hasStaticKind({ declaration }: ListedStore): boolean {

@@ -1,4 +1,3 @@
-import { CodedError } from "../../contract/errors";
 import { encodeMetrics } from "../../contract/metrics";
 import { decideNotice, type Notice } from "../../contract/notice";
 import { STATUS_TAGS, STORE_STATES } from "../../contract/status";
@@ -7,14 +6,14 @@ import { SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { writeTags } from "../engine/status";
 import { type Finding, restedAt, stateAfter, tagsToWrite } from "./finding";
-import type { ListedSecret } from "./fleet-port";
 import { inParallel } from "./in-parallel";
-import { declarationIn, type ListedStore, labelOf, storesIn } from "./listed-store";
+import { type ListedStore, labelOf, storesIn } from "./listed-store";
 import { metricsOf } from "./metrics";
 import { createPacedPort } from "./paced-port";
 import { type SweepParts, within } from "./parts";
 import { decideWork, urgencyOf, type Work } from "./plan";
 import { type Swept, summaryOf } from "./summary";
+import { warnOfTwins } from "./twins";
 import { workOn } from "./work";
 
 /** The most time that one store may take. */
@@ -127,36 +126,4 @@ function noticeOf({ store, finding, state }: Swept, prefix: string): Notice | un
       after: { state, errorCode: finding.code ?? status.lastErrorCode },
     },
   );
-}
-
-/** Two stacks with the same app on the same store would retire each other's refresh tokens. */
-async function warnOfTwins(stores: readonly ListedStore[], parts: SweepParts): Promise<void> {
-  const pairs = stores.filter(({ declaration }) => declaration?.kind === "offline-expiring");
-  if (pairs.length === 0) return;
-  const foreign = new Map(
-    (await foreignStores(parts)).map((secret) => [identityOf(secret), secret]),
-  );
-  for (const store of pairs) {
-    const twin = foreign.get(identityOf(store));
-    if (twin === undefined) continue;
-    parts.log.warn("sweep.same_store_elsewhere", { store: labelOf(store), twin: twin.facts.name });
-  }
-}
-
-async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]> {
-  try {
-    return await parts.fleet.listForeign();
-  } catch (error) {
-    // A warning is not worth the sweep.
-    const code = error instanceof CodedError ? error.code : "unexpected";
-    parts.log.warn("sweep.foreign_stores_not_listed", { code });
-    return [];
-  }
-}
-
-function identityOf(secret: ListedSecret): string {
-  const declaration = declarationIn(secret);
-  return declaration?.app === undefined
-    ? secret.facts.name
-    : `${declaration.app}/${declaration.shop}`;
 }

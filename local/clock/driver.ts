@@ -26,9 +26,10 @@ export class ClockDriver {
     this.#sources = sources;
   }
 
-  /** When the next event is due; undefined when nothing is planned. */
-  async nextDueAt(): Promise<EpochMs | undefined> {
-    return (await this.#next())?.at;
+  /** When the next event is due, of all sources or of one; undefined when nothing is planned. */
+  async nextDueAt(source?: string): Promise<EpochMs | undefined> {
+    const asked = this.#sources.filter(({ name }) => source === undefined || name === source);
+    return (await this.#next(asked))?.at;
   }
 
   /** Moves the world to a point in time, through every event on the way, in order; returns what was fired. */
@@ -51,9 +52,11 @@ export class ClockDriver {
     return this.moveTo(epochMs(this.#clock.now() + milliseconds), onTick);
   }
 
-  async #next(): Promise<{ at: EpochMs; source: TimedSource } | undefined> {
+  async #next(
+    sources: readonly TimedSource[] = this.#sources,
+  ): Promise<{ at: EpochMs; source: TimedSource } | undefined> {
     let next: { at: EpochMs; source: TimedSource } | undefined;
-    for (const source of this.#sources) {
+    for (const source of sources) {
       const at = await source.nextDueAt();
       if (at !== undefined && (next === undefined || at < next.at)) {
         next = { at: epochMs(at), source };

@@ -1,4 +1,4 @@
-import { createTokenReader } from "shopify-secrets/reader";
+import { createTokenReader, ReaderError, type TokenReader } from "shopify-secrets/reader";
 
 // An application as its developer would write it: it reads tokens, calls the Admin API, and knows nothing of
 // rotation. What is local (where AWS and Shopify are, what time it is) comes from outside.
@@ -14,10 +14,14 @@ interface Settings {
 interface Tally {
   served: number;
   refused: number;
+  /** Calls that were not made, because the reader had no live token to give. */
+  withheld: number;
+  /** The refused calls of each store that has any. */
+  readonly refusedOf: Record<string, number>;
 }
 
 async function main(settings: Settings): Promise<void> {
-  const tally: Tally = { served: 0, refused: 0 };
+  const tally: Tally = { served: 0, refused: 0, withheld: 0, refusedOf: {} };
   const reader = createTokenReader({ stores: settings.stores });
   let isOver = false;
   // Standard input is a pipe that the world holds: its end means that the application is to stop.
@@ -27,26 +31,45 @@ async function main(settings: Settings): Promise<void> {
   process.stdin.resume();
   while (!isOver) {
     for (const store of Object.keys(settings.stores)) {
-      const status = await reader.withToken(store, async (token) => {
-        const reply = await fetch(token.graphqlUrl, {
-          method: "POST",
-          headers: {
-            "content-type": "application/json",
-            "x-shopify-access-token": token.accessToken.unseal(),
-            "x-caller": settings.name,
-          },
-          body: QUERY,
-        });
-        await reply.arrayBuffer();
-        return reply;
-      });
-      if (status.ok) tally.served += 1;
-      else tally.refused += 1;
+      const outcome = await callShop(store, { reader, caller: settings.name });
+      tally[outcome] += 1;
+      if (outcome === "refused") tally.refusedOf[store] = (tally.refusedOf[store] ?? 0) + 1;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   reader.close();
   process.stdout.write(`${JSON.stringify(tally)}\n`);
+}
+
+interface Calling {
+  readonly reader: TokenReader;
+  readonly caller: string;
+}
+
+async function callShop(
+  store: string,
+  { reader, caller }: Calling,
+): Promise<"served" | "refused" | "withheld"> {
+  try {
+    const { ok } = await reader.withToken(store, async (token) => {
+      const reply = await fetch(token.graphqlUrl, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "x-shopify-access-token": token.accessToken.unseal(),
+          "x-caller": caller,
+        },
+        body: QUERY,
+      });
+      await reply.arrayBuffer();
+      return reply;
+    });
+    return ok ? "served" : "refused";
+  } catch (error) {
+    // A token that has ended is never sent: there is nothing to call with until another one is there.
+    if (error instanceof ReaderError && error.code === "token_expired") return "withheld";
+    throw error;
+  }
 }
 
 main(JSON.parse(process.env["APPLICATION"] ?? "{}") as Settings).catch((error: unknown) => {

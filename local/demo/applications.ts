@@ -18,13 +18,23 @@ export interface ApplicationOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** What an application counted. */
+export interface ApplicationTally {
+  readonly served: number;
+  readonly refused: number;
+  /** Calls that were not made, because there was no live token to make them with. */
+  readonly withheld: number;
+  /** The refused calls of each store that has any. */
+  readonly refusedOf: Readonly<Record<string, number>>;
+}
+
 /** A running application. */
 export interface Application {
   readonly name: string;
   /** Why it ended although nobody asked it to; undefined while it runs. */
   failure(): string | undefined;
   /** Lets it finish its round, and resolves with what it counted itself. */
-  finish(): Promise<{ readonly served: number; readonly refused: number }>;
+  finish(): Promise<ApplicationTally>;
   /** Ends it at once. */
   kill(): void;
 }
@@ -58,7 +68,7 @@ export function startApplication(world: World, options: ApplicationOptions): App
       if (code !== 0 || last === undefined) {
         throw new Error(`${name} failed: ${said.errors.at(-1) ?? `exit code ${code}`}`);
       }
-      return JSON.parse(last) as { served: number; refused: number };
+      return JSON.parse(last) as ApplicationTally;
     },
     kill: () => void child.kill("SIGKILL"),
   };

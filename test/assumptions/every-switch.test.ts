@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
 import { pass } from "../lambda/world/judge";
@@ -9,7 +8,7 @@ import {
   MINUTE,
   type WorldOptions,
 } from "../lambda/world/lambda-world";
-import { MODEL_WORLDS, mixedWorld, type Position, SHOPIFY_WORLDS } from "./switch-positions";
+import { MIXED_WORLDS, MODEL_WORLDS, type Position, SHOPIFY_WORLDS } from "./switch-positions";
 
 /** The largest position of the switch `missedReads`. */
 const MOST_MISSED_READS = 3;
@@ -118,19 +117,6 @@ const LIVES: readonly (readonly [string, (position: Position) => Promise<void>])
   ["five hours of refreshed pairs", liveWithPairs],
   ["two pasted tokens", liveWithStaticTokens],
 ];
-
-/** The same choices in every run. */
-function choicesOf(seed: number): (positions: number) => number {
-  let turn = 0;
-  return (positions) => {
-    turn += 1;
-    return createHash("sha256").update(`${seed}/${turn}`).digest().readUInt32BE(0) % positions;
-  };
-}
-
-const MIXED_WORLDS = Array.from({ length: 12 }, (_, seed) =>
-  mixedWorld(`mixture ${seed}`, choicesOf(seed)),
-);
 
 describe.each(LIVES)(
   "%s: AWSCURRENT works in the end, whatever AWS and Shopify turn out to be",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { DEFAULT_SWITCHES, type ModelSwitches } from "../../local/secrets-manager";
 import { SWITCH_NAMES, SWITCHES, type Switches } from "../../local/shopify/switches";
 
@@ -45,7 +46,7 @@ export const SHOPIFY_WORLDS: readonly Position[] = SWITCH_NAMES.flatMap((name) =
 );
 
 /** A world with every switch in the position that `pick` chooses for it. */
-export function mixedWorld(title: string, pick: (positions: number) => number): Position {
+function mixedWorld(title: string, pick: (positions: number) => number): Position {
   const chosen = <T>(positions: readonly T[]): T => positions[pick(positions.length)] as T;
   const model = Object.entries(MODEL_POSITIONS).map(([name, settings]) => [
     name,
@@ -54,6 +55,20 @@ export function mixedWorld(title: string, pick: (positions: number) => number): 
   const shopify = SWITCH_NAMES.map((name) => [name, chosen<string>(SWITCHES[name].positions)]);
   return { title, model: Object.fromEntries(model), shopify: Object.fromEntries(shopify) };
 }
+
+/** The same choices in every run. */
+function choicesOf(seed: number): (positions: number) => number {
+  let turn = 0;
+  return (positions) => {
+    turn += 1;
+    return createHash("sha256").update(`${seed}/${turn}`).digest().readUInt32BE(0) % positions;
+  };
+}
+
+/** Worlds in which every switch is in some position, the same ones in every run. */
+export const MIXED_WORLDS: readonly Position[] = Array.from({ length: 12 }, (_, seed) =>
+  mixedWorld(`mixture ${seed}`, choicesOf(seed)),
+);
 
 /** The names of all switches, of both worlds. */
 export const ALL_SWITCHES: readonly string[] = [...Object.keys(MODEL_POSITIONS), ...SWITCH_NAMES];

@@ -41,6 +41,24 @@ describe("status", () => {
     });
   });
 
+  test("a store that lost its merchant's approval stands above those that are well, until its token ends", async () => {
+    const operator = await operatorOfFleet();
+    await operator.addStore({
+      key: "lost",
+      kind: "offline-expiring",
+      app: "catalog",
+      state: "awaiting_merchant",
+      expiresAt: later(NOW, 30 * MINUTE_MS),
+      lastSuccessAt: ago(30 * MINUTE_MS),
+      error: { code: "code_exchange_lost", at: ago(20 * MINUTE_MS) },
+    });
+    const { out } = await operator.type("status --json");
+    const { stores } = JSON.parse(out) as { stores: Record<string, unknown>[] };
+    const names = stores.map((one) => one["store"]);
+    expect(names.slice(0, 3)).toEqual(["partner", "lost", "acme-canada"]);
+    expect(stores[1]).toMatchObject({ code: "code_exchange_lost", owner: "merchant" });
+  });
+
   test("a fleet that is well ends with 0, and reads no value", async () => {
     const operator = new Operator();
     await operator.addStore({ key: "heritage", kind: "custom-app", lastSuccessAt: ago(HOUR_MS) });

@@ -109,7 +109,12 @@ describe("a store secret", () => {
         '{"v":1,"kind":"client-credentials","shop":"acme.myshopify.com","app":"fulfilment","scopes":"","api":"2026-10"}',
       kmsKeyId: "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555",
       recoveryWindowInDays: 7,
-      tags: { team: "shops", "shopify-store": "acme", "shopify-kind": "client-credentials" },
+      tags: {
+        team: "shops",
+        "shopify-store": "acme",
+        "shopify-kind": "client-credentials",
+        "shopify-client-id": expect.stringMatching(/./),
+      },
     });
   });
 
@@ -265,6 +270,18 @@ describe("functions", () => {
         retentionInDays: 30,
       });
     }
+  });
+
+  test("the sweep works on as many stores at a time as config says, and its variables name nothing else", async () => {
+    const variablesOf = async (changes: object) => {
+      const seen = await provision({ ...CONFIG, ...changes });
+      return named(seen, "aws:lambda/function:Function", "sweep-function").inputs["environment"];
+    };
+    const prefix = { SHOPIFY_SECRETS_PREFIX: "shopify/test" };
+    expect(await variablesOf({})).toEqual({ variables: prefix });
+    expect(await variablesOf({ storesAtOnce: 4 })).toEqual({
+      variables: { ...prefix, SHOPIFY_SECRETS_STORES_AT_ONCE: "4" },
+    });
   });
 
   test("only the rotate function may be called by Secrets Manager, for store secrets of this account", async () => {

@@ -305,6 +305,9 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "shopify-secrets:logRetentionDays",
     /one of CloudWatch's/,
   ],
+  ["no store at a time", { storesAtOnce: 0 }, "shopify-secrets:storesAtOnce", /1 to 50/],
+  ["half a store at a time", { storesAtOnce: 2.5 }, "shopify-secrets:storesAtOnce", /1 to 50/],
+  ["all stores at a time", { storesAtOnce: 1_000 }, "shopify-secrets:storesAtOnce", /1 to 50/],
   [
     "a VPC without subnets",
     { vpc: { securityGroupIds: ["sg-1"] } },

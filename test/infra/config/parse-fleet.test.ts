@@ -26,6 +26,7 @@ describe("a valid config", () => {
       breakGlass: [],
       vpc: undefined,
       logRetentionDays: 90,
+      storesAtOnce: undefined,
       installEndpoint: undefined,
       installDomain: undefined,
       alarms: undefined,

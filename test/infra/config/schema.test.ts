@@ -133,6 +133,7 @@ function configs(): fc.Arbitrary<Config> {
         rotationHours: fc.constantFrom(4, 6, 8, 12),
         recoveryWindowDays: fc.constantFrom(0, 7, 30),
         logRetentionDays: fc.constantFrom(...LOG_RETENTION_DAYS),
+        storesAtOnce: fc.integer({ min: 1, max: 50 }),
         tags: fc.dictionary(tagText, tagText, { maxKeys: 2 }),
       },
       { requiredKeys: [] },

@@ -14,7 +14,11 @@ import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
 import { createFleetPort } from "../../../lambda/sweep/fleet-port";
 import { createInProcessClient } from "../../../local/secrets-manager";
-import { webhookHmac } from "../../../local/shopify/webhooks";
+import {
+  type WebhookPort,
+  type WebhookRequest,
+  webhookHmac,
+} from "../../../local/shopify/webhooks";
 import {
   CLIENT_ID,
   FIRST_SECRET,
@@ -28,6 +32,7 @@ import {
 
 export const HOST = "abc123.execute-api.us-east-1.amazonaws.com";
 export const CALLBACK = `https://${HOST}/callback`;
+const WEBHOOKS = `https://${HOST}/webhooks`;
 
 /** What a browser carries through an installation. */
 export interface Visit {
@@ -57,10 +62,25 @@ export class InstallWorld {
   }
 
   static async create(options: Partial<WorldOptions> = {}): Promise<InstallWorld> {
-    const given = { kind: "offline-expiring", hasValue: false, ...options } as const;
+    let install: InstallWorld | undefined;
+    const deliver: WebhookPort = async (webhook) =>
+      (await install?.receive(webhook))?.statusCode ?? "unreachable";
+    const given = { kind: "offline-expiring", hasValue: false, deliver, ...options } as const;
     const world = await LambdaWorld.create(given);
-    world.shopify.control.changeApp({ clientId: CLIENT_ID, redirectUris: [CALLBACK] });
-    return new InstallWorld(world);
+    world.shopify.control.changeApp({
+      clientId: CLIENT_ID,
+      redirectUris: [CALLBACK],
+      webhookAddress: WEBHOOKS,
+    });
+    install = new InstallWorld(world);
+    return install;
+  }
+
+  /** A webhook, as Shopify sends it; `control.runDue()` sends those that are due. */
+  async receive({ headers, body }: WebhookRequest): Promise<Reply> {
+    // API Gateway hands header names over in lower case.
+    const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    return await this.request("POST /webhooks", { headers: Object.fromEntries(lowered), body });
   }
 
   get lines(): string[] {

@@ -110,7 +110,7 @@ describe("an approval", () => {
     const edited = visit.location.replace("read_products%2Cwrite_orders", "read_products");
     const reply = await install.callback(install.approve({ location: edited }), [visit.cookie]);
     expect(reply.statusCode).toBe(200);
-    expect(reply.body).toContain("not granted, so some things may not work: write_orders.");
+    expect(reply.body).toContain("asked for and not granted: write_orders.");
     expect((await chainOf(install)).record.scopes).toEqual(["read_products"]);
     expect(install.line("shopify.scope_missing")).toMatchObject({ missing_scopes: "write_orders" });
     expect(await install.world.tags()).toMatchObject({

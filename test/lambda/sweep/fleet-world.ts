@@ -60,6 +60,10 @@ export interface StoreOptions {
   /** What the secret holds; default: a token of the store's own kind; `none`: no value. */
   readonly holds?: Kind | "none";
   readonly prefix?: string;
+  /** The app's key in the stack. Default: erp. */
+  readonly app?: AppKey;
+  /** The client ID that the stack's tag names. Default: it names none. */
+  readonly clientId?: string;
   readonly scopes?: readonly string[];
   /** Whether Secrets Manager rotates it. Default: for client credentials. */
   readonly isRotated?: boolean;
@@ -133,7 +137,12 @@ export class FleetWorld {
     const created = (await this.model.handle("CreateSecret", {
       Name: storeSecretName(prefix, key as StoreKey),
       Description: descriptionOf(key, options),
-      Tags: [{ Key: "shopify-kind", Value: options.kind }],
+      Tags: [
+        { Key: "shopify-kind", Value: options.kind },
+        ...(options.clientId === undefined
+          ? []
+          : [{ Key: "shopify-client-id", Value: options.clientId }]),
+      ],
       ClientRequestToken: this.model.newToken(),
     })) as { ARN: SecretArn };
     if (prefix === PREFIX) this.#arns.set(key, created.ARN);
@@ -402,7 +411,7 @@ export function shopOf(key: string): ShopDomain {
   return `${key}.myshopify.com` as ShopDomain;
 }
 
-function descriptionOf(key: string, { kind, scopes = SCOPES }: StoreOptions): string {
+function descriptionOf(key: string, { kind, app = APP, scopes = SCOPES }: StoreOptions): string {
   const shop = shopOf(key);
-  return encodeDeclaration({ kind, shop, app: APP, scopes, apiVersion: DEFAULT_API_VERSION });
+  return encodeDeclaration({ kind, shop, app, scopes, apiVersion: DEFAULT_API_VERSION });
 }

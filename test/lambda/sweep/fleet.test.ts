@@ -1,3 +1,4 @@
+import type { AppKey } from "../../../contract/brands";
 import { epochMs } from "../../../contract/time";
 import { createPacedPort } from "../../../lambda/sweep/paced-port";
 import { slotBefore } from "../../../lambda/sweep/plan";
@@ -148,6 +149,18 @@ test("the same app on the same store in another stack is a warning", async () =>
   ]);
   // The other stack's secrets are its own.
   expect(await world.sweep()).toMatchObject({ stores: 2 });
+});
+
+test.each([
+  ["the same app under another key", { app: "shop-sync" as AppKey, clientId: "erp-client" }, 1],
+  ["another app under the same key", { clientId: "staging-client" }, 0],
+])("a store of another stack with %s is told apart by client ID", async (_what, twin, warnings) => {
+  const world = await FleetWorld.create();
+  await world.add("acme", { ...PAIR, clientId: "erp-client" });
+  await world.add("acme", { ...PAIR, ...twin, prefix: "shopify/staging", holds: "none" });
+  await world.sweep();
+  const said = world.lines.filter((line) => line.includes("sweep.same_store_elsewhere"));
+  expect(said).toHaveLength(warnings);
 });
 
 test("a notice that cannot be published is told by the next sweep", async () => {

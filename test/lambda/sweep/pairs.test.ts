@@ -356,7 +356,13 @@ test("a lost code exchange leaves the store to its merchant, and people hear of 
   await world.pass(30 * MINUTE);
   expect(await world.isAlive("acme")).toBe(true);
   expect((await world.factsOf("acme")).tags["state"]).toBe("awaiting_merchant");
-  await world.pass(30 * MINUTE);
+  expect(world.metrics.at(-1)).toMatchObject({ TokensUnderQuarterLifeFailing: 0 });
+  await world.pass(10 * MINUTE);
+  // The alarm comes while the token still serves.
+  expect(await world.isAlive("acme")).toBe(true);
+  expect((await world.factsOf("acme")).tags["state"]).toBe("awaiting_merchant");
+  expect(world.metrics.at(-1)).toMatchObject({ TokensUnderQuarterLifeFailing: 1 });
+  await world.pass(20 * MINUTE);
   expect((await world.factsOf("acme")).tags["state"]).toBe("dead");
   expect(world.notices).toMatchObject([
     { state: "awaiting_merchant", code: "code_exchange_lost" },

@@ -34,6 +34,7 @@ import {
 import { ShopifyImitation } from "../../../local/shopify/core";
 import { seededRandomness as seededShopify } from "../../../local/shopify/randomness";
 import type { Switches } from "../../../local/shopify/switches";
+import type { WebhookPort } from "../../../local/shopify/webhooks";
 import { awsError, type CallPoint, type FaultPlan, type Victim, withFault } from "./faults";
 import { answerKms } from "./kms";
 
@@ -63,6 +64,8 @@ export interface WorldOptions {
   readonly scopes?: readonly string[];
   /** How long Shopify does not know the app yet, in seconds. Default: 0. */
   readonly appUnknownForSeconds?: number;
+  /** Carries Shopify's webhooks. Default: nobody is reached. */
+  readonly deliver?: WebhookPort;
 }
 
 /** The functions between the model of Secrets Manager and the imitation of Shopify, in one process. */
@@ -99,6 +102,7 @@ export class LambdaWorld {
       now: () => this.clock.now,
       randomness: seededShopify("lambda"),
       switches: options.shopify ?? {},
+      ...(options.deliver === undefined ? {} : { deliver: options.deliver }),
     });
     this.model = new SecretsManagerModel({
       region: "us-east-1",

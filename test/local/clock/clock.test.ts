@@ -48,6 +48,8 @@ describe("the driver", () => {
     expect(ticks.map((tick) => tick.source)).toEqual(["3600000", "3600000", "9000000", "3600000"]);
     expect(clock.now()).toBe(START + 3 * HOUR_MS);
     expect(await driver.nextDueAt()).toBe(START + 4 * HOUR_MS);
+    expect(await driver.nextDueAt("9000000")).toBe(START + 5 * HOUR_MS);
+    expect(await driver.nextDueAt("daily")).toBeUndefined();
   });
 
   test("stops at the target when nothing is planned", async () => {

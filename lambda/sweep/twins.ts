@@ -1,0 +1,52 @@
+import { CodedError } from "../../contract/errors";
+import { SECRET_TAGS } from "../../contract/names";
+import type { ListedSecret } from "./fleet-port";
+import { declarationIn, type ListedStore, labelOf } from "./listed-store";
+import type { SweepParts } from "./parts";
+
+/** Two stacks with the same app on the same store would retire each other's refresh tokens. */
+export async function warnOfTwins(
+  stores: readonly ListedStore[],
+  parts: SweepParts,
+): Promise<void> {
+  const pairs = stores.filter(({ declaration }) => declaration?.kind === "offline-expiring");
+  if (pairs.length === 0) return;
+  const foreign = byShop(await foreignStores(parts));
+  for (const store of pairs) {
+    const twin = foreign.get(store.declaration?.shop)?.find((secret) => isSameApp(store, secret));
+    if (twin === undefined) continue;
+    parts.log.warn("sweep.same_store_elsewhere", { store: labelOf(store), twin: twin.facts.name });
+  }
+}
+
+async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]> {
+  try {
+    return await parts.fleet.listForeign();
+  } catch (error) {
+    // A warning is not worth the sweep.
+    const code = error instanceof CodedError ? error.code : "unexpected";
+    parts.log.warn("sweep.foreign_stores_not_listed", { code });
+    return [];
+  }
+}
+
+function byShop(secrets: readonly ListedSecret[]): Map<string | undefined, ListedSecret[]> {
+  const found = new Map<string | undefined, ListedSecret[]>();
+  for (const secret of secrets) {
+    const shop = declarationIn(secret)?.shop;
+    found.set(shop, [...(found.get(shop) ?? []), secret]);
+  }
+  return found;
+}
+
+/** By client ID where both stacks say it: every stack chooses its own key for an app. */
+function isSameApp(one: ListedSecret, other: ListedSecret): boolean {
+  const [ours, theirs] = [clientIdOf(one), clientIdOf(other)];
+  if (ours !== undefined && theirs !== undefined) return ours === theirs;
+  const app = declarationIn(one)?.app;
+  return app !== undefined && app === declarationIn(other)?.app;
+}
+
+function clientIdOf({ facts }: ListedSecret): string | undefined {
+  return facts.tags.get(SECRET_TAGS.clientId);
+}
