@@ -33,9 +33,10 @@ async function main({ storesFile, workers, pauseMs }: Settings): Promise<void> {
   const stop = stopSignal();
   const tally: Tally = { served: 0, failures: [] };
   const shops = Object.values(stores).map(({ shop }) => shop);
-  const all = Array.from({ length: workers }, (_, index) =>
-    work({ reader, shops, first: index, pauseMs, stop, tally }),
-  );
+  const all = Array.from({ length: workers }, (_, index) => {
+    const startAfterMs = (index * pauseMs) / workers;
+    return work({ reader, shops, first: index, startAfterMs, pauseMs, stop, tally });
+  });
   await Promise.all(all);
   reader.close();
   process.stdout.write(`${JSON.stringify({ ...tally, events })}\n`);
