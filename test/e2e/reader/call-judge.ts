@@ -11,7 +11,6 @@ export class CallJudge {
   readonly #world: World;
   readonly #caller: string;
   readonly #lastCalledAt = new Map<string, number>();
-  readonly #toldRenewed = new Set<string>();
 
   constructor(world: World, caller: string) {
     this.#world = world;
@@ -32,19 +31,9 @@ export class CallJudge {
         if (tokenId !== undefined) this.used.add(tokenId);
       }
     }
-    for (const { shop, tokenId } of grants) {
-      if (tokenId === undefined) continue;
-      this.handedOut.add(tokenId);
-      this.#toldRenewed.add(shop);
+    for (const { tokenId } of grants) {
+      if (tokenId !== undefined) this.handedOut.add(tokenId);
     }
-  }
-
-  /** The shops that got a token since the last time this was asked. */
-  takeRenewed(): string[] {
-    this.collect();
-    const shops = [...this.#toldRenewed];
-    this.#toldRenewed.clear();
-    return shops;
   }
 
   /** When the caller last called a shop; undefined: never. */
