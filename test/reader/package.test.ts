@@ -39,9 +39,8 @@ describe("what comes with it", () => {
     const manifest = apps["the reader alone"].manifest();
     expect(manifest).toMatchObject({ name: "shopify-secrets", sideEffects: false });
     expect(manifest).not.toHaveProperty("dependencies");
-    expect(Object.keys(manifest.peerDependencies ?? {})).toEqual([
-      "@aws-sdk/client-secrets-manager",
-    ]);
+    // The first release of the client that knows BatchGetSecretValue.
+    expect(manifest.peerDependencies).toEqual({ "@aws-sdk/client-secrets-manager": "^3.458.0" });
   });
 
   test("the whole package brings the AWS client as a peer and two packages without dependencies, and no Pulumi", () => {
@@ -53,6 +52,8 @@ describe("what comes with it", () => {
       "yaml",
     ]);
     expect(tree).toContain("@aws-sdk/client-secrets-manager");
+    const [whole, alone] = WAYS.map((way) => apps[way].manifest().peerDependencies ?? {});
+    expect(whole).toMatchObject(alone ?? {});
   });
 
   test("a Pulumi program brings its own Pulumi, in the major versions that the checkout is tested with", () => {
