@@ -20,6 +20,30 @@ test("the page lists every code with its own sentence and what to do next, and n
   expect(rows).toHaveLength(READER_ERROR_CODES.length);
 });
 
+test("the page lists every event with its fields, every reason for a read, and no other", () => {
+  const section = PAGE.slice(PAGE.indexOf("### Events"), PAGE.indexOf("### Errors"));
+  const rows = [...section.matchAll(/^\| `([a-z.]+)` \|.*\|([^|]*)\|$/gm)];
+  const documented = rows.map(([, name, fields = ""]) => [name, names(fields, /`(\w+)`/g)]);
+  const source = readFileSync(join(PROJECT, "reader/events.ts"), "utf8");
+  const union = source.slice(
+    source.indexOf("export type ReaderEvent"),
+    source.indexOf("/** Hands"),
+  );
+  const declared = union
+    .split("readonly event: ")
+    .slice(1)
+    .map((text) => [/^"([a-z.]+)"/.exec(text)?.[1], names(text, /readonly (\w+):/g)]);
+  expect(documented).toEqual(declared);
+  const reasons = /type LoadReason = (.+);/.exec(source)?.[1] ?? "";
+  const paragraph = section.slice(section.indexOf("`reason` says"));
+  expect(names(paragraph, /`([a-z_]+)`(?=,| \()/g).sort()).toEqual(
+    names(reasons, /"(\w+)"/g).sort(),
+  );
+});
+
+const names = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map(([, name = ""]) => name);
+
 test("the record that the page shows has the keys of the record that is written", () => {
   const block = /```json\n(\{\n {2}"schema_version"[\s\S]+?\})\n```/.exec(PAGE)?.[1] ?? "{}";
   const keys = Object.keys(JSON.parse(block) as object);
