@@ -22,8 +22,9 @@ function readSettings(environment: NodeJS.ProcessEnv): Settings {
 async function main({ storesFile, workers, pauseMs }: Settings): Promise<void> {
   const stores = JSON.parse(readFileSync(storesFile, "utf8")) as Record<string, StoreLocation>;
   const events: Record<string, number> = {};
-  const onEvent = ({ event }: ReaderEvent) => {
-    events[event] = (events[event] ?? 0) + 1;
+  const onEvent = (event: ReaderEvent) => {
+    const name = "code" in event ? `${event.event}: ${event.code}` : event.event;
+    events[name] = (events[name] ?? 0) + 1;
   };
   const reader = createTokenReader({ stores, onEvent });
 

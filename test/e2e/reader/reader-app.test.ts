@@ -147,17 +147,18 @@ describe("an application reads through days of rotations", () => {
     expect(events["token.rotated"]).toBe(judge.used.size - STORES.length);
     expect(events["batch.denied"]).toBeUndefined();
     expect(events["store.evicted"]).toBeUndefined();
+    // The policy suffices. (A request that is on its way while the clock is moved has an old signature: credentials_missing.)
+    expect(events["load.failed: access_denied"]).toBeUndefined();
+    expect(events["load.failed: key_denied"]).toBeUndefined();
   }
 
-  /** The policy suffices, and reading costs less than calling although every step of the clock passes the age limit. */
+  /** Reading costs less than calling, although nearly every step of the clock passes the age limit. */
   function expectReadsOf(counted: Counted): void {
-    const reads = world.front
-      .calls()
-      .filter(({ accessKeyId }) => accessKeyId === credentials.accessKeyId);
-    expect(reads.filter(({ allowed }) => !allowed)).toEqual([]);
+    const { accessKeyId } = credentials;
+    const reads = world.front.calls().filter((call) => call.accessKeyId === accessKeyId);
+    report(counted, reads.length);
     expect(reads.length).toBeGreaterThan(0);
     expect(reads.length).toBeLessThan(counted.served);
-    report(counted, reads.length);
   }
 
   /** The figures, for whoever runs the full size. */
