@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { judgeAwsFailure } from "./aws-failure";
 import { ReaderError } from "./errors";
+import { createSharedScopes, type ShareScopes } from "./shared-scopes";
 import { type StoreToken, storeTokenOf } from "./store-token";
 import type { Timers } from "./timers";
 
@@ -52,6 +53,7 @@ export const LARGEST_BATCH = 20;
 
 export function createSecretsSource(options: SourceOptions): SecretsSource {
   const running = new Set<AbortController>();
+  const shareScopes = createSharedScopes();
 
   async function withDeadline<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
@@ -73,7 +75,7 @@ export function createSecretsSource(options: SourceOptions): SecretsSource {
         const reply = await withDeadline((abortSignal) =>
           options.client.send(command, { abortSignal }),
         );
-        return answerOf(reply);
+        return answerOf(reply, shareScopes);
       } catch (error) {
         return { ok: false, error: judgeAwsFailure(error) };
       }
@@ -84,7 +86,7 @@ export function createSecretsSource(options: SourceOptions): SecretsSource {
         const reply = await withDeadline((abortSignal) =>
           options.client.send(command, { abortSignal }),
         );
-        return { answers: answersOf(reply, secretIds), denied: false };
+        return { answers: answersOf(reply, secretIds, shareScopes), denied: false };
       } catch (error) {
         return failedBatch(judgeAwsFailure(error), secretIds);
       }
@@ -109,14 +111,14 @@ interface SecretValue {
   readonly SecretString?: string | undefined;
 }
 
-function answerOf(value: SecretValue): Answer {
+function answerOf(value: SecretValue, shareScopes: ShareScopes): Answer {
+  const reading = {
+    secretArn: value.ARN ?? "",
+    versionId: value.VersionId ?? "",
+    text: value.SecretString,
+  };
   try {
-    const token = storeTokenOf({
-      secretArn: value.ARN ?? "",
-      versionId: value.VersionId ?? "",
-      text: value.SecretString,
-    });
-    return { ok: true, token };
+    return { ok: true, token: storeTokenOf(reading, shareScopes) };
   } catch (error) {
     return {
       ok: false,
@@ -128,12 +130,13 @@ function answerOf(value: SecretValue): Answer {
 function answersOf(
   reply: BatchGetSecretValueCommandOutput,
   asked: readonly string[],
+  shareScopes: ShareScopes,
 ): Map<string, Answer> {
   const wanted = new Set(asked);
   const answers = new Map<string, Answer>();
   for (const value of reply.SecretValues ?? []) {
     for (const id of [value.ARN, value.Name]) {
-      if (id !== undefined && wanted.has(id)) answers.set(id, answerOf(value));
+      if (id !== undefined && wanted.has(id)) answers.set(id, answerOf(value, shareScopes));
     }
   }
   for (const failure of reply.Errors ?? []) {

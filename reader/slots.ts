@@ -75,7 +75,7 @@ export function createSlots(limit: number, onDropped: (slot: Slot) => void): Slo
     addId(slot, secretId) {
       if (byId.has(secretId)) return;
       byId.set(secretId, slot);
-      slot.otherIds = [...slot.otherIds, secretId]; // a pushed array would keep room for sixteen more
+      slot.otherIds = slot.otherIds.concat(secretId); // a pushed or spread array keeps room for sixteen more
     },
     get size() {
       return slots.size;

@@ -4,6 +4,7 @@ import { readRecord } from "../contract/record-fields";
 import type { Sealed } from "../contract/sealed";
 import type { EpochMs } from "../contract/time";
 import { ReaderError } from "./errors";
+import type { ShareScopes } from "./shared-scopes";
 
 /** A store's current access token and what an application needs to use it. */
 export interface StoreToken {
@@ -39,14 +40,15 @@ export interface SecretReading {
  *
  * @throws {ReaderError} `record_malformed`, naming the field and never its content
  */
-export function storeTokenOf({ secretArn, versionId, text }: SecretReading): StoreToken {
-  const reading = readRecord(text ?? "");
-  if (!reading.ok) throw new ReaderError("record_malformed", { field: reading.field });
-  const { record } = reading;
+export function storeTokenOf(reading: SecretReading, shareScopes: ShareScopes): StoreToken {
+  const { secretArn, versionId, text } = reading;
+  const outcome = readRecord(text ?? "");
+  if (!outcome.ok) throw new ReaderError("record_malformed", { field: outcome.field });
+  const { record } = outcome;
   return {
     shop: record.shop,
     accessToken: record.accessToken,
-    scopes: Object.freeze(record.scopes),
+    scopes: shareScopes(record.scopes),
     issuedAt: record.issuedAt,
     expiresAt: record.expiresAt,
     kind: record.kind,

@@ -20,7 +20,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * with the renewed token where the body can be sent again (not for streams, nor for a `Request` with a body).
  *
  * Every other request is passed on untouched. A token goes to `https://<store>.myshopify.com/admin/…` alone,
- * also when the answer redirects.
+ * also when the answer redirects. With `redirect: "manual"` a redirect is handed on, with `"error"` refused.
  *
  * @throws {ReaderError} as `withToken`; `redirect_refused`
  * @example
@@ -33,13 +33,15 @@ export function createTokenFetch(reader: TokenReader, options: TokenFetchOptions
     const url = urlOf(input);
     if (!takesToken(url)) return send(input, init);
     const mayRepeat = canSendAgain(input, init);
+    const redirect = init?.redirect ?? (isRequest(input) ? input.redirect : "follow");
     return reader.withToken(
       url.hostname,
       async (token) => {
         const headers = headersOf(input, init);
         headers.set(HEADER, token.accessToken.unseal());
         const sealed = { ...init, headers, redirect: "manual" } as const;
-        return followed(await send(input, sealed), { url, input, sealed, send, mayRepeat });
+        const reply = await send(input, sealed);
+        return followed(reply, { url, input, redirect, sealed, send, mayRepeat });
       },
       { mayRepeat },
     );
@@ -96,6 +98,8 @@ function canSendAgain(input: FetchInput, init: FetchInit): boolean {
 interface Hop {
   readonly url: URL;
   readonly input: FetchInput;
+  /** What the caller wants done with a redirect. */
+  readonly redirect: NonNullable<NonNullable<FetchInit>["redirect"]>;
   /** What was sent, with the token in its headers. */
   readonly sealed: NonNullable<FetchInit>;
   readonly send: Fetch;
@@ -106,17 +110,28 @@ interface Hop {
 async function followed(first: Response, hop: Hop): Promise<Response> {
   let reply = first;
   let { url } = hop;
-  for (let hops = 0; REDIRECTS.has(reply.status); hops += 1) {
-    const target = new URL(reply.headers.get("location") ?? "", url);
+  for (let hops = 0; isRedirect(reply) && hop.redirect !== "manual"; hops += 1) {
+    const target = targetOf(reply, url);
     await discard(reply);
-    const staysHome = target.host === url.host && takesToken(target);
-    if (!staysHome || hops === MOST_REDIRECTS || !keepsItsMethod(reply.status, hop)) {
+    const staysHome = target?.host === url.host && takesToken(target);
+    const mayFollow = hop.redirect === "follow" && hops < MOST_REDIRECTS;
+    if (!staysHome || !mayFollow || !keepsItsMethod(reply.status, hop)) {
       throw new ReaderError("redirect_refused", { store: url.hostname });
     }
     url = target;
     reply = await hop.send(url, { ...requestInit(hop.input), ...hop.sealed });
   }
   return reply;
+}
+
+function targetOf(reply: Response, base: URL): URL | undefined {
+  const location = reply.headers.get("location") ?? "";
+  return URL.canParse(location, base.href) ? new URL(location, base) : undefined;
+}
+
+/** As the Fetch standard has it: without an address it is an answer like any other. */
+function isRedirect(reply: Response): boolean {
+  return REDIRECTS.has(reply.status) && reply.headers.has("location");
 }
 
 /** A 301, 302 or 303 turns a POST into a GET, which is never what an Admin API call meant. */

@@ -18,7 +18,7 @@ const FORMATS = [
 ] as const;
 
 /** The first release of the AWS client that knows BatchGetSecretValue. */
-const PEERS = { "@aws-sdk/client-secrets-manager": "^3.451.0" };
+const PEERS = { "@aws-sdk/client-secrets-manager": "^3.458.0" };
 
 /**
  * Builds the reader as a package of its own, so that an application's dependency tree gains the AWS client

@@ -22,8 +22,9 @@ function readSettings(environment: NodeJS.ProcessEnv): Settings {
 async function main({ storesFile, workers, pauseMs }: Settings): Promise<void> {
   const stores = JSON.parse(readFileSync(storesFile, "utf8")) as Record<string, StoreLocation>;
   const events: Record<string, number> = {};
-  const onEvent = ({ event }: ReaderEvent) => {
-    events[event] = (events[event] ?? 0) + 1;
+  const onEvent = (event: ReaderEvent) => {
+    const name = "code" in event ? `${event.event}: ${event.code}` : event.event;
+    events[name] = (events[name] ?? 0) + 1;
   };
   const reader = createTokenReader({ stores, onEvent });
 
@@ -33,9 +34,10 @@ async function main({ storesFile, workers, pauseMs }: Settings): Promise<void> {
   const stop = stopSignal();
   const tally: Tally = { served: 0, failures: [] };
   const shops = Object.values(stores).map(({ shop }) => shop);
-  const all = Array.from({ length: workers }, (_, index) =>
-    work({ reader, shops, first: index, pauseMs, stop, tally }),
-  );
+  const all = Array.from({ length: workers }, (_, index) => {
+    const startAfterMs = (index * pauseMs) / workers;
+    return work({ reader, shops, first: index, startAfterMs, pauseMs, stop, tally });
+  });
   await Promise.all(all);
   reader.close();
   process.stdout.write(`${JSON.stringify({ ...tally, events })}\n`);

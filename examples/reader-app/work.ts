@@ -19,6 +19,8 @@ export interface Work {
   readonly shops: readonly string[];
   /** Where in the list of shops this worker begins. */
   readonly first: number;
+  /** How long it waits before its first call, in milliseconds, so that not all workers call at one moment. */
+  readonly startAfterMs: number;
   readonly pauseMs: number;
   readonly stop: AbortSignal;
   readonly tally: Tally;
@@ -27,16 +29,22 @@ export interface Work {
 const QUERY = JSON.stringify({ query: "{ shop { myshopifyDomain } }" });
 
 /** Calls one shop after the other until it is told to stop. */
-export async function work({ reader, shops, first, pauseMs, stop, tally }: Work): Promise<void> {
+export async function work(one: Work): Promise<void> {
+  const { reader, shops, first, startAfterMs, pauseMs, stop, tally } = one;
   const shopifyFetch = createTokenFetch(reader);
+  await restFor(startAfterMs, stop);
   for (let turn = first; !stop.aborted; turn += 1) {
     const shop = shops[turn % shops.length] ?? "";
     const startedAt = Date.now();
     const outcome = await callShop(shopifyFetch, shop);
     if (outcome === "200") tally.served += 1;
     else tally.failures.push({ startedAt, shop, outcome });
-    await pause(pauseMs, undefined, { signal: stop }).catch(() => undefined); // woken up to stop
+    await restFor(pauseMs, stop);
   }
+}
+
+async function restFor(milliseconds: number, stop: AbortSignal): Promise<void> {
+  await pause(milliseconds, undefined, { signal: stop }).catch(() => undefined); // woken up to stop
 }
 
 async function callShop(shopifyFetch: typeof fetch, shop: string): Promise<string> {

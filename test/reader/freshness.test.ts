@@ -9,6 +9,7 @@ import {
   isAlive,
   type Known,
 } from "../../reader/freshness";
+import { createSharedScopes } from "../../reader/shared-scopes";
 import { storeTokenOf } from "../../reader/store-token";
 import { recordText, START } from "./records";
 
@@ -22,11 +23,10 @@ const OUTAGE = new ReaderError("secrets_manager_unreachable");
 const DENIED = new ReaderError("access_denied");
 
 const token = (expiresAt: EpochMs | undefined) =>
-  storeTokenOf({
-    secretArn: "arn",
-    versionId: "one",
-    text: recordText("acme", START, { expiresAt }),
-  });
+  storeTokenOf(
+    { secretArn: "arn", versionId: "one", text: recordText("acme", START, { expiresAt }) },
+    createSharedScopes(),
+  );
 
 /** What memory knows after a good read at START of a token that lives for `lifeMs`. */
 function after(lifeMs: number | undefined, changes: Partial<Known> = {}): Known {

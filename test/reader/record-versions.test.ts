@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { encodeRecord, RECORD_SCHEMA_VERSION } from "../../contract/record";
+import { createSharedScopes } from "../../reader/shared-scopes";
 import { storeTokenOf } from "../../reader/store-token";
 import { recordOf, START } from "./records";
 
@@ -10,7 +11,8 @@ import { recordOf, START } from "./records";
 const FOLDER = join(__dirname, "fixtures");
 const FIXTURES = readdirSync(FOLDER).sort();
 
-const read = (text: string) => storeTokenOf({ secretArn: "arn", versionId: "one", text });
+const share = createSharedScopes();
+const read = (text: string) => storeTokenOf({ secretArn: "arn", versionId: "one", text }, share);
 const fixture = (name: string) => readFileSync(join(FOLDER, name), "utf8");
 
 test("the version that is written now has its fixtures, one for each kind", () => {

@@ -198,6 +198,44 @@ test("a circle of redirects ends", async () => {
   });
 });
 
+test.each([
+  ["without an address", {}],
+  ["to an address that is none", { location: "https://[" }],
+])("a redirect %s is an answer or refused, and never a second request", async (_what, headers) => {
+  agent.get(ACME).intercept({ path: PATH, method: "GET" }).reply(302, "", { headers });
+  const outcome = await tokenFetch(`${ACME}${PATH}`).then(
+    ({ status }) => status,
+    ({ code }: { code: string }) => code,
+  );
+  expect(outcome).toBe("location" in headers ? "redirect_refused" : 302);
+});
+
+test.each([
+  ["manual", (url: string) => tokenFetch(url, { redirect: "manual" })],
+  [
+    "manual in a Request",
+    (url: string) =>
+      tokenFetch(new UndiciRequest(url, { redirect: "manual" }) as unknown as Request),
+  ],
+])("a caller who follows redirects by himself (%s) gets the redirect", async (_how, call) => {
+  agent
+    .get(ACME)
+    .intercept({ path: PATH, method: "GET" })
+    .reply(302, "", { headers: { location: "https://evil.example/" } });
+  const answer = await call(`${ACME}${PATH}`);
+  expect([answer.status, answer.headers.get("location")]).toEqual([302, "https://evil.example/"]);
+});
+
+test("a caller who wants no redirect gets an error", async () => {
+  agent
+    .get(ACME)
+    .intercept({ path: PATH, method: "GET" })
+    .reply(302, "", { headers: { location: "/admin/new" } });
+  await expect(tokenFetch(`${ACME}${PATH}`, { redirect: "error" })).rejects.toMatchObject({
+    code: "redirect_refused",
+  });
+});
+
 test("a store that the reader does not find is an error, not a call without a token", async () => {
   await expect(tokenFetch("https://stranger.myshopify.com/admin/x")).rejects.toMatchObject({
     code: "secret_missing",

@@ -612,6 +612,22 @@ describe("memory", () => {
     expect(secrets.calls).toHaveLength(calls + 1);
   });
 
+  test("stores with the same scopes share one list, which nobody can change", async () => {
+    for (const key of ["a", "b"]) rotate(key);
+    rotate("c", { scopes: ["read_orders"] });
+    const [a, b, c] = await Promise.all(["a", "b", "c"].map((key) => reader.token(key)));
+    expect(a?.scopes).toBe(b?.scopes);
+    expect(c?.scopes).toEqual(["read_orders"]);
+    expect(Object.isFrozen(a?.scopes)).toBe(true);
+  });
+
+  test("however many lists of scopes there are, each store has its own", async () => {
+    const keys = Array.from({ length: 250 }, (_, index) => `store-${index}`);
+    for (const key of keys) rotate(key, { scopes: [`read_${key}`] });
+    const tokens = await Promise.all(keys.map((key) => reader.token(key)));
+    expect(tokens.flatMap(({ scopes }) => scopes)).toEqual(keys.map((key) => `read_${key}`));
+  });
+
   test("a store that is being read is not dropped, so that it is not read twice", async () => {
     reader = open({ maxStores: 1 });
     for (const key of ["a", "b"]) rotate(key);
