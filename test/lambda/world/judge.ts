@@ -13,6 +13,7 @@ export class Judge {
   readonly #world: LambdaWorld;
   /** Every refresh token that was AWSCURRENT at some time. */
   readonly #wereCurrent = new Set<string>();
+  /** The last fingerprint that was AWSCURRENT: every writer copies it forward. */
   #fingerprint = "";
   #last: { versionId: string; accessToken: string } | undefined;
 
@@ -25,7 +26,6 @@ export class Judge {
     world.onChange = () => judge.#see();
     world.onShopify = (request) => judge.#overhear(request);
     await judge.#see();
-    judge.#fingerprint = (await world.current())?.record.configTokenFingerprint ?? "";
     return judge;
   }
 
@@ -33,6 +33,7 @@ export class Judge {
     const current = await this.#world.current();
     if (current === undefined || current.versionId === this.#last?.versionId) return;
     const { versionId, record } = current;
+    if (record.configTokenFingerprint !== "") this.#fingerprint = record.configTokenFingerprint;
     const accessToken = record.accessToken.unseal();
     const last = this.#last;
     this.#last = { versionId, accessToken };
