@@ -1,4 +1,5 @@
 import { CodedError } from "../../contract/errors";
+import { epochMs, isoOf } from "../../contract/time";
 import { Judge } from "./world/judge";
 import { peek } from "./world/kms";
 import { APP, CLIENT_ID, HOUR, LambdaWorld, MINUTE, SHOP } from "./world/lambda-world";
@@ -28,6 +29,11 @@ async function cutOff(world: LambdaWorld): Promise<void> {
   world.plan = ({ operation }) => (operation === PROMOTES ? "killed_before" : undefined);
   await quietly(world.renew());
   world.plan = () => undefined;
+}
+
+async function pendingToken(world: LambdaWorld): Promise<string> {
+  const stored = await world.valueOf({ VersionStage: "AWSPENDING" });
+  return stored?.record.accessToken.unseal() ?? "";
 }
 
 describe("the calls of a successful renewal", () => {
@@ -141,16 +147,61 @@ describe("a pair that was stored and not promoted", () => {
   test("and whose token is dead is replaced, twenty minutes later", async () => {
     const { world, judge } = await pairAtHalfLife();
     await cutOff(world);
-    const pending = Object.entries(await world.labels()).find(([, labels]) =>
-      labels.includes("AWSPENDING"),
-    );
-    const stored = await world.valueOf({ VersionId: pending?.[0] });
-    const accessToken = stored?.record.accessToken.unseal() ?? "";
-    world.shopify.control.revokeToken({ accessToken });
+    world.shopify.control.revokeToken({ accessToken: await pendingToken(world) });
     await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
     world.clock.now += 20 * MINUTE;
     await world.renew();
     await judge.requireWorking("after the replacement");
+  });
+});
+
+describe("a chain that only a stored pair can save, whose access token is dead", () => {
+  /** A cut-off renewal whose pair has lost its access token, and a parent whose refresh token is refused. */
+  async function deadSuccessor(): Promise<{ world: LambdaWorld; judge: Judge; parent: string }> {
+    const { world, judge } = await pairAtHalfLife();
+    const { record, versionId: parent } = (await world.current()) ?? {};
+    await cutOff(world);
+    const { control } = world.shopify;
+    control.revokeToken({ accessToken: await pendingToken(world) });
+    control.revokeRefreshToken({ refreshToken: peek(record?.refreshTokenSealed ?? "") ?? "" });
+    world.failures.length = 0;
+    world.clock.now += 20 * MINUTE;
+    return { world, judge, parent: parent ?? "" };
+  }
+
+  test("leaves a token that works where it is, and says so", async () => {
+    const { world, judge, parent } = await deadSuccessor();
+    await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
+    expect((await world.current())?.versionId).toBe(parent);
+    await judge.requireWorkingToken("while the old token has life left");
+    expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("takes its place once that has ended, and is renewed at once", async () => {
+    const { world, judge } = await deadSuccessor();
+    await quietly(world.renew());
+    world.clock.now += 10 * MINUTE;
+    await world.renew();
+    expect(world.lines.join()).toContain("rotation.chain_recovered");
+    await judge.requireWorking("after the rescue");
+    expect(await judge.conclude()).toEqual([]);
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "",
+    });
+  });
+
+  test("is never called a success when it cannot be renewed", async () => {
+    const { world } = await pairAtHalfLife();
+    await cutOff(world);
+    world.shopify.control.revokeAll({ clientId: CLIENT_ID, shop: SHOP });
+    world.clock.now += 20 * MINUTE;
+    await expect(world.renew()).rejects.toMatchObject({ code: "refresh_token_dead" });
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:state": "dead",
+      "shopify-secrets:last-error-code": "token_dead",
+      "shopify-secrets:expires-at": isoOf(epochMs(world.clock.now)),
+    });
   });
 });
 
