@@ -2,6 +2,7 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { RenewableKind } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
+import { overhear } from "../shopify/overhear";
 import { earlierRecords, type Rescued, recoverChain } from "./chain";
 import { GRANTS } from "./grants";
 import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
@@ -39,12 +40,28 @@ const MOST_LINKS = 3;
  *
  * Overlapping renewals converge on one version, and a crash at any point is mended by the next call.
  */
-export async function renew(
+export async function renew(secretArn: SecretArn, parts: EngineParts): Promise<Renewal> {
+  requireOwnSecret(parts.prefix, secretArn);
+  const leftMs = parts.deadline.remainingMs();
+  const { send, facts } = overhear(parts.send);
+  const renewal = await renewLink(secretArn, { ...parts, send }, MOST_LINKS);
+  const { versionId, outcome, checked } = renewal;
+  parts.log.info("rotation.promoted", {
+    version_id: versionId,
+    outcome,
+    checked,
+    ...facts(),
+    duration_ms: Math.round(leftMs - parts.deadline.remainingMs()),
+  });
+  return renewal;
+}
+
+/** Renews one link of the chain, or more where it has to be taken up again. */
+async function renewLink(
   secretArn: SecretArn,
   parts: EngineParts,
-  links: number = MOST_LINKS,
+  links: number,
 ): Promise<Renewal> {
-  requireOwnSecret(parts.prefix, secretArn);
   const line = await lookAt(secretArn, parts);
   const pending = await pendingSuccessor(line, parts);
   const usable = pending && (await takeUp(line, pending, parts));
@@ -75,7 +92,7 @@ async function goOnFrom(
   if (!isDead && (isLast || parts.rules.isFreshEnough(record, parts.clock.now()))) {
     return { outcome: "promoted", versionId, record, checked };
   }
-  return await renew(secretArn, parts, links - 1);
+  return await renewLink(secretArn, parts, links - 1);
 }
 
 async function lookAt(secretArn: SecretArn, parts: EngineParts): Promise<Line> {
@@ -181,6 +198,5 @@ async function finish(line: Line, successor: Tried, parts: EngineParts): Promise
   const { versionId, record, checked } = successor;
   const outcome = await promote(secretArn, successor, parts);
   await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
-  parts.log.info("rotation.promoted", { version_id: versionId, outcome, checked });
   return { outcome, versionId, record, checked };
 }
