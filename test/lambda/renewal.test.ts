@@ -1,5 +1,6 @@
 import { CodedError } from "../../contract/errors";
 import { epochMs, isoOf } from "../../contract/time";
+import { renew } from "../../lambda/engine/renew";
 import { Judge } from "./world/judge";
 import { peek } from "./world/kms";
 import { APP, CLIENT_ID, HOUR, LambdaWorld, MINUTE, SHOP } from "./world/lambda-world";
@@ -30,6 +31,9 @@ async function cutOff(world: LambdaWorld): Promise<void> {
   await quietly(world.renew());
   world.plan = () => undefined;
 }
+
+const pendingId = async (world: LambdaWorld) =>
+  (await world.valueOf({ VersionStage: "AWSPENDING" }))?.versionId;
 
 async function pendingToken(world: LambdaWorld): Promise<string> {
   const stored = await world.valueOf({ VersionStage: "AWSPENDING" });
@@ -135,6 +139,21 @@ describe("a pair that was stored and not promoted", () => {
     expect(world.lines.join()).toContain("rotation.chain_recovered");
     await judge.requireWorking("after a month");
     expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("saves the chain also when AWS removed an attempt before it, which has no label any more", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    await cutOff(world);
+    const first = await pendingId(world);
+    world.clock.now += 31 * MINUTE;
+    await cutOff(world);
+    expect(await pendingId(world)).not.toBe(first);
+    world.clock.now += 31 * 24 * HOUR;
+    const parts = world.parts();
+    const readVersion: typeof parts.secrets.readVersion = async (arn, versionId) =>
+      versionId === first ? undefined : await parts.secrets.readVersion(arn, versionId);
+    await renew(world.arn, { ...parts, secrets: { ...parts.secrets, readVersion } });
+    await judge.requireWorking("after a month");
   });
 
   test("saves the chain only while its own refresh token lives", async () => {
