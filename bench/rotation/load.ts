@@ -13,7 +13,11 @@ export interface BundleLoad {
   readonly rawBytes: number;
   readonly zippedBytes: number;
   readonly loadMs: number;
+  /** The processor time of the load, which a busy machine does not lengthen as much. */
+  readonly cpuMs: number;
 }
+
+type Load = Pick<BundleLoad, "loadMs" | "cpuMs">;
 
 const ALONE = `import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 const client = new SecretsManagerClient({});
@@ -50,7 +54,7 @@ export async function measureLoads(
     return entries.map(([name], index) => ({
       name,
       ...sizeOf(folders[index] ?? ""),
-      loadMs: loads[index] ?? Number.NaN,
+      ...(loads[index] ?? { loadMs: Number.NaN, cpuMs: Number.NaN }),
     }));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -68,20 +72,29 @@ function written(file: string, text: string): string {
 }
 
 /** Loads each in a fresh process, in turn; the least disturbed time of each counts. */
-function quickestLoads(node: string, folders: readonly string[]): number[] {
-  const times = folders.map((): number[] => []);
+function quickestLoads(node: string, folders: readonly string[]): Load[] {
+  const loads = folders.map((): Load[] => []);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, folder] of folders.entries()) times[index]?.push(loadMsOf(node, folder));
+    for (const [index, folder] of folders.entries()) loads[index]?.push(loadOf(node, folder));
   }
-  return times.map((ofOne) => Math.min(...ofOne));
+  return loads.map((ofOne) => ({
+    loadMs: Math.min(...ofOne.map(({ loadMs }) => loadMs)),
+    cpuMs: Math.min(...ofOne.map(({ cpuMs }) => cpuMs)),
+  }));
 }
 
-const PROBE = `const start = performance.now();
-import(process.argv[1]).then(() => process.stdout.write(String(performance.now() - start)));`;
+const PROBE = `const before = process.cpuUsage();
+const start = performance.now();
+import(process.argv[1]).then(() => {
+  const loadMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  process.stdout.write(JSON.stringify({ loadMs, cpuMs: (user + system) / 1_000 }));
+});`;
 
-function loadMsOf(node: string, folder: string): number {
+function loadOf(node: string, folder: string): Load {
   const file = `file://${join(folder, "index.mjs")}`;
   const settings = { AWS_REGION: "us-east-1", SHOPIFY_SECRETS_PREFIX: "shopify/bench" };
   const env = { ...process.env, ...settings, NODE_NO_WARNINGS: "1" };
-  return Number(execFileSync(node, ["-e", PROBE, file], { encoding: "utf8", env, cwd: tmpdir() }));
+  const told = execFileSync(node, ["-e", PROBE, file], { encoding: "utf8", env, cwd: tmpdir() });
+  return JSON.parse(told) as Load;
 }

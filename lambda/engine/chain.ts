@@ -1,11 +1,13 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
-import type { StoreRecord } from "../../contract/record";
+import type { Checked, StoreRecord } from "../../contract/record";
 import { holderOf, type SecretValue } from "../secrets/port";
 import { type Line, newestLiveSuccessor } from "./line";
+import { withFacts } from "./mint";
 import type { EngineParts } from "./parts";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
 import { recordIn } from "./store";
+import { verdictOn } from "./trial";
 
 /** Failures after which the current version has nothing left to present. */
 const NOTHING_TO_PRESENT: ReadonlySet<ErrorCode> = new Set([
@@ -65,25 +67,46 @@ function readRecordQuietly(value: SecretValue): StoreRecord | undefined {
   }
 }
 
+/** A successor that a rescue made AWSCURRENT, and what its trial said. */
+export interface Rescued extends Successor {
+  /** `token_dead`: only its refresh token is alive, and it has to be renewed at once. */
+  readonly checked: Checked;
+}
+
 /**
  * Saves a refresh chain whose current refresh token is refused or missing.
  *
  * A refusal is believed only when AWSCURRENT, read again, is still the parent. Then a successor that
  * was stored and never promoted holds the only refresh token that can be left: it becomes AWSCURRENT,
- * whatever became of its access token, because no refresh token is presented before that.
+ * because no refresh token is presented before that. It does so even when its access token is dead,
+ * which nothing else may, but never in the place of one that works.
  *
- * @throws the failure itself when it is another one, or when nothing is left to present
+ * @throws the failure itself when it is another one, or when nothing is left to present;
+ *   `token_dead` while the old access token outlives the successor's
  */
 export async function recoverChain(
   line: Line,
   failure: unknown,
   parts: EngineParts,
-): Promise<Successor> {
+): Promise<Rescued> {
   const { store } = line;
   if (!(await isBelievedRefusal(line, failure, parts))) throw failure;
   const successor = await newestLiveSuccessor(line, parts);
   if (successor === undefined) throw failure;
+  const { versionId, record } = successor;
+  const { checked } = await verdictOn(store, record.accessToken, parts);
+  if (checked === "token_dead" && (await isParentAlive(line, parts))) {
+    parts.log.warn("rotation.chain_waits", { code: checked, version_id: versionId });
+    throw withFacts(new CodedError(checked), store);
+  }
   await promote(store.secretArn, successor, parts);
-  parts.log.warn("rotation.chain_recovered", { version_id: successor.versionId });
-  return successor;
+  parts.log.warn("rotation.chain_recovered", { version_id: versionId, checked });
+  return { ...successor, checked };
+}
+
+async function isParentAlive({ store, parent }: Line, parts: EngineParts): Promise<boolean> {
+  const { record } = parent;
+  if (record === undefined) return false;
+  if (record.expiresAt !== undefined && record.expiresAt <= parts.clock.now()) return false;
+  return (await verdictOn(store, record.accessToken, parts)).checked !== "token_dead";
 }

@@ -26,9 +26,6 @@ function seedOf({ store, parent }: Line): { purpose: "renew"; from: string } {
   return { purpose: "renew", from: parent.versionId ?? store.secretArn };
 }
 
-/** Every version that can succeed the parent and hold a refresh token, the newest acquisition first. */
-const SUCCESSORS = ["install", "renew"] as const;
-
 /** The line's successor that is AWSPENDING; undefined when that is another version, or none. */
 export async function pendingSuccessor(
   line: Line,
@@ -50,15 +47,22 @@ export async function newestLiveSuccessor(
   line: Line,
   parts: EngineParts,
 ): Promise<Successor | undefined> {
-  for (const purpose of SUCCESSORS) {
-    const newest = await newestLiveOf(purpose, line, parts);
-    if (newest !== undefined) return newest;
-  }
-  return undefined;
+  return (
+    (await newestLiveOf("install", line, parts)) ??
+    (await livePending(line, parts)) ??
+    (await newestLiveOf("renew", line, parts))
+  );
 }
 
+/** The labelled one is the newest renewal; AWS may have removed the attempts before it. */
+async function livePending(line: Line, parts: EngineParts): Promise<Successor | undefined> {
+  const pending = await pendingSuccessor(line, parts);
+  return pending !== undefined && canRefresh(pending, parts) ? pending : undefined;
+}
+
+/** The last stored attempt, followed by ID: one that another version took the label from has none. */
 async function newestLiveOf(
-  purpose: (typeof SUCCESSORS)[number],
+  purpose: "install" | "renew",
   line: Line,
   parts: EngineParts,
 ): Promise<Successor | undefined> {
@@ -68,10 +72,13 @@ async function newestLiveOf(
     const value = await parts.secrets.readVersion(line.store.secretArn, versionId);
     if (value === undefined) break;
     const found = recordIn(value);
-    const { refreshTokenSealed, refreshTokenExpiresAt } = found.record;
-    const canLive =
-      refreshTokenExpiresAt === undefined || refreshTokenExpiresAt > parts.clock.now();
-    if (refreshTokenSealed !== "" && canLive) newest = found;
+    if (canRefresh(found, parts)) newest = found;
   }
   return newest;
+}
+
+function canRefresh({ record }: Successor, { clock }: EngineParts): boolean {
+  const { refreshTokenSealed, refreshTokenExpiresAt } = record;
+  const hasEnded = refreshTokenExpiresAt !== undefined && refreshTokenExpiresAt <= clock.now();
+  return refreshTokenSealed !== "" && !hasEnded;
 }

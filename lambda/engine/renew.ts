@@ -2,15 +2,16 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { RenewableKind } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
-import { earlierRecords, recoverChain } from "./chain";
+import { overhear } from "../shopify/overhear";
+import { earlierRecords, type Rescued, recoverChain } from "./chain";
 import { GRANTS } from "./grants";
 import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
 import { type MintOrder, mintSuccessor } from "./mint";
 import type { EngineParts } from "./parts";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
-import { writeSuccess } from "./status";
-import { readVersionPatiently, requireOwnSecret, storeOf } from "./store";
+import { writeDeath, writeSuccess } from "./status";
+import { readVersionPatiently, requireOwnSecret, type Store, storeOf } from "./store";
 import { tryToken } from "./trial";
 import { MOST_ATTEMPTS } from "./version-id";
 import { readParent, storeVersion } from "./versions";
@@ -39,12 +40,28 @@ const MOST_LINKS = 3;
  *
  * Overlapping renewals converge on one version, and a crash at any point is mended by the next call.
  */
-export async function renew(
+export async function renew(secretArn: SecretArn, parts: EngineParts): Promise<Renewal> {
+  requireOwnSecret(parts.prefix, secretArn);
+  const leftMs = parts.deadline.remainingMs();
+  const { send, facts } = overhear(parts.send);
+  const renewal = await renewLink(secretArn, { ...parts, send }, MOST_LINKS);
+  const { versionId, outcome, checked } = renewal;
+  parts.log.info("rotation.promoted", {
+    version_id: versionId,
+    outcome,
+    checked,
+    ...facts(),
+    duration_ms: Math.round(leftMs - parts.deadline.remainingMs()),
+  });
+  return renewal;
+}
+
+/** Renews one link of the chain, or more where it has to be taken up again. */
+async function renewLink(
   secretArn: SecretArn,
   parts: EngineParts,
-  links: number = MOST_LINKS,
+  links: number,
 ): Promise<Renewal> {
-  requireOwnSecret(parts.prefix, secretArn);
   const line = await lookAt(secretArn, parts);
   const pending = await pendingSuccessor(line, parts);
   const usable = pending && (await takeUp(line, pending, parts));
@@ -52,13 +69,30 @@ export async function renew(
   try {
     return await finish(line, await makeSuccessor(line, pending, parts), parts);
   } catch (error) {
-    const recovered = await recoverChain(line, error, parts);
-    await writeSuccess(secretArn, recovered, parts);
-    if (links > 1 && !parts.rules.isFreshEnough(recovered.record, parts.clock.now())) {
-      return await renew(secretArn, parts, links - 1);
-    }
-    return { outcome: "promoted", ...recovered, checked: "untried" };
+    return await goOnFrom(
+      line.store,
+      { rescued: await recoverChain(line, error, parts), links },
+      parts,
+    );
   }
+}
+
+/** A rescue ends with a token that works or with a failure: what was rescued may be dead, or old. */
+async function goOnFrom(
+  { secretArn, declaration }: Store,
+  { rescued, links }: { readonly rescued: Rescued; readonly links: number },
+  parts: EngineParts,
+): Promise<Renewal> {
+  const { versionId, record, checked } = rescued;
+  const isDead = checked === "token_dead";
+  if (isDead) await writeDeath(secretArn, rescued, parts);
+  else await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
+  const isLast = links <= 1;
+  if (isDead && isLast) throw new CodedError("token_dead", { shop: declaration.shop });
+  if (!isDead && (isLast || parts.rules.isFreshEnough(record, parts.clock.now()))) {
+    return { outcome: "promoted", versionId, record, checked };
+  }
+  return await renewLink(secretArn, parts, links - 1);
 }
 
 async function lookAt(secretArn: SecretArn, parts: EngineParts): Promise<Line> {
@@ -164,6 +198,5 @@ async function finish(line: Line, successor: Tried, parts: EngineParts): Promise
   const { versionId, record, checked } = successor;
   const outcome = await promote(secretArn, successor, parts);
   await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
-  parts.log.info("rotation.promoted", { version_id: versionId, outcome, checked });
   return { outcome, versionId, record, checked };
 }

@@ -50,6 +50,22 @@ export async function writeSuccess(
   await writeTags(secretArn, tags, parts);
 }
 
+/** Writes the status of a store whose new version is known to be dead: its end is now, whatever it says. */
+export async function writeDeath(
+  secretArn: SecretArn,
+  { versionId, record }: Successor,
+  parts: EngineParts,
+): Promise<void> {
+  const now = parts.clock.now();
+  const tags = {
+    [STATUS_TAGS.state]: "dead",
+    [STATUS_TAGS.lastErrorCode]: "token_dead",
+    [STATUS_TAGS.lastErrorAt]: isoOf(now),
+    ...expiryTagsOf({ versionId, record: { ...record, expiresAt: now } }),
+  };
+  await writeTags(secretArn, tags, parts);
+}
+
 /** What the tags say of a version's own times, so that the sweep need not read the value for them. */
 export function expiryTagsOf({ versionId, record }: Successor): Record<string, string> {
   const { expiresAt, refreshTokenExpiresAt } = record;

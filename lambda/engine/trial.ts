@@ -5,7 +5,7 @@ import { callShopify } from "../shopify/persist";
 import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
 
-/** What trying an access token said: it works, or nothing about the token. */
+/** What trying an access token said: it works, nothing about the token, or `token_dead`. */
 export interface TrialVerdict {
   readonly checked: "ok" | ErrorCode;
   /** The token's own scopes; undefined when the trial was inconclusive. */
@@ -42,6 +42,20 @@ export async function tryToken(
     return { checked: "ok", scopes: facts.scopes };
   } catch (error) {
     return inconclusive(error, store, parts);
+  }
+}
+
+/** The same, with a dead token as an answer like any other. */
+export async function verdictOn(
+  store: Store,
+  accessToken: Sealed<string>,
+  parts: EngineParts,
+): Promise<TrialVerdict> {
+  try {
+    return await tryToken(store, accessToken, parts);
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "token_dead") throw error;
+    return { checked: error.code, scopes: undefined };
   }
 }
 

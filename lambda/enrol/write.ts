@@ -10,7 +10,7 @@ import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, type Store } from "../engine/store";
-import { type TrialVerdict, tryToken } from "../engine/trial";
+import { type TrialVerdict, tryToken, verdictOn } from "../engine/trial";
 import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
 import { REFUSED_AT_ENROLMENT } from "./decide";
@@ -146,17 +146,8 @@ async function isAsGood(
   if (found.appSecretVersion !== record.appSecretVersion) return false;
   const { versions } = await parts.secrets.describe(order.store.secretArn);
   // One that lost its labels was given up or replaced.
-  return versions.has(other.versionId) && (await works(order.store, found, parts));
-}
-
-async function works(store: Store, record: StoreRecord, parts: EngineParts): Promise<boolean> {
-  try {
-    await tryToken(store, record.accessToken, parts);
-    return true;
-  } catch (error) {
-    if (error instanceof CodedError && error.code === "token_dead") return false;
-    throw error;
-  }
+  if (!versions.has(other.versionId)) return false;
+  return (await verdictOn(order.store, found.accessToken, parts)).checked !== "token_dead";
 }
 
 async function promoteOver(order: Order, stored: Successor, parts: EngineParts): Promise<void> {

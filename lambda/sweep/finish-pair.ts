@@ -4,7 +4,7 @@ import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { writeSuccess } from "../engine/status";
-import { tryToken } from "../engine/trial";
+import { verdictOn } from "../engine/trial";
 import { fieldsOfError } from "../log";
 import type { Deed, Finding } from "./finding";
 import { type ListedStore, storeFor } from "./listed-store";
@@ -31,7 +31,8 @@ export async function finishPair(
   successor: Successor,
   { parts, did, mayBeDead, mayBeOld = false, promote }: Finish,
 ): Promise<Finding> {
-  const checked = await trialOf(store, successor, parts);
+  const { accessToken } = successor.record;
+  const { checked } = await verdictOn(storeFor(store), accessToken, parts);
   if (checked === "token_dead" && !mayBeDead) {
     throw new CodedError("token_dead", { shop: successor.record.shop });
   }
@@ -82,13 +83,4 @@ async function renewAtOnce(
   parts: EngineParts,
 ): Promise<Pick<Successor, "record">> {
   return await renew(secretArn, { ...parts, rules: { ...parts.rules, mayAddVersion: () => true } });
-}
-
-async function trialOf(store: ListedStore, { record }: Successor, parts: EngineParts) {
-  try {
-    return (await tryToken(storeFor(store), record.accessToken, parts)).checked;
-  } catch (error) {
-    if (error instanceof CodedError && error.code === "token_dead") return "token_dead";
-    throw error;
-  }
 }

@@ -1,4 +1,6 @@
 import { CodedError } from "../../contract/errors";
+import { epochMs, isoOf } from "../../contract/time";
+import { renew } from "../../lambda/engine/renew";
 import { Judge } from "./world/judge";
 import { peek } from "./world/kms";
 import { APP, CLIENT_ID, HOUR, LambdaWorld, MINUTE, SHOP } from "./world/lambda-world";
@@ -28,6 +30,14 @@ async function cutOff(world: LambdaWorld): Promise<void> {
   world.plan = ({ operation }) => (operation === PROMOTES ? "killed_before" : undefined);
   await quietly(world.renew());
   world.plan = () => undefined;
+}
+
+const pendingId = async (world: LambdaWorld) =>
+  (await world.valueOf({ VersionStage: "AWSPENDING" }))?.versionId;
+
+async function pendingToken(world: LambdaWorld): Promise<string> {
+  const stored = await world.valueOf({ VersionStage: "AWSPENDING" });
+  return stored?.record.accessToken.unseal() ?? "";
 }
 
 describe("the calls of a successful renewal", () => {
@@ -131,6 +141,21 @@ describe("a pair that was stored and not promoted", () => {
     expect(await judge.conclude()).toEqual([]);
   });
 
+  test("saves the chain also when AWS removed an attempt before it, which has no label any more", async () => {
+    const { world, judge } = await pairAtHalfLife();
+    await cutOff(world);
+    const first = await pendingId(world);
+    world.clock.now += 31 * MINUTE;
+    await cutOff(world);
+    expect(await pendingId(world)).not.toBe(first);
+    world.clock.now += 31 * 24 * HOUR;
+    const parts = world.parts();
+    const readVersion: typeof parts.secrets.readVersion = async (arn, versionId) =>
+      versionId === first ? undefined : await parts.secrets.readVersion(arn, versionId);
+    await renew(world.arn, { ...parts, secrets: { ...parts.secrets, readVersion } });
+    await judge.requireWorking("after a month");
+  });
+
   test("saves the chain only while its own refresh token lives", async () => {
     const { world } = await pairAtHalfLife();
     await cutOff(world);
@@ -141,16 +166,61 @@ describe("a pair that was stored and not promoted", () => {
   test("and whose token is dead is replaced, twenty minutes later", async () => {
     const { world, judge } = await pairAtHalfLife();
     await cutOff(world);
-    const pending = Object.entries(await world.labels()).find(([, labels]) =>
-      labels.includes("AWSPENDING"),
-    );
-    const stored = await world.valueOf({ VersionId: pending?.[0] });
-    const accessToken = stored?.record.accessToken.unseal() ?? "";
-    world.shopify.control.revokeToken({ accessToken });
+    world.shopify.control.revokeToken({ accessToken: await pendingToken(world) });
     await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
     world.clock.now += 20 * MINUTE;
     await world.renew();
     await judge.requireWorking("after the replacement");
+  });
+});
+
+describe("a chain that only a stored pair can save, whose access token is dead", () => {
+  /** A cut-off renewal whose pair has lost its access token, and a parent whose refresh token is refused. */
+  async function deadSuccessor(): Promise<{ world: LambdaWorld; judge: Judge; parent: string }> {
+    const { world, judge } = await pairAtHalfLife();
+    const { record, versionId: parent } = (await world.current()) ?? {};
+    await cutOff(world);
+    const { control } = world.shopify;
+    control.revokeToken({ accessToken: await pendingToken(world) });
+    control.revokeRefreshToken({ refreshToken: peek(record?.refreshTokenSealed ?? "") ?? "" });
+    world.failures.length = 0;
+    world.clock.now += 20 * MINUTE;
+    return { world, judge, parent: parent ?? "" };
+  }
+
+  test("leaves a token that works where it is, and says so", async () => {
+    const { world, judge, parent } = await deadSuccessor();
+    await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
+    expect((await world.current())?.versionId).toBe(parent);
+    await judge.requireWorkingToken("while the old token has life left");
+    expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("takes its place once that has ended, and is renewed at once", async () => {
+    const { world, judge } = await deadSuccessor();
+    await quietly(world.renew());
+    world.clock.now += 10 * MINUTE;
+    await world.renew();
+    expect(world.lines.join()).toContain("rotation.chain_recovered");
+    await judge.requireWorking("after the rescue");
+    expect(await judge.conclude()).toEqual([]);
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "",
+    });
+  });
+
+  test("is never called a success when it cannot be renewed", async () => {
+    const { world } = await pairAtHalfLife();
+    await cutOff(world);
+    world.shopify.control.revokeAll({ clientId: CLIENT_ID, shop: SHOP });
+    world.clock.now += 20 * MINUTE;
+    await expect(world.renew()).rejects.toMatchObject({ code: "refresh_token_dead" });
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:state": "dead",
+      "shopify-secrets:last-error-code": "token_dead",
+      "shopify-secrets:expires-at": isoOf(epochMs(world.clock.now)),
+    });
   });
 });
 

@@ -2,17 +2,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { missingPlatformPackages } from "../../scripts/complete-lockfile";
 
-const text = readFileSync(join(__dirname, "../../package-lock.json"), "utf8");
-const lockfile = JSON.parse(text) as Parameters<typeof missingPlatformPackages>[0];
+const ROOT = join(__dirname, "../..");
+const textOf = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+const lockfile = JSON.parse(textOf("package-lock.json")) as Parameters<
+  typeof missingPlatformPackages
+>[0];
 
 describe("the lockfile", () => {
   test("has every platform's packages, or npm ci refuses it", () => {
     expect(missingPlatformPackages(lockfile)).toEqual({});
   });
 
-  test("names no registry", () => {
-    expect(text).not.toMatch(/"resolved": "https?:/);
-  });
+  test.each(["package-lock.json", "test/mutation/package-lock.json"])(
+    "names no registry: %s",
+    (file) => {
+      expect(textOf(file)).not.toMatch(/"resolved": "https?:/);
+    },
+  );
 
   test("a missing platform package is seen, with its platform", () => {
     const packages = {

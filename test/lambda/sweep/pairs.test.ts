@@ -177,6 +177,23 @@ describe("a store that was uninstalled", () => {
     expect(asked.length).toBeGreaterThanOrEqual(2);
   });
 
+  test("is reported, although a renewal that was cut off left a pair that nobody has presented", async () => {
+    const world = await withPair();
+    await world.pass(20 * MINUTE);
+    world.clock.now += 10 * MINUTE;
+    world.plan = ({ operation }) =>
+      operation === "UpdateSecretVersionStage" ? "killed_before" : undefined;
+    await world.sweep().catch(() => undefined);
+    world.plan = () => undefined;
+    world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
+    await world.pass(30 * MINUTE);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "dead",
+      "last-error-code": "refresh_token_dead",
+    });
+    expect(world.notices.at(-1)).toMatchObject({ turn: "worse", state: "dead" });
+  });
+
   test("keeps the mark that the webhook left", async () => {
     const world = await withPair();
     await world.pass(10 * MINUTE);

@@ -1,3 +1,4 @@
+import type { StoreRecord } from "../../../contract/record";
 import { DAY_MS } from "../../../contract/time";
 import type { ShopifyRequest } from "../../../lambda/shopify/exchange";
 import { peek } from "./kms";
@@ -13,6 +14,7 @@ export class Judge {
   readonly #world: LambdaWorld;
   /** Every refresh token that was AWSCURRENT at some time. */
   readonly #wereCurrent = new Set<string>();
+  /** The last fingerprint that was AWSCURRENT: every writer copies it forward. */
   #fingerprint = "";
   #last: { versionId: string; accessToken: string } | undefined;
 
@@ -25,7 +27,6 @@ export class Judge {
     world.onChange = () => judge.#see();
     world.onShopify = (request) => judge.#overhear(request);
     await judge.#see();
-    judge.#fingerprint = (await world.current())?.record.configTokenFingerprint ?? "";
     return judge;
   }
 
@@ -33,6 +34,7 @@ export class Judge {
     const current = await this.#world.current();
     if (current === undefined || current.versionId === this.#last?.versionId) return;
     const { versionId, record } = current;
+    if (record.configTokenFingerprint !== "") this.#fingerprint = record.configTokenFingerprint;
     const accessToken = record.accessToken.unseal();
     const last = this.#last;
     this.#last = { versionId, accessToken };
@@ -65,15 +67,8 @@ export class Judge {
 
   /** Says whether AWSCURRENT works now, and whether it will be renewed. */
   async requireWorking(when: string): Promise<void> {
-    const current = await this.#world.current();
-    if (current === undefined) {
-      this.broken.push(`${when}: there is no AWSCURRENT`);
-      return;
-    }
-    const { record } = current;
-    if (!this.#world.isAlive(record.accessToken.unseal())) {
-      this.broken.push(`${when}: AWSCURRENT does not work`);
-    }
+    const record = await this.requireWorkingToken(when);
+    if (record === undefined) return;
     const refreshToken = peek(record.refreshTokenSealed);
     const { control } = this.#world.shopify;
     if (refreshToken !== undefined && !control.refreshTokenLife({ refreshToken }).usable) {
@@ -82,6 +77,19 @@ export class Judge {
     if (record.configTokenFingerprint !== this.#fingerprint) {
       this.broken.push(`${when}: the fingerprint was not copied forward`);
     }
+  }
+
+  /** Says whether AWSCURRENT works now. */
+  async requireWorkingToken(when: string): Promise<StoreRecord | undefined> {
+    const current = await this.#world.current();
+    if (current === undefined) {
+      this.broken.push(`${when}: there is no AWSCURRENT`);
+      return undefined;
+    }
+    if (!this.#world.isAlive(current.record.accessToken.unseal())) {
+      this.broken.push(`${when}: AWSCURRENT does not work`);
+    }
+    return current.record;
   }
 
   async #countVersions(): Promise<void> {

@@ -1,0 +1,114 @@
+import type { Checked } from "../../../contract/record";
+import { versionTagOf } from "../../../contract/status";
+import { epochMs, isoOf, later } from "../../../contract/time";
+import type { EngineParts } from "../../../lambda/engine/parts";
+import type { Successor } from "../../../lambda/engine/rules";
+import { writeDeath, writeFailure, writeStatus, writeSuccess } from "../../../lambda/engine/status";
+import { awsError } from "../world/faults";
+import { LambdaWorld } from "../world/lambda-world";
+
+const tag = (name: string): string => `shopify-secrets:${name}`;
+
+/** A pair, and parts that remember which tags were written. */
+async function stage(): Promise<{
+  world: LambdaWorld;
+  parts: EngineParts;
+  pair: Successor;
+  tags: Record<string, string>;
+  now: string;
+}> {
+  const world = await LambdaWorld.create({ kind: "offline-expiring" });
+  const pair = await world.current();
+  if (pair === undefined) throw new Error("the stage has no value");
+  const tags: Record<string, string> = {};
+  const parts = world.parts();
+  const secrets: EngineParts["secrets"] = {
+    ...parts.secrets,
+    tag: async (_secretArn, given) => void Object.assign(tags, given),
+  };
+  const now = isoOf(epochMs(world.clock.now));
+  return { world, parts: { ...parts, secrets }, pair, tags, now };
+}
+
+test("a success says when, until when, and nothing of an earlier error", async () => {
+  const { world, parts, pair, tags, now } = await stage();
+  await writeSuccess(world.arn, { ...pair, record: { ...pair.record, checked: "untried" } }, parts);
+  expect(tags).toEqual({
+    [tag("state")]: "ok",
+    [tag("last-success-at")]: now,
+    [tag("last-error-code")]: "",
+    [tag("version")]: versionTagOf(pair.versionId),
+    [tag("expires-at")]: isoOf(later(epochMs(world.clock.now), 3_600_000)),
+    [tag("refresh-expires-at")]: isoOf(later(epochMs(world.clock.now), 7_776_000_000)),
+  });
+});
+
+test("a token without an end leaves both ends empty", async () => {
+  const { world, parts, pair, tags } = await stage();
+  const record = { ...pair.record, expiresAt: undefined, refreshTokenExpiresAt: undefined };
+  await writeSuccess(world.arn, { ...pair, record }, parts);
+  expect(tags).toMatchObject({ [tag("expires-at")]: "", [tag("refresh-expires-at")]: "" });
+});
+
+test.each([
+  ["ok", ""],
+  ["untried", ""],
+  ["shop_frozen", "shop_frozen"],
+] as const)("a success whose check was %s remembers %p", async (checked: Checked, code) => {
+  const { world, parts, pair, tags, now } = await stage();
+  await writeSuccess(world.arn, { ...pair, record: { ...pair.record, checked } }, parts);
+  expect(tags[tag("last-error-code")]).toBe(code);
+  expect(tags[tag("last-error-at")]).toBe(code === "" ? undefined : now);
+});
+
+test("a failure leaves the state alone", async () => {
+  const { world, parts, tags, now } = await stage();
+  await writeFailure(world.arn, "shop_frozen", parts);
+  expect(tags).toEqual({ [tag("last-error-code")]: "shop_frozen", [tag("last-error-at")]: now });
+});
+
+test("a death ends the version now", async () => {
+  const { world, parts, pair, tags, now } = await stage();
+  await writeDeath(world.arn, pair, parts);
+  expect(tags).toMatchObject({
+    [tag("state")]: "dead",
+    [tag("last-error-code")]: "token_dead",
+    [tag("last-error-at")]: now,
+    [tag("version")]: versionTagOf(pair.versionId),
+    [tag("expires-at")]: now,
+  });
+});
+
+test.each([
+  [{ state: "ok", errorCode: "" }, { "last-success-at": "now" }],
+  [
+    { state: "ok", errorCode: "scope_missing" },
+    { "last-success-at": "now", "last-error-at": "now" },
+  ],
+  [{ state: "awaiting_merchant", errorCode: "" }, {}],
+  [
+    { state: "dead", errorCode: "token_dead", expiresAt: "2026-11-01T00:00:00Z" },
+    { "last-error-at": "now", "expires-at": "2026-11-01T00:00:00Z" },
+  ],
+] as const)("%p writes its times where they belong", async (status, times) => {
+  const { world, parts, tags, now } = await stage();
+  await writeStatus(world.arn, status, parts);
+  const told = Object.entries(times).map(([name, at]) => [tag(name), at === "now" ? now : at]);
+  expect(tags).toEqual({
+    [tag("state")]: status.state,
+    [tag("last-error-code")]: status.errorCode,
+    ...Object.fromEntries(told),
+  });
+});
+
+test("a status that cannot be written is logged, and goes no further", async () => {
+  const { world, parts, pair } = await stage();
+  const secrets: EngineParts["secrets"] = {
+    ...parts.secrets,
+    tag: async () => {
+      throw awsError("ThrottlingException");
+    },
+  };
+  await writeSuccess(world.arn, pair, { ...parts, secrets });
+  expect(world.lines.join()).toContain('"event":"status.not_written"');
+});

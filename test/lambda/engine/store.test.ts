@@ -1,0 +1,114 @@
+import type { SecretArn, VersionId } from "../../../contract/brands";
+import {
+  readCurrentRecord,
+  requireOwnSecret,
+  rereadUntil,
+  storeOf,
+} from "../../../lambda/engine/store";
+import { attemptOf, MOST_ATTEMPTS, versionIdOf } from "../../../lambda/engine/version-id";
+import { readParent } from "../../../lambda/engine/versions";
+import { Invocation, LambdaWorld, PREFIX, STORE } from "../world/lambda-world";
+
+const arnOf = (name: string): SecretArn =>
+  `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-AbCdEf` as SecretArn;
+
+test.each([
+  ["shopify/test/stores/a/token", true],
+  ["shopify/test/a-name-of-the-operator", true],
+  ["shopify/test/apps/erp/credential", false],
+  ["shopify/test2/stores/a/token", false],
+  ["shopify/test", false],
+  ["other/shopify/test/stores/a/token", false],
+])("%s is a store secret of the stack: %p", (name, isOwn) => {
+  const require = () => requireOwnSecret("shopify/test", arnOf(name));
+  if (isOwn) expect(require).not.toThrow();
+  else expect(require).toThrow(expect.objectContaining({ code: "secret_out_of_prefix" }));
+});
+
+test("a store knows its key, unless the operator chose the secret's name", async () => {
+  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const facts = await world.parts().secrets.describe(world.arn);
+  const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;
+  expect(storeOf(world.arn, facts, kinds).key).toBe(STORE);
+  expect(storeOf(arnOf("shopify/test/own-name"), facts, kinds).key).toBeUndefined();
+});
+
+describe("a current version", () => {
+  const gone = "00000000-0000-4000-8000-000000000009" as VersionId;
+
+  async function stage(versions: ReadonlyMap<VersionId, readonly string[]>) {
+    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const parts = world.parts();
+    const facts = { ...(await parts.secrets.describe(world.arn)), versions };
+    const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;
+    return { store: storeOf(world.arn, facts, kinds), parts };
+  }
+
+  test("that is none is nothing", async () => {
+    const { store, parts } = await stage(new Map());
+    expect(await readCurrentRecord(store, parts)).toBeUndefined();
+    expect(await readParent(store, parts)).toEqual({ versionId: undefined, record: undefined });
+  });
+
+  test("that cannot be read is unknown, and no parent without a record", async () => {
+    const { store, parts } = await stage(new Map([[gone, ["AWSCURRENT"]]]));
+    await expect(readCurrentRecord(store, parts)).rejects.toMatchObject({
+      code: "version_unknown",
+    });
+    await expect(readParent(store, parts)).rejects.toMatchObject({ code: "version_unknown" });
+  });
+});
+
+describe("a read that eventual consistency may have missed", () => {
+  async function reread(foundAt: number, leftMs = 20_000) {
+    const deadline = new Invocation();
+    await deadline.pause(deadline.remainingMs() - leftMs);
+    const waits: number[] = [];
+    let reads = 0;
+    const value = await rereadUntil(
+      async () => {
+        reads += 1;
+        return reads;
+      },
+      (read) => read >= foundAt,
+      {
+        deadline: {
+          remainingMs: () => deadline.remainingMs(),
+          pause: async (milliseconds) => {
+            waits.push(milliseconds);
+            await deadline.pause(milliseconds);
+          },
+        },
+      },
+    );
+    return { value, waits };
+  }
+
+  test.each([
+    [1, []],
+    [2, [100]],
+    [3, [100, 300]],
+    [4, [100, 300, 900]],
+  ])("and that finds it at read %i waits %p ms", async (foundAt, waits) => {
+    expect(await reread(foundAt)).toEqual({ value: foundAt, waits });
+  });
+
+  test("gives up after four, with what it read last", async () => {
+    expect(await reread(9)).toEqual({ value: 4, waits: [100, 300, 900] });
+  });
+
+  test.each([
+    [100, []],
+    [101, [100]],
+    [401, [100, 300]],
+    [400, [100]],
+  ])("with %i ms left waits %p ms", async (leftMs, waits) => {
+    expect((await reread(9, leftMs)).waits).toEqual(waits);
+  });
+});
+
+test("a line of successors is followed through a hundred attempts", () => {
+  const seed = { purpose: "renew", from: "a" } as const;
+  expect(attemptOf(versionIdOf({ ...seed, attempt: MOST_ATTEMPTS - 1 }), seed)).toBe(99);
+  expect(attemptOf(versionIdOf({ ...seed, attempt: MOST_ATTEMPTS }), seed)).toBeUndefined();
+});
