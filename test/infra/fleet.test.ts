@@ -76,18 +76,6 @@ function secretInput(resource: Recorded, input: string): string {
 }
 
 describe("resources", () => {
-  test("three for a client-credentials store, two for any other", async () => {
-    const seen = await standard();
-    const aws = seen.filter(({ type }) => type.startsWith("aws:"));
-    const countOf = (store: string) =>
-      aws.filter(({ name }) => name.startsWith(`${store}-`)).length;
-    expect({
-      acme: countOf("acme"),
-      heritage: countOf("heritage"),
-      partner: countOf("partner"),
-    }).toEqual({ acme: 3, heritage: 2, partner: 2 });
-  });
-
   test("only an app secret has a version", async () => {
     const seen = await standard();
     expect(ofType(seen, VERSION).map(({ name }) => name)).toEqual(["fulfilment-version"]);
@@ -376,15 +364,6 @@ describe("the install endpoint", () => {
     expect(named(seen, "aws:lambda/function:Function", "install-function").inputs).toMatchObject({
       environment: { variables: { SHOPIFY_SECRETS_INSTALL_DOMAIN: "install.example.com" } },
     });
-  });
-
-  test("everything shared, with every function and both keys, is at most 30 resources", async () => {
-    const seen = await provision(withStore("hourly", PAIR));
-    const own = ["acme-", "heritage-", "partner-", "hourly-", "fulfilment-"];
-    const shared = seen.filter(
-      ({ type, name }) => type.startsWith("aws:") && !own.some((head) => name.startsWith(head)),
-    );
-    expect(shared.length).toBeLessThanOrEqual(30);
   });
 });
 
