@@ -21,6 +21,7 @@ export interface Advice {
 }
 
 const CONFIG_SECRET = "pulumi config set --secret --path 'shopify-secrets:clientSecrets.<app>'";
+const CONFIG_TOKEN = "pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'";
 const UP = "pulumi up --continue-on-error";
 const NOTHING = "nothing to do: the next attempt is scheduled";
 
@@ -300,13 +301,13 @@ export const ADVICE = {
   token_required: {
     owner: "platform-engineer",
     says: "the store has no access token yet",
-    next: "shopify-secrets put <store>, or pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'",
+    next: `shopify-secrets put <store>, or ${CONFIG_TOKEN}`,
     retryable: false,
   },
   token_is_client_secret: {
     owner: "platform-engineer",
     says: "a client secret (shpss_) stands where an access token belongs",
-    next: "put the access token there: pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'",
+    next: `put the access token there: ${CONFIG_TOKEN}`,
     retryable: false,
   },
   event_malformed: {
@@ -415,6 +416,18 @@ export type ErrorCode = keyof typeof ADVICE;
 
 export const ERROR_CODES = Object.keys(ADVICE) as ErrorCode[];
 
+/**
+ * What is left to do when `pulumi up` could not enrol a store: nothing but the next `up` tries it again.
+ *
+ * Only what differs from the general advice by more than that.
+ */
+const NEXT_AFTER_ENROLMENT: Partial<Record<ErrorCode, Advice["next"]>> = {
+  // A token that was put does not outlast a dead one in config, which `up` would try again.
+  token_dead: `correct a static token (${CONFIG_TOKEN}), or take it out of config and shopify-secrets put <store>; then ${UP}`,
+  token_kind_refused: `declare the store with kind offline-expiring and an app, then ${UP}, then shopify-secrets install-link <store>`,
+  unexpected: `${UP} tries again; if it stays, open an issue with the log line`,
+};
+
 export function isErrorCode(text: unknown): text is ErrorCode {
   return typeof text === "string" && Object.hasOwn(ADVICE, text);
 }
@@ -457,10 +470,23 @@ export class CodedError extends Error {
 
 /** The one line that a person sees: `<code>: <what is wrong> (<facts>). Next: <command>`. */
 export function sentenceOf(code: ErrorCode, facts: ErrorFacts = {}): string {
-  const advice = ADVICE[code];
+  return lineOf(code, facts, ADVICE[code].next);
+}
+
+/** The same line in the output of a `pulumi up` that could not enrol a store: it ends with what is left to do. */
+export function enrolmentSentenceOf(code: ErrorCode, facts: ErrorFacts = {}): string {
+  return lineOf(code, facts, NEXT_AFTER_ENROLMENT[code] ?? nextUntilEnrolled(ADVICE[code].next));
+}
+
+function nextUntilEnrolled(next: string): string {
+  if (next === NOTHING) return `${UP} tries again`;
+  return next.includes(UP) ? next : `${next}; then ${UP}`;
+}
+
+function lineOf(code: ErrorCode, facts: ErrorFacts, next: string): string {
   const shown = shownFacts(facts);
   const details = shown === "" ? "" : ` (${shown})`;
-  return `${code}: ${fill(advice.says, facts)}${details}. Next: ${fill(advice.next, facts)}`;
+  return `${code}: ${fill(ADVICE[code].says, facts)}${details}. Next: ${fill(next, facts)}`;
 }
 
 function fill(text: string, facts: ErrorFacts): string {

@@ -79,11 +79,11 @@ export function invocationLog(name: string, context: LambdaContext): Log {
  *
  * An error without a stack needs an empty one: the runtime loses the message of an undefined one.
  */
-export function presentable(error: unknown): Error {
+export function presentable(error: unknown, inWords: typeof sentenceOf = sentenceOf): Error {
   const coded = error instanceof CodedError ? error : undefined;
   const code: ErrorCode = coded?.code ?? "unexpected";
   const shown = coded ?? new CodedError(code);
-  shown.message = sentenceOf(code, coded?.facts);
+  shown.message = inWords(code, coded?.facts);
   shown.stack = "";
   return shown;
 }

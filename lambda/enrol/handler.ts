@@ -1,4 +1,5 @@
 import { type EnrolResult, parseEnrolRequest } from "../../contract/enrolment";
+import { enrolmentSentenceOf, sentenceOf } from "../../contract/errors";
 import { fieldsOfError } from "../log";
 import { createPartsFactory, invocationLog, type LambdaContext, presentable } from "../runtime";
 import { enrol } from "./enrol";
@@ -9,10 +10,12 @@ const createParts = createPartsFactory(process.env);
 export async function handler(raw: unknown, context: LambdaContext): Promise<EnrolResult> {
   const startedAtMs = performance.now();
   let log = invocationLog("enrol", context);
+  let inWords = sentenceOf;
   const durationMs = () => Math.round(performance.now() - startedAtMs);
   try {
     const request = parseEnrolRequest(raw);
-    const { store, kind, shop, secretArn } = request;
+    const { store, kind, shop, secretArn, tokenSource } = request;
+    if (tokenSource === "config") inWords = enrolmentSentenceOf;
     log = log.with({ store, kind, shop, secret_arn: secretArn });
     const result = await enrol(request, createParts(context, log));
     const { outcome, why, checked } = result;
@@ -24,6 +27,6 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Enr
       ...fieldsOfError(error),
       duration_ms: durationMs(),
     });
-    throw presentable(error);
+    throw presentable(error, inWords);
   }
 }

@@ -13,7 +13,13 @@ import {
 } from "../../contract/brands";
 import { encodeDeclaration, parseDeclaration } from "../../contract/declaration";
 import { parseEnrolRequest } from "../../contract/enrolment";
-import { ADVICE, CodedError, ERROR_CODES, sentenceOf } from "../../contract/errors";
+import {
+  ADVICE,
+  CodedError,
+  ERROR_CODES,
+  enrolmentSentenceOf,
+  sentenceOf,
+} from "../../contract/errors";
 import { KIND_FACTS, KINDS } from "../../contract/kinds";
 import {
   appKeyOf,
@@ -280,6 +286,16 @@ describe("errors", () => {
   });
   test("without facts keep their placeholders", () =>
     expect(sentenceOf("secret_pending_deletion")).toContain("shopify-secrets restore <store>"));
+  test.each(ERROR_CODES)("%s of a failed enrolment is left to another pulumi up", (code) => {
+    const said = enrolmentSentenceOf(code);
+    expect(said.split(". Next: ")[0]).toBe(sentenceOf(code).split(". Next: ")[0]);
+    expect(said).toMatch(/ Next: .*pulumi up --continue-on-error/);
+    expect(said).not.toContain("the next attempt is scheduled");
+  });
+  test("a dead token of config is to be corrected there: one that is put does not outlast it", () =>
+    expect(enrolmentSentenceOf("token_dead", { store: "heritage" as StoreKey })).toBe(
+      "token_dead: Shopify answers 401: the access token is dead. Next: correct a static token (pulumi config set --secret --path 'shopify-secrets:accessTokens.heritage'), or take it out of config and shopify-secrets put heritage; then pulumi up --continue-on-error",
+    ));
 });
 
 describe("kinds", () => {
