@@ -31,6 +31,8 @@ export interface ProvisionedFleet {
   readonly place: pulumi.Output<Place>;
   readonly stores: Readonly<Record<string, pulumi.Output<StoreOutput>>>;
   readonly kmsKeyArn: pulumi.Output<string>;
+  /** The key of the refresh tokens; undefined: no store has one. */
+  readonly refreshKeyArn: pulumi.Output<string> | undefined;
   readonly enrolFunctionName: pulumi.Output<string>;
   readonly rotationFunctionName: pulumi.Output<string>;
   readonly sweepFunctionName: pulumi.Output<string>;
@@ -62,7 +64,9 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const place = findPlace(opts);
   const ground = { spec, place, opts, kmsKeyArn: secretsKeyOf(spec, place, opts) };
   const functionArgs = { ...functionArgsOf(ground), bundlesFolder: options.bundlesFolder };
-  const sealerArgs = { ...functionArgs, refreshKeyArn: refreshKeyOf(ground) };
+  const refreshKeyArn = refreshKeyOf(ground);
+  const { formerRefreshKeyArns } = spec.settings;
+  const sealerArgs = { ...functionArgs, refreshKeyArn, formerRefreshKeyArns };
   const rotationFunction = new RotationFunction("rotate", functionArgs, opts);
   const enrolFunction = new EnrolFunction("enrol", functionArgs, opts);
   const appSecrets = new Map(spec.apps.map((app) => [app.app, createAppSecret(app, ground)]));
@@ -80,6 +84,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     place,
     stores: Object.fromEntries(stores),
     kmsKeyArn: ground.kmsKeyArn,
+    refreshKeyArn,
     enrolFunctionName: enrolFunction.functionName,
     rotationFunctionName: rotationFunction.functionName,
     sweepFunctionName: sweepFunction.functionName,

@@ -11,6 +11,8 @@ warnOfTakenNames(spec, fleet.place);
 /** Per store: the ARN and the name of its secret, its kind, its shop, and a policy for its readers. */
 export const stores = fleet.stores;
 export const kmsKeyArn = fleet.kmsKeyArn;
+/** The key of the refresh tokens, which outlives the stack; absent when no store has one. */
+export const refreshKeyArn = fleet.refreshKeyArn;
 export const enrolFunctionName = fleet.enrolFunctionName;
 export const sweepFunctionName = fleet.sweepFunctionName;
 /** What install links begin with; absent when no store needs its merchant. */

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
 import { type FunctionRole, functionName } from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
-import { type Fleet, mayJoinVpc, mayWriteLog } from "../policies/functions";
+import { type Fleet, mayJoinVpc, mayWriteLog, type RefreshKeys } from "../policies/functions";
 import { encodePolicy, type Place, type Statement } from "../policies/statement";
 import { encodeTrust } from "../policies/trust";
 import { bundleOf } from "./bundle";
@@ -18,6 +18,8 @@ export interface FleetFunctionArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
   /** The key of the refresh tokens; undefined: the fleet has none. */
   readonly refreshKeyArn?: pulumi.Input<string> | undefined;
+  /** Keys that sealed refresh tokens before, and still open them. Default: none. */
+  readonly formerRefreshKeyArns?: readonly string[];
   /** The folder of the built functions. Default: this package's own. */
   readonly bundlesFolder?: string | undefined;
   /** Default: 90. */
@@ -40,7 +42,7 @@ export interface FunctionShape {
     readonly functionArn: string;
     readonly kmsKeyArn: string;
     /** Undefined: the fleet has no refresh tokens, or the function no business with them. */
-    readonly refreshKeyArn: string | undefined;
+    readonly refreshKeys: RefreshKeys | undefined;
   }) => readonly Statement[];
 }
 
@@ -153,6 +155,7 @@ interface Grant extends WithRole {
 }
 
 function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Grant): void {
+  const formerKeyArns = args.formerRefreshKeyArns ?? [];
   const policy = pulumi
     .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn, args.refreshKeyArn])
     .apply(([place, functionArn, kmsKeyArn, logGroupArn, refreshKeyArn]) =>
@@ -161,7 +164,8 @@ function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Gra
           fleet: { place, prefix: args.prefix },
           functionArn,
           kmsKeyArn,
-          refreshKeyArn,
+          refreshKeys:
+            refreshKeyArn === undefined ? undefined : { keyArn: refreshKeyArn, formerKeyArns },
         }),
         mayWriteLog(logGroupArn),
       ]),

@@ -7,7 +7,7 @@ import { functionName } from "../../contract/names";
 import {
   mayListSecrets,
   mayReadAppCredentials,
-  maySealRefreshTokens,
+  mayUseRefreshKeys,
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
@@ -25,14 +25,14 @@ const SHAPE: FunctionShape = {
   // API Gateway waits for 30 seconds at most.
   timeoutSeconds: 29,
   memoryMegabytes: 256,
-  buildStatements: ({ fleet, kmsKeyArn, refreshKeyArn }) => [
+  buildStatements: ({ fleet, kmsKeyArn, refreshKeys }) => [
     mayListSecrets(),
     mayLookAtStores(fleet),
     mayInstallStores(fleet),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),
-    ...(refreshKeyArn === undefined ? [] : [maySealRefreshTokens(fleet, refreshKeyArn)]),
+    ...mayUseRefreshKeys(fleet, refreshKeys),
   ],
 };
 

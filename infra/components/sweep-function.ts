@@ -7,7 +7,7 @@ import {
   mayListSecrets,
   mayReadAppCredentials,
   mayRenewFleet,
-  maySealRefreshTokens,
+  mayUseRefreshKeys,
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
@@ -30,13 +30,13 @@ const SHAPE: FunctionShape = {
     "Passes over the fleet: renews what is due, checks what is static, heals what is stuck",
   timeoutSeconds: 540,
   memoryMegabytes: 512,
-  buildStatements: ({ fleet, kmsKeyArn, refreshKeyArn }) => [
+  buildStatements: ({ fleet, kmsKeyArn, refreshKeys }) => [
     mayListSecrets(),
     mayRenewFleet(fleet),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),
-    ...(refreshKeyArn === undefined ? [] : [maySealRefreshTokens(fleet, refreshKeyArn)]),
+    ...mayUseRefreshKeys(fleet, refreshKeys),
   ],
 };
 

@@ -18,6 +18,7 @@ export const CONFIG_KEYS = [
   "recoveryWindowDays",
   "kmsKeyArn",
   "breakGlass",
+  "formerRefreshKeyArns",
   "vpc",
   "logRetentionDays",
   "storesAtOnce",

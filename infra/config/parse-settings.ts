@@ -34,6 +34,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     recoveryWindowDays: parseRecoveryWindow(config.child("recoveryWindowDays")),
     kmsKeyArn: parseKeyArn(config.child("kmsKeyArn")),
     breakGlass: parsePrincipals(config.child("breakGlass")),
+    formerRefreshKeyArns: parseFormerKeys(config.child("formerRefreshKeyArns")),
     vpc: parseVpc(config.child("vpc")),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
     storesAtOnce: parseStoresAtOnce(config.child("storesAtOnce")),
@@ -61,10 +62,18 @@ function parseRecoveryWindow(node: ConfigNode): number {
   return days;
 }
 
+const KEY_WANTED = "must be the full ARN of a KMS key (arn:aws:kms:…:key/…), not an alias";
+
 function parseKeyArn(node: ConfigNode): string | undefined {
   const arn = node.text();
-  if (arn === undefined || KEY_ARN.test(arn)) return arn;
-  return node.report("must be the full ARN of a KMS key (arn:aws:kms:…:key/…), not an alias");
+  return arn === undefined || KEY_ARN.test(arn) ? arn : node.report(KEY_WANTED);
+}
+
+function parseFormerKeys(node: ConfigNode): string[] {
+  if (node.isAbsent) return [];
+  const isEmpty = Array.isArray(node.value) && node.value.length === 0;
+  if (isEmpty) node.report("must be a list of at least one ARN");
+  return node.texts(KEY_ARN, KEY_WANTED);
 }
 
 function parseVpc(node: ConfigNode): VpcPlacement | undefined {

@@ -42,6 +42,8 @@ export interface Settings {
   readonly kmsKeyArn: string | undefined;
   /** ARNs of IAM roles and users for emergencies, who stay free to use the secrets that name their readers. */
   readonly breakGlass: readonly string[];
+  /** ARNs of retained keys that still open the refresh tokens that they sealed. */
+  readonly formerRefreshKeyArns: readonly string[];
   readonly vpc: VpcPlacement | undefined;
   readonly logRetentionDays: number;
   /** How many stores a sweep works on at a time; undefined: the function's own default, 10. */

@@ -97,6 +97,22 @@ export function mayCallFunction(functionArn: string): Statement {
   };
 }
 
+/** The keys of a fleet's refresh tokens. */
+export interface RefreshKeys {
+  /** Seals, and opens what it sealed. */
+  readonly keyArn: string;
+  /** Only open what they sealed; none in most stacks. */
+  readonly formerKeyArns: readonly string[];
+}
+
+/** Seal refresh tokens of the fleet, and open them with whichever of its keys sealed them. */
+export function mayUseRefreshKeys(fleet: Fleet, keys: RefreshKeys | undefined): Statement[] {
+  if (keys === undefined) return [];
+  const { keyArn, formerKeyArns } = keys;
+  const former = formerKeyArns.length === 0 ? [] : [mayOpenRefreshTokens(fleet, formerKeyArns)];
+  return [maySealRefreshTokens(fleet, keyArn), ...former];
+}
+
 /** Seal and open refresh tokens of the fleet: functions call this key themselves, not through another service. */
 export function maySealRefreshTokens(fleet: Fleet, refreshKeyArn: string): Statement {
   return {
@@ -104,12 +120,23 @@ export function maySealRefreshTokens(fleet: Fleet, refreshKeyArn: string): State
     Effect: "Allow",
     Action: ["kms:Decrypt", "kms:Encrypt"],
     Resource: refreshKeyArn,
-    Condition: {
-      StringLike: {
-        "kms:EncryptionContext:SecretArn": storeSecretsOf(fleet.place, fleet.prefix),
-      },
-    },
+    Condition: forRefreshTokensOf(fleet),
   };
+}
+
+/** Open refresh tokens of the fleet that former keys sealed. */
+export function mayOpenRefreshTokens(fleet: Fleet, formerKeyArns: readonly string[]): Statement {
+  return {
+    Sid: "OpenRefreshTokens",
+    Effect: "Allow",
+    Action: ["kms:Decrypt"],
+    Resource: [...formerKeyArns].sort(),
+    Condition: forRefreshTokensOf(fleet),
+  };
+}
+
+function forRefreshTokensOf({ place, prefix }: Fleet): NonNullable<Statement["Condition"]> {
+  return { StringLike: { "kms:EncryptionContext:SecretArn": storeSecretsOf(place, prefix) } };
 }
 
 /** Write the function's own log group. */

@@ -420,6 +420,28 @@ describe("keys", () => {
     });
   });
 
+  test("a former key of refresh tokens opens them, and seals nothing", async () => {
+    const former = "arn:aws:kms:us-east-1:000000000000:key/99999999-2222-3333-4444-555555555555";
+    const seen = await provision({
+      ...withStore("hourly", PAIR),
+      formerRefreshKeyArns: [former],
+    });
+    const statementsOf = (role: string) => {
+      const policy = policyIn(
+        named(seen, "aws:iam/rolePolicy:RolePolicy", `${role}-policy`),
+        "policy",
+      );
+      return (policy as { Statement: { Action: string[]; Resource: unknown }[] }).Statement;
+    };
+    for (const role of ["sweep", "install"]) {
+      const naming = statementsOf(role).filter((one) => JSON.stringify(one).includes(former));
+      expect(naming).toMatchObject([{ Action: ["kms:Decrypt"], Resource: [former] }]);
+    }
+    for (const role of ["rotate", "enrol"]) {
+      expect(JSON.stringify(statementsOf(role))).not.toContain(former);
+    }
+  });
+
   test("a reader of another account is let in by the key's policy", async () => {
     const outsider = "arn:aws:iam::111111111111:role/orders";
     const seen = await provision(withStore("acme", { ...CONFIG.stores.acme, readers: [outsider] }));

@@ -297,6 +297,18 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "shopify-secrets:recoveryWindowDays",
     /7 to 30/,
   ],
+  [
+    "an alias as former key",
+    { formerRefreshKeyArns: ["alias/mine"] },
+    "shopify-secrets:formerRefreshKeyArns[0]",
+    /not an alias/,
+  ],
+  [
+    "former keys that are none",
+    { formerRefreshKeyArns: [] },
+    "shopify-secrets:formerRefreshKeyArns",
+    /at least one ARN/,
+  ],
   ["an alias as key", { kmsKeyArn: "alias/mine" }, "shopify-secrets:kmsKeyArn", /not an alias/],
   ["a prefix in capitals", { prefix: "Shopify" }, "shopify-secrets:prefix", /lower-case/],
   [

@@ -24,6 +24,7 @@ describe("a valid config", () => {
       recoveryWindowDays: 30,
       kmsKeyArn: undefined,
       breakGlass: [],
+      formerRefreshKeyArns: [],
       vpc: undefined,
       logRetentionDays: 90,
       storesAtOnce: undefined,

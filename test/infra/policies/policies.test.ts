@@ -20,6 +20,7 @@ const IDENTITY_STATEMENTS: readonly Statement[] = [
   functions.mayReadAppCredentials(fleet),
   functions.mayUseSecretsKey(fleet, KEY_ARN),
   functions.maySealRefreshTokens(fleet, KEY_ARN),
+  functions.mayOpenRefreshTokens(fleet, [KEY_ARN]),
   functions.mayCallFunction(FUNCTION_ARN),
   functions.mayWriteLog("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/x"),
   mayReadToken({ place, secretArn, kmsKeyArn: KEY_ARN }),
@@ -122,6 +123,7 @@ describe("keys", () => {
   test("the refresh-token key is called directly, by named roles", () => {
     const condition = functions.maySealRefreshTokens(fleet, KEY_ARN).Condition;
     expect(condition).toEqual({ StringLike: { "kms:EncryptionContext:SecretArn": STORES } });
+    expect(functions.mayOpenRefreshTokens(fleet, [KEY_ARN]).Condition).toEqual(condition);
     expect(key.maySealWithKey(place, [ROLE_ARN]).Condition).toEqual({
       ArnEquals: { "aws:PrincipalArn": [ROLE_ARN] },
     });
