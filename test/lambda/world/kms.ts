@@ -14,18 +14,33 @@ export async function answerKms(command: unknown): Promise<object> {
 }
 
 function opened(input: DecryptCommand["input"]): Buffer {
-  try {
-    const sealed = JSON.parse(Buffer.from(input.CiphertextBlob ?? []).toString()) as {
-      context: unknown;
-      text: string;
-    };
-    if (JSON.stringify(sealed.context) === JSON.stringify(input.EncryptionContext)) {
-      return Buffer.from(sealed.text, "hex");
-    }
-  } catch {
-    // not sealed by this service: refused below, as AWS does
+  const sealed = sealedIn(input.CiphertextBlob);
+  if (
+    sealed === undefined ||
+    JSON.stringify(sealed.context) !== JSON.stringify(input.EncryptionContext)
+  ) {
+    throw awsError("InvalidCiphertextException");
   }
-  throw awsError("InvalidCiphertextException");
+  // A caller that names a key insists on it; the sealed text itself names the one that it needs.
+  if (input.KeyId !== undefined && input.KeyId !== sealed.keyId) {
+    throw awsError("IncorrectKeyException");
+  }
+  return Buffer.from(sealed.text, "hex");
+}
+
+interface SealedText {
+  readonly keyId: string;
+  readonly context: unknown;
+  readonly text: string;
+}
+
+/** Undefined: it was not sealed by this service. */
+function sealedIn(blob: Uint8Array | undefined): SealedText | undefined {
+  try {
+    return JSON.parse(Buffer.from(blob ?? []).toString()) as SealedText;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The refresh token inside a sealed text, for the judges of a test. */
