@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
-import type { Engine, EngineRun } from "../../../local/world/pulumi";
+import type { Engine, EngineRun, OnLine } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
 import { PassphraseCrypter } from "../../infra/passphrase";
 
@@ -14,8 +14,12 @@ const SECRET_KEYS = ["clientSecrets", "previousClientSecrets", "accessTokens"];
 export type Declared = Readonly<Record<string, unknown>>;
 
 export interface StackOptions {
+  /** The folder of Pulumi.yaml. Default: this project's. */
+  readonly projectDir?: string;
   /** Whoever runs the engine. Default: the account's owner. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Told every line of an `up` while it goes on. */
+  readonly onLine?: OnLine;
 }
 
 /** The stack `dev` of a world under a config of the test's own. */
@@ -24,6 +28,7 @@ export class DeclaredStack {
   readonly configFile: string;
   readonly #salt: string;
   readonly #crypter: PassphraseCrypter;
+  readonly #onLine: OnLine | undefined;
 
   constructor(world: World, options: StackOptions = {}) {
     this.configFile = join(world.folder, "Pulumi.declared.yaml");
@@ -32,7 +37,9 @@ export class DeclaredStack {
     };
     this.#salt = dev.encryptionsalt;
     this.#crypter = new PassphraseCrypter(DEV_PASSPHRASE, this.#salt);
-    this.engine = world.engine({ ...options, configFile: this.configFile });
+    const { onLine, ...choice } = options;
+    this.engine = world.engine({ ...choice, configFile: this.configFile });
+    this.#onLine = onLine;
   }
 
   /** Writes the stack's config, the secrets encrypted. */
@@ -63,7 +70,8 @@ export class DeclaredStack {
 
   /** `pulumi up` as the engine does it unless told otherwise. */
   upStoppingAtOnce(...options: string[]): Promise<EngineRun> {
-    return this.engine.run(["up", "--yes", "--skip-preview", "--suppress-outputs", ...options]);
+    const command = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...options];
+    return this.engine.run(command, this.#onLine);
   }
 
   preview(...options: string[]): Promise<EngineRun> {

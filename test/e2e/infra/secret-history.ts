@@ -1,29 +1,85 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   DescribeSecretCommand,
-  ListSecretVersionIdsCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  paginateListSecrets,
+  paginateListSecretVersionIds,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { type FunctionRole, functionName } from "../../../contract/names";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { World } from "../../../local/world/world";
 
-/** Every version of a secret with its labels, newest to oldest as AWS lists them. */
+const FILLER = "TEST_FILLER";
+
+/** A new schedule tests itself once, on a version that goes again. */
+async function settled(world: World): Promise<void> {
+  await world.secrets.settled();
+}
+
+/** Every version of a secret with its labels, in the order of their IDs. */
 export async function historyOf(world: World, secretArn: string): Promise<string[]> {
+  await settled(world);
   const client = new SecretsManagerClient(clientConfigOf(world));
+  const asked = { SecretId: secretArn, IncludeDeprecated: true };
+  const history: string[] = [];
   try {
-    const { Versions = [] } = await client.send(
-      new ListSecretVersionIdsCommand({
-        SecretId: secretArn,
-        IncludeDeprecated: true,
-        MaxResults: 100,
-      }),
-    );
-    return Versions.map(({ VersionId, VersionStages = [] }) =>
-      [VersionId, ...[...VersionStages].sort()].join(" "),
-    ).sort();
+    for await (const { Versions = [] } of paginateListSecretVersionIds({ client }, asked)) {
+      for (const { VersionId, VersionStages = [] } of Versions) {
+        history.push([VersionId, ...[...VersionStages].sort()].join(" "));
+      }
+    }
   } finally {
     client.destroy();
   }
+  return history.sort();
+}
+
+/**
+ * Gives a secret so many more versions, copies of its current value that end without a label, as if it
+ * had been written to as often: Secrets Manager keeps about a hundred.
+ */
+export async function crowd(world: World, secretArn: string, versions: number): Promise<void> {
+  const client = new SecretsManagerClient(clientConfigOf(world));
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    let VersionId: string | undefined;
+    for (let count = 0; count < versions; count += 1) {
+      const filler = { SecretId: secretArn, SecretString, VersionStages: [FILLER] };
+      ({ VersionId } = await client.send(new PutSecretValueCommand(filler)));
+    }
+    await client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: secretArn,
+        VersionStage: FILLER,
+        RemoveFromVersionId: VersionId,
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Every store's labelled versions, by its key and in its order; empty: it has no value. */
+export async function versionsOfStores(
+  world: World,
+): Promise<Record<string, Record<string, string[]>>> {
+  await settled(world);
+  const client = new SecretsManagerClient(clientConfigOf(world));
+  const found: [string, Record<string, string[]>][] = [];
+  try {
+    for await (const { SecretList = [] } of paginateListSecrets({ client, pageSize: 100 }, {})) {
+      for (const { Name = "", SecretVersionsToStages = {} } of SecretList) {
+        const [, key] = /\/stores\/([^/]+)\/token$/.exec(Name) ?? [];
+        if (key !== undefined) found.push([key, SecretVersionsToStages]);
+      }
+    }
+  } finally {
+    client.destroy();
+  }
+  return Object.fromEntries(found.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** What DescribeSecret says. */
@@ -36,12 +92,17 @@ export async function describeSecret(world: World, secretId: string) {
   }
 }
 
-/** Calls the enrol function as an operator does who puts a static token. */
-export async function invokeEnrol(world: World, payload: unknown): Promise<unknown> {
+/** Calls one of the stack's functions as an operator's command does. */
+export async function invokeFunction(
+  world: World,
+  role: FunctionRole,
+  payload: unknown,
+): Promise<unknown> {
   const client = new LambdaClient(clientConfigOf(world));
+  const FunctionName = functionName("shopify/dev", role);
   try {
     const answer = await client.send(
-      new InvokeCommand({ FunctionName: "shopify-dev-enrol", Payload: JSON.stringify(payload) }),
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }),
     );
     const text = Buffer.from(answer.Payload ?? []).toString("utf8");
     if (answer.FunctionError !== undefined) throw new Error(text);
