@@ -1,10 +1,14 @@
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { encodeRecord } from "../../../contract/record";
 import { encodeActingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
+import { clientConfigOf } from "../../../local/demo/root-client";
+import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
 import { personWith } from "../operator/command";
 import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { createPolicyHolder, type TryToRead } from "./policy-holder";
 import { describeSecret, historyOf } from "./secret-history";
 
 jest.setTimeout(900_000);
@@ -38,6 +42,8 @@ const CONFIG = {
 describe("the life of stores in config", () => {
   let world: World;
   let stack: DeclaredStack;
+  /** Applications that got their policies before anything moved. */
+  let readers: Readonly<Record<keyof typeof STORES, TryToRead>>;
 
   beforeAll(async () => {
     world = await startWorld();
@@ -45,6 +51,10 @@ describe("the life of stores in config", () => {
     await stack.must(stack.engine.run(["stack", "init"]));
     stack.declare(CONFIG);
     await stack.must(stack.up());
+    const stores = await stack.stores();
+    const readerOf = (store: string) =>
+      createPolicyHolder(world, `${store}-reader`, stores[store] as StoreOutput);
+    readers = { acme: await readerOf("acme"), heritage: await readerOf("heritage") };
   });
 
   afterAll(async () => {
@@ -113,35 +123,59 @@ describe("the life of stores in config", () => {
     });
   });
 
-  test("a store changes kind: the name, the ARN and the keys of its record stay", async () => {
-    const { control } = world.shopify.imitation;
-    control.install({
-      clientId: fulfilment.clientId,
-      shop: heritage.shop,
-      scopes: [...heritage.scopes],
-    });
-    const arn = await arnOf("heritage");
-    const keys = await keysOf(arn);
-    await apply({
-      ...CONFIG,
-      accessTokens: {},
-      stores: {
-        ...STORES,
-        heritage: { ...STORES.heritage, kind: "client-credentials", app: "fulfilment" },
-      },
-    });
-    expect(await arnOf("heritage")).toBe(arn);
-    const { record } = await readRecord(world, arn);
-    expect(record).toMatchObject({ kind: "client-credentials", app: "fulfilment", checked: "ok" });
-    expect(await keysOf(arn)).toEqual(keys);
-  });
+  describe("a store that changes", () => {
+    const offline = { ...STORES.heritage, kind: "offline" };
+    const minted = { ...STORES.heritage, kind: "client-credentials", app: "fulfilment" };
 
-  test("and back again", async () => {
-    const arn = await arnOf("heritage");
-    await apply(CONFIG);
-    const { record } = await readRecord(world, arn);
-    expect(record).toMatchObject({ kind: "custom-app", checked: "ok" });
-    expect((await describeSecret(world, arn)).RotationEnabled ?? false).toBe(false);
+    beforeAll(() => {
+      const { control } = world.shopify.imitation;
+      control.install({
+        clientId: fulfilment.clientId,
+        shop: heritage.shop,
+        scopes: [...heritage.scopes],
+      });
+      control.install({ clientId: catalog.clientId, shop: acme.shop, scopes: [...acme.scopes] });
+    });
+
+    /** Declares one store otherwise: its name, its ARN and the keys of its record stay, and its reader goes on. */
+    async function move(store: keyof typeof STORES, to: Declared, tokens: Declared = {}) {
+      const arn = await arnOf(store);
+      const keys = await keysOf(arn);
+      await apply({ ...CONFIG, accessTokens: tokens, stores: { ...STORES, [store]: to } });
+      expect(await arnOf(store)).toBe(arn);
+      expect(await keysOf(arn)).toEqual(keys);
+      expect(await readers[store]()).toBe("alive");
+      return (await readRecord(world, arn)).record;
+    }
+
+    test("its kind from custom-app to client-credentials is minted from then on", async () => {
+      const record = await move("heritage", minted);
+      expect(record).toMatchObject({ kind: "client-credentials", app: "fulfilment" });
+    });
+
+    test("its kind to offline has the token of config, and no rotation", async () => {
+      const record = await move("heritage", offline, CONFIG.accessTokens);
+      expect(record).toMatchObject({ kind: "offline", checked: "ok" });
+      expect(record.accessToken.unseal()).toBe(heritage.accessToken);
+      const { RotationEnabled } = await describeSecret(world, await arnOf("heritage"));
+      expect(RotationEnabled ?? false).toBe(false);
+    });
+
+    test("its kind from offline to client-credentials is minted again", async () => {
+      expect(await move("heritage", minted)).toMatchObject({ kind: "client-credentials" });
+    });
+
+    test("its app is minted by the other one", async () => {
+      const record = await move("acme", { ...STORES.acme, app: "catalog" }, CONFIG.accessTokens);
+      expect(record).toMatchObject({ app: "catalog", checked: "ok" });
+    });
+
+    test("goes back to what it was", async () => {
+      await apply(CONFIG);
+      const { record } = await readRecord(world, await arnOf("heritage"));
+      expect(record).toMatchObject({ kind: "custom-app", checked: "ok" });
+      await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+    });
   });
 
   test("an app's new client secret enrols its stores anew, and touches no other", async () => {
@@ -160,6 +194,7 @@ describe("the life of stores in config", () => {
     const after = await readRecord(world, await arnOf("acme"));
     expect(after.record.appSecretVersion).not.toBe(before.record.appSecretVersion);
     expect(await historyOf(world, await arnOf("heritage"))).toEqual(other);
+    expect([await readers.acme(), await readers.heritage()]).toEqual(["alive", "alive"]);
     await apply(CONFIG);
   });
 
@@ -224,6 +259,34 @@ describe("the life of stores in config", () => {
     expect(await arnOf("heritage")).toBe(ARN);
     expect(await historyOf(world, ARN)).toEqual(history);
     await apply(CONFIG);
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+  });
+
+  test("a secret of another origin is adopted with its name, its ARN and its token", async () => {
+    const { control } = world.shopify.imitation;
+    const shop = "legacy.myshopify.com";
+    control.addShop({ shop });
+    const { accessToken } = control.issueToken({
+      clientId: catalog.clientId,
+      shop,
+      kind: "offline",
+      scopes: ["read_orders"],
+    });
+    const client = new SecretsManagerClient(clientConfigOf(world));
+    const Name = "shopify/dev/stores/legacy/token";
+    const made = await client.send(new CreateSecretCommand({ Name, SecretString: accessToken }));
+    client.destroy();
+    const adopt = made.ARN ?? "";
+    const legacy = { kind: "offline", shop, scopes: ["read_orders"] };
+    const accessTokens = { ...CONFIG.accessTokens, legacy: accessToken };
+    await apply({ ...CONFIG, accessTokens, stores: { ...STORES, legacy: { ...legacy, adopt } } });
+    await apply({ ...CONFIG, accessTokens, stores: { ...STORES, legacy } });
+    expect(await arnOf("legacy")).toBe(adopt);
+    const { record } = await readRecord(world, adopt);
+    expect(record).toMatchObject({ kind: "offline", shop, checked: "ok" });
+    expect(record.accessToken.unseal()).toBe(accessToken);
+    const before = [made.VersionId, "AWSPREVIOUS"].join(" ");
+    expect(await historyOf(world, adopt)).toContain(before);
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
   });
 });
