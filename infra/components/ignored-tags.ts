@@ -11,9 +11,21 @@ export function warnUnlessStatusTagsAreIgnored(component: pulumi.ComponentResour
   const provider = component.getProvider("aws:secretsmanager/secret:Secret");
   if (TOLD.has(provider ?? "default")) return;
   TOLD.add(provider ?? "default");
-  ignoredTagsOf(provider).apply((ignored) => {
-    if (!ignores(ignored)) void pulumi.log.warn(NOTICE, component);
+  const ignored = ignoredTagsOf(provider);
+  const isTold = settled(ignored).then((value) => {
+    if (!ignores(value)) void pulumi.log.warn(NOTICE, component);
   });
+  void isTold.catch(() => undefined); // a provider that fails tells its own story
+}
+
+/**
+ * What an output holds; undefined when that is unknown.
+ *
+ * At the preview of a new provider every argument that it was not given is unknown, and `apply` would never run.
+ */
+async function settled<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  const inner = output as unknown as { isKnown: Promise<boolean>; promise(): Promise<T> };
+  return (await inner.isKnown) ? await inner.promise() : undefined;
 }
 
 // The SDK keeps a provider's arguments as outputs on it, as JSON, and types only the textual ones.

@@ -60,7 +60,7 @@ const CALLS: Readonly<Record<string, Record<string, unknown>>> = {
 };
 
 /** Runs a program against mocks, and gives what it registered once everything is registered. */
-export async function recordResources(program: () => void): Promise<Recorded[]> {
+export async function recordResources(program: () => void, isPreview = false): Promise<Recorded[]> {
   const seen: Recorded[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -72,6 +72,7 @@ export async function recordResources(program: () => void): Promise<Recorded[]> 
     },
     "shopify-secrets",
     "test",
+    isPreview,
   );
   pulumi.runtime.setAllConfig({ "aws:ignoreTags": '{"keyPrefixes":["shopify-secrets:"]}' });
   program();

@@ -60,9 +60,9 @@ describe("shopify-secrets as a library", () => {
     expect(program).toContain(TAGS_ARE_IGNORED);
     writeFileSync(join(folder, "index.ts"), program.replace(TAGS_ARE_IGNORED, ""));
     const output = await must("preview");
+    writeFileSync(join(folder, "index.ts"), program);
     expect(output).toContain("does not ignore tags that begin with shopify-secrets:");
     expect(output).toContain('ignoreTags: { keyPrefixes: ["shopify-secrets:"] }');
-    writeFileSync(join(folder, "index.ts"), program);
   });
 
   test("up provisions its stores, without a warning", async () => {

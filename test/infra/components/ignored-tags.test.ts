@@ -10,10 +10,10 @@ class Component extends pulumi.ComponentResource {
   }
 }
 
-async function warningsOf(program: () => void): Promise<string[]> {
+async function warningsOf(program: () => void, isPreview = false): Promise<string[]> {
   const warnings: string[] = [];
   jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
-  await recordResources(program);
+  await recordResources(program, isPreview);
   await new Promise((resolve) => setImmediate(resolve)); // outputs settle after the last registration
   return warnings;
 }
@@ -51,4 +51,14 @@ test("without a provider of its own, the stack's config counts", async () => {
     new Component("only");
   });
   expect(warnings).toEqual([]);
+});
+
+test.each([
+  ["does not ignore them", {}, 1],
+  ["ignores them", { ignoreTags: { keyPrefixes: ["shopify-secrets:"] } }, 0],
+])("at the preview of a new provider that %s", async (_what, args, count) => {
+  const warnings = await warningsOf(() => {
+    new Component("only", { provider: new Provider("aws", args) });
+  }, true);
+  expect(warnings).toHaveLength(count);
 });
