@@ -19,10 +19,7 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
         replace: "thrown: String(error) }",
       },
     ],
-    caughtBy: caughtBy(
-      "an enrolment",
-      "lets no secret out when AWS's own error repeats what it was sent",
-    ),
+    caughtBy: caughtBy("an error that nobody foresaw shows its class"),
   },
   {
     name: "leak: a new token is logged",
@@ -34,7 +31,7 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
         replace: '"rotation.promoted", { version_id: record.accessToken.unseal(),',
       },
     ],
-    caughtBy: caughtBy("a rotation", ANY_FAULT),
+    caughtBy: caughtBy("a renewal of a pair", ANY_FAULT),
   },
   {
     name: "leak: the result of an enrolment holds the token in base64",

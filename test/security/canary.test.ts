@@ -110,6 +110,21 @@ describe.each(Object.entries(WORK))("%s", (name, stage) => {
   });
 });
 
+test("an error that nobody foresaw shows its class", () => {
+  const SECRET = "shpat_unforeseen0123456789abcdef";
+  watch.canaries.add("secret of the error", SECRET);
+  for (const error of [
+    new TypeError(`cannot read ${SECRET}`, { cause: new Error(SECRET) }),
+    Object.assign(new Error(SECRET), { request: { headers: { token: SECRET } } }),
+    new AggregateError([new Error(SECRET)], SECRET),
+    SECRET,
+    { [SECRET]: SECRET },
+  ]) {
+    watch.leaveFailure("an unforeseen failure", error);
+  }
+  expectNothing({ secrets: 1, leftings: 10 });
+});
+
 /** An error as the AWS SDK makes it, which quotes the request. */
 function echo(secret: string): Error {
   const error = new Error(`1 validation error detected: Value '${secret}' at 'secretString'`, {
