@@ -13,7 +13,13 @@ import {
   liveThroughCommands,
   liveThroughOddEvents,
 } from "./security/lives";
-import { CONFIG_SECRETS, MarkedFleet, NAMED_READER, RESCUER } from "./security/marked-fleet";
+import {
+  CONFIG_SECRETS,
+  DEV_FLEET,
+  MarkedFleet,
+  NAMED_READER,
+  RESCUER,
+} from "./security/marked-fleet";
 import { allowedTo } from "./security/matrix";
 import { callsOfReader } from "./security/reader-calls";
 import { functionArn, roleArn, targetsOf } from "./security/targets";
@@ -77,9 +83,6 @@ describe("every principal may what its job needs, and nothing else of any servic
     const { accessKeyId } = await createReaderUser(fleet.world, name, [policy]);
     return { accessKeyId };
   };
-  const place = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
-  const devFleet = { place, prefix: "shopify/dev" };
-
   const CALLERS: readonly (readonly [Principal, () => Caller | Promise<Caller>])[] = [
     ...FUNCTIONS.map((name) => [name, () => role(`shopify-dev-${name}-us-east-1`)] as const),
     [
@@ -87,8 +90,8 @@ describe("every principal may what its job needs, and nothing else of any servic
       () => role("shopify-dev-sweep-by-schedule-us-east-1", "scheduler.amazonaws.com"),
     ],
     ["reader of acme", () => userWith("reader", fleet.stores["acme"]?.readerPolicy ?? "")],
-    ["operator who looks", () => userWith("looking", encodeLookingPolicy(devFleet))],
-    ["operator who acts", () => userWith("acting", encodeActingPolicy(devFleet))],
+    ["operator who looks", () => userWith("looking", encodeLookingPolicy(DEV_FLEET))],
+    ["operator who acts", () => userWith("acting", encodeActingPolicy(DEV_FLEET))],
     ["deployer", () => userWith("deployer", deployerPolicy())],
   ];
   /** What each was found to be allowed. */
@@ -289,13 +292,15 @@ describe("nothing secret leaves through the engine, the functions or AWS", () =>
 });
 
 test("the drill of docs/security.md: a client secret has leaked, and no store stops", async () => {
-  const { exitCode, worked, isOldTokenDead, thief } = await drillLeakedClientSecret(fleet);
+  const { exitCode, said, worked, isOldTokenDead, thief } = await drillLeakedClientSecret(fleet);
   expect(fleet.printed.get("up with the new client secret")).not.toContain(CONFIG_SECRETS.next);
   expect({ exitCode, worked, isOldTokenDead }).toEqual({
     exitCode: 0,
     worked: [true, true, true],
     isOldTokenDead: true,
   });
+  expect(said).toContain("1 of 1 renewable stores use the newest client secret");
+  expect(said).toMatch(/exit code 0$/);
   expect(thief[0]).toBe(200);
   expect(thief[1]).toBeGreaterThanOrEqual(400);
 });

@@ -6,14 +6,9 @@ import { type ApiDoor, openApiDoor } from "../../../local/aws/api-door";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import { webhookHmac } from "../../../local/shopify/webhooks";
 import { personWith } from "../operator/command";
-import { CONFIG_SECRETS, type MarkedFleet, mark } from "./marked-fleet";
+import { CONFIG_SECRETS, DEV_FLEET, type MarkedFleet, mark } from "./marked-fleet";
 
 const SHOP = "hourly.myshopify.com";
-const FLEET = {
-  place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
-  prefix: "shopify/dev",
-};
-
 /** A merchant connects `hourly`, whose pair the sweep then renews; strangers try the same door. */
 export async function liveThroughAnInstallation(fleet: MarkedFleet): Promise<void> {
   const door = await openDoor(fleet);
@@ -115,7 +110,7 @@ export async function liveThroughOddEvents(fleet: MarkedFleet): Promise<void> {
 
 /** The operator's command, as it works, as it is refused, and as it breaks. */
 export async function liveThroughCommands(fleet: MarkedFleet): Promise<void> {
-  const policies = [encodeActingPolicy(FLEET), fleet.stores["acme"]?.readerPolicy ?? ""];
+  const policies = [encodeActingPolicy(DEV_FLEET), fleet.stores["acme"]?.readerPolicy ?? ""];
   const person = await personWith(fleet.world, "watched-operator", policies);
   const lost = await personWith(fleet.world, "lost-operator", [], {
     AWS_ENDPOINT_URL: "http://127.0.0.1:1",

@@ -27,6 +27,12 @@ export const CONFIG_SECRETS = {
   next: mark("shpss", "canary6"),
 } as const;
 
+/** Where the stack `dev` is, as policies name it. */
+export const DEV_FLEET = {
+  place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+  prefix: "shopify/dev",
+};
+
 /** The role that config names as the only reader of `heritage`. */
 export const NAMED_READER = "orders";
 
