@@ -6,7 +6,13 @@ import { clientConfigOf } from "../../local/demo/root-client";
 import { Watch } from "../security/collected";
 import { deployerPolicy } from "../security/deployer-policy";
 import { drillLeakedClientSecret } from "./security/drill";
-import { cellsOf, NAMED_REFUSALS, type Principal, rightsOf } from "./security/jobs";
+import {
+  cellsOf,
+  NAMED_REFUSALS,
+  type Principal,
+  rightsOf,
+  USES_OF_ADMINISTRATORS,
+} from "./security/jobs";
 import { leavingOf, watchValuesOf } from "./security/leaving";
 import {
   liveThroughAnInstallation,
@@ -62,6 +68,11 @@ const LEFT = [
   "command 2, put",
 ];
 
+const EVERYTHING = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+});
+
 let fleet: MarkedFleet;
 
 beforeAll(async () => {
@@ -75,7 +86,10 @@ afterAll(async () => {
 const role = (name: string, assumedBy = "lambda.amazonaws.com"): Caller => ({
   roleArn: roleArn(name),
   assumedBy,
-  assumeContext: { "aws:SourceAccount": "000000000000" },
+  assumeContext: {
+    "aws:SourceAccount": "000000000000",
+    "aws:SourceArn": "arn:aws:scheduler:us-east-1:000000000000:schedule-group/default",
+  },
 });
 
 describe("every principal may what its job needs, and nothing else of any service", () => {
@@ -122,6 +136,16 @@ describe("every principal may what its job needs, and nothing else of any servic
     expect(trespasses).toEqual([]);
   });
 
+  test("administrators of the account use the secrets' key through Secrets Manager alone, and open no refresh token", async () => {
+    const administrator = await userWith("administrator-of-keys", EVERYTHING);
+    const { allowed } = await allowedTo(fleet.world, administrator, targetsOf(fleet.made));
+    const uses = allowed.filter((cell) =>
+      /^kms:(?:CreateGrant|Decrypt|Encrypt|Generate|ReEncrypt)/.test(cell),
+    );
+    expect(uses.sort()).toEqual([...USES_OF_ADMINISTRATORS].sort());
+    expect(allowed).toContain("kms:PutKeyPolicy on refresh key");
+  });
+
   test("the questions can be answered with yes: the account's owner may all of this account", async () => {
     const { allowed, asked } = await allowedTo(
       fleet.world,
@@ -164,6 +188,24 @@ describe("functions are called by nobody but their service", () => {
   );
 });
 
+test("the sweep's schedule gets its role, and a schedule of another account does not", async () => {
+  const scheduled = (account: string) =>
+    ask({
+      who: {
+        roleArn: roleArn("shopify-dev-sweep-by-schedule-us-east-1"),
+        assumedBy: "scheduler.amazonaws.com",
+        assumeContext: {
+          "aws:SourceAccount": account,
+          "aws:SourceArn": `arn:aws:scheduler:us-east-1:${account}:schedule-group/default`,
+        },
+      },
+      action: "lambda:InvokeFunction",
+      resource: functionArn("shopify-dev-sweep"),
+    });
+  expect(await scheduled("000000000000")).toBe(true);
+  expect(await scheduled("111111111111")).toBe(false);
+});
+
 test("a reader is refused, in real calls, everything but its own store", async () => {
   expect(await callsOfReader(fleet)).toEqual({
     "own store": "allowed",
@@ -190,15 +232,11 @@ describe("a store that names its readers", () => {
       SecretId: fleet.arnOf("heritage"),
     })) as { ResourcePolicy: string };
     audience = answer.ResourcePolicy;
-    const everything = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
-    });
     for (const [name, person] of [
       ["administrator", administrator],
       [RESCUER, rescuer],
     ] as const) {
-      person.accessKeyId = (await createReaderUser(fleet.world, name, [everything])).accessKeyId;
+      person.accessKeyId = (await createReaderUser(fleet.world, name, [EVERYTHING])).accessKeyId;
     }
     await withIam((iam) =>
       iam.send(

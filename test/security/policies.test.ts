@@ -283,6 +283,20 @@ test("roles are taken by one service each, and nobody else", () => {
   }
 });
 
+test("only schedules of this account make EventBridge Scheduler call the sweep", () => {
+  const trusts = statements.filter(({ Principal }) =>
+    JSON.stringify(Principal ?? "").includes("scheduler."),
+  );
+  expect(trusts.map(({ Condition }) => Condition)).toEqual([
+    {
+      StringEquals: { "aws:SourceAccount": "000000000000" },
+      ArnEquals: {
+        "aws:SourceArn": "arn:aws:scheduler:us-east-1:000000000000:schedule-group/default",
+      },
+    },
+  ]);
+});
+
 test("logs end some day", () => {
   const retentions = ofType(program, "aws:cloudwatch/logGroup:LogGroup").map(
     ({ inputs }) => inputs["retentionInDays"],

@@ -429,6 +429,14 @@ export function cellsOf({ may, on }: { may: readonly string[]; on: readonly stri
   return may.flatMap((action) => on.map((target) => `${action} on ${target}`));
 }
 
+/** What is left of the keys' use to whoever may do everything in the account, until they change a key's policy. */
+export const USES_OF_ADMINISTRATORS: ReadonlySet<string> = new Set(
+  cellsOf({
+    may: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+    on: USE_SECRETS_KEY.on,
+  }),
+);
+
 /** The cells of the table that a principal may enter, as `action on target`. */
 export function rightsOf(principal: Principal): ReadonlySet<string> {
   return new Set(JOBS[principal].flatMap(cellsOf));
