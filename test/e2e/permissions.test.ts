@@ -124,7 +124,12 @@ describe("every principal may what its job needs, and nothing else of any servic
     expect(allowed.sort()).toEqual([...rightsOf(principal)].sort());
   });
 
-  test.each(NAMED_REFUSALS)("$what is for nobody but $but", (refusal) => {
+  const named = NAMED_REFUSALS.map((refusal) => {
+    const { what, but } = refusal;
+    return [`${what}: ${but.length === 0 ? "nobody" : `only ${but.join(", ")}`}`, refusal] as const;
+  });
+
+  test.each(named)("%s", (_title, refusal) => {
     const forbidden = cellsOf(refusal);
     expect(found.size).toBe(CALLERS.length);
     expect(forbidden.filter((cell) => !cells.has(cell))).toEqual([]);
