@@ -324,6 +324,11 @@ describe("nothing secret leaves through the engine, the functions or AWS", () =>
     expect(canaries.names).toEqual(expect.arrayContaining(ENTERED));
     expect([...leaving.keys()]).toEqual(expect.arrayContaining(LEFT));
     expect(leaving.get("callback")).toMatch(/^200 /);
+    expect(leaving.get("command 0, status")).toMatch(/^0\n/);
+    expect(leaving.get("command 2, put")).toMatch(/^[1-9]\n/);
+    expect(leaving.get("command 6, exec")).toMatch(/^0\n/);
+    const files = [...leaving.keys()].filter((where) => where.startsWith(fleet.world.folder));
+    expect(files.length).toBeGreaterThan(20);
     const found = [...leaving].flatMap(([where, text]) =>
       canaries.findIn(text).map((what) => `${what} in ${where}`),
     );

@@ -27,7 +27,7 @@ export async function personWith(
   const { accessKeyId, secretAccessKey } = await createReaderUser(world, name, policies);
   const env = {
     PATH: process.env["PATH"] ?? "",
-    TMPDIR: tmpdir(),
+    TMPDIR: process.env["TMPDIR"] ?? tmpdir(),
     ...world.insideEnvironment,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: accessKeyId,

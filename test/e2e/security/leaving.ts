@@ -43,7 +43,9 @@ export async function leavingOf(fleet: MarkedFleet): Promise<Map<string, string>
     ["record of calls", JSON.stringify(world.front.calls())],
     ["secrets' descriptions and tags", await descriptionsOf(world)],
     ...(await logsOf(world)),
-    ...filesBelow(temporary).map((file) => [file, readFileSync(file, "latin1")] as const),
+    ...[world.folder, temporary]
+      .flatMap(filesBelow)
+      .map((file) => [file, readFileSync(file, "latin1")] as const),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,8 +14,9 @@ import { type Made, roleArn, userArn } from "./targets";
 /** Of this run alone: whatever else is on the machine holds none of them. */
 const RUN = randomBytes(16).toString("hex");
 
-/** A secret that occurs nowhere else. */
-export const mark = (head: string, what: string) => `${head}_${what}${RUN}`;
+/** A secret that occurs nowhere else, and no piece of which is a piece of another. */
+export const mark = (head: string, what: string) =>
+  `${head}_${createHash("sha256").update(`${RUN} ${what}`).digest("hex").slice(0, 32)}`;
 
 /** Everything secret that config ever holds; each value occurs nowhere else. */
 export const CONFIG_SECRETS = {
@@ -50,7 +51,7 @@ export class MarkedFleet {
   readonly printed = new Map<string, string>();
   /** What entered on the way, beside config, by name. */
   readonly entered = new Map<string, string>();
-  /** Where every program of this fleet has its temporary files, and the world its folder. */
+  /** Where the engine and the command have their temporary files; the functions' are in the world's folder. */
   readonly temporary: string;
   #stores: Readonly<Record<string, StoreOutput>> = {};
   #made: Made | undefined;
