@@ -27,8 +27,9 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/engine/renew.ts",
-        search: '"rotation.promoted", { version_id: versionId,',
-        replace: '"rotation.promoted", { version_id: record.accessToken.unseal(),',
+        search: "    version_id: versionId,\n    outcome,\n    checked,\n    ...facts(),",
+        replace:
+          "    version_id: renewal.record.accessToken.unseal(),\n    outcome,\n    checked,\n    ...facts(),",
       },
     ],
     caughtBy: caughtBy("a renewal of a pair", ANY_FAULT),
