@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import { looksSecret } from "../contract/secret-look";
 import type { Call, Command, Option, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
 import { findPrefix } from "./fleet/prefix";
 import { GLOBAL_OPTIONS, helpOf, overview } from "./help";
 import { paintOf } from "./print/colour";
+import { shownWord } from "./print/shown-word";
 import { Refusal, usageError } from "./refusal";
 import type { Surroundings } from "./surroundings";
 
@@ -28,7 +30,7 @@ async function dispatch(words: readonly string[], surroundings: Surroundings): P
     return isAsked ? EXIT.well : EXIT.usage;
   }
   const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) throw usageError(`there is no command ${JSON.stringify(name)}`);
+  if (command === undefined) throw usageError(`there is no command ${shownWord(name)}`);
   return isWrapper(command)
     ? await runWrapper(command, others, surroundings)
     : await runCommand(command, others, surroundings);
@@ -88,7 +90,10 @@ function parse(command: Command, words: readonly string[]): Parsed {
   } catch (error) {
     // Node's own sentence names the option; a value after it is never repeated.
     const says = error instanceof Error ? (error.message.split(". ")[0] ?? "") : "wrong options";
-    throw usageError(says, `shopify-secrets ${command.name} --help`);
+    throw usageError(
+      looksSecret(says) ? "there is no such option" : says,
+      `shopify-secrets ${command.name} --help`,
+    );
   }
 }
 

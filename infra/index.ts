@@ -2,9 +2,13 @@ import { dirname } from "node:path";
 import { callbackUrlOf } from "../contract/install";
 import { readFleet } from "./config/read-fleet";
 import { provisionFleet } from "./fleet";
+import { buildFunctionsIfOld } from "./functions-on-demand";
 import { warnOfTakenNames } from "./taken-names";
 
-const spec = readFleet(dirname(__dirname));
+const PROJECT = dirname(__dirname);
+
+buildFunctionsIfOld(PROJECT);
+const spec = readFleet(PROJECT);
 const fleet = provisionFleet(spec);
 warnOfTakenNames(spec, fleet.place);
 

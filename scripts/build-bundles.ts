@@ -1,11 +1,22 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import { build, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
+import { packagesIn, writeNotices } from "./third-party";
 
 const ROOT = resolve(__dirname, "..");
 const SOURCES = join(ROOT, "lambda");
 const OUTPUT = join(ROOT, "dist", "lambda");
+const NOTICES = join(ROOT, "dist", "third-party", "functions.txt");
 
 /** Every folder of lambda/ with a handler is a function. */
 export function functionNames(): string[] {
@@ -30,13 +41,13 @@ const leaveOut: Plugin = {
   },
 };
 
-/** Bundles one entry point as a function's `index.mjs`. */
-export async function bundle(entryPoint: string, outputFolder: string): Promise<void> {
-  rmSync(outputFolder, { recursive: true, force: true });
-  mkdirSync(outputFolder, { recursive: true });
-  await build({
+/** Bundles one entry point as a function's `index.mjs`, which is never seen half written; answers what is in it. */
+export async function bundle(entryPoint: string, outputFolder: string): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({
     entryPoints: [entryPoint],
-    outfile: join(outputFolder, "index.mjs"),
+    write: false,
+    metafile: true,
+    absWorkingDir: ROOT,
     bundle: true,
     minify: true,
     platform: "node",
@@ -51,6 +62,19 @@ export async function bundle(entryPoint: string, outputFolder: string): Promise<
       js: 'import{createRequire as createRequireOfBundle}from"node:module";const require=createRequireOfBundle(import.meta.url);',
     },
   });
+  mkdirSync(outputFolder, { recursive: true });
+  const draft = `${outputFolder}.${process.pid}`;
+  writeFileSync(draft, outputFiles[0]?.contents ?? "");
+  renameSync(draft, join(outputFolder, "index.mjs"));
+  return metafile;
+}
+
+/** What an earlier version, or a build that was cut off, has left. */
+function removeOthers(names: readonly string[]): void {
+  const found = existsSync(OUTPUT) ? readdirSync(OUTPUT) : [];
+  for (const other of found.filter((name) => !names.includes(name))) {
+    rmSync(join(OUTPUT, other), { recursive: true });
+  }
 }
 
 /** The size of a bundle, as it is and as Lambda stores it. */
@@ -63,14 +87,18 @@ export function sizeOf(outputFolder: string): { rawBytes: number; zippedBytes: n
 }
 
 async function main(): Promise<void> {
-  for (const name of functionNames()) {
+  const names = functionNames();
+  removeOthers(names);
+  const metafiles: Metafile[] = [];
+  for (const name of names) {
     const folder = join(OUTPUT, name);
-    await bundle(join(SOURCES, name, "handler.ts"), folder);
+    metafiles.push(await bundle(join(SOURCES, name, "handler.ts"), folder));
     const { rawBytes, zippedBytes } = sizeOf(folder);
     process.stdout.write(
       `dist/lambda/${name}/index.mjs  ${rawBytes} bytes, ${zippedBytes} zipped\n`,
     );
   }
+  writeNotices(NOTICES, packagesIn(...metafiles));
 }
 
 if (require.main === module) {

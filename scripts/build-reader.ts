@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { dirname, join, resolve } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
 import ts from "typescript";
+import { packagesIn, writeNotices } from "./third-party";
 
 const ROOT = resolve(__dirname, "..");
 const OUTPUT = join(ROOT, "dist", "reader");
@@ -28,6 +29,7 @@ export async function buildReader(output: string = OUTPUT): Promise<string[]> {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   const imports = new Set<string>();
+  const metafiles: Metafile[] = [];
   for (const entry of Object.values(ENTRIES)) {
     for (const { format, extension } of FORMATS) {
       const { metafile } = await build({
@@ -42,13 +44,16 @@ export async function buildReader(output: string = OUTPUT): Promise<string[]> {
         legalComments: "none",
         logLevel: "error",
         metafile: true,
+        absWorkingDir: ROOT,
         plugins: [sharedErrors(extension)],
       });
       for (const name of importsOf(metafile)) imports.add(name);
+      metafiles.push(metafile);
     }
     writeTypeEntries(output, entry);
   }
   emitTypes(join(output, "types"));
+  writeNotices(join(output, "third-party.txt"), packagesIn(...metafiles));
   writeFileSync(join(output, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   return [...imports].sort();
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const LOCKFILE = join(__dirname, "../package-lock.json");
 
-interface LockedPackage {
+export interface LockedPackage {
   version?: string;
   dev?: boolean;
   optional?: boolean;

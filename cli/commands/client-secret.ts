@@ -5,6 +5,7 @@ import type { Call } from "../command";
 import { askCheck } from "../fleet/ask-functions";
 import type { StoreSeen } from "../fleet/store-view";
 import { whileTelling } from "../print/progress";
+import { shownWord } from "../print/shown-word";
 import { usageError } from "../refusal";
 
 /**
@@ -18,7 +19,7 @@ export async function tellWhatIsLeft(
   app: string,
   fleet: readonly StoreSeen[],
 ): Promise<boolean> {
-  if (!isAppKey(app)) throw usageError(`${JSON.stringify(app)} is no app`);
+  if (!isAppKey(app)) throw usageError(`${shownWord(app)} is no app`);
   const { aws, prefix, surroundings } = call;
   const stores = fleet.filter(({ declaration }) => declaration?.app === app);
   const renewed = stores.filter((seen) => !isPinned(seen)).map(({ store }) => store);

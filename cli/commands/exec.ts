@@ -4,6 +4,7 @@ import { parseRecord, type StoreRecord } from "../../contract/record";
 import { isoOf, MINUTE_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { readStore } from "../fleet/fleet";
+import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
 import { codedRefusal, Refusal, usageError } from "../refusal";
 
@@ -42,10 +43,7 @@ function minLifeOf(text: string | undefined): number {
   if (text === undefined) return DEFAULT_MIN_LIFE_MS;
   const span = parseSpan(text);
   if (span === undefined) {
-    throw usageError(
-      `${JSON.stringify(text)} is no span of time`,
-      "give one such as --min-life 30m",
-    );
+    throw usageError(`${shownWord(text)} is no span of time`, "give one such as --min-life 30m");
   }
   return span;
 }

@@ -8,6 +8,7 @@ import { type Renewal, renewStores } from "../fleet/renew";
 import { adviceFor, type StoreSeen } from "../fleet/store-view";
 import type { Colour } from "../print/colour";
 import { whileTelling } from "../print/progress";
+import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
 import { type Complaint, formatComplaints, outPaint } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
@@ -69,7 +70,7 @@ function storesOfApp(app: string, fleet: readonly StoreSeen[]): StoreSeen[] {
   const stores = fleet.filter(({ declaration }) => declaration?.app === app);
   if (!isAppKey(app) || stores.length === 0) {
     throw usageError(
-      `no store belongs to an app ${JSON.stringify(app)}`,
+      `no store belongs to an app ${shownWord(app)}`,
       "shopify-secrets status --json",
     );
   }

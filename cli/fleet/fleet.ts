@@ -2,6 +2,7 @@ import { isStoreKey, type StoreKey } from "../../contract/brands";
 import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { CodedError } from "../../contract/errors";
 import { storeKeyOf } from "../../contract/names";
+import { looksSecret } from "../../contract/secret-look";
 import { parseStatus } from "../../contract/status";
 import type { SecretFacts, SecretsPort } from "../aws/ports";
 import { Refusal, usageError } from "../refusal";
@@ -25,7 +26,7 @@ export function pickStores(fleet: readonly StoreSeen[], names: readonly string[]
   if (unknown.length > 0) {
     throw usageError(
       // Whatever is no key may be a token that was pasted in the wrong place.
-      unknown.every(isStoreKey)
+      unknown.every((name) => isStoreKey(name) && !looksSecret(name))
         ? `there is no store ${unknown.join(", ")}`
         : "that is not the key of a store",
       "shopify-secrets status, which lists the stores",

@@ -1,4 +1,5 @@
 import type { SecretsPort } from "../aws/ports";
+import { shownWord } from "../print/shown-word";
 import { Refusal, usageError } from "../refusal";
 
 const PREFIX = /^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$/;
@@ -14,7 +15,7 @@ export async function findPrefix(
   if (given !== undefined) {
     if (!PREFIX.test(given))
       throw usageError(
-        `${JSON.stringify(given)} is no prefix`,
+        `${shownWord(given)} is no prefix`,
         "give one such as --prefix shopify/prod",
       );
     return given;

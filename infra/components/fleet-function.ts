@@ -7,7 +7,7 @@ import { type FunctionRole, functionName } from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
 import { type Fleet, mayJoinVpc, mayWriteLog, type RefreshKeys } from "../policies/functions";
 import { encodePolicy, type Place, type Statement } from "../policies/statement";
-import { encodeTrust } from "../policies/trust";
+import { encodeLambdaTrust } from "../policies/trust";
 import { bundleOf } from "./bundle";
 
 /** What every function of a fleet is told. */
@@ -131,7 +131,7 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
     {
       name: pulumi.output(args.place).apply((place) => roleNameOf(place, args.prefix, shape.role)),
       description: shape.description,
-      assumeRolePolicy: encodeTrust("lambda.amazonaws.com"),
+      assumeRolePolicy: encodeLambdaTrust(),
       ...tagsOf(args),
     },
     named(parent),

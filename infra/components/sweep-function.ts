@@ -13,7 +13,7 @@ import {
 } from "../policies/functions";
 import { mayPublishNotices } from "../policies/notices";
 import { encodePolicy } from "../policies/statement";
-import { encodeTrust } from "../policies/trust";
+import { encodeSchedulerTrust } from "../policies/trust";
 import {
   createFleetFunction,
   type FleetFunction,
@@ -121,7 +121,7 @@ function createCallerRole(parent: SweepFunction, name: string, { sweep, args }: 
     {
       name: pulumi.interpolate`${sweep.functionName}-by-schedule-${place.region}`,
       description: "Lets EventBridge Scheduler call the sweep",
-      assumeRolePolicy: encodeTrust("scheduler.amazonaws.com"),
+      assumeRolePolicy: place.apply(encodeSchedulerTrust),
       ...(args.tags === undefined ? {} : { tags: args.tags }),
     },
     { parent, deleteBeforeReplace: true },

@@ -1,3 +1,4 @@
+import { looksSecret } from "../../contract/secret-look";
 import { nearestOf } from "./near-miss";
 
 /** One mistake in config: where, and what to do about it; never what stands there. */
@@ -7,14 +8,8 @@ export interface Problem {
 }
 
 const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,47}$/;
-const SECRET_LOOK = /shp[a-z]{2}_|[0-9a-f]{24,}/i;
 /** How Shopify marks its secrets and tokens. */
 const SHOPIFY_SECRET = /^\s*shp[a-z]{2}_/;
-
-/** Whether a text may be a token or a client secret, and so must not be shown. */
-export function looksSecret(text: string): boolean {
-  return SECRET_LOOK.test(text);
-}
 
 /** A value somewhere in config, with the way to it: problems name the path and never the value. */
 export class ConfigNode {

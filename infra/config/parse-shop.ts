@@ -1,5 +1,6 @@
 import { isShopDomain, type ShopDomain } from "../../contract/brands";
-import { type ConfigNode, looksSecret } from "./node";
+import { looksSecret } from "../../contract/secret-look";
+import type { ConfigNode } from "./node";
 
 const ADMIN_ADDRESS = /(?:^|\/\/)admin\.shopify\.com\/store\/([a-z0-9-]+)/i;
 const ADDRESS = /^(?:[a-z]+:\/\/)?([^/?#]+)/i;

@@ -1,6 +1,6 @@
-import { parseDocument } from "yaml";
 import type { Problem } from "./node";
 import { ConfigNode } from "./node";
+import { readYaml } from "./yaml-text";
 
 /** The keys of config whose values have to be encrypted in the stack's file. */
 export const SECRET_KEYS = ["clientSecrets", "previousClientSecrets", "accessTokens"] as const;
@@ -45,7 +45,7 @@ function remedyFor(path: string): string {
 
 function configOf(stackFile: string | undefined): unknown {
   if (stackFile === undefined) return undefined;
-  const document = parseDocument(stackFile);
-  const file: unknown = document.errors.length > 0 ? undefined : document.toJS();
-  return new ConfigNode("", file, []).child("config").value;
+  const reading = readYaml(stackFile);
+  return new ConfigNode("", "value" in reading ? reading.value : undefined, []).child("config")
+    .value;
 }

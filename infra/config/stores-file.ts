@@ -1,5 +1,5 @@
-import { LineCounter, parseDocument } from "yaml";
 import { ConfigNode, isMap, type Problem } from "./node";
+import { readYaml } from "./yaml-text";
 
 /** Config with the stores of `storesFile` in `stores`. */
 export interface MergedConfig {
@@ -61,7 +61,7 @@ function entriesOf(listed: ConfigNode): [string, ConfigNode][] {
   return [];
 }
 
-// Neither the system's nor the parser's error is passed on: both may quote what they choked on.
+// The system's error is not passed on: it quotes the path, which may be a secret that was pasted there.
 function parseStoresFile(node: ConfigNode, readText: () => string): unknown {
   let text: string;
   try {
@@ -71,12 +71,6 @@ function parseStoresFile(node: ConfigNode, readText: () => string): unknown {
       "names a file that cannot be read (the path starts at Pulumi.yaml's folder)",
     );
   }
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS() as unknown;
-  const { line } = lineCounter.linePos(error.pos[0]);
-  const what =
-    error.code === "DUPLICATE_KEY" ? "has the same key twice" : "is not one document of YAML";
-  return node.report(`names a file that ${what}: see its line ${line}`);
+  const reading = readYaml(text);
+  return "value" in reading ? reading.value : node.report(`names a file that ${reading.wrong}`);
 }

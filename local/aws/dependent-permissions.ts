@@ -16,6 +16,8 @@ export interface Need {
 
 interface AssumedBy {
   readonly service: string;
+  /** What the service tells of whom it does it for. Default: nothing. */
+  readonly context?: ConditionContext;
   readonly refusal: { readonly code: string; readonly message: string };
 }
 
@@ -129,9 +131,10 @@ export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
   },
   {
     on: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"],
-    needs: ({ input }) =>
+    needs: ({ input }, place) =>
       passRole(textOf((input["Target"] as { RoleArn?: unknown } | undefined)?.RoleArn), {
         service: "scheduler.amazonaws.com",
+        context: scheduleContext(textOf(input["GroupName"]) ?? "default", place),
         refusal: {
           code: "ValidationException",
           message:
@@ -158,6 +161,14 @@ export function needsOfRoleRequest(request: RoleRequest, place: Place): readonly
 
 function onSecret(action: string, request: SecretRequest, place: Place): Need {
   return { action, resource: secretArnOf(request, place), context: contextOf(request) };
+}
+
+/** EventBridge Scheduler names the group, not the schedule (User Guide, "Confused deputy prevention"). */
+function scheduleContext(group: string, { region, accountId }: Place): ConditionContext {
+  return {
+    "aws:SourceArn": `arn:aws:scheduler:${region}:${accountId}:schedule-group/${group}`,
+    "aws:SourceAccount": accountId,
+  };
 }
 
 function passRole(roleArn: string | undefined, assumedBy: AssumedBy): readonly Need[] {

@@ -66,6 +66,7 @@ async function trustRefusal(
     const mayAssume = await policies.mayAssume({
       roleArn: resource,
       assumedBy: assumedBy.service,
+      ...(assumedBy.context === undefined ? {} : { assumeContext: assumedBy.context }),
     });
     if (!mayAssume) return assumedBy.refusal;
   }

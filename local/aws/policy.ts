@@ -61,7 +61,11 @@ export interface ServiceEvent {
 export interface Policies {
   /** Answers in the order of the questions. */
   ask(questions: readonly PolicyQuestion[]): Promise<readonly PolicyAnswer[]>;
-  mayAssume(role: { roleArn: string; assumedBy: string }): Promise<boolean>;
+  mayAssume(role: {
+    roleArn: string;
+    assumedBy: string;
+    assumeContext?: ConditionContext;
+  }): Promise<boolean>;
   /** How long a new role, or a changed policy, is not yet believed. Default 0. */
   setNewRoleDelayMs(newRoleDelayMs: number): Promise<void>;
   sendEvent(event: ServiceEvent): Promise<void>;

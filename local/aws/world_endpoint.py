@@ -1,7 +1,7 @@
 """The world's own questions, over loopback HTTP.
 
 POST /_world/policy takes a list of questions and answers a list (world_judge.py). /_world/role asks
-whether {roleArn} may be assumed by {assumedBy}; /_world/settings takes {newRoleDelayMs};
+whether {roleArn} may be assumed by {assumedBy} under {assumeContext}; /_world/settings takes {newRoleDelayMs};
 /_world/event puts a service's event on the default bus.
 """
 

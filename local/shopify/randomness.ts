@@ -23,6 +23,10 @@ export function seededRandomness(seed: string): Randomness {
   };
   return {
     hex,
-    uuid: () => hex(16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+    // The half of a block that no token is made of: an ID is no piece of a token of another run of the seed.
+    uuid: () =>
+      hex(32)
+        .slice(32)
+        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
   };
 }

@@ -99,7 +99,7 @@ function projectIn(world: World): string {
   for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "tsconfig.json"]) {
     cpSync(join(PROJECT, name), join(folder, name));
   }
-  for (const name of ["contract", "dist", "infra", "node_modules"]) {
+  for (const name of ["cli", "contract", "dist", "infra", "node_modules"]) {
     symlinkSync(join(PROJECT, name), join(folder, name));
   }
   return folder;

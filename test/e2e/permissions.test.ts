@@ -3,10 +3,29 @@ import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/op
 import type { Caller, PolicyQuestion } from "../../local/aws/policy";
 import { createReaderUser } from "../../local/demo/reader-user";
 import { clientConfigOf } from "../../local/demo/root-client";
+import { Watch } from "../security/collected";
+import { deployerPolicy } from "../security/deployer-policy";
 import { drillLeakedClientSecret } from "./security/drill";
-import { type Principal, rightsOf } from "./security/jobs";
-import { leavingOf, outsideValuesOf } from "./security/leaving";
-import { CONFIG_SECRETS, MarkedFleet, NAMED_READER, RESCUER } from "./security/marked-fleet";
+import {
+  cellsOf,
+  NAMED_REFUSALS,
+  type Principal,
+  rightsOf,
+  USES_OF_ADMINISTRATORS,
+} from "./security/jobs";
+import { leavingOf, watchValuesOf } from "./security/leaving";
+import {
+  liveThroughAnInstallation,
+  liveThroughCommands,
+  liveThroughOddEvents,
+} from "./security/lives";
+import {
+  CONFIG_SECRETS,
+  DEV_FLEET,
+  MarkedFleet,
+  NAMED_READER,
+  RESCUER,
+} from "./security/marked-fleet";
 import { allowedTo } from "./security/matrix";
 import { callsOfReader } from "./security/reader-calls";
 import { functionArn, roleArn, targetsOf } from "./security/targets";
@@ -16,6 +35,44 @@ jest.setTimeout(600_000);
 const FUNCTIONS = ["rotate", "enrol", "sweep", "install"] as const;
 const SERVICE = "secretsmanager.amazonaws.com";
 
+/** Where secrets come in; the sweep's refresh and the code's exchange are among them. */
+const ENTERED = [
+  "config fulfilment",
+  "config heritage",
+  "client_secret",
+  "access_token",
+  "refresh_token",
+  "code",
+  "state of the callback",
+  "ticket",
+  "webhook",
+  "rotation token",
+  "pasted token",
+  "token of acme",
+  "token of hourly",
+];
+/** Some of what is searched; the files come on top. */
+const LEFT = [
+  "up",
+  "failing up",
+  "preview",
+  "preview, as JSON",
+  "state, decrypted by nobody",
+  "stack outputs",
+  "record of calls",
+  "secrets' descriptions and tags",
+  "log of rotate",
+  "log of install",
+  "callback of a stranger",
+  "answer of rotate to odd event 0",
+  "command 2, put",
+];
+
+const EVERYTHING = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+});
+
 let fleet: MarkedFleet;
 
 beforeAll(async () => {
@@ -23,13 +80,16 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await fleet?.world.stop();
+  await fleet?.stop();
 });
 
 const role = (name: string, assumedBy = "lambda.amazonaws.com"): Caller => ({
   roleArn: roleArn(name),
   assumedBy,
-  assumeContext: { "aws:SourceAccount": "000000000000" },
+  assumeContext: {
+    "aws:SourceAccount": "000000000000",
+    "aws:SourceArn": "arn:aws:scheduler:us-east-1:000000000000:schedule-group/default",
+  },
 });
 
 describe("every principal may what its job needs, and nothing else of any service", () => {
@@ -37,9 +97,6 @@ describe("every principal may what its job needs, and nothing else of any servic
     const { accessKeyId } = await createReaderUser(fleet.world, name, [policy]);
     return { accessKeyId };
   };
-  const place = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
-  const devFleet = { place, prefix: "shopify/dev" };
-
   const CALLERS: readonly (readonly [Principal, () => Caller | Promise<Caller>])[] = [
     ...FUNCTIONS.map((name) => [name, () => role(`shopify-dev-${name}-us-east-1`)] as const),
     [
@@ -47,9 +104,13 @@ describe("every principal may what its job needs, and nothing else of any servic
       () => role("shopify-dev-sweep-by-schedule-us-east-1", "scheduler.amazonaws.com"),
     ],
     ["reader of acme", () => userWith("reader", fleet.stores["acme"]?.readerPolicy ?? "")],
-    ["operator who looks", () => userWith("looking", encodeLookingPolicy(devFleet))],
-    ["operator who acts", () => userWith("acting", encodeActingPolicy(devFleet))],
+    ["operator who looks", () => userWith("looking", encodeLookingPolicy(DEV_FLEET))],
+    ["operator who acts", () => userWith("acting", encodeActingPolicy(DEV_FLEET))],
+    ["deployer", () => userWith("deployer", deployerPolicy())],
   ];
+  /** What each was found to be allowed. */
+  const found = new Map<Principal, ReadonlySet<string>>();
+  let cells: ReadonlySet<string> = new Set();
 
   test.each(CALLERS)("%s", async (principal, callerOf) => {
     const { allowed, asked } = await allowedTo(
@@ -57,8 +118,37 @@ describe("every principal may what its job needs, and nothing else of any servic
       await callerOf(),
       targetsOf(fleet.made),
     );
-    expect(asked).toBeGreaterThan(2_000);
+    found.set(principal, new Set(allowed));
+    cells = asked;
+    expect(asked.size).toBeGreaterThan(2_000);
     expect(allowed.sort()).toEqual([...rightsOf(principal)].sort());
+  });
+
+  const named = NAMED_REFUSALS.map((refusal) => {
+    const { what, but } = refusal;
+    return [`${what}: ${but.length === 0 ? "nobody" : `only ${but.join(", ")}`}`, refusal] as const;
+  });
+
+  test.each(named)("%s", (_title, refusal) => {
+    const forbidden = cellsOf(refusal);
+    expect(found.size).toBe(CALLERS.length);
+    expect(forbidden.filter((cell) => !cells.has(cell))).toEqual([]);
+    const trespasses = [...found].flatMap(([principal, allowed]) =>
+      refusal.but.includes(principal)
+        ? []
+        : forbidden.filter((cell) => allowed.has(cell)).map((cell) => `${principal}: ${cell}`),
+    );
+    expect(trespasses).toEqual([]);
+  });
+
+  test("administrators of the account use the secrets' key through Secrets Manager alone, and open no refresh token", async () => {
+    const administrator = await userWith("administrator-of-keys", EVERYTHING);
+    const { allowed } = await allowedTo(fleet.world, administrator, targetsOf(fleet.made));
+    const uses = allowed.filter((cell) =>
+      /^kms:(?:CreateGrant|Decrypt|Encrypt|Generate|ReEncrypt)/.test(cell),
+    );
+    expect(uses.sort()).toEqual([...USES_OF_ADMINISTRATORS].sort());
+    expect(allowed).toContain("kms:PutKeyPolicy on refresh key");
   });
 
   test("the questions can be answered with yes: the account's owner may all of this account", async () => {
@@ -67,7 +157,7 @@ describe("every principal may what its job needs, and nothing else of any servic
       { accessKeyId: "test" },
       targetsOf(fleet.made),
     );
-    expect(allowed.length).toBeGreaterThan(asked * 0.9);
+    expect(allowed.length).toBeGreaterThan(asked.size * 0.9);
   });
 });
 
@@ -103,6 +193,24 @@ describe("functions are called by nobody but their service", () => {
   );
 });
 
+test("the sweep's schedule gets its role, and a schedule of another account does not", async () => {
+  const scheduled = (account: string) =>
+    ask({
+      who: {
+        roleArn: roleArn("shopify-dev-sweep-by-schedule-us-east-1"),
+        assumedBy: "scheduler.amazonaws.com",
+        assumeContext: {
+          "aws:SourceAccount": account,
+          "aws:SourceArn": `arn:aws:scheduler:us-east-1:${account}:schedule-group/default`,
+        },
+      },
+      action: "lambda:InvokeFunction",
+      resource: functionArn("shopify-dev-sweep"),
+    });
+  expect(await scheduled("000000000000")).toBe(true);
+  expect(await scheduled("111111111111")).toBe(false);
+});
+
 test("a reader is refused, in real calls, everything but its own store", async () => {
   expect(await callsOfReader(fleet)).toEqual({
     "own store": "allowed",
@@ -129,15 +237,11 @@ describe("a store that names its readers", () => {
       SecretId: fleet.arnOf("heritage"),
     })) as { ResourcePolicy: string };
     audience = answer.ResourcePolicy;
-    const everything = JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
-    });
     for (const [name, person] of [
       ["administrator", administrator],
       [RESCUER, rescuer],
     ] as const) {
-      person.accessKeyId = (await createReaderUser(fleet.world, name, [everything])).accessKeyId;
+      person.accessKeyId = (await createReaderUser(fleet.world, name, [EVERYTHING])).accessKeyId;
     }
     await withIam((iam) =>
       iam.send(
@@ -200,8 +304,12 @@ describe("a store that names its readers", () => {
 });
 
 describe("nothing secret leaves through the engine, the functions or AWS", () => {
-  test("deploying, previewing, failing and rotating leave no secret in any output, state, log or file", async () => {
+  test("deploying, installing, sweeping, operating, failing and rotating leave no secret in any output, state, log or file", async () => {
     const { world, stack } = fleet;
+    const { canaries } = new Watch();
+    await liveThroughAnInstallation(fleet);
+    await liveThroughOddEvents(fleet);
+    await liveThroughCommands(fleet);
     fleet.declare(CONFIG_SECRETS.wrong);
     await fleet.keep("preview", stack.engine.run(["preview", "--diff"]));
     expect(await fleet.keep("failing up", stack.up())).not.toBe(0);
@@ -211,35 +319,36 @@ describe("nothing secret leaves through the engine, the functions or AWS", () =>
       ClientRequestToken: world.secrets.newToken(),
     });
     await world.secrets.settled();
-    const canaries = await outsideValuesOf(fleet);
-    expect(canaries.size).toBeGreaterThanOrEqual(7); // config's five, and at least two minted tokens
+    await watchValuesOf(fleet, canaries);
     const leaving = await leavingOf(fleet);
-    expect([...leaving.keys()]).toEqual(
-      expect.arrayContaining([
-        "failing up",
-        "state, decrypted by nobody",
-        "stack outputs",
-        "record of calls",
-        "log of rotate",
-      ]),
-    );
+    expect(canaries.names).toEqual(expect.arrayContaining(ENTERED));
+    expect([...leaving.keys()]).toEqual(expect.arrayContaining(LEFT));
+    expect(leaving.get("callback")).toMatch(/^200 /);
+    expect(leaving.get("command 0, status")).toMatch(/^0\n/);
+    expect(leaving.get("command 2, put")).toMatch(/^[1-9]\n/);
+    expect(leaving.get("command 6, exec")).toMatch(/^0\n/);
+    const files = [...leaving.keys()].filter((where) => where.startsWith(fleet.world.folder));
+    expect(files.length).toBeGreaterThan(20);
     const found = [...leaving].flatMap(([where, text]) =>
       canaries.findIn(text).map((what) => `${what} in ${where}`),
     );
     expect(found).toEqual([]);
-    leaving.set("planted", `a ${CONFIG_SECRETS.wrong} b`);
-    expect(canaries.findIn(leaving.get("planted") ?? "")).not.toEqual([]);
+    for (const value of [CONFIG_SECRETS.wrong, fleet.entered.get("state of the callback") ?? ""]) {
+      expect(canaries.findIn(`a ${value} b`)).not.toEqual([]);
+    }
   });
 });
 
 test("the drill of docs/security.md: a client secret has leaked, and no store stops", async () => {
-  const { exitCode, worked, isOldTokenDead, thief } = await drillLeakedClientSecret(fleet);
+  const { exitCode, said, worked, isOldTokenDead, thief } = await drillLeakedClientSecret(fleet);
   expect(fleet.printed.get("up with the new client secret")).not.toContain(CONFIG_SECRETS.next);
   expect({ exitCode, worked, isOldTokenDead }).toEqual({
     exitCode: 0,
     worked: [true, true, true],
     isOldTokenDead: true,
   });
+  expect(said).toContain("1 of 1 renewable stores use the newest client secret");
+  expect(said).toMatch(/exit code 0$/);
   expect(thief[0]).toBe(200);
   expect(thief[1]).toBeGreaterThanOrEqual(400);
 });

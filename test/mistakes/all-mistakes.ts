@@ -1,6 +1,11 @@
+import { LEAK_MISTAKES } from "./leak-mistakes";
 import type { Mistake } from "./mistake";
 import { PRODUCT_MISTAKES } from "./product-mistakes";
 import { WORLD_MISTAKES } from "./world-mistakes";
 
 /** Every planted mistake. */
-export const MISTAKES: readonly Mistake[] = [...PRODUCT_MISTAKES, ...WORLD_MISTAKES];
+export const MISTAKES: readonly Mistake[] = [
+  ...PRODUCT_MISTAKES,
+  ...LEAK_MISTAKES,
+  ...WORLD_MISTAKES,
+];

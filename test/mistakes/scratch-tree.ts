@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,7 +17,9 @@ import type { Patch } from "./mistake";
 /** The checkout that the copies are made of; it is read and never written. */
 export const CHECKOUT = join(__dirname, "../..");
 /** What git does not know and tests need: the copies point at it. */
-const SHARED = ["node_modules", "dist"];
+const SHARED = ["node_modules"];
+/** The same, but a mistake may be built into it. */
+const BUILT = ["dist"];
 
 /** A patch whose text to replace is not there exactly once: the sources have moved on. */
 export class StalePatch extends Error {}
@@ -47,6 +50,9 @@ export class ScratchTree {
     }
     for (const name of SHARED.filter((shared) => existsSync(join(CHECKOUT, shared)))) {
       symlinkSync(join(CHECKOUT, name), join(this.folder, name));
+    }
+    for (const name of BUILT.filter((built) => existsSync(join(CHECKOUT, built)))) {
+      cpSync(join(CHECKOUT, name), join(this.folder, name), { recursive: true });
     }
   }
 

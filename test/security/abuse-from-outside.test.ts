@@ -35,6 +35,18 @@ describe("Shopify's answers", () => {
       "token_reply_malformed",
       { status: 200, headers: {}, body: JSON.stringify({ access_token: "shpat_a\r\nhost: evil" }) },
     ],
+    "scopes of a hundred kilobytes": [
+      "record_too_large",
+      {
+        status: 200,
+        headers: {},
+        body: JSON.stringify({
+          access_token: "shpat_0123456789abcdef0123456789abcdef",
+          scope: Array.from({ length: 8_000 }, (_, index) => `read_scope_${index}`).join(","),
+          expires_in: 86_399,
+        }),
+      },
+    ],
     "keys for the prototypes": [
       "token_reply_malformed",
       { status: 200, headers: {}, body: '{"__proto__":{"access_token":"shpat_0123456789"}}' },

@@ -110,6 +110,21 @@ describe.each(Object.entries(WORK))("%s", (name, stage) => {
   });
 });
 
+test("an error that nobody foresaw shows its class", () => {
+  const SECRET = "shpat_unforeseen0123456789abcdef";
+  watch.canaries.add("secret of the error", SECRET);
+  for (const error of [
+    new TypeError(`cannot read ${SECRET}`, { cause: new Error(SECRET) }),
+    Object.assign(new Error(SECRET), { request: { headers: { token: SECRET } } }),
+    new AggregateError([new Error(SECRET)], SECRET),
+    SECRET,
+    { [SECRET]: SECRET },
+  ]) {
+    watch.leaveFailure("an unforeseen failure", error);
+  }
+  expectNothing({ secrets: 1, leftings: 10 });
+});
+
 /** An error as the AWS SDK makes it, which quotes the request. */
 function echo(secret: string): Error {
   const error = new Error(`1 validation error detected: Value '${secret}' at 'secretString'`, {
@@ -220,7 +235,10 @@ test("the sweep: its results, its metrics, its notices, and a migration", async 
 test("the operator's command shows no token, but to the program that it starts", async () => {
   const operator = await operatorOfFleet();
   const PASTED = "shpat_pasted0123456789abcdef";
+  /** A client secret without a head, as old ones are. */
+  const HEADLESS = "f0e1d2c3b4a5968778695a4b3c2d1e0f";
   watch.canaries.add("pasted token", PASTED);
+  watch.canaries.add("pasted client secret", HEADLESS);
   operator.input = PASTED;
   operator.consent = "yes";
   operator.answer = () => ({ stores: [], outcome: "written", checked: "ok", scope: "read_orders" });
@@ -243,13 +261,23 @@ test("the operator's command shows no token, but to the program that it starts",
     "exec acme -- node app.js",
     "doctor",
     "nonsense",
+    ...[PASTED, HEADLESS].flatMap((secret) => [
+      secret,
+      `put ${secret}`,
+      `rotate ${secret}`,
+      `rotate --app ${secret}`,
+      `rotate acme --wait ${secret}`,
+      `exec acme --min-life ${secret} -- true`,
+      `status --${secret}`,
+      `install-link ${secret}`,
+    ]),
   ];
   for (const words of typed)
-    watch.leave(`shopify-secrets ${words.split(" ")[0]}`, await operator.type(words));
+    watch.leave(`shopify-secrets ${words.split(" ")[0]?.slice(0, 12)}`, await operator.type(words));
   expect(operator.children).toHaveLength(1);
   expect(watch.canaries.findIn(JSON.stringify(operator.children[0]))).not.toEqual([]);
   expect(watch.canaries.findIn(JSON.stringify(operator.invocations))).not.toEqual([]);
-  expectNothing({ secrets: 2, leftings: typed.length });
+  expectNothing({ secrets: 3, leftings: typed.length });
 });
 
 test("the reader: its events, its errors, itself", async () => {

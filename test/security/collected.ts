@@ -17,7 +17,8 @@ const SECRET_FIELDS = [
 
 /**
  * Watches every secret that enters: all that Shopify hands out or is shown, and all that is stored, in
- * whatever world of this process; and collects everything that leaves.
+ * whatever world of this process; and collects everything that leaves, requests included, but for the
+ * fields that secrets belong in.
  */
 export class Watch {
   readonly canaries = new Canaries();
@@ -31,11 +32,16 @@ export class Watch {
   #listenAtShopify(): void {
     const { handle } = ShopifyImitation.prototype;
     const noteAll = (text: string) => this.#note(text);
+    const leave = (what: unknown) =>
+      this.leave("a request to Shopify, but its body and its token", what);
     jest.spyOn(ShopifyImitation.prototype, "handle").mockImplementation(async function (
       this: ShopifyImitation,
       request,
     ) {
-      noteAll(request.body);
+      const { body, headers, ...line } = request;
+      const { "x-shopify-access-token": _belongs, ...others } = headers;
+      leave({ ...line, headers: others });
+      noteAll(body);
       const reply = await handle.call(this, request);
       if (reply.drop !== true) noteAll(reply.body);
       return reply;
@@ -45,12 +51,14 @@ export class Watch {
   #listenAtSecretsManager(): void {
     const { handle } = SecretsManagerModel.prototype;
     const noteAll = (text: string) => this.#note(text);
+    const leave = (what: unknown) => this.leave("a request to AWS, but its value", what);
     jest.spyOn(SecretsManagerModel.prototype, "handle").mockImplementation(async function (
       this: SecretsManagerModel,
       operation,
       input,
     ) {
-      const { SecretString } = input as { SecretString?: string };
+      const { SecretString, RotationToken, ...others } = input as Readonly<Record<string, string>>;
+      leave({ operation, ...others });
       if (SecretString !== undefined) noteAll(SecretString);
       return handle.call(this, operation, input);
     });

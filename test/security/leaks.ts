@@ -15,12 +15,20 @@ interface Form {
 export class Canaries {
   readonly #forms: Form[] = [];
   readonly #known = new Set<string>();
+  readonly #names = new Set<string>();
 
   /** Watches for a value from now on. */
   add(name: string, value: string | undefined): void {
-    if (value === undefined || value.length < SHORTEST_PIECE || this.#known.has(value)) return;
+    if (value === undefined || value.length < SHORTEST_PIECE) return;
+    this.#names.add(name);
+    if (this.#known.has(value)) return;
     this.#known.add(value);
     this.#forms.push(...formsOf(name, value));
+  }
+
+  /** What is watched for. */
+  get names(): string[] {
+    return [...this.#names];
   }
 
   /** How many values are watched for. */

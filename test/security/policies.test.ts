@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { FUNCTION_ROLES } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
+import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
 import { ofType, type Recorded, recordResources } from "../infra/recorded";
+import { deployerPolicy } from "./deployer-policy";
 
 const READER = "arn:aws:iam::000000000000:role/orders";
 
@@ -12,6 +14,7 @@ const READER = "arn:aws:iam::000000000000:role/orders";
 const CONFIG = {
   apps: { erp: { clientId: "erp-client" } },
   clientSecrets: { erp: "shpss_canary" },
+  alarms: true,
   vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
   stores: {
     acme: {
@@ -26,6 +29,11 @@ const CONFIG = {
   },
 };
 
+const FLEET = {
+  place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+  prefix: "shopify/test",
+};
+
 /**
  * The only actions that may be allowed on every resource of the account, each with the reason. (In the
  * policy of a key or a secret the wildcard is that very key or secret.)
@@ -34,6 +42,13 @@ const WITHOUT_NARROWER_RESOURCE: Readonly<Record<string, string>> = {
   "secretsmanager:ListSecrets": "AWS offers no resource for it; it shows no value",
   "secretsmanager:BatchGetSecretValue":
     "AWS offers no resource for it; it gives nothing without GetSecretValue on each secret",
+  "cloudwatch:DescribeAlarms":
+    "the deployer looks for alarms before they are there; it shows no secret",
+  "kms:CreateKey": "there is no key yet",
+  "kms:ListAliases": "AWS offers no resource for it",
+  "logs:DescribeLogGroups":
+    "the deployer looks for log groups before they are there; it shows no log",
+  "sts:GetCallerIdentity": "AWS offers no resource for it",
   "ec2:AssignPrivateIpAddresses": "Lambda needs it on interfaces that do not exist yet",
   "ec2:CreateNetworkInterface": "Lambda needs it on interfaces that do not exist yet",
   "ec2:DeleteNetworkInterface": "Lambda needs it on interfaces that it has made itself",
@@ -77,7 +92,13 @@ beforeAll(async () => {
       store.apply(({ readerPolicy }) => readerPolicies.push(readerPolicy));
     }
   });
-  statements = [...program.flatMap(statementsIn), ...readerPolicies.flatMap(statementsForReaders)];
+  statements = [
+    ...program.flatMap(statementsIn),
+    ...readerPolicies.flatMap((policy) => attached("readerPolicy", policy)),
+    ...attached("looking operator", encodeLookingPolicy(FLEET)),
+    ...attached("acting operator", encodeActingPolicy(FLEET)),
+    ...attached("deployer", deployerPolicy("test")),
+  ];
 });
 
 afterAll(() => rmSync(bundles, { recursive: true }));
@@ -93,8 +114,9 @@ function statementsIn({ type, name, inputs }: Recorded): Found[] {
   });
 }
 
-function statementsForReaders(policy: string): Found[] {
-  return statementsOf(policy, { where: "readerPolicy", isIdentityPolicy: true });
+/** A policy that people attach to a role of theirs. */
+function attached(where: string, policy: string): Found[] {
+  return statementsOf(policy, { where, isIdentityPolicy: true });
 }
 
 function statementsOf(policy: string, about: Pick<Found, "where" | "isIdentityPolicy">): Found[] {
@@ -136,18 +158,57 @@ test("a wildcard stands for a resource only where AWS offers nothing else", () =
   expect([...new Set(actions)].sort()).toEqual(Object.keys(WITHOUT_NARROWER_RESOURCE).sort());
 });
 
+/** The wildcards in a principal's resources, without the head that all ARNs of a service share. */
+function wildcardsOf(isTheirs: (found: Found) => boolean): string[] {
+  const resources = statements
+    .filter((found) => found.isIdentityPolicy && isTheirs(found))
+    .flatMap(({ Resource }) => listed(Resource))
+    .filter((resource) => resource !== "*" && /[*?]/.test(resource));
+  return [...new Set(resources)].sort();
+}
+
+const SECRETS = "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test";
+
 test("every other resource is one ARN, or a path of this stack's names", () => {
-  const others = statements
-    .filter(({ isIdentityPolicy }) => isIdentityPolicy)
-    .flatMap((found) => listed(found.Resource).map((resource) => ({ resource, found })))
-    .filter(({ resource }) => resource !== "*" && /[*?]/.test(resource));
-  const shapes = new Set(others.map(({ resource }) => resource));
-  expect([...shapes].sort()).toEqual([
+  expect(wildcardsOf(({ where }) => where !== "deployer")).toEqual([
     ...FUNCTION_ROLES.map(
       (role) => `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/shopify-test-${role}:*`,
     ).sort(),
-    "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/apps/*",
-    "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/stores/*",
+    `${SECRETS}/*`, // the operators', who see no value
+    `${SECRETS}/apps/*`,
+    `${SECRETS}/stores/*`,
+  ]);
+});
+
+test("the deployer's are this stack's names too, but for keys and APIs, which AWS names", () => {
+  expect(wildcardsOf(({ where }) => where === "deployer")).toEqual([
+    "arn:aws:apigateway:us-east-1::/apis/*",
+    "arn:aws:apigateway:us-east-1::/tags/*",
+    "arn:aws:cloudwatch:us-east-1:000000000000:alarm:shopify-test-*",
+    "arn:aws:kms:us-east-1:000000000000:alias/shopify/test/*",
+    "arn:aws:kms:us-east-1:000000000000:key/*",
+    "arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/shopify-test-*",
+    "arn:aws:scheduler:us-east-1:000000000000:schedule/default/shopify-test-*",
+    `${SECRETS}/*`,
+    `${SECRETS}/apps/*`,
+    "arn:aws:sns:us-east-1:000000000000:shopify-test-*",
+  ]);
+});
+
+test("the deployer's policy fits a managed policy (6,144 characters), and its roles go to their services alone", () => {
+  expect(
+    JSON.stringify(JSON.parse(deployerPolicy("a-stack-with-a-long-name"))).length,
+  ).toBeLessThan(6_144);
+  const passing = statements.filter(({ Action }) => listed(Action).includes("iam:PassRole"));
+  expect(passing.map(({ where, Condition }) => [where, Condition])).toEqual([
+    [
+      "deployer",
+      {
+        StringEquals: {
+          "iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"],
+        },
+      },
+    ],
   ]);
 });
 
@@ -205,9 +266,12 @@ test("a service calls a function only for a resource of this account", () => {
   for (const { inputs } of permissions) {
     expect(inputs["action"]).toBe("lambda:InvokeFunction");
     expect(inputs["sourceArn"]).toMatch(/^arn:aws:[\w-]+:us-east-1:000000000000:/);
+    // The ARN of an API names the account, and API Gateway gives no other; a secret's name could be anybody's.
+    if (inputs["principal"] === "secretsmanager.amazonaws.com") {
+      expect(inputs["sourceAccount"]).toBe("000000000000");
+      expect(inputs["sourceArn"]).toBe(`${SECRETS}/stores/*`);
+    }
   }
-  const byName = permissions.find(({ inputs }) => inputs["function"] === "shopify-test-rotate");
-  expect(byName?.inputs["sourceAccount"]).toBe("000000000000");
 });
 
 test("roles are taken by one service each, and nobody else", () => {
@@ -217,6 +281,20 @@ test("roles are taken by one service each, and nobody else", () => {
     expect(Action).toBe("sts:AssumeRole");
     expect(Principal).toEqual({ Service: expect.stringMatching(/^(?:lambda|scheduler)\./) });
   }
+});
+
+test("only schedules of this account make EventBridge Scheduler call the sweep", () => {
+  const trusts = statements.filter(({ Principal }) =>
+    JSON.stringify(Principal ?? "").includes("scheduler."),
+  );
+  expect(trusts.map(({ Condition }) => Condition)).toEqual([
+    {
+      StringEquals: { "aws:SourceAccount": "000000000000" },
+      ArnEquals: {
+        "aws:SourceArn": "arn:aws:scheduler:us-east-1:000000000000:schedule-group/default",
+      },
+    },
+  ]);
 });
 
 test("logs end some day", () => {

@@ -1,16 +1,31 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { missingPlatformPackages } from "../../scripts/complete-lockfile";
+import { type LockedPackage, missingPlatformPackages } from "../../scripts/complete-lockfile";
 
 const ROOT = join(__dirname, "../..");
 const textOf = (file: string): string => readFileSync(join(ROOT, file), "utf8");
-const lockfile = JSON.parse(textOf("package-lock.json")) as Parameters<
-  typeof missingPlatformPackages
->[0];
+const lockfile = JSON.parse(textOf("package-lock.json")) as {
+  packages: Record<string, LockedPackage & { readonly integrity?: string }>;
+};
 
 describe("the lockfile", () => {
   test("has every platform's packages, or npm ci refuses it", () => {
     expect(missingPlatformPackages(lockfile)).toEqual({});
+  });
+
+  test("has a checksum of every package but of development tools' binaries for other platforms", () => {
+    const without = Object.entries(lockfile.packages).filter(
+      ([path, { integrity }]) => path !== "" && integrity === undefined,
+    );
+    const odd = without.filter(
+      ([, { dev, optional, os, cpu, libc }]) =>
+        dev !== true ||
+        optional !== true ||
+        (os?.includes("linux") &&
+          ["x64", "arm64"].includes(cpu?.[0] ?? "") &&
+          !libc?.includes("musl")),
+    );
+    expect(odd).toEqual([]);
   });
 
   test.each(["package-lock.json", "test/mutation/package-lock.json"])(

@@ -6,11 +6,12 @@ const ROOT = join(__dirname, "../..");
 /** What each folder may import: packages by name, our own folders by their first path segment. */
 const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   contract: [/^node:util$/, /^valibot$/, /^contract\//],
+  // A child process builds the functions of a checkout: `infra/functions-on-demand.ts`.
   // No data source of the provider tells of deleted secrets: `infra/taken-names.ts` asks AWS itself.
   infra: [
     /^@pulumi\//,
     /^@aws-sdk\/client-secrets-manager$/,
-    /^node:(fs|path)$/,
+    /^node:(child_process|fs|path)$/,
     /^yaml$/,
     /^contract\//,
     /^infra\//,

@@ -3,7 +3,7 @@ import { createReaderUser } from "../../../local/demo/reader-user";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
-import { blocksOf } from "../../docs/code-blocks";
+import { deployerPolicy } from "../../security/deployer-policy";
 import { DeclaredStack } from "./declared-stack";
 
 jest.setTimeout(600_000);
@@ -23,14 +23,6 @@ const CONFIG = {
     heritage: { kind: heritage.kind, shop: heritage.shop, readers: [READER] },
   },
 };
-
-/** The policy of the docs, for the account and the region of the world. */
-function deployerPolicy(): string {
-  const block = blocksOf("docs/deploy.md").find(({ mark }) => mark === "deployer");
-  return (block?.code ?? "")
-    .replaceAll("REGION", "us-east-1")
-    .replaceAll("ACCOUNT", "000000000000");
-}
 
 /** What the docs ask for besides, when the functions run in a VPC. */
 const IN_VPC = ["ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"];

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createReaderUser } from "../../../local/demo/reader-user";
 import type { World } from "../../../local/world/world";
@@ -16,18 +17,22 @@ export interface Typed {
 export type Person = (words: string, input?: string) => Promise<Typed>;
 
 /** Makes an IAM user with these policies, who types at a terminal of the world; nothing is a test's own there. */
+// biome-ignore lint/complexity/useMaxParams: what is odd about a terminal comes last and rarely
 export async function personWith(
   world: World,
   name: string,
   policies: readonly string[],
+  odd: Readonly<Record<string, string>> = {},
 ): Promise<Person> {
   const { accessKeyId, secretAccessKey } = await createReaderUser(world, name, policies);
   const env = {
     PATH: process.env["PATH"] ?? "",
+    TMPDIR: process.env["TMPDIR"] ?? tmpdir(),
     ...world.insideEnvironment,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...odd,
   };
   return (words, input = "") => type(words.split(" "), { env, input });
 }

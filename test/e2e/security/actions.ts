@@ -31,10 +31,16 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   "sns:PublishBatch": ["sns:Publish"],
 };
 
+/** Actions that are no operation, but asked for behind one. Source: Service Authorization Reference. */
+const BEHIND_OPERATIONS: Readonly<Record<string, readonly string[]>> = {
+  iam: ["iam:PassRole"],
+  lambda: ["lambda:InvokeFunctionUrl"],
+};
+
 /** API Gateway's actions are the verbs of its REST API. */
 const GATEWAY_VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"].map((verb) => `apigateway:${verb}`);
 
-/** Every action of every service that the product touches: each operation that AWS's own clients know. */
+/** Every action of every service that the product touches: each operation that AWS's own clients know, and what is behind them. */
 export const ACTIONS: Readonly<Record<Service, readonly string[]>> = {
   ...(Object.fromEntries(
     Object.entries(CLIENTS).map(([head, client]) => [head, actionsOf(head, client)]),
@@ -47,7 +53,7 @@ function actionsOf(head: string, client: object): string[] {
     const action = `${head}:${operation}`;
     return OTHER_NAMES[action] ?? [action];
   });
-  return [...new Set(actions)];
+  return [...new Set([...actions, ...(BEHIND_OPERATIONS[head] ?? [])])];
 }
 
 function operationsOf(client: object): string[] {

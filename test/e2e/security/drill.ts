@@ -1,5 +1,7 @@
+import { encodeActingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
-import { CONFIG_SECRETS, type MarkedFleet } from "./marked-fleet";
+import { personWith } from "../operator/command";
+import { CONFIG_SECRETS, DEV_FLEET, type MarkedFleet } from "./marked-fleet";
 
 const CLIENT_ID = "client-a";
 
@@ -7,6 +9,8 @@ const CLIENT_ID = "client-a";
 export interface DrillEnd {
   /** Of the `up` that brought the new client secret. */
   readonly exitCode: number;
+  /** What the command says of the app's stores, once the new client secret is there. */
+  readonly said: string;
   /** Whether the store's token worked at every step. */
   readonly worked: readonly boolean[];
   readonly isOldTokenDead: boolean;
@@ -26,12 +30,19 @@ export async function drillLeakedClientSecret(fleet: MarkedFleet): Promise<Drill
   control.addClientSecret({ clientId: CLIENT_ID, clientSecret: CONFIG_SECRETS.next });
   fleet.declare(CONFIG_SECRETS.next);
   const exitCode = await fleet.keep("up with the new client secret", fleet.stack.up());
+  const said = await finishChange(fleet);
   await look();
   control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret: leaked });
   await look();
   const after = await mintAsThief(fleet, leaked);
   const isOldTokenDead = !isAlive(fleet, oldToken);
-  return { exitCode, worked, isOldTokenDead, thief: [before, after] };
+  return { exitCode, said, worked, isOldTokenDead, thief: [before, after] };
+}
+
+async function finishChange({ world }: MarkedFleet): Promise<string> {
+  const operator = await personWith(world, "drilled-operator", [encodeActingPolicy(DEV_FLEET)]);
+  const { code, out } = await operator("rotate --app fulfilment --prefix shopify/dev");
+  return `${out}exit code ${code}`;
 }
 
 async function tokenOf({ world, stores }: MarkedFleet): Promise<string> {

@@ -17,7 +17,8 @@ export type Principal =
   | "schedule of the sweep"
   | "reader of acme"
   | "operator who looks"
-  | "operator who acts";
+  | "operator who acts"
+  | "deployer";
 
 const STORES = ["store acme", "store heritage", "store partner", "store hourly"];
 const STORES_OF_ANY_FUNCTION = [...STORES, "store that another function rotates"];
@@ -29,6 +30,16 @@ const RENEW = [
   "secretsmanager:PutSecretValue",
   "secretsmanager:UpdateSecretVersionStage",
 ];
+
+const READ_AND_WRITE = [
+  "secretsmanager:GetSecretValue",
+  "secretsmanager:PutSecretValue",
+  "secretsmanager:UpdateSecret",
+  "secretsmanager:UpdateSecretVersionStage",
+];
+
+/** A role of the stack, as it is handed to a service. */
+const PASSED_ROLES = ["role rotate, passed to lambda", "role rotate, passed to ec2"];
 
 /** Store secrets and app secrets are encrypted by one key, which Secrets Manager uses for the caller. */
 const USE_SECRETS_KEY: Right = {
@@ -54,6 +65,173 @@ const LOOK: readonly Right[] = [
   {
     may: ["lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
     on: ["function rotate", "function enrol", "function sweep", "function install"],
+  },
+];
+
+const FUNCTIONS = ["function rotate", "function enrol", "function sweep", "function install"];
+const LOGS = ["log rotate", "log enrol", "log sweep", "log install"];
+const SECRETS_KEY = [
+  ...USE_SECRETS_KEY.on,
+  "secrets key for another stack",
+  "secrets key through another service",
+  "secrets key for no secret",
+  "secrets key directly",
+];
+const REFRESH_KEY = ["refresh key", "refresh key for another stack", "refresh key for nothing"];
+const STACK_SECRETS = [...STORES_OF_ANY_FUNCTION, "app secret", "other secret under the prefix"];
+const STACK_ROLES = ["role rotate", "role sweep", ...PASSED_ROLES];
+
+/** Makes, changes and takes down everything of the stack, and is no reader of its stores. */
+const DEPLOY: readonly Right[] = [
+  LIST,
+  {
+    may: [
+      "secretsmanager:CancelRotateSecret",
+      "secretsmanager:CreateSecret",
+      "secretsmanager:DeleteResourcePolicy",
+      "secretsmanager:DeleteSecret",
+      "secretsmanager:DescribeSecret",
+      "secretsmanager:GetResourcePolicy",
+      "secretsmanager:PutResourcePolicy",
+      "secretsmanager:RestoreSecret",
+      "secretsmanager:RotateSecret",
+      "secretsmanager:UpdateSecret",
+    ],
+    on: STACK_SECRETS,
+  },
+  {
+    may: ["secretsmanager:TagResource", "secretsmanager:UntagResource"],
+    on: STACK_SECRETS.flatMap((secret) => [`${secret}: status tags`, `${secret}: other tags`]),
+  },
+  {
+    may: [
+      "secretsmanager:GetSecretValue",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:UpdateSecretVersionStage",
+    ],
+    on: ["app secret"],
+  },
+  // Secrets Manager asks for these when a secret is made under a key, before it has a value.
+  { may: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], on: USE_SECRETS_KEY.on },
+  {
+    // A key's ARN is not known before the key is made.
+    may: [
+      "kms:CreateAlias",
+      "kms:DeleteAlias",
+      "kms:DescribeKey",
+      "kms:EnableKeyRotation",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListResourceTags",
+      "kms:PutKeyPolicy",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateAlias",
+      "kms:UpdateKeyDescription",
+    ],
+    on: [...SECRETS_KEY, ...REFRESH_KEY],
+  },
+  {
+    may: [
+      "lambda:AddPermission",
+      "lambda:CreateFunction",
+      "lambda:DeleteFunction",
+      "lambda:GetFunction",
+      "lambda:GetFunctionCodeSigningConfig",
+      "lambda:GetFunctionConfiguration",
+      "lambda:GetPolicy",
+      "lambda:ListTags",
+      "lambda:ListVersionsByFunction",
+      "lambda:RemovePermission",
+      "lambda:TagResource",
+      "lambda:UntagResource",
+      "lambda:UpdateFunctionCode",
+      "lambda:UpdateFunctionConfiguration",
+    ],
+    on: FUNCTIONS,
+  },
+  // It enrols, and RotateSecret takes the right to call rotate.
+  { may: ["lambda:InvokeFunction"], on: ["function enrol", "function rotate"] },
+  {
+    may: [
+      "iam:CreateRole",
+      "iam:DeleteRole",
+      "iam:DeleteRolePolicy",
+      "iam:GetRole",
+      "iam:GetRolePolicy",
+      "iam:ListAttachedRolePolicies",
+      "iam:ListInstanceProfilesForRole",
+      "iam:ListRolePolicies",
+      "iam:PutRolePolicy",
+      "iam:TagRole",
+      "iam:UntagRole",
+      "iam:UpdateAssumeRolePolicy",
+      "iam:UpdateRole",
+      "iam:UpdateRoleDescription",
+    ],
+    on: STACK_ROLES,
+  },
+  { may: ["iam:PassRole"], on: ["role rotate, passed to lambda"] },
+  {
+    may: [
+      "logs:CreateLogGroup",
+      "logs:DeleteLogGroup",
+      "logs:ListTagsForResource",
+      "logs:PutRetentionPolicy",
+      "logs:TagResource",
+      "logs:UntagResource",
+    ],
+    on: LOGS,
+  },
+  {
+    may: [
+      "scheduler:CreateSchedule",
+      "scheduler:DeleteSchedule",
+      "scheduler:GetSchedule",
+      "scheduler:UpdateSchedule",
+    ],
+    on: ["schedule that calls the sweep"],
+  },
+  {
+    may: [
+      "apigateway:DELETE",
+      "apigateway:GET",
+      "apigateway:PATCH",
+      "apigateway:POST",
+      "apigateway:PUT",
+    ],
+    on: ["any API"],
+  },
+  {
+    may: [
+      "cloudwatch:DeleteAlarms",
+      "cloudwatch:ListTagsForResource",
+      "cloudwatch:PutMetricAlarm",
+      "cloudwatch:TagResource",
+      "cloudwatch:UntagResource",
+    ],
+    on: ["alarm of the stack"],
+  },
+  {
+    may: [
+      "sns:CreateTopic",
+      "sns:DeleteTopic",
+      "sns:GetTopicAttributes",
+      "sns:ListTagsForResource",
+      "sns:SetTopicAttributes",
+      "sns:TagResource",
+      "sns:UntagResource",
+    ],
+    on: ["notices topic"],
+  },
+  // It looks for these wherever they are; none shows a secret.
+  // CreateKey is about no key, so that no target can be asked; `deployer.test.ts` makes keys.
+  { may: ["kms:ListAliases"], on: [...SECRETS_KEY, ...REFRESH_KEY] },
+  { may: ["logs:DescribeLogGroups"], on: [...LOGS, "somebody else's log"] },
+  {
+    may: ["cloudwatch:DescribeAlarms"],
+    on: ["alarm of the stack", "somebody else's alarm", "all metrics"],
   },
 ];
 
@@ -134,13 +312,132 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
       on: ["function enrol", "function rotate", "function sweep"],
     },
   ],
+  deployer: DEPLOY,
 };
+
+/** What nobody but those named may, whatever else the table says. */
+export const NAMED_REFUSALS: readonly {
+  readonly what: string;
+  readonly may: readonly string[];
+  readonly on: readonly string[];
+  readonly but: readonly Principal[];
+}[] = [
+  {
+    what: "reading an app secret",
+    may: ["secretsmanager:GetSecretValue"],
+    on: ["app secret"],
+    but: ["rotate", "enrol", "sweep", "install", "deployer"],
+  },
+  {
+    what: "reading or writing a value of another stack, prefix or account",
+    may: READ_AND_WRITE,
+    on: [
+      "store of another stack",
+      "store of a longer prefix",
+      "app secret of another stack",
+      "somebody else's secret",
+      "store of another account",
+    ],
+    but: [],
+  },
+  {
+    what: "reading or writing what is under the prefix and is none of ours",
+    may: READ_AND_WRITE,
+    on: ["other secret under the prefix"],
+    but: ["deployer"],
+  },
+  {
+    what: "opening a refresh token",
+    may: ["kms:Decrypt"],
+    on: ["refresh key"],
+    but: ["sweep", "install"],
+  },
+  {
+    what: "opening what was sealed for another stack, or for nothing",
+    may: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom"],
+    on: ["refresh key for another stack", "refresh key for nothing"],
+    but: [],
+  },
+  {
+    what: "using the secrets' key but through Secrets Manager for a secret of the stack",
+    may: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom"],
+    on: SECRETS_KEY.filter((target) => !USE_SECRETS_KEY.on.includes(target)),
+    but: [],
+  },
+  {
+    what: "writing a value",
+    may: ["secretsmanager:PutSecretValue"],
+    on: STORES,
+    but: ["rotate", "enrol", "sweep", "install"],
+  },
+  {
+    what: "reading another store than its own",
+    may: ["secretsmanager:GetSecretValue"],
+    on: ["store heritage", "store partner", "store hourly"],
+    but: ["enrol", "sweep", "install"],
+  },
+  {
+    what: "deleting, and making secrets open to the public",
+    may: [
+      "secretsmanager:DeleteResourcePolicy",
+      "secretsmanager:DeleteSecret",
+      "secretsmanager:PutResourcePolicy",
+    ],
+    on: [...STACK_SECRETS, "somebody else's secret"],
+    but: ["deployer"],
+  },
+  {
+    what: "changing a key's policy, or deleting a key",
+    may: ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
+    on: [...SECRETS_KEY, ...REFRESH_KEY],
+    but: ["deployer"],
+  },
+  {
+    what: "changing a role",
+    may: ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"],
+    on: ["role rotate", "role sweep", "somebody else's role"],
+    but: ["deployer"],
+  },
+  {
+    what: "passing a role to another service than its own, or somebody else's role",
+    may: ["iam:PassRole"],
+    on: ["role rotate, passed to ec2", "somebody else's role"],
+    but: [],
+  },
+  {
+    what: "calling a function",
+    may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
+    on: [...FUNCTIONS, "somebody else's function"],
+    but: ["schedule of the sweep", "operator who acts", "deployer"],
+  },
+  {
+    what: "calling the install function, or somebody else's",
+    may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
+    on: ["function install", "somebody else's function"],
+    but: [],
+  },
+  {
+    what: "assuming another role",
+    may: ["sts:AssumeRole"],
+    on: ["a role's session"],
+    but: [],
+  },
+];
+
+/** The cells of a refusal, as `action on target`. */
+export function cellsOf({ may, on }: { may: readonly string[]; on: readonly string[] }): string[] {
+  return may.flatMap((action) => on.map((target) => `${action} on ${target}`));
+}
+
+/** What is left of the keys' use to whoever may do everything in the account, until they change a key's policy. */
+export const USES_OF_ADMINISTRATORS: ReadonlySet<string> = new Set(
+  cellsOf({
+    may: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+    on: USE_SECRETS_KEY.on,
+  }),
+);
 
 /** The cells of the table that a principal may enter, as `action on target`. */
 export function rightsOf(principal: Principal): ReadonlySet<string> {
-  return new Set(
-    JOBS[principal].flatMap(({ may, on }) =>
-      may.flatMap((action) => on.map((target) => `${action} on ${target}`)),
-    ),
-  );
+  return new Set(JOBS[principal].flatMap(cellsOf));
 }

@@ -1,3 +1,7 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ENVIRONMENT } from "../../../contract/environment";
 import { clientConfigOf } from "../../../local/demo/root-client";
@@ -7,7 +11,12 @@ import { startWorld, type World } from "../../../local/world/world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { type Made, roleArn, userArn } from "./targets";
 
-const mark = (head: string, what: string) => `${head}_${what}${"0123456789abcdef".repeat(2)}`;
+/** Of this run alone: whatever else is on the machine holds none of them. */
+const RUN = randomBytes(16).toString("hex");
+
+/** A secret that occurs nowhere else, and no piece of which is a piece of another. */
+export const mark = (head: string, what: string) =>
+  `${head}_${createHash("sha256").update(`${RUN} ${what}`).digest("hex").slice(0, 32)}`;
 
 /** Everything secret that config ever holds; each value occurs nowhere else. */
 export const CONFIG_SECRETS = {
@@ -18,6 +27,12 @@ export const CONFIG_SECRETS = {
   wrong: mark("shpss", "canary5"),
   next: mark("shpss", "canary6"),
 } as const;
+
+/** Where the stack `dev` is, as policies name it. */
+export const DEV_FLEET = {
+  place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+  prefix: "shopify/dev",
+};
 
 /** The role that config names as the only reader of `heritage`. */
 export const NAMED_READER = "orders";
@@ -34,24 +49,41 @@ export class MarkedFleet {
   readonly stack: DeclaredStack;
   /** What the engine printed, by what was done. */
   readonly printed = new Map<string, string>();
+  /** What entered on the way, beside config, by name. */
+  readonly entered = new Map<string, string>();
+  /** Where the engine and the command have their temporary files; the functions' are in the world's folder. */
+  readonly temporary: string;
   #stores: Readonly<Record<string, StoreOutput>> = {};
   #made: Made | undefined;
 
-  private constructor(world: World) {
+  private constructor(world: World, temporary: string) {
     this.world = world;
+    this.temporary = temporary;
     this.stack = new DeclaredStack(world);
   }
 
   static async deploy(): Promise<MarkedFleet> {
-    const world = await startWorld();
-    const fleet = new MarkedFleet(world);
+    const temporary = mkdtempSync(join(tmpdir(), "marked-fleet-"));
+    process.env["TMPDIR"] = temporary;
+    const fleet = new MarkedFleet(await startWorld(), temporary);
     try {
       await fleet.#deploy();
       return fleet;
     } catch (error) {
-      await world.stop();
+      await fleet.stop();
       throw error;
     }
+  }
+
+  async stop(): Promise<void> {
+    await this.world.stop();
+    rmSync(this.temporary, { recursive: true, force: true });
+  }
+
+  /** A secret enters: it is looked for afterwards. */
+  enters(name: string, value: string): string {
+    this.entered.set(name, value);
+    return value;
   }
 
   get stores(): Readonly<Record<string, StoreOutput>> {

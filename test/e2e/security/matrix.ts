@@ -25,7 +25,7 @@ export async function allowedTo(
   world: World,
   who: Caller,
   targets: Readonly<Record<string, Target>>,
-): Promise<{ allowed: string[]; asked: number }> {
+): Promise<{ allowed: string[]; asked: ReadonlySet<string> }> {
   const cells = Object.entries(targets).flatMap(([name, target]) => cellsOf(who, name, target));
   const allowed: string[] = [];
   for (let at = 0; at < cells.length; at += BATCH) {
@@ -33,7 +33,7 @@ export async function allowedTo(
     const answers = await world.front.policies().ask(batch.map(({ question }) => question));
     allowed.push(...batch.filter((_, index) => answers[index]?.allowed).map(({ name }) => name));
   }
-  return { allowed, asked: cells.length };
+  return { allowed, asked: new Set(cells.map(({ name }) => name)) };
 }
 
 function cellsOf(who: Caller, name: string, target: Target): Cell[] {

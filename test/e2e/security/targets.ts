@@ -143,9 +143,18 @@ function logTargets(): Record<string, Target> {
 }
 
 function otherTargets(): Record<string, Target> {
-  const at = (service: Service, resource: string): Target => ({ service, resource });
+  const at = (service: Service, resource: string, context: ConditionContext = {}): Target => ({
+    service,
+    resource,
+    context,
+  });
+  const rotate = roleArn(`shopify-dev-rotate-${REGION}`);
+  const passed = (to: string) =>
+    at("iam", rotate, { "iam:PassedToService": `${to}.amazonaws.com` });
   return {
-    "role rotate": at("iam", roleArn(`shopify-dev-rotate-${REGION}`)),
+    "role rotate": at("iam", rotate),
+    "role rotate, passed to lambda": passed("lambda"),
+    "role rotate, passed to ec2": passed("ec2"),
     "role sweep": at("iam", roleArn(`shopify-dev-sweep-${REGION}`)),
     "somebody else's role": at("iam", roleArn("admin")),
     "all of IAM": at("iam", "*"),
@@ -153,6 +162,15 @@ function otherTargets(): Record<string, Target> {
     "notices topic": at("sns", `arn:aws:sns:${REGION}:${ACCOUNT}:shopify-dev-notices`),
     "somebody else's topic": at("sns", `arn:aws:sns:${REGION}:${ACCOUNT}:billing`),
     "any schedule": at("scheduler", `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/any`),
+    "schedule that calls the sweep": at(
+      "scheduler",
+      `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/default/shopify-dev-sweep-schedule`,
+    ),
+    "alarm of the stack": at(
+      "cloudwatch",
+      `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:shopify-dev-store-dead`,
+    ),
+    "somebody else's alarm": at("cloudwatch", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:any`),
     "all metrics": at("cloudwatch", "*"),
     "any API": at("apigateway", `arn:aws:apigateway:${REGION}::/apis/any`),
   };

@@ -1,0 +1,134 @@
+import type { Mistake } from "./mistake";
+
+const caughtBy = (...titles: string[]): Mistake["caughtBy"] => ({
+  file: "test/security/canary.test.ts",
+  titles,
+});
+
+const ANY_FAULT = "lets no secret out, whichever call goes wrong in whichever way";
+
+/** Wrong versions that let a secret out, one for each place where it can leave. */
+export const LEAK_MISTAKES: readonly Mistake[] = [
+  {
+    name: "leak: the message of an unforeseen error is logged",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/log.ts",
+        search: "thrown: error instanceof Error ? error.name : typeof error }",
+        replace: "thrown: String(error) }",
+      },
+    ],
+    caughtBy: caughtBy("an error that nobody foresaw shows its class"),
+  },
+  {
+    name: "leak: a new token is logged",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/engine/renew.ts",
+        search: "    version_id: versionId,\n    outcome,\n    checked,\n    ...facts(),",
+        replace:
+          "    version_id: renewal.record.accessToken.unseal(),\n    outcome,\n    checked,\n    ...facts(),",
+      },
+    ],
+    caughtBy: caughtBy("a renewal of a pair", ANY_FAULT),
+  },
+  {
+    name: "leak: the result of an enrolment holds the token in base64",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/enrol/enrol.ts",
+        search: "    scope: encodeScopes(record.scopes),",
+        replace: '    scope: Buffer.from(record.accessToken.unseal()).toString("base64"),',
+      },
+    ],
+    caughtBy: caughtBy("an enrolment", ANY_FAULT),
+  },
+  {
+    name: "leak: a refusal of Shopify is shown as it came",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/shopify/token-reply.ts",
+        search: "function oauthErrorOf(reply: ShopifyReply): string | undefined {",
+        replace:
+          "function oauthErrorOf(reply: ShopifyReply): string | undefined {\n  if (reply.status > 0) return reply.body.unseal();",
+      },
+    ],
+    caughtBy: caughtBy("refusals of Shopify that repeat the client secret stay at home"),
+  },
+  {
+    name: "leak: a broken rotation event is named with its token",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/rotate/event.ts",
+        search: '{ field: "Step" }',
+        replace: "{ field: String(RotationToken) }",
+      },
+    ],
+    caughtBy: caughtBy("the rotation token of Secrets Manager goes back to it, and nowhere else"),
+  },
+  {
+    name: "leak: an installation logs its code",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/install/callback.ts",
+        search: "const log = parts.log.with({ store: key,",
+        replace: "const log = parts.log.with({ code: query.code.unseal(), store: key,",
+      },
+    ],
+    caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
+  },
+  {
+    name: "leak: a token becomes a tag",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/install/install.ts",
+        search: "{ [STATUS_TAGS.missingScopes]: missing }",
+        replace: "{ [STATUS_TAGS.missingScopes]: record.accessToken.unseal() + missing }",
+      },
+    ],
+    caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
+  },
+  {
+    name: "leak: a webhook is logged with its body",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/install/webhooks.ts",
+        search: "const log = parts.log.with({ topic,",
+        replace: "const log = parts.log.with({ body: String(delivery.body), topic,",
+      },
+    ],
+    caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
+  },
+  {
+    name: "leak: the command repeats the token that it was given",
+    of: "product",
+    patches: [
+      {
+        file: "cli/commands/put.ts",
+        search: 'if (token.unseal().trim() === "") {',
+        replace: 'surroundings.err.write(token.unseal());\n    if (token.unseal().trim() === "") {',
+      },
+    ],
+    caughtBy: caughtBy("the operator's command shows no token, but to the program that it starts"),
+  },
+  {
+    name: "leak: an event of the reader holds the token",
+    of: "product",
+    patches: [
+      {
+        file: "reader/slot-loader.ts",
+        search: "versionId: answer.token.versionId });",
+        replace: "versionId: answer.token.accessToken.unseal() });",
+      },
+    ],
+    caughtBy: caughtBy("the reader: its events, its errors, itself"),
+  },
+];
