@@ -415,6 +415,12 @@ export type ErrorCode = keyof typeof ADVICE;
 
 export const ERROR_CODES = Object.keys(ADVICE) as ErrorCode[];
 
+/** Whether a failure passes without a person: the next attempt may repair it. */
+export function passesByItself(code: ErrorCode): boolean {
+  const { retryable, owner } = ADVICE[code];
+  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
+}
+
 export function isErrorCode(text: unknown): text is ErrorCode {
   return typeof text === "string" && Object.hasOwn(ADVICE, text);
 }

@@ -7,9 +7,10 @@ import type { Successor } from "../engine/rules";
 import { expiryTagsOf } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { tryToken } from "../engine/trial";
+import { fieldsOfError } from "../log";
 import { holderOf } from "../secrets/port";
 import { isPairOfCurrent, takeUp } from "./adopt";
-import { type Finding, restedAt } from "./finding";
+import { type Finding, restedAt, withStandingFailure } from "./finding";
 import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";
 import { resumeMigration } from "./migrate";
 import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
@@ -164,8 +165,10 @@ export async function checkRecord(
 
 /** Checks a store when somebody asks for it, whatever its turn. */
 export async function checkNow(store: ListedStore, parts: EngineParts): Promise<Finding> {
-  const work = decideWork(store, parts.clock.now());
-  return await workOn(store, work.does === "await" ? work : { does: "check" }, parts);
+  const now = parts.clock.now();
+  const work = decideWork(store, now);
+  if (work.does === "await") return await workOn(store, work, parts);
+  return withStandingFailure(store, await workOn(store, { does: "check" }, parts), now);
 }
 
 /** Tries the token before the current one: what a rollback would bring back. */
@@ -195,6 +198,11 @@ async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void
   if (pending === undefined || decidePending(store, parts.clock.now()) !== "drop") return;
   // A pair that is pending may hold the only refresh token: it is taken up, never thrown away.
   if (await isPairOfCurrent(store, parts)) return;
-  await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
+  try {
+    await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
+  } catch (error) {
+    parts.log.error("sweep.pending_stays", { version_id: pending, ...fieldsOfError(error) });
+    throw new CodedError("rotation_stuck", { secretArn });
+  }
   parts.log.warn("sweep.pending_dropped", { version_id: pending });
 }

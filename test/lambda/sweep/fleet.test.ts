@@ -19,13 +19,14 @@ const mixed = async (): Promise<FleetWorld> => {
 
 const operations = (world: FleetWorld) => world.calls.map(({ operation }) => operation);
 
-test("a sweep over a fleet in order reads no value and writes nothing", async () => {
+test("a sweep over a fleet in order reads no value, and writes only that it passed", async () => {
   const world = await mixed();
   await world.sweep();
   world.clock.now += 10 * MINUTE;
   world.calls.length = 0;
   expect(await world.sweep()).toMatchObject({ stores: 5, renewed: 0, checked: 0, failed: 0 });
-  expect(operations(world)).toEqual(["ListSecrets", "ListSecrets"]);
+  expect(operations(world)).toEqual(["ListSecrets", "ListSecrets", "TagResource"]);
+  expect((await world.factsOf("credentials")).tags["swept-at"]).toBe("2026-11-01T00:10:00Z");
 });
 
 test("what a sweep learns is in the tags afterwards", async () => {
@@ -70,7 +71,9 @@ test("a failure that stays the same is written once an hour, not at every sweep"
   await world.pass(3 * HOUR);
   world.calls.length = 0;
   await world.pass(4 * HOUR);
-  const writes = operations(world).filter((operation) => operation === "TagResource");
+  const writes = world.calls.filter(({ operation, input }) => {
+    return operation === "TagResource" && !JSON.stringify(input).includes("swept-at");
+  });
   expect(writes.length).toBeLessThanOrEqual(5);
 });
 
