@@ -2,7 +2,8 @@ import { isStoreKey, type StoreKey } from "../../contract/brands";
 import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { CodedError } from "../../contract/errors";
 import { storeKeyOf } from "../../contract/names";
-import { parseStatus } from "../../contract/status";
+import { parseStatus, SWEPT_AT_TAG } from "../../contract/status";
+import { parseIso } from "../../contract/time";
 import type { SecretFacts, SecretsPort } from "../aws/ports";
 import { Refusal, usageError } from "../refusal";
 import { STORE_TAG } from "./prefix";
@@ -68,6 +69,8 @@ export function storeIn(facts: SecretFacts, prefix: string): StoreSeen | undefin
     stages: facts.stages,
     rotates: facts.rotates,
     nextRotationAt: facts.nextRotationAt,
+    createdAt: facts.createdAt,
+    sweptAt: parseIso(facts.tags.get(SWEPT_AT_TAG) ?? ""),
   };
 }
 

@@ -1,9 +1,15 @@
 import type { StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
-import { ADVICE, type ErrorCode, type ErrorFacts, sentenceOf } from "../../contract/errors";
-import { KIND_FACTS } from "../../contract/kinds";
-import type { StoreState, StoreStatus } from "../../contract/status";
-import { DAY_MS, type EpochMs, epochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import {
+  ADVICE,
+  type ErrorCode,
+  type ErrorFacts,
+  passesByItself,
+  sentenceOf,
+} from "../../contract/errors";
+import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
+import { REFRESH_MARGIN_MS, type StoreState, type StoreStatus } from "../../contract/status";
+import { type EpochMs, epochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
 
 /** A store as its secret shows it, without its value. */
 export interface StoreSeen {
@@ -15,6 +21,9 @@ export interface StoreSeen {
   readonly stages: ReadonlyMap<string, string>;
   readonly rotates: boolean;
   readonly nextRotationAt: EpochMs | undefined;
+  readonly createdAt: EpochMs | undefined;
+  /** When the sweep came to the end of a pass; it says so on one store of the fleet. */
+  readonly sweptAt: EpochMs | undefined;
 }
 
 /** How a store is, judged from what its secret shows. */
@@ -25,8 +34,6 @@ export interface Standing {
   readonly needsPerson: boolean;
 }
 
-/** A refresh token that ends sooner was not replaced for ten weeks. */
-const REFRESH_MARGIN_MS = 14 * DAY_MS;
 /** The sweep heals after 20 minutes; what is pending for longer was not healed. */
 const PENDING_MARGIN_MS = 40 * MINUTE_MS;
 
@@ -52,12 +59,6 @@ function endsSoon({ refreshExpiresAt, lastErrorCode }: StoreStatus, now: EpochMs
   return (
     !isDefinite && refreshExpiresAt !== undefined && refreshExpiresAt - now < REFRESH_MARGIN_MS
   );
-}
-
-/** Whether a failure may pass without anybody's help. */
-function passesByItself(code: ErrorCode): boolean {
-  const { retryable, owner } = ADVICE[code];
-  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
 }
 
 function wrong(state: StoreState, code: ErrorCode | ""): Standing {
@@ -119,9 +120,17 @@ export function adviceFor(
   { state, code }: Standing,
 ): { readonly owner: string; readonly says: string; readonly next: string } {
   if (code === "") return adviceWithoutCode(seen.store, state);
+  const kind = seen.declaration?.kind;
+  if (code === "token_dead" && kind !== undefined) return adviceForDead(seen.store, kind);
   const sentence = sentenceOf(code, factsOf(seen));
   const [says = "", next = ""] = sentence.slice(code.length + 2).split(". Next: ");
   return { owner: ADVICE[code].owner, says, next };
+}
+
+/** The code's own advice is for every kind; of this store the kind is known. */
+function adviceForDead(store: StoreKey, kind: Kind) {
+  const { owner, says } = ADVICE.token_dead;
+  return { owner, says, next: `shopify-secrets ${isStatic(kind) ? "put" : "rotate"} ${store}` };
 }
 
 function adviceWithoutCode(store: StoreKey, state: StoreState) {
