@@ -155,8 +155,10 @@ export function withStandingFailure(store: ListedStore, finding: Finding, now: E
   const { lastErrorCode } = store.status;
   const isRenewed = store.declaration !== undefined && !isStatic(store.declaration.kind);
   if (!isRenewed || finding.did !== "checked" || lastErrorCode === "") return finding;
-  const isOverdue = finding.code === "" && isUnderAQuarter(store, finding.expiry, now);
-  if (TRIAL_CODES.has(lastErrorCode) && !isOverdue) return finding;
+  const { code, expiry } = finding;
+  const isOverdue = code === "" && isUnderAQuarter(store, expiry, now);
+  const hasEnded = code === "token_dead" && typeof expiry === "number" && expiry <= now;
+  if (TRIAL_CODES.has(lastErrorCode) && !isOverdue && !hasEnded) return finding;
   return { ...finding, stillFails: lastErrorCode };
 }
 

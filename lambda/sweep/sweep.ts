@@ -1,3 +1,4 @@
+import { isStatic } from "../../contract/kinds";
 import { encodeMetrics } from "../../contract/metrics";
 import { decideNotice, type Notice } from "../../contract/notice";
 import { STATUS_TAGS, SWEPT_AT_TAG } from "../../contract/status";
@@ -129,6 +130,8 @@ async function noticedTags(swept: Swept, parts: SweepParts): Promise<Record<stri
 function noticeOf({ store, state, code }: Swept, prefix: string): Notice | undefined {
   const { key, declaration, status } = store;
   if (key === undefined || declaration === undefined) return undefined;
+  // The next sweep renews it, and people hear of it only when it cannot.
+  if (code === "token_dead" && state === "dead" && !isStatic(declaration.kind)) return undefined;
   const { shop, app } = declaration;
   const { noticed } = status;
   return decideNotice(

@@ -31,10 +31,8 @@ describe("a token that Shopify refuses before its end", () => {
       state: "ok",
       "last-error-code": "",
     });
-    expect(told(world)).toEqual([
-      ["worse", "token_dead"],
-      ["mended", "token_dead"],
-    ]);
+    // What the next sweep mends wakes nobody.
+    expect(told(world)).toEqual([]);
   });
 
   test("stays dead while it cannot be renewed, and the check says why", async () => {
@@ -51,6 +49,7 @@ describe("a token that Shopify refuses before its end", () => {
       stores: [{ state: "dead", code: "app_not_installed" }],
     });
     expect((await world.factsOf("acme")).tags["last-error-code"]).toBe("app_not_installed");
+    expect(told(world)).toEqual([["worse", "app_not_installed"]]);
     expect(world.metrics.at(-1)).toMatchObject({ TokensUnderQuarterLifeFailing: 1 });
   });
 });
@@ -75,6 +74,24 @@ describe("a check of a token that works", () => {
       "last-error-code": "client_secret_rejected",
       "last-error-at": before["last-error-at"],
     });
+  });
+
+  test("nor that a pair ended because of an outage of the token endpoint", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    await world.sweep();
+    world.shopify.control.break({ on: "token-endpoint", answer: 503 });
+    for (const minutes of [50, 20]) {
+      await world.pass(minutes * MINUTE);
+      expect(await world.act(CHECK_ALL)).toMatchObject({
+        stores: [{ code: "shopify_unreachable" }],
+      });
+    }
+    expect((await world.factsOf("acme")).tags["state"]).toBe("dead");
+    expect(told(world).map(([, code]) => code)).toEqual([
+      "shopify_unreachable",
+      "shopify_unreachable",
+    ]);
   });
 
   test("takes back what an earlier check said", async () => {
