@@ -162,6 +162,19 @@ describe("which stack", () => {
     expect((await operator.type("status acme")).code).toBe(0);
   });
 
+  test("a mistyped prefix is no fleet that is well", async () => {
+    const operator = await operatorOfFleet();
+    const { code, out, err } = await operator.type("status --prefix shopify/prd");
+    expect(code).toBe(3);
+    expect(out).toBe("");
+    expect(err).toContain(
+      "there are no stores under shopify/prd in this account and region. Next: ",
+    );
+    const diagnosis = await operator.type("doctor --prefix shopify/prd");
+    expect(diagnosis.code).toBe(1);
+    expect(diagnosis.out).toMatch(/^BAD +stores +there are no stores under shopify\/prd/m);
+  });
+
   test("an empty account is told", async () => {
     const { code, err } = await new Operator().type("status");
     expect(code).toBe(3);
