@@ -1,6 +1,11 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
+  GetScheduleCommand,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from "@aws-sdk/client-scheduler";
+import {
   DescribeSecretCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
@@ -388,6 +393,35 @@ describe("an operator and thirty stores", () => {
     const found = await checked();
     expect([...found.values()].filter(({ code: wrong }) => wrong !== "")).toEqual([]);
   });
+
+  test("a schedule that somebody switched off is found, and the printed commands bring it back", async () => {
+    await switchOffTheSweep();
+    await world.driver.advance(46 * MINUTE_MS);
+    await watch.evaluate(world.clock.now());
+    expect(await watch.firing()).toEqual(["sweep-silent"]);
+    const diagnosis = await operator("doctor");
+    expect(diagnosis.code).toBe(1);
+    expect(diagnosis.out).toMatch(/^BAD +sweep schedule +last pass \d+m ago/m);
+    expect(diagnosis.out).toContain("aws scheduler get-schedule --name shopify-dev-sweep-schedule");
+    expect(diagnosis.out).toContain("pulumi up --refresh --continue-on-error");
+    expect((await looker("status")).out).toContain("The sweep is silent");
+    await stack.must(stack.up("--refresh"));
+    await world.driver.advance(31 * MINUTE_MS);
+    await watch.evaluate(world.clock.now());
+    expect(await watch.firing()).toEqual([]);
+    expect((await operator("doctor")).code).toBe(0);
+  });
+
+  async function switchOffTheSweep(): Promise<void> {
+    const scheduler = new SchedulerClient(clientConfigOf(world));
+    const Name = "shopify-dev-sweep-schedule";
+    const { ScheduleExpression, Target, FlexibleTimeWindow } = await scheduler.send(
+      new GetScheduleCommand({ Name }),
+    );
+    const kept = { Name, ScheduleExpression, Target, FlexibleTimeWindow };
+    await scheduler.send(new UpdateScheduleCommand({ ...kept, State: "DISABLED" }));
+    scheduler.destroy();
+  }
 
   test("rotate --app lists what would die with the old client secret", async () => {
     const { out, code } = await operator("rotate --app catalog");
