@@ -43,12 +43,13 @@ export function judgeStore(seen: StoreSeen, now: EpochMs): Standing {
   if (declaration === undefined) return wrong("failing", "declaration_malformed");
   if (!seen.stages.has("AWSCURRENT")) return withoutValue(declaration, status);
   const state = status.state ?? "ok";
-  if (state !== "ok") return wrong(state, status.lastErrorCode);
+  const code = endsSoon(status, now) ? "refresh_token_ending" : status.lastErrorCode;
+  if (state !== "ok") return wrong(state, code);
   if (typeof status.expiresAt === "number" && status.expiresAt <= now) {
-    return wrong("dead", status.lastErrorCode || "token_dead");
+    return wrong("dead", code || "token_dead");
   }
   if (isStuck(seen, now)) return wrong("failing", "rotation_stuck");
-  if (endsSoon(status, now)) return wrong("ok", "refresh_token_ending");
+  if (code === "refresh_token_ending") return wrong("ok", code);
   if (status.lastErrorCode !== "") return lastAttempt(status, underQuarterLife(seen, now));
   return { state: "ok", code: "", needsPerson: false };
 }

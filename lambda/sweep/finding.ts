@@ -197,7 +197,8 @@ function attemptTags(
   finding: Finding,
   now: EpochMs,
 ): Record<string, string> {
-  const { code, isWritten, stillFails } = finding;
+  const { isWritten, stillFails } = finding;
+  const code = isConsequence(status, finding.code) ? status.lastErrorCode : finding.code;
   if (code === undefined || stillFails !== undefined || (isWritten === true && code === ""))
     return {};
   const at = isoOf(now);
@@ -207,6 +208,15 @@ function attemptTags(
     [STATUS_TAGS.lastErrorCode]: code,
     ...(code !== "" && isWorthATime(status, code, now) ? { [STATUS_TAGS.lastErrorAt]: at } : {}),
   };
+}
+
+/** An uninstall kills the refresh token too: that it is refused says nothing new. */
+function isConsequence(
+  { state, lastErrorCode }: StoreStatus,
+  code: ErrorCode | "" | undefined,
+): boolean {
+  const isRefusal = code !== undefined && SAYS_UNINSTALLED.has(code);
+  return state === "uninstalled" && lastErrorCode === "app_uninstalled" && isRefusal;
 }
 
 function scopeTags({ missingScopes }: Finding): Record<string, string> {

@@ -109,7 +109,7 @@ function isOfCurrent({ current, status }: Pick<ListedStore, "current" | "status"
 
 /** How long a refusal is believed before Shopify is asked again; the clock of a new version starts anew. */
 function pauseAfter(code: ErrorCode | ""): number {
-  if (NEEDS_MERCHANT.has(code)) return DAY_MS;
+  if (NEEDS_MERCHANT.has(code) || code === "app_uninstalled") return DAY_MS;
   return NEEDS_PERSON.has(code) ? HOUR_MS : 0;
 }
 
