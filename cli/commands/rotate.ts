@@ -31,6 +31,7 @@ export const rotate: Command = {
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },
   },
   async run(call) {
+    requireOneWay(call);
     const fleet = await readFleet(call.aws.secrets, call.prefix);
     const stores = chosenOf(call, fleet);
     const renewals = await renewAndTell(call, stores);
@@ -42,12 +43,15 @@ export const rotate: Command = {
   },
 };
 
+function requireOneWay(call: Call): void {
+  const isApp = call.text("app") !== undefined;
+  const ways = [call.words.length > 0, isApp, call.flag("all")].filter(Boolean);
+  if (ways.length === 1) return;
+  throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
+}
+
 function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
   const app = call.text("app");
-  const ways = [call.words.length > 0, app !== undefined, call.flag("all")].filter(Boolean);
-  if (ways.length !== 1) {
-    throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
-  }
   if (app !== undefined) return storesOfApp(app, fleet);
   const stores = pickStores(fleet, call.words);
   const unrenewed = stores.filter((seen) => !isRenewable(seen));
