@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { AwsPorts } from "./aws/ports";
 import type { Call, Command, Option, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
@@ -6,6 +7,7 @@ import { findPrefix } from "./fleet/prefix";
 import { GLOBAL_OPTIONS, helpOf, overview } from "./help";
 import { nearestOf } from "./near-miss";
 import { paintOf } from "./print/colour";
+import { whileTelling } from "./print/progress";
 import { Refusal, usageError } from "./refusal";
 import type { Surroundings } from "./surroundings";
 
@@ -124,10 +126,8 @@ async function callOf({ values, words, rest }: Parsed, surroundings: Surrounding
     return typeof value === "string" ? value : undefined;
   };
   const { env } = surroundings;
-  const aws = surroundings.connect({
-    region: text("region"),
-    endpointUrl: text("endpoint-url"),
-  });
+  const address = { region: text("region"), endpointUrl: text("endpoint-url") };
+  const aws = tellingOfLists(surroundings.connect(address), surroundings);
   return {
     surroundings,
     aws,
@@ -141,6 +141,18 @@ async function callOf({ values, words, rest }: Parsed, surroundings: Surrounding
     flag: (name) => values[name] === true,
     text,
   };
+}
+
+/** Every command begins with a list of secrets, and that of a large fleet has many pages. */
+function tellingOfLists(aws: AwsPorts, surroundings: Surroundings): AwsPorts {
+  const { secrets } = aws;
+  const list: AwsPorts["secrets"]["list"] = (query) =>
+    whileTelling(
+      surroundings,
+      () => "listing secrets",
+      () => secrets.list(query),
+    );
+  return { ...aws, secrets: { ...secrets, list } };
 }
 
 function unforeseen(error: unknown): Refusal {

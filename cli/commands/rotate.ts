@@ -157,6 +157,10 @@ function complaintOf(renewal: Renewal, stores: readonly StoreSeen[]): Complaint 
   if (refusal !== undefined) {
     return { store, code: "", owner: "operator", says: refusal.message, next: refusal.next };
   }
+  if (code === "version_budget_spent") {
+    const says = "it was renewed less than 20 minutes ago, and gets a new version no sooner";
+    return { store, code, owner: "operator", says, next: `shopify-secrets rotate ${store}` };
+  }
   if (outcome === "waiting") {
     const says = "it has not ended yet; Secrets Manager goes on by itself";
     return { store, code: "", owner: "operator", says, next: `shopify-secrets status ${store}` };

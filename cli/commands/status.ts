@@ -13,7 +13,6 @@ import {
 } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
-import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";
@@ -26,11 +25,7 @@ export const status: Command = {
   async run(call) {
     const { surroundings, aws, prefix, words } = call;
     const now = surroundings.clock.now();
-    const seen = await whileTelling(
-      surroundings,
-      () => "listing secrets",
-      () => readFleet(aws.secrets, prefix),
-    );
+    const seen = await readFleet(aws.secrets, prefix);
     const heartbeat = heartbeatOf(seen, now);
     const rows = pickStores(seen, words)
       .map((store) => ({ seen: store, standing: judgeStore(store, now) }))
