@@ -1,6 +1,6 @@
 import type { VersionId } from "./brands";
 import { type ErrorCode, isErrorCode } from "./errors";
-import { DAY_MS, type EpochMs, parseIso } from "./time";
+import { DAY_MS, type EpochMs, MINUTE_MS, parseIso } from "./time";
 
 /** Tags under this prefix are written by functions only; Pulumi's provider is told to ignore them. */
 export const STATUS_TAG_PREFIX = "shopify-secrets:";
@@ -29,6 +29,9 @@ export const STATUS_TAGS = {
 
 /** A tag of one store alone: when the sweep last came to the end of a pass over the fleet. */
 export const SWEPT_AT_TAG = `${STATUS_TAG_PREFIX}swept-at`;
+
+/** The sweep drops a stuck pending version after 20 minutes; what is pending for longer was not dropped. */
+export const STUCK_TOLD_AFTER_MS = 40 * MINUTE_MS;
 
 /** A refresh token that ends sooner was not replaced for ten weeks. */
 export const REFRESH_MARGIN_MS = 14 * DAY_MS;

@@ -8,8 +8,13 @@ import {
   sentenceOf,
 } from "../../contract/errors";
 import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
-import { REFRESH_MARGIN_MS, type StoreState, type StoreStatus } from "../../contract/status";
-import { type EpochMs, epochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import {
+  REFRESH_MARGIN_MS,
+  STUCK_TOLD_AFTER_MS,
+  type StoreState,
+  type StoreStatus,
+} from "../../contract/status";
+import { type EpochMs, epochMs, SECOND_MS } from "../../contract/time";
 
 /** A store as its secret shows it, without its value. */
 export interface StoreSeen {
@@ -33,9 +38,6 @@ export interface Standing {
   readonly code: ErrorCode | "";
   readonly needsPerson: boolean;
 }
-
-/** The sweep heals after 20 minutes; what is pending for longer was not healed. */
-const PENDING_MARGIN_MS = 40 * MINUTE_MS;
 
 /** Judges a store: its state, the code of what is wrong, and whether somebody has to do something. */
 export function judgeStore(seen: StoreSeen, now: EpochMs): Standing {
@@ -88,7 +90,7 @@ function lastAttempt(status: StoreStatus, isLate: boolean): Standing {
 function isStuck({ stages, status }: StoreSeen, now: EpochMs): boolean {
   const pending = stages.get("AWSPENDING");
   if (pending === undefined || pending === stages.get("AWSCURRENT")) return false;
-  return status.pendingSeen !== undefined && now - status.pendingSeen.at > PENDING_MARGIN_MS;
+  return status.pendingSeen !== undefined && now - status.pendingSeen.at > STUCK_TOLD_AFTER_MS;
 }
 
 /** Whether less than a quarter of the token's life is left. */

@@ -1,6 +1,12 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
-import { STATUS_TAGS, type StoreStatus, versionTagOf } from "../../contract/status";
+import {
+  STATUS_TAGS,
+  STUCK_TOLD_AFTER_MS,
+  type StoreStatus,
+  versionTagOf,
+} from "../../contract/status";
+import type { EpochMs } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
@@ -192,6 +198,13 @@ async function adopt(store: ListedStore, parts: EngineParts): Promise<Finding> {
   return await workOn(without, decideWork(without, parts.clock.now()), parts);
 }
 
+/** Whether a pending version that stays takes a person: no attempt will drop it, or none did for long. */
+function isWorthTelling({ status }: ListedStore, code: ErrorCode, now: EpochMs): boolean {
+  const { pendingSeen } = status;
+  const isLong = pendingSeen !== undefined && now - pendingSeen.at > STUCK_TOLD_AFTER_MS;
+  return isLong || !passesByItself(code);
+}
+
 /** Takes AWSPENDING off a version that is stuck, because it blocks every rotation. */
 async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void> {
   const { pending, secretArn } = store;
@@ -201,7 +214,10 @@ async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void
   try {
     await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
   } catch (error) {
+    const code = error instanceof CodedError ? error.code : "unexpected";
+    if (GONE.has(code)) throw error;
     parts.log.error("sweep.pending_stays", { version_id: pending, ...fieldsOfError(error) });
+    if (!isWorthTelling(store, code, parts.clock.now())) return; // the next sweep tries again
     throw new CodedError("rotation_stuck", { secretArn });
   }
   parts.log.warn("sweep.pending_dropped", { version_id: pending });

@@ -137,19 +137,35 @@ describe("what works and yet needs a person is told once", () => {
   });
 });
 
-test("a pending version that the sweep may not drop is rotation_stuck", async () => {
-  const world = await withCredentials();
-  const { record } = await world.currentOf("acme");
-  await world.put(world.arnOf("acme"), record, ["AWSPENDING"]);
-  world.plan = ({ operation }) =>
-    operation === "UpdateSecretVersionStage" ? "fails_before" : undefined;
-  await world.pass(40 * MINUTE);
-  expect((await world.factsOf("acme")).tags).toMatchObject({
-    state: "failing",
-    "last-error-code": "rotation_stuck",
+describe("a pending version that the sweep cannot drop", () => {
+  async function stuck(): Promise<FleetWorld> {
+    const world = await withCredentials();
+    const { record } = await world.currentOf("acme");
+    await world.put(world.arnOf("acme"), record, ["AWSPENDING"]);
+    world.plan = ({ operation }) =>
+      operation === "UpdateSecretVersionStage" ? "fails_before" : undefined;
+    return world;
+  }
+
+  test("is rotation_stuck when that lasts, and not at the first failure", async () => {
+    const world = await stuck();
+    await world.pass(40 * MINUTE);
+    expect((await world.factsOf("acme")).tags["state"]).toBe("ok");
+    await world.pass(30 * MINUTE);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "failing",
+      "last-error-code": "rotation_stuck",
+    });
+    expect(told(world)).toEqual([["worse", "rotation_stuck"]]);
+    expect(world.lines.join()).toContain("sweep.pending_stays");
   });
-  expect(told(world)).toEqual([["worse", "rotation_stuck"]]);
-  world.plan = () => undefined;
-  await world.pass(10 * MINUTE);
-  expect(Object.values((await world.factsOf("acme")).labels).flat()).not.toContain("AWSPENDING");
+
+  test("is dropped by the next sweep that can", async () => {
+    const world = await stuck();
+    await world.pass(40 * MINUTE);
+    world.plan = () => undefined;
+    await world.pass(10 * MINUTE);
+    expect(Object.values((await world.factsOf("acme")).labels).flat()).not.toContain("AWSPENDING");
+    expect(told(world)).toEqual([]);
+  });
 });
