@@ -94,6 +94,17 @@ describe("a check of a token that works", () => {
     ]);
   });
 
+  test("says of a dead pair why it cannot be renewed", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    await world.sweep();
+    world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
+    await world.pass(2 * HOUR);
+    expect(await world.act(CHECK_ALL)).toMatchObject({
+      stores: [{ state: "dead", code: "refresh_token_dead" }],
+    });
+  });
+
   test("takes back what an earlier check said", async () => {
     const world = await withCredentials();
     world.shopify.control.changeShop({ shop: "acme.myshopify.com", state: "frozen" });
