@@ -28,6 +28,8 @@ function mistakesIn(text: string): string[] {
   return commandsIn(text).flatMap(({ verb, options }) => {
     const command = COMMANDS.find(({ name }) => name === verb);
     if (command === undefined) return [`there is no verb ${verb}`];
+    // The options of a wrapper are those of the program that it wraps.
+    if ("wrap" in command) return [];
     const known = [...Object.keys(GLOBAL_OPTIONS), ...Object.keys(command.options ?? {})];
     return options.filter((name) => !known.includes(name)).map((name) => `${verb} --${name}`);
   });
