@@ -16,7 +16,7 @@ export class Refusal extends Error {
 
   /** The line that a person sees. */
   get line(): string {
-    return `${this.message}. Next: ${this.next}`;
+    return `${this.message}${this.message.endsWith("?") ? "" : "."} Next: ${this.next}`;
   }
 }
 

@@ -1,11 +1,14 @@
 import { parseArgs } from "node:util";
+import { nearestOf } from "../contract/near-miss";
 import { looksSecret } from "../contract/secret-look";
+import type { AwsPorts } from "./aws/ports";
 import type { Call, Command, Option, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
 import { findPrefix } from "./fleet/prefix";
 import { GLOBAL_OPTIONS, helpOf, overview } from "./help";
 import { paintOf } from "./print/colour";
+import { whileTelling } from "./print/progress";
 import { shownWord } from "./print/shown-word";
 import { Refusal, usageError } from "./refusal";
 import type { Surroundings } from "./surroundings";
@@ -26,11 +29,12 @@ async function dispatch(words: readonly string[], surroundings: Surroundings): P
   const [name, ...others] = words;
   if (name === undefined || name === "help" || name.startsWith("-")) {
     const isAsked = name === "help" || name === "--help" || name === "-h";
-    (isAsked ? surroundings.out : surroundings.err).write(overview(COMMANDS));
+    const [verb] = others;
+    const text = name === "help" && verb !== undefined ? helpOf(commandNamed(verb)) : undefined;
+    (isAsked ? surroundings.out : surroundings.err).write(text ?? overview(COMMANDS));
     return isAsked ? EXIT.well : EXIT.usage;
   }
-  const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) throw usageError(`there is no command ${shownWord(name)}`);
+  const command = commandNamed(name);
   return isWrapper(command)
     ? await runWrapper(command, others, surroundings)
     : await runCommand(command, others, surroundings);
@@ -65,6 +69,17 @@ async function runCommand(
   return await command.run(await callOf(parsed, surroundings));
 }
 
+function commandNamed(name: string): Verb {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command !== undefined) return command;
+  const names = COMMANDS.map((one) => one.name);
+  const meant = nearestOf(name, names);
+  throw usageError(
+    `there is no command ${shownWord(name)}`,
+    meant === undefined ? "shopify-secrets --help" : `shopify-secrets ${meant}`,
+  );
+}
+
 interface Parsed {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   readonly words: readonly string[];
@@ -75,7 +90,9 @@ function parse(command: Command, words: readonly string[]): Parsed {
   const end = words.indexOf("--");
   const own = end === -1 ? words : words.slice(0, end);
   const options: Readonly<Record<string, Option>> = { ...GLOBAL_OPTIONS, ...command.options };
-  const config = Object.entries(options).map(([name, { type }]) => [name, { type }] as const);
+  const config = Object.entries(options).map(
+    ([name, { type }]) => [name, name === "help" ? { type, short: "h" } : { type }] as const,
+  );
   try {
     const { values, positionals } = parseArgs({
       args: [...own],
@@ -89,12 +106,22 @@ function parse(command: Command, words: readonly string[]): Parsed {
     };
   } catch (error) {
     // Node's own sentence names the option; a value after it is never repeated.
-    const says = error instanceof Error ? (error.message.split(". ")[0] ?? "") : "wrong options";
+    const { message } = error as { readonly message?: unknown };
+    const [says = ""] = typeof message === "string" ? message.split(". ") : ["wrong options"];
     throw usageError(
-      looksSecret(says) ? "there is no such option" : says,
+      looksSecret(says)
+        ? "there is no such option"
+        : `${says}${meantBy(says, Object.keys(options))}`,
       `shopify-secrets ${command.name} --help`,
     );
   }
+}
+
+/** The option that was probably meant by the one in Node's sentence. */
+function meantBy(says: string, options: readonly string[]): string {
+  const unknown = /^Unknown option '--?([\w-]+)'/.exec(says)?.[1];
+  const meant = unknown === undefined ? undefined : nearestOf(unknown, options);
+  return meant === undefined ? "" : `; did you mean --${meant}?`;
 }
 
 async function callOf({ values, words, rest }: Parsed, surroundings: Surroundings): Promise<Call> {
@@ -103,10 +130,8 @@ async function callOf({ values, words, rest }: Parsed, surroundings: Surrounding
     return typeof value === "string" ? value : undefined;
   };
   const { env } = surroundings;
-  const aws = surroundings.connect({
-    region: text("region"),
-    endpointUrl: text("endpoint-url"),
-  });
+  const address = { region: text("region"), endpointUrl: text("endpoint-url") };
+  const aws = tellingOfLists(surroundings.connect(address), surroundings);
   return {
     surroundings,
     aws,
@@ -120,6 +145,18 @@ async function callOf({ values, words, rest }: Parsed, surroundings: Surrounding
     flag: (name) => values[name] === true,
     text,
   };
+}
+
+/** Every command begins with a list of secrets, and that of a large fleet has many pages. */
+function tellingOfLists(aws: AwsPorts, surroundings: Surroundings): AwsPorts {
+  const { secrets } = aws;
+  const list: AwsPorts["secrets"]["list"] = (query) =>
+    whileTelling(
+      surroundings,
+      () => "listing secrets",
+      () => secrets.list(query),
+    );
+  return { ...aws, secrets: { ...secrets, list } };
 }
 
 function unforeseen(error: unknown): Refusal {

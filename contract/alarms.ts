@@ -1,6 +1,7 @@
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "./metrics";
 import { type FunctionRole, functionName } from "./names";
-import { DAY_MS, SECOND_MS } from "./time";
+import { REFRESH_MARGIN_MS } from "./status";
+import { SECOND_MS } from "./time";
 
 /** What an alarm does with a period that has no data (CloudWatch user guide, "How alarms handle missing data"). */
 export type MissingData = "missing" | "ignore" | "breaching" | "notBreaching";
@@ -27,9 +28,6 @@ export interface AlarmDefinition {
 
 /** The functions that run by themselves; what `pulumi up` and people call tells them its errors itself. */
 const WATCHED_FUNCTIONS = ["rotate", "sweep", "install"] as const satisfies readonly FunctionRole[];
-
-/** A refresh token that ends sooner was not replaced for ten weeks. */
-const REFRESH_MARGIN_SECONDS = (14 * DAY_MS) / SECOND_MS;
 
 const MINUTE = 60;
 
@@ -75,7 +73,7 @@ export function fleetAlarms(prefix: string): AlarmDefinition[] {
       ...AT_ONCE,
       statistic: "Minimum",
       comparison: "LessThanThreshold",
-      threshold: REFRESH_MARGIN_SECONDS,
+      threshold: REFRESH_MARGIN_MS / SECOND_MS,
       // A fleet without refresh tokens never sends this metric.
       missingData: "notBreaching",
     },

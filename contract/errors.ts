@@ -428,6 +428,12 @@ const NEXT_AFTER_ENROLMENT: Partial<Record<ErrorCode, Advice["next"]>> = {
   unexpected: `${UP} tries again; if it stays, open an issue with the log line`,
 };
 
+/** Whether a failure passes without a person: the next attempt may repair it. */
+export function passesByItself(code: ErrorCode): boolean {
+  const { retryable, owner } = ADVICE[code];
+  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
+}
+
 export function isErrorCode(text: unknown): text is ErrorCode {
   return typeof text === "string" && Object.hasOwn(ADVICE, text);
 }

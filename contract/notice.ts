@@ -1,5 +1,12 @@
 import type { AppKey, ShopDomain, StoreKey } from "./brands";
-import { ADVICE, type ErrorCode, isErrorCode, type Owner, sentenceOf } from "./errors";
+import {
+  ADVICE,
+  type ErrorCode,
+  isErrorCode,
+  type Owner,
+  passesByItself,
+  sentenceOf,
+} from "./errors";
 import type { StoreState } from "./status";
 
 /** What is known of a store before or after a pass of the sweep. */
@@ -35,9 +42,9 @@ const BADNESS: Readonly<Record<StoreState, number>> = {
   ok: 0,
   awaiting_token: 0,
   awaiting_merchant: 0,
-  failing: 1,
-  dead: 2,
-  uninstalled: 2,
+  failing: 2,
+  dead: 4,
+  uninstalled: 5,
 };
 
 /** What makes the wait for a merchant worth a message: he has to act, and the tokens run out. */
@@ -47,30 +54,33 @@ const LOST_TOKENS: ReadonlySet<string> = new Set<ErrorCode>([
   "token_dead",
 ]);
 
+/** Worse by one when it takes a person: then a token that works is worth a message too. */
 function badnessOf({ state, errorCode }: Standing): number {
   if (state === undefined) return 0;
-  return state === "awaiting_merchant" && LOST_TOKENS.has(errorCode) ? 1 : BADNESS[state];
+  if (state === "awaiting_token" || state === "uninstalled") return BADNESS[state];
+  if (state === "awaiting_merchant") return LOST_TOKENS.has(errorCode) ? BADNESS.failing + 1 : 0;
+  const takesPerson = isErrorCode(errorCode) && !passesByItself(errorCode);
+  return BADNESS[state] + (takesPerson ? 1 : 0);
 }
 
 /** What was told before: of a store that awaits its merchant, only that its tokens were lost. */
-function badnessTold({ state }: Standing): number {
-  if (state === undefined) return 0;
-  return state === "awaiting_merchant" ? 1 : BADNESS[state];
+function badnessTold(told: Standing): number {
+  return told.state === "awaiting_merchant" ? BADNESS.failing + 1 : badnessOf(told);
 }
 
 /** SNS's limit for a subject, in characters. */
 const LONGEST_SUBJECT = 100;
 
 /**
- * Decides whether a change of a store's standing is worth a message: only when its state got worse or
- * it is well again. The state that was told last stands in the status tag, so each turn is told once, not at every pass.
+ * Decides whether a change of a store's standing is worth a message: only when it got worse or
+ * it is well again. What was told last stands in the status tag, so each turn is told once, not at every pass.
  */
 export function decideNotice(
   subject: NoticeSubject,
   change: { readonly before: Standing; readonly after: Standing },
 ): Notice | undefined {
   const { before, after } = change;
-  if (after.state === undefined || after.state === before.state) return undefined;
+  if (after.state === undefined) return undefined;
   const was = badnessTold(before);
   const is = badnessOf(after);
   if (is > was) return noticeOf("worse", subject, { state: after.state, told: after });
@@ -85,7 +95,7 @@ function noticeOf(
 ): Notice {
   const code = isErrorCode(told.errorCode) ? told.errorCode : undefined;
   const owner = code === undefined ? undefined : ADVICE[code].owner;
-  const line = `${subject.store}: ${turn === "mended" ? "well again" : state}`;
+  const line = `${subject.store}: ${turn === "mended" ? "well again" : standingText(state)}`;
   return {
     turn,
     store: subject.store,
@@ -98,12 +108,17 @@ function noticeOf(
     ),
     message: [
       `Store ${subject.store} (${subject.shop}) of ${subject.prefix}: ${
-        turn === "mended" ? "well again" : `now ${state}`
+        turn === "mended" ? "well again" : `now ${standingText(state)}`
       }.`,
       ...(turn === "mended" ? mendedLines(code) : worseLines(subject, code)),
       `Look: shopify-secrets status --prefix ${subject.prefix}`,
     ].join("\n"),
   };
+}
+
+/** A store that is told of and yet works. */
+function standingText(state: StoreState): string {
+  return state === "ok" ? "working, and needs a person" : state.replace("_", " ");
 }
 
 function worseLines({ store, shop, app }: NoticeSubject, code: ErrorCode | undefined): string[] {

@@ -1,6 +1,6 @@
 import type { VersionId } from "./brands";
 import { type ErrorCode, isErrorCode } from "./errors";
-import { type EpochMs, parseIso } from "./time";
+import { DAY_MS, type EpochMs, MINUTE_MS, parseIso } from "./time";
 
 /** Tags under this prefix are written by functions only; Pulumi's provider is told to ignore them. */
 export const STATUS_TAG_PREFIX = "shopify-secrets:";
@@ -23,9 +23,18 @@ export const STATUS_TAGS = {
   pendingSeen: `${STATUS_TAG_PREFIX}pending-seen`,
   /** The version whose access token is being migrated, until that is over. */
   migrating: `${STATUS_TAG_PREFIX}migrating`,
-  /** The state that was last told to people. */
+  /** What was last told to people: `<state>`, or `<state> <code>`. */
   noticed: `${STATUS_TAG_PREFIX}noticed`,
 } as const;
+
+/** A tag of one store alone: when the sweep last came to the end of a pass over the fleet. */
+export const SWEPT_AT_TAG = `${STATUS_TAG_PREFIX}swept-at`;
+
+/** The sweep drops a stuck pending version after 20 minutes; what is pending for longer was not dropped. */
+export const STUCK_TOLD_AFTER_MS = 40 * MINUTE_MS;
+
+/** A refresh token that ends sooner was not replaced for ten weeks. */
+export const REFRESH_MARGIN_MS = 14 * DAY_MS;
 
 /** The states a store can be in. */
 export const STORE_STATES = [
@@ -55,7 +64,8 @@ export interface StoreStatus {
   readonly version: string;
   readonly pendingSeen: { readonly at: EpochMs; readonly version: string } | undefined;
   readonly migrating: string;
-  readonly noticed: string;
+  /** Undefined: nobody has been told anything. */
+  readonly noticed: { readonly state: StoreState; readonly code: ErrorCode | "" } | undefined;
 }
 
 /** Reads the status out of a secret's tags; what is no status reads as not written. */
@@ -63,7 +73,7 @@ export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
   const text = (name: keyof typeof STATUS_TAGS) => tags.get(STATUS_TAGS[name]) ?? "";
   const code = text("lastErrorCode");
   return {
-    state: STORE_STATES.find((state) => state === text("state")),
+    state: stateIn(text("state")),
     lastSuccessAt: parseIso(text("lastSuccessAt")),
     lastErrorCode: isErrorCode(code) ? code : "",
     lastErrorAt: parseIso(text("lastErrorAt")),
@@ -76,7 +86,7 @@ export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
     version: text("version"),
     pendingSeen: sightingOf(text("pendingSeen")),
     migrating: text("migrating"),
-    noticed: text("noticed"),
+    noticed: noticedIn(text("noticed")),
   };
 }
 
@@ -99,6 +109,16 @@ export function versionTagOf(versionId: VersionId): string {
 function expiryOf(text: string | undefined): StoreStatus["expiresAt"] {
   if (text === undefined) return "unknown";
   return text === "" ? "never" : (parseIso(text) ?? "unknown");
+}
+
+function stateIn(text: string | undefined): StoreState | undefined {
+  return STORE_STATES.find((state) => state === text);
+}
+
+function noticedIn(text: string): StoreStatus["noticed"] {
+  const [name, code] = text.split(" ");
+  const state = stateIn(name);
+  return state === undefined ? undefined : { state, code: isErrorCode(code) ? code : "" };
 }
 
 function sightingOf(text: string): StoreStatus["pendingSeen"] {

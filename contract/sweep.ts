@@ -4,9 +4,16 @@ import { CodedError, type ErrorCode } from "./errors";
 import type { Kind } from "./kinds";
 import { shownField } from "./shown-field";
 import type { StoreState } from "./status";
+import { MINUTE_MS } from "./time";
 
 /** The version of a store secret that a check tries. */
 export type CheckedStage = "AWSCURRENT" | "AWSPREVIOUS";
+
+/** The time between two sweeps, as the schedule has it. */
+export const SWEEP_EVERY_MS = 10 * MINUTE_MS;
+
+/** Two passes in a row may come to no end, of one store's outage or a throttle; then it is silent. */
+export const SWEEP_SILENT_AFTER_MS = 2.5 * SWEEP_EVERY_MS;
 
 /** What the sweep function is asked: by its schedule to sweep, by the operator's command the rest. */
 export type SweepRequest =

@@ -1,4 +1,5 @@
 import { CodedError } from "../contract/errors";
+import { encodeMetrics, type MetricSource, type MetricValues } from "../contract/metrics";
 
 /** What a log line may carry: flat facts, never a request, a reply, a raw event or a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -8,6 +9,8 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
+  /** A line that CloudWatch turns into metrics; the fields are no dimensions. */
+  metrics(values: MetricValues, source: MetricSource): void;
   /** The same log with these fields in every line. */
   with(fields: LogFields): Log;
 }
@@ -29,6 +32,8 @@ export function createLog(write: WriteLine = toStandardOutput, always: LogFields
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
+    metrics: (values, { fields, ...source }) =>
+      write(encodeMetrics(values, { ...source, fields: { ...always, ...fields } })),
     with: (fields) => createLog(write, { ...always, ...fields }),
   };
 }

@@ -11,6 +11,7 @@ export interface SecretFacts {
   readonly stages: ReadonlyMap<string, string>;
   readonly rotates: boolean;
   readonly nextRotationAt: EpochMs | undefined;
+  readonly createdAt: EpochMs | undefined;
   /** When a deleted secret is gone for good. */
   readonly deletedAt: EpochMs | undefined;
 }

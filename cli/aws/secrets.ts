@@ -109,6 +109,7 @@ function factsOf(secret: SecretListEntry | DescribeSecretCommandOutput): SecretF
     ),
     rotates: secret.RotationEnabled ?? false,
     nextRotationAt: instantOf(secret.NextRotationDate),
+    createdAt: instantOf(secret.CreatedDate),
     deletedAt: instantOf(secret.DeletedDate),
   };
 }

@@ -4,7 +4,8 @@ import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
-import { judgeStore, nextRenewalOf, type StoreSeen, underQuarterLife } from "../fleet/store-view";
+import { judgeStore, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
+import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { outPaint } from "../print/stores";
@@ -141,26 +142,16 @@ function rotationFinding({ surroundings }: Call, fleet: readonly StoreSeen[]): F
   return { subject, verdict: "good", says: `${rotating.length} stores, none overdue` };
 }
 
-/** Nothing but a pair that is not renewed shows from here that the sweep does not run. */
+/** A disabled schedule cannot be seen with the operator's permissions; that nobody passes can. */
 function sweepFinding({ surroundings, prefix }: Call, fleet: readonly StoreSeen[]): Finding {
   const subject = "sweep schedule";
-  const now = surroundings.clock.now();
-  const pairs = fleet.filter(
-    ({ declaration, status }) =>
-      declaration?.kind === "offline-expiring" && typeof status.expiresAt === "number",
-  );
-  if (pairs.length === 0) {
-    const says = "no store shows whether it runs; the alarm sweep-silent does";
-    return { subject, verdict: "unknown", says };
+  const { verdict, says } = heartbeatOf(fleet, surroundings.clock.now());
+  if (verdict === "beats") return { subject, verdict: "good", says };
+  if (verdict === "new") {
+    return { subject, verdict: "unknown", says: `${says}; the first is due within ten minutes` };
   }
-  const late = pairs.filter((seen) => underQuarterLife(seen, now));
-  if (late.length < pairs.length) return { subject, verdict: "good", says: "pairs are renewed" };
-  return {
-    subject,
-    verdict: "bad",
-    says: "no pair is renewed any more",
-    next: `look at the EventBridge schedule of ${functionName(prefix, "sweep")} and its log group`,
-  };
+  const late = `${says}, and one is due every ten minutes`;
+  return { subject, verdict: "bad", says: late, next: sweepRemedy(prefix) };
 }
 
 async function shopifyFinding(call: Call, fleet: readonly StoreSeen[]): Promise<Finding> {

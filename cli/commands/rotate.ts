@@ -32,6 +32,7 @@ export const rotate: Command = {
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },
   },
   async run(call) {
+    requireOneWay(call);
     const fleet = await readFleet(call.aws.secrets, call.prefix);
     const stores = chosenOf(call, fleet);
     const renewals = await renewAndTell(call, stores);
@@ -43,12 +44,15 @@ export const rotate: Command = {
   },
 };
 
+function requireOneWay(call: Call): void {
+  const isApp = call.text("app") !== undefined;
+  const ways = [call.words.length > 0, isApp, call.flag("all")].filter(Boolean);
+  if (ways.length === 1) return;
+  throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
+}
+
 function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
   const app = call.text("app");
-  const ways = [call.words.length > 0, app !== undefined, call.flag("all")].filter(Boolean);
-  if (ways.length !== 1) {
-    throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
-  }
   if (app !== undefined) return storesOfApp(app, fleet);
   const stores = pickStores(fleet, call.words);
   const unrenewed = stores.filter((seen) => !isRenewable(seen));
@@ -153,6 +157,10 @@ function complaintOf(renewal: Renewal, stores: readonly StoreSeen[]): Complaint 
   if (outcome === "renewed" && code === "") return undefined;
   if (refusal !== undefined) {
     return { store, code: "", owner: "operator", says: refusal.message, next: refusal.next };
+  }
+  if (code === "version_budget_spent") {
+    const says = "it was renewed less than 20 minutes ago, and gets a new version no sooner";
+    return { store, code, owner: "operator", says, next: `shopify-secrets rotate ${store}` };
   }
   if (outcome === "waiting") {
     const says = "it has not ended yet; Secrets Manager goes on by itself";

@@ -11,8 +11,8 @@ import {
   type Standing,
   type StoreSeen,
 } from "../fleet/store-view";
+import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
-import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";
@@ -25,17 +25,16 @@ export const status: Command = {
   async run(call) {
     const { surroundings, aws, prefix, words } = call;
     const now = surroundings.clock.now();
-    const seen = await whileTelling(
-      surroundings,
-      () => "listing secrets",
-      () => readFleet(aws.secrets, prefix),
-    );
+    const seen = await readFleet(aws.secrets, prefix);
+    const heartbeat = heartbeatOf(seen, now);
     const rows = pickStores(seen, words)
       .map((store) => ({ seen: store, standing: judgeStore(store, now) }))
       .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
-    if (call.json) surroundings.out.write(`${JSON.stringify(jsonOf(call, rows), null, 2)}\n`);
-    else printRows(call, rows, now);
-    return rows.some(({ standing }) => standing.needsPerson) ? EXIT.needsPerson : EXIT.well;
+    const shown = { rows, heartbeat, now };
+    if (call.json) surroundings.out.write(`${JSON.stringify(jsonOf(call, shown), null, 2)}\n`);
+    else print(call, shown);
+    const isWell = heartbeat.verdict !== "silent" && !rows.some((row) => row.standing.needsPerson);
+    return isWell ? EXIT.well : EXIT.needsPerson;
   },
 };
 
@@ -82,19 +81,27 @@ const COLUMNS: readonly Column[] = [
   { title: "LAST ERROR", rank: 3 },
 ];
 
-function printRows(call: Call, rows: readonly Row[], now: EpochMs): void {
+interface Shown {
+  readonly rows: readonly Row[];
+  readonly heartbeat: Heartbeat;
+  readonly now: EpochMs;
+}
+
+function print(call: Call, { rows, heartbeat, now }: Shown): void {
   const { out } = call.surroundings;
   const paint = outPaint(call.surroundings);
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
   out.write(formatTable(table, out.columns, paint));
   const complaints = rows.filter(({ standing }) => standing.needsPerson).map(complaintOf);
   const stores = `${rows.length} ${rows.length === 1 ? "store" : "stores"} of ${call.prefix}`;
-  if (complaints.length === 0) {
-    out.write(`\n${stores}: all well\n`);
-    return;
+  const count = complaints.length;
+  const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
+  out.write(`\n${stores}: ${verdict}; sweep: ${heartbeat.says}\n`);
+  if (heartbeat.verdict === "silent") {
+    out.write(`\n${paint("The sweep is silent", "red")}, and this table may be out of date.\n`);
+    out.write(`  Next: shopify-secrets doctor --prefix ${call.prefix}\n`);
   }
-  out.write(`\n${stores}: ${complaints.length} ${needs(complaints.length)} a person\n\n`);
-  out.write(formatComplaints(complaints, paint));
+  if (count > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
 }
 
 const needs = (count: number): string => (count === 1 ? "needs" : "need");
@@ -154,9 +161,11 @@ function complaintOf({ seen, standing }: Row): Complaint {
   return { store: seen.store, code: standing.code, ...adviceFor(seen, standing) };
 }
 
-function jsonOf({ prefix }: Call, rows: readonly Row[]): object {
+function jsonOf({ prefix }: Call, { rows, heartbeat }: Shown): object {
+  const { sweptAt, verdict } = heartbeat;
   return {
     prefix,
+    sweep: { last_pass_at: sweptAt === undefined ? null : isoOf(sweptAt), verdict },
     needs_person: rows.filter(({ standing }) => standing.needsPerson).length,
     stores: rows.map(jsonRow),
   };

@@ -3,21 +3,31 @@ import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { CodedError } from "../../contract/errors";
 import { storeKeyOf } from "../../contract/names";
 import { looksSecret } from "../../contract/secret-look";
-import { parseStatus } from "../../contract/status";
+import { parseStatus, SWEPT_AT_TAG } from "../../contract/status";
+import { parseIso } from "../../contract/time";
 import type { SecretFacts, SecretsPort } from "../aws/ports";
 import { Refusal, usageError } from "../refusal";
 import { STORE_TAG } from "./prefix";
 import type { StoreSeen } from "./store-view";
 
-/** The stores of a prefix, by key; reads no value. */
+/**
+ * The stores of a prefix, by key; reads no value.
+ *
+ * None at all is a refusal: a mistyped prefix must not read as a fleet that is well.
+ */
 export async function readFleet(
   secrets: Pick<SecretsPort, "list">,
   prefix: string,
 ): Promise<StoreSeen[]> {
   const listed = await secrets.list({ by: "name", head: `${prefix}/` });
-  return listed
-    .flatMap((facts) => storeIn(facts, prefix) ?? [])
-    .sort((one, other) => (one.store < other.store ? -1 : 1));
+  const fleet = listed.flatMap((facts) => storeIn(facts, prefix) ?? []);
+  if (fleet.length === 0) {
+    throw new Refusal(
+      `there are no stores under ${prefix} in this account and region`,
+      "check --prefix, --region and AWS_PROFILE: without --prefix, shopify-secrets status finds the stack or names all there are",
+    );
+  }
+  return fleet.sort((one, other) => (one.store < other.store ? -1 : 1));
 }
 
 /** The named stores out of a fleet, in the order of their names; no names: all. */
@@ -69,6 +79,8 @@ export function storeIn(facts: SecretFacts, prefix: string): StoreSeen | undefin
     stages: facts.stages,
     rotates: facts.rotates,
     nextRotationAt: facts.nextRotationAt,
+    createdAt: facts.createdAt,
+    sweptAt: parseIso(facts.tags.get(SWEPT_AT_TAG) ?? ""),
   };
 }
 

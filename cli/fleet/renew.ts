@@ -124,10 +124,12 @@ function renewalOf(store: StoreKey, findings: readonly CheckedStore[]): Renewal 
   const found = findings.find((finding) => finding.store === store);
   // The function's time was over before it came to this one.
   if (found === undefined) return { store, outcome: "waiting", code: "", expiresAt: undefined };
+  // It was renewed minutes ago, by the sweep as likely as not.
+  const isTooEarly = found.code === "version_budget_spent";
   const isRenewed = found.state === "ok" && (found.code === "" || found.code === "scope_missing");
   return {
     store,
-    outcome: isRenewed ? "renewed" : "failed",
+    outcome: isRenewed ? "renewed" : isTooEarly ? "waiting" : "failed",
     code: isErrorCode(found.code) ? found.code : "",
     expiresAt: parseIso(found.expiresAt ?? ""),
   };

@@ -1,9 +1,20 @@
 import type { StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
-import { ADVICE, type ErrorCode, type ErrorFacts, sentenceOf } from "../../contract/errors";
-import { KIND_FACTS } from "../../contract/kinds";
-import type { StoreState, StoreStatus } from "../../contract/status";
-import { DAY_MS, type EpochMs, epochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import {
+  ADVICE,
+  type ErrorCode,
+  type ErrorFacts,
+  passesByItself,
+  sentenceOf,
+} from "../../contract/errors";
+import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
+import {
+  REFRESH_MARGIN_MS,
+  STUCK_TOLD_AFTER_MS,
+  type StoreState,
+  type StoreStatus,
+} from "../../contract/status";
+import { type EpochMs, epochMs, SECOND_MS } from "../../contract/time";
 
 /** A store as its secret shows it, without its value. */
 export interface StoreSeen {
@@ -15,6 +26,9 @@ export interface StoreSeen {
   readonly stages: ReadonlyMap<string, string>;
   readonly rotates: boolean;
   readonly nextRotationAt: EpochMs | undefined;
+  readonly createdAt: EpochMs | undefined;
+  /** When the sweep came to the end of a pass; it says so on one store of the fleet. */
+  readonly sweptAt: EpochMs | undefined;
 }
 
 /** How a store is, judged from what its secret shows. */
@@ -25,23 +39,19 @@ export interface Standing {
   readonly needsPerson: boolean;
 }
 
-/** A refresh token that ends sooner was not replaced for ten weeks. */
-const REFRESH_MARGIN_MS = 14 * DAY_MS;
-/** The sweep heals after 20 minutes; what is pending for longer was not healed. */
-const PENDING_MARGIN_MS = 40 * MINUTE_MS;
-
 /** Judges a store: its state, the code of what is wrong, and whether somebody has to do something. */
 export function judgeStore(seen: StoreSeen, now: EpochMs): Standing {
   const { status, declaration } = seen;
   if (declaration === undefined) return wrong("failing", "declaration_malformed");
   if (!seen.stages.has("AWSCURRENT")) return withoutValue(declaration, status);
   const state = status.state ?? "ok";
-  if (state !== "ok") return wrong(state, status.lastErrorCode);
+  const code = endsSoon(status, now) ? "refresh_token_ending" : status.lastErrorCode;
+  if (state !== "ok") return wrong(state, code);
   if (typeof status.expiresAt === "number" && status.expiresAt <= now) {
-    return wrong("dead", status.lastErrorCode || "token_dead");
+    return wrong("dead", code || "token_dead");
   }
   if (isStuck(seen, now)) return wrong("failing", "rotation_stuck");
-  if (endsSoon(status, now)) return wrong("ok", "refresh_token_ending");
+  if (code === "refresh_token_ending") return wrong("ok", code);
   if (status.lastErrorCode !== "") return lastAttempt(status, underQuarterLife(seen, now));
   return { state: "ok", code: "", needsPerson: false };
 }
@@ -52,12 +62,6 @@ function endsSoon({ refreshExpiresAt, lastErrorCode }: StoreStatus, now: EpochMs
   return (
     !isDefinite && refreshExpiresAt !== undefined && refreshExpiresAt - now < REFRESH_MARGIN_MS
   );
-}
-
-/** Whether a failure may pass without anybody's help. */
-function passesByItself(code: ErrorCode): boolean {
-  const { retryable, owner } = ADVICE[code];
-  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
 }
 
 function wrong(state: StoreState, code: ErrorCode | ""): Standing {
@@ -86,7 +90,7 @@ function lastAttempt(status: StoreStatus, isLate: boolean): Standing {
 function isStuck({ stages, status }: StoreSeen, now: EpochMs): boolean {
   const pending = stages.get("AWSPENDING");
   if (pending === undefined || pending === stages.get("AWSCURRENT")) return false;
-  return status.pendingSeen !== undefined && now - status.pendingSeen.at > PENDING_MARGIN_MS;
+  return status.pendingSeen !== undefined && now - status.pendingSeen.at > STUCK_TOLD_AFTER_MS;
 }
 
 /** Whether less than a quarter of the token's life is left. */
@@ -119,9 +123,17 @@ export function adviceFor(
   { state, code }: Standing,
 ): { readonly owner: string; readonly says: string; readonly next: string } {
   if (code === "") return adviceWithoutCode(seen.store, state);
+  const kind = seen.declaration?.kind;
+  if (code === "token_dead" && kind !== undefined) return adviceForDead(seen.store, kind);
   const sentence = sentenceOf(code, factsOf(seen));
   const [says = "", next = ""] = sentence.slice(code.length + 2).split(". Next: ");
   return { owner: ADVICE[code].owner, says, next };
+}
+
+/** The code's own advice is for every kind; of this store the kind is known. */
+function adviceForDead(store: StoreKey, kind: Kind) {
+  const { owner, says } = ADVICE.token_dead;
+  return { owner, says, next: `shopify-secrets ${isStatic(kind) ? "put" : "rotate"} ${store}` };
 }
 
 function adviceWithoutCode(store: StoreKey, state: StoreState) {

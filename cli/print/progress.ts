@@ -6,6 +6,9 @@ const PATIENCE_MS = 2_000;
 const PLAIN_PERIOD_MS = 10_000;
 const TERMINAL_PERIOD_MS = 500;
 
+/** The outputs on which something is being told already. */
+const telling = new WeakSet<object>();
+
 /**
  * Runs work, and says on standard error what is being waited for once it takes longer than two seconds:
  * one line that is rewritten on a terminal, a line every ten seconds elsewhere.
@@ -16,6 +19,9 @@ export async function whileTelling<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { err, clock, every } = surroundings;
+  // What goes on inside is told by whoever began.
+  if (telling.has(err)) return await work();
+  telling.add(err);
   const startedAt = clock.now();
   let toldAt = Number.NEGATIVE_INFINITY;
   const stop = every(TERMINAL_PERIOD_MS, () => {
@@ -31,6 +37,7 @@ export async function whileTelling<T>(
     return await work();
   } finally {
     stop();
+    telling.delete(err);
     if (err.isTerminal && Number.isFinite(toldAt)) err.write("\r\u001b[2K");
   }
 }

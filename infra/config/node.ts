@@ -1,5 +1,5 @@
+import { nearestOf } from "../../contract/near-miss";
 import { looksSecret } from "../../contract/secret-look";
-import { nearestOf } from "./near-miss";
 
 /** One mistake in config: where, and what to do about it; never what stands there. */
 export interface Problem {

@@ -3,7 +3,7 @@ import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import { later, SECOND_MS } from "../../contract/time";
-import { callShopify } from "../shopify/persist";
+import { type Attempt, callShopify } from "../shopify/persist";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
 import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
 import { type AppInHand, type ClientSecret, readApp, readPreviousClientSecret } from "./app-secret";
@@ -95,7 +95,7 @@ async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Mi
       request: buildTokenRequest(shop, client, using.fields),
       judge: (reply) => judgeTokenReply(reply, order.grant.kind, parts.rules.readLife),
     },
-    callPartsOf(parts),
+    { ...callPartsOf(parts), measure: (attempt) => measure(order, attempt, parts) },
   ).catch((error: unknown) => {
     throw withFacts(error, store);
   });
@@ -106,6 +106,24 @@ async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Mi
     });
   }
   return { grant, appSecretVersion: using.client.version };
+}
+
+/** How the token endpoint answers, over the whole fleet; the store and the code are log fields. */
+function measure({ store }: MintOrder, { durationMs, code }: Attempt, parts: EngineParts): void {
+  const { key, declaration } = store;
+  parts.log.metrics(
+    { tokenEndpointLatencyMs: durationMs, tokenEndpointRefusals: code === "" ? 0 : 1 },
+    {
+      prefix: parts.prefix,
+      at: parts.clock.now(),
+      fields: {
+        event: "shopify.token_endpoint",
+        store: key,
+        shop: declaration.shop,
+        code: code === "" ? undefined : code,
+      },
+    },
+  );
 }
 
 /** The same failure with the store's own names in its sentence. */

@@ -14,13 +14,19 @@ export function codedAwsError(error: unknown): CodedError {
 }
 
 function codeOf(error: unknown, name: string | undefined): ErrorCode {
+  const message = error instanceof Error ? error.message : "";
   if (name !== undefined) {
     const known = CODES[name];
+    if (known === "access_denied" && isAboutKey(message)) return "key_denied";
     if (known !== undefined) return known;
   }
-  const message = error instanceof Error ? error.message : "";
   if (name === "InvalidRequestException") return codeOfInvalidRequest(message);
   return isTransient(error, name) ? "secrets_manager_unreachable" : "unexpected";
+}
+
+/** Secrets Manager passes KMS's refusal on as its own: "Access to KMS is not allowed". */
+function isAboutKey(message: string): boolean {
+  return /Access to KMS|perform: kms:/.test(message);
 }
 
 const CODES: Readonly<Record<string, ErrorCode>> = {

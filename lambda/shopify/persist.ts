@@ -44,6 +44,15 @@ export interface CallParts {
   /** A number from 0 up to 1, for jitter. */
   random(): number;
   planOf(code: ErrorCode): RetryPlan | undefined;
+  /** Told of each attempt, once it has ended. */
+  measure?(attempt: Attempt): void;
+}
+
+/** How one call of several went. */
+export interface Attempt {
+  readonly durationMs: number;
+  /** Empty: it was answered as it should be. */
+  readonly code: ErrorCode | "";
 }
 
 /** The longest that a single call may take. */
@@ -69,7 +78,10 @@ async function attemptOnce<T>(
 ): Promise<Verdict<T>> {
   const timeoutMs = Math.floor(Math.min(CALL_TIMEOUT_MS, parts.deadline.remainingMs()));
   if (timeoutMs < SHORTEST_CALL_MS) throw new CodedError("out_of_time");
+  const startedAtMs = performance.now();
   const verdict = await verdictOf(call, parts, timeoutMs);
+  const durationMs = Math.round(performance.now() - startedAtMs);
+  parts.measure?.({ durationMs, code: verdict.good ? "" : verdict.error.code });
   if (!verdict.good) {
     parts.log.warn(`${call.name}_refused`, { attempt, ...fieldsOfError(verdict.error) });
   }

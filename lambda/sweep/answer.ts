@@ -59,7 +59,8 @@ async function check(
   return await eachOf(keys, parts, async (store) => {
     if (stage === "AWSCURRENT") return await report(store, await checkNow(store, parts), parts);
     const finding = await checkPrevious(store, parts);
-    return { store, finding, state: stateAfter(store, finding, parts.clock.now()), isLeft: false };
+    const state = stateAfter(store, finding, parts.clock.now());
+    return { store, finding, state, code: finding.code ?? "", isLeft: false };
   });
 }
 
@@ -88,13 +89,13 @@ async function eachOf(
   return { stores: swept.map(checkedStoreOf).sort(byName) };
 }
 
-function checkedStoreOf({ store, finding, state }: Swept): CheckedStore {
+function checkedStoreOf({ store, finding, state, code }: Swept): CheckedStore {
   const { expiry, scopes, missingScopes, versionId, appSecretVersion } = finding;
   return {
     store: labelOf(store),
     kind: store.declaration?.kind,
     state,
-    code: finding.code ?? finding.why ?? "",
+    code: finding.why ?? code,
     ...(versionId === undefined ? {} : { versionId }),
     ...(typeof expiry === "number" ? { expiresAt: isoOf(expiry) } : {}),
     ...(scopes === undefined ? {} : { scope: encodeScopes(scopes) }),

@@ -1,7 +1,9 @@
 import type { VersionId } from "../../contract/brands";
-import type { ErrorCode } from "../../contract/errors";
+import { type ErrorCode, passesByItself } from "../../contract/errors";
+import { isStatic } from "../../contract/kinds";
 import {
   encodeMissingScopes,
+  REFRESH_MARGIN_MS,
   STATUS_TAGS,
   type StoreState,
   type StoreStatus,
@@ -9,13 +11,7 @@ import {
 } from "../../contract/status";
 import { type EpochMs, HOUR_MS, isoOf } from "../../contract/time";
 import { type Expiry, knownExpiryOf, type ListedStore } from "./listed-store";
-import {
-  decidePending,
-  isNewerThanSuccess,
-  lifeMsOf,
-  NEEDS_MERCHANT,
-  passesByItself,
-} from "./plan";
+import { decidePending, isCondemned, isNewerThanSuccess, lifeMsOf, NEEDS_MERCHANT } from "./plan";
 
 /** What a sweep did with a store. */
 export type Deed =
@@ -36,6 +32,8 @@ export interface Finding {
   readonly did: Deed;
   /** What is to be remembered; empty: nothing to complain of; undefined: nothing was tried. */
   readonly code: ErrorCode | "" | undefined;
+  /** What the last renewal failed with, where the trial of the current token does not refute it. */
+  readonly stillFails?: ErrorCode | undefined;
   /** Undefined: the store has no value, or its value was not to be read. */
   readonly expiry: Expiry | undefined;
   /** The end of the refresh token that was just obtained. */
@@ -72,7 +70,7 @@ export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): 
   const { state } = store.status;
   const isEnded = typeof expiry === "number" && expiry <= now;
   if (state === "uninstalled" && (code === undefined || SAYS_UNINSTALLED.has(code))) return state;
-  if (isEnded) return "dead";
+  if (isEnded || isCondemned(store)) return "dead";
   if (stillAwaitsMerchant(store, code)) return "awaiting_merchant";
   if (code !== undefined && code !== "" && !passesByItself(code)) return "failing";
   if (isUnderAQuarter(store, expiry, now) && lastAttemptFailed(store, code)) return "failing";
@@ -92,9 +90,11 @@ const SAYS_UNINSTALLED: ReadonlySet<ErrorCode | ""> = new Set<ErrorCode>([
   "app_not_installed",
 ]);
 
-function afterCheck({ status }: ListedStore, { code }: Finding): StoreState {
-  if (code === "" || code === "scope_missing") return "ok";
+function afterCheck({ status }: ListedStore, { code, stillFails }: Finding): StoreState {
   if (code === "token_dead") return status.state === "uninstalled" ? "uninstalled" : "dead";
+  if (stillFails !== undefined && !passesByItself(stillFails)) return "failing";
+  if (stillFails !== undefined) return livingState(status, {});
+  if (code === "" || code === "scope_missing") return "ok";
   if (code !== undefined && passesByItself(code)) return livingState(status, {});
   return "failing";
 }
@@ -108,7 +108,7 @@ function livingState(
   // With a value there is nothing to await, unless an install that went wrong says so.
   const awaits = state === "awaiting_token" || state === "awaiting_merchant";
   if (awaits && lastErrorCode === "") return "ok";
-  // A token with time left is not dead; what a check condemned has no end.
+  // A token with time left is not dead, unless a check condemned it.
   if (state === "dead" && typeof expiry === "number") return code === "" ? "ok" : "failing";
   return state;
 }
@@ -129,6 +129,47 @@ export function isUnderAQuarter(
 ): boolean {
   if (declaration === undefined || typeof expiry !== "number") return false;
   return expiry - now < lifeMsOf(declaration.kind) / 4;
+}
+
+/** What a trial of the current token can say, and another trial can take back. */
+const TRIAL_CODES: ReadonlySet<ErrorCode | ""> = new Set<ErrorCode | "">([
+  "",
+  "token_dead",
+  "scope_missing",
+  "ip_not_allowed",
+  "token_kind_refused",
+  "access_refused",
+  "shop_not_found",
+  "shop_frozen",
+  "shop_locked",
+  "redirect_refused",
+  "shopify_unreachable",
+  "shopify_throttled",
+]);
+
+/**
+ * What a check was done for, with the failure of the last renewal where it stands: a token that works
+ * today says nothing of a client secret that Shopify refuses, and one that is dead not why.
+ */
+export function withStandingFailure(store: ListedStore, finding: Finding, now: EpochMs): Finding {
+  const { lastErrorCode } = store.status;
+  const isRenewed = store.declaration !== undefined && !isStatic(store.declaration.kind);
+  if (!isRenewed || finding.did !== "checked" || lastErrorCode === "") return finding;
+  const { code, expiry } = finding;
+  const isOverdue = code === "" && isUnderAQuarter(store, expiry, now);
+  const hasEnded = code === "token_dead" && typeof expiry === "number" && expiry <= now;
+  if (TRIAL_CODES.has(lastErrorCode) && !isOverdue && !hasEnded) return finding;
+  return { ...finding, stillFails: lastErrorCode };
+}
+
+/** What people are told is wrong with a store; empty: nothing. */
+export function codeToTell(store: ListedStore, finding: Finding, now: EpochMs): ErrorCode | "" {
+  const { lastErrorCode, refreshExpiresAt } = store.status;
+  const code = finding.stillFails ?? finding.code ?? lastErrorCode;
+  if (code !== "" && !passesByItself(code)) return code;
+  const refreshEnd = finding.refreshExpiresAt ?? refreshExpiresAt;
+  const endsSoon = refreshEnd !== undefined && refreshEnd - now < REFRESH_MARGIN_MS;
+  return endsSoon && store.current !== undefined ? "refresh_token_ending" : code;
 }
 
 /** The status tags that have to change, and no others. */
@@ -156,8 +197,10 @@ function attemptTags(
   finding: Finding,
   now: EpochMs,
 ): Record<string, string> {
-  const { code, isWritten } = finding;
-  if (code === undefined || (isWritten === true && code === "")) return {};
+  const { isWritten, stillFails } = finding;
+  const code = isConsequence(status, finding.code) ? status.lastErrorCode : finding.code;
+  if (code === undefined || stillFails !== undefined || (isWritten === true && code === ""))
+    return {};
   const at = isoOf(now);
   const works = code === "" || code === "scope_missing";
   return {
@@ -165,6 +208,15 @@ function attemptTags(
     [STATUS_TAGS.lastErrorCode]: code,
     ...(code !== "" && isWorthATime(status, code, now) ? { [STATUS_TAGS.lastErrorAt]: at } : {}),
   };
+}
+
+/** An uninstall kills the refresh token too: that it is refused says nothing new. */
+function isConsequence(
+  { state, lastErrorCode }: StoreStatus,
+  code: ErrorCode | "" | undefined,
+): boolean {
+  const isRefusal = code !== undefined && SAYS_UNINSTALLED.has(code);
+  return state === "uninstalled" && lastErrorCode === "app_uninstalled" && isRefusal;
 }
 
 function scopeTags({ missingScopes }: Finding): Record<string, string> {

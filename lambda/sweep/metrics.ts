@@ -9,7 +9,7 @@ import type { Swept } from "./summary";
 export function metricsOf(swept: readonly Swept[], now: EpochMs): MetricValues {
   const count = (test: (one: Swept) => boolean) => swept.filter(test).length;
   const isShort = (one: Swept) =>
-    needsItsToken(one) && isUnderAQuarter(one.store, expiryOf(one), now);
+    needsItsToken(one) && (isUnderAQuarter(one.store, expiryOf(one), now) || isDeadEarly(one));
   return {
     ...countsByState(swept),
     ...endsOf(swept, now),
@@ -69,6 +69,11 @@ function needsItsToken({ state, store }: Swept): boolean {
 /** A store that has a token and awaits its merchant lost an approval on its way: nothing renews that token. */
 function isBad({ state }: Swept): boolean {
   return state === "failing" || state === "dead" || state === "awaiting_merchant";
+}
+
+/** A dead token has no life left, whatever its end said; the static ones have a metric of their own. */
+function isDeadEarly({ state, store }: Swept): boolean {
+  return state === "dead" && store.declaration !== undefined && !hasStaticKind(store);
 }
 
 function hasStaticKind({ declaration }: ListedStore): boolean {

@@ -1,8 +1,9 @@
 import type { Declaration } from "../../contract/declaration";
-import { ADVICE, type ErrorCode } from "../../contract/errors";
+import type { ErrorCode } from "../../contract/errors";
 import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { type StoreState, versionTagOf } from "../../contract/status";
+import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import {
   DAY_MS,
   type EpochMs,
@@ -14,9 +15,6 @@ import {
 } from "../../contract/time";
 import { attemptOf } from "../engine/version-id";
 import { type Expiry, knownExpiryOf, type ListedStore, labelOf } from "./listed-store";
-
-/** The time between two sweeps, as the schedule has it. */
-export const SWEEP_EVERY_MS = 10 * MINUTE_MS;
 
 /** What a sweep does with a store. */
 export type Work =
@@ -93,16 +91,25 @@ function isRenewalDue(
   { kind, expiry }: { readonly kind: Kind; readonly expiry: EpochMs },
   now: EpochMs,
 ): boolean {
-  if (expiry - now > renewalMarginMs(store, kind)) return false;
-  const { lastErrorAt, lastErrorCode, version } = store.status;
-  const isOfCurrent = store.current !== undefined && version === versionTagOf(store.current);
-  if (!isOfCurrent || lastErrorAt === undefined || !isNewerThanSuccess(store)) return true;
+  if (expiry - now > renewalMarginMs(store, kind) && !isCondemned(store)) return false;
+  const { lastErrorAt, lastErrorCode } = store.status;
+  if (!isOfCurrent(store) || lastErrorAt === undefined || !isNewerThanSuccess(store)) return true;
   return now - lastErrorAt >= pauseAfter(lastErrorCode) || lastErrorAt > now;
+}
+
+/** Whether Shopify refused the current token although it has time left: a renewal may bring a good one. */
+export function isCondemned({ current, status }: ListedStore): boolean {
+  return status.state === "dead" && isOfCurrent({ current, status });
+}
+
+/** Whether the tags speak of the version that is AWSCURRENT. */
+function isOfCurrent({ current, status }: Pick<ListedStore, "current" | "status">): boolean {
+  return current !== undefined && status.version === versionTagOf(current);
 }
 
 /** How long a refusal is believed before Shopify is asked again; the clock of a new version starts anew. */
 function pauseAfter(code: ErrorCode | ""): number {
-  if (NEEDS_MERCHANT.has(code)) return DAY_MS;
+  if (NEEDS_MERCHANT.has(code) || code === "app_uninstalled") return DAY_MS;
   return NEEDS_PERSON.has(code) ? HOUR_MS : 0;
 }
 
@@ -169,10 +176,4 @@ export function decidePending(store: ListedStore, now: EpochMs): "leave" | "note
   const isSeen = pendingSeen?.version === versionTagOf(pending) && pendingSeen.at <= now;
   if (!isSeen) return "note";
   return now - pendingSeen.at >= STUCK_AFTER_MS ? "drop" : "leave";
-}
-
-/** Whether a failure passes without a person. */
-export function passesByItself(code: ErrorCode): boolean {
-  const { retryable, owner } = ADVICE[code];
-  return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../contract/errors";
 import type { StoreState } from "../../contract/status";
 import type { SweepResult } from "../../contract/sweep";
 import type { Deed, Finding } from "./finding";
@@ -8,6 +9,8 @@ export interface Swept {
   readonly store: ListedStore;
   readonly finding: Finding;
   readonly state: StoreState;
+  /** What people are told is wrong; empty: nothing. */
+  readonly code: ErrorCode | "";
   /** Whether it was due and there was no time for it. */
   readonly isLeft: boolean;
 }

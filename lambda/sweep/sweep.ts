@@ -1,11 +1,12 @@
+import { isStatic } from "../../contract/kinds";
 import { encodeMetrics } from "../../contract/metrics";
 import { decideNotice, type Notice } from "../../contract/notice";
-import { STATUS_TAGS, STORE_STATES } from "../../contract/status";
+import { STATUS_TAGS, SWEPT_AT_TAG } from "../../contract/status";
 import type { SweepResult } from "../../contract/sweep";
-import { SECOND_MS } from "../../contract/time";
+import { isoOf, SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { writeTags } from "../engine/status";
-import { type Finding, restedAt, stateAfter, tagsToWrite } from "./finding";
+import { codeToTell, type Finding, restedAt, stateAfter, tagsToWrite } from "./finding";
 import { inParallel } from "./in-parallel";
 import { type ListedStore, labelOf, storesIn } from "./listed-store";
 import { metricsOf } from "./metrics";
@@ -45,12 +46,22 @@ export async function sweep(given: SweepParts): Promise<SweepResult> {
   });
   swept.push(...left.map(({ store, work }) => leftAlone(store, work)));
   parts.emit(encodeMetrics(metricsOf(swept, now), { prefix: parts.prefix, at: now }));
+  await noteTheEnd(stores, parts);
   return summaryOf(swept);
+}
+
+/** Says on one store that a pass came to its end: nothing else shows people a schedule that was switched off. */
+async function noteTheEnd(stores: readonly ListedStore[], parts: EngineParts): Promise<void> {
+  const names = stores.map(({ facts }) => facts.name).sort();
+  const first = stores.find(({ facts }) => facts.name === names[0]);
+  if (first === undefined) return;
+  await writeTags(first.secretArn, { [SWEPT_AT_TAG]: isoOf(parts.clock.now()) }, parts);
 }
 
 function leftAlone(store: ListedStore, work: Work): Swept {
   const isLeft = work.does !== "rest" && work.does !== "await";
-  return { store, finding: restedAt(store), state: store.status.state ?? "ok", isLeft };
+  const { state = "ok", lastErrorCode: code } = store.status;
+  return { store, finding: restedAt(store), state, code, isLeft };
 }
 
 /** One store, from what is due to what people have to hear of it. */
@@ -74,7 +85,8 @@ export async function report(
   const now = parts.clock.now();
   const store = finding.as === undefined ? listed : { ...finding.as, pending: listed.pending };
   const state = stateAfter(store, finding, now);
-  const swept: Swept = { store, finding, state, isLeft: false };
+  const code = codeToTell(store, finding, now);
+  const swept: Swept = { store, finding, state, code, isLeft: false };
   if (finding.did === "gone") return swept;
   sayWhatWasFound(swept, parts);
   const tags = { ...tagsToWrite(store, finding, now), ...(await noticedTags(swept, parts)) };
@@ -110,20 +122,23 @@ async function noticedTags(swept: Swept, parts: SweepParts): Promise<Record<stri
     parts.log.warn("sweep.notice_not_published", { state: notice.state });
     return {}; // the next sweep tells it
   }
-  return { [STATUS_TAGS.noticed]: notice.state };
+  const { state, code } = swept;
+  return { [STATUS_TAGS.noticed]: code === "" ? state : `${state} ${code}` };
 }
 
-/** The state that was last told is what counts: a renewal in between may have written another. */
-function noticeOf({ store, finding, state }: Swept, prefix: string): Notice | undefined {
+/** What was last told is what counts: a renewal in between may have written another state. */
+function noticeOf({ store, state, code }: Swept, prefix: string): Notice | undefined {
   const { key, declaration, status } = store;
   if (key === undefined || declaration === undefined) return undefined;
+  // The next sweep renews it, and people hear of it only when it cannot.
+  if (code === "token_dead" && state === "dead" && !isStatic(declaration.kind)) return undefined;
   const { shop, app } = declaration;
-  const before = STORE_STATES.find((known) => known === status.noticed);
+  const { noticed } = status;
   return decideNotice(
     { prefix, store: key, shop, app },
     {
-      before: { state: before, errorCode: status.lastErrorCode },
-      after: { state, errorCode: finding.code ?? status.lastErrorCode },
+      before: { state: noticed?.state, errorCode: noticed?.code || status.lastErrorCode },
+      after: { state, errorCode: code },
     },
   );
 }

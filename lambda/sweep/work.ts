@@ -1,15 +1,22 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
-import { STATUS_TAGS, type StoreStatus, versionTagOf } from "../../contract/status";
+import {
+  STATUS_TAGS,
+  STUCK_TOLD_AFTER_MS,
+  type StoreStatus,
+  versionTagOf,
+} from "../../contract/status";
+import type { EpochMs } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { expiryTagsOf } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { tryToken } from "../engine/trial";
+import { fieldsOfError } from "../log";
 import { holderOf } from "../secrets/port";
 import { isPairOfCurrent, takeUp } from "./adopt";
-import { type Finding, restedAt } from "./finding";
+import { type Finding, restedAt, withStandingFailure } from "./finding";
 import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";
 import { resumeMigration } from "./migrate";
 import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
@@ -164,8 +171,10 @@ export async function checkRecord(
 
 /** Checks a store when somebody asks for it, whatever its turn. */
 export async function checkNow(store: ListedStore, parts: EngineParts): Promise<Finding> {
-  const work = decideWork(store, parts.clock.now());
-  return await workOn(store, work.does === "await" ? work : { does: "check" }, parts);
+  const now = parts.clock.now();
+  const work = decideWork(store, now);
+  if (work.does === "await") return await workOn(store, work, parts);
+  return withStandingFailure(store, await workOn(store, { does: "check" }, parts), now);
 }
 
 /** Tries the token before the current one: what a rollback would bring back. */
@@ -189,12 +198,27 @@ async function adopt(store: ListedStore, parts: EngineParts): Promise<Finding> {
   return await workOn(without, decideWork(without, parts.clock.now()), parts);
 }
 
+/** Whether a pending version that stays takes a person: no attempt will drop it, or none did for long. */
+function isWorthTelling({ status }: ListedStore, code: ErrorCode, now: EpochMs): boolean {
+  const { pendingSeen } = status;
+  const isLong = pendingSeen !== undefined && now - pendingSeen.at > STUCK_TOLD_AFTER_MS;
+  return isLong || !passesByItself(code);
+}
+
 /** Takes AWSPENDING off a version that is stuck, because it blocks every rotation. */
 async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void> {
   const { pending, secretArn } = store;
   if (pending === undefined || decidePending(store, parts.clock.now()) !== "drop") return;
   // A pair that is pending may hold the only refresh token: it is taken up, never thrown away.
   if (await isPairOfCurrent(store, parts)) return;
-  await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
+  try {
+    await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
+  } catch (error) {
+    const code = error instanceof CodedError ? error.code : "unexpected";
+    if (GONE.has(code)) throw error;
+    parts.log.error("sweep.pending_stays", { version_id: pending, ...fieldsOfError(error) });
+    if (!isWorthTelling(store, code, parts.clock.now())) return; // the next sweep tries again
+    throw new CodedError("rotation_stuck", { secretArn });
+  }
   parts.log.warn("sweep.pending_dropped", { version_id: pending });
 }

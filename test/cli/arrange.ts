@@ -10,7 +10,7 @@ import type { Kind } from "../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../contract/names";
 import { encodeRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
-import { STATUS_TAGS, type StoreState, versionTagOf } from "../../contract/status";
+import { STATUS_TAGS, type StoreState, SWEPT_AT_TAG, versionTagOf } from "../../contract/status";
 import { DAY_MS, type EpochMs, HOUR_MS, isoOf, later, MINUTE_MS } from "../../contract/time";
 import {
   createInProcessClient,
@@ -234,6 +234,7 @@ function statusTagsOf(given: StoreGiven): Record<string, string> {
   const isStatic = given.kind === "offline" || given.kind === "custom-app";
   return {
     [STATUS_TAGS.state]: given.state ?? "ok",
+    [SWEPT_AT_TAG]: isoOf(ago(3 * MINUTE_MS)),
     ...(isStatic ? { [STATUS_TAGS.expiresAt]: "" } : {}),
     ...(expiresAt === undefined ? {} : { [STATUS_TAGS.expiresAt]: isoOf(expiresAt) }),
     ...(lastSuccessAt === undefined ? {} : { [STATUS_TAGS.lastSuccessAt]: isoOf(lastSuccessAt) }),

@@ -1,3 +1,4 @@
+import { SWEPT_AT_TAG } from "../../contract/status";
 import { later } from "../../contract/time";
 import { HOUR_MS, MINUTE_MS, NOW, Operator } from "./arrange";
 
@@ -74,7 +75,7 @@ describe("doctor", () => {
     operator.mayInvoke = false;
     const { code, findings } = await diagnose(operator);
     expect(code).toBe(0);
-    expect(findings.filter(({ verdict }) => verdict === "unknown")).toHaveLength(4);
+    expect(findings.filter(({ verdict }) => verdict === "unknown")).toHaveLength(3);
   });
 
   test("nobody is expected to run the install function", async () => {
@@ -101,14 +102,35 @@ describe("doctor", () => {
     );
   });
 
-  test("pairs that nobody renews show that the sweep does not run", async () => {
+  test("a sweep that no longer passes, whatever keeps it", async () => {
     const operator = await stack();
-    const pair = { key: "pair", kind: "offline-expiring", app: "a" } as const;
-    await operator.addStore({ ...pair, expiresAt: later(NOW, 40 * MINUTE_MS) });
+    operator.clock.at += 20 * MINUTE_MS;
     expect((await diagnose(operator)).bad).toEqual([]);
+    operator.clock.at += 5 * MINUTE_MS;
+    expect((await diagnose(operator)).bad).toEqual([
+      {
+        subject: "sweep schedule",
+        verdict: "bad",
+        says: "last pass 28m ago, and one is due every ten minutes",
+        next: "aws scheduler get-schedule --name shopify-prod-sweep-schedule, then pulumi up --refresh --continue-on-error",
+      },
+    ]);
+  });
+
+  test("a sweep that never passed, once the stack is older than a pass", async () => {
+    const operator = await stack();
+    await operator.call("UntagResource", {
+      SecretId: "shopify/prod/stores/acme/token",
+      TagKeys: [SWEPT_AT_TAG],
+    });
+    expect((await diagnose(operator)).findings).toContainEqual({
+      subject: "sweep schedule",
+      verdict: "unknown",
+      says: "no pass was noted yet; the first is due within ten minutes",
+    });
     operator.clock.at += 30 * MINUTE_MS;
     expect((await diagnose(operator)).bad).toContainEqual(
-      expect.objectContaining({ subject: "sweep schedule", says: "no pair is renewed any more" }),
+      expect.objectContaining({ subject: "sweep schedule" }),
     );
   });
 

@@ -130,6 +130,29 @@ describe("progress", () => {
     expect(await told(true, 1.5)).toBe("");
   });
 
+  test("is told once of work inside work", async () => {
+    const told: string[] = [];
+    let now = 0;
+    const ticks: (() => void)[] = [];
+    const err = { isTerminal: false, columns: 80, write: (more: string) => void told.push(more) };
+    const every = (_ms: number, run: () => void) => {
+      ticks.push(run);
+      return () => void ticks.splice(ticks.indexOf(run), 1);
+    };
+    const surroundings = { err, clock: { now: () => now as EpochMs }, every };
+    const wait = async () => {
+      now += 3_000;
+      for (const tick of ticks) tick();
+    };
+    await whileTelling(
+      surroundings,
+      () => "outer",
+      () => whileTelling(surroundings, () => "inner", wait),
+    );
+    await whileTelling(surroundings, () => "later", wait);
+    expect(told).toEqual(["outer … 3s\n", "later … 3s\n"]);
+  });
+
   test("says a line every ten seconds where nobody rewrites it", async () => {
     expect(await told(false, 15)).toBe(
       "renewing: 1 of 30 done … 2s\nrenewing: 1 of 30 done … 12s\n",

@@ -49,6 +49,19 @@ describe("rotate", () => {
     expect(out).toContain("Next: shopify-secrets status acme");
   });
 
+  test("a pair that was renewed minutes ago is no failure", async () => {
+    const operator = await operatorOfFleet();
+    operator.answer = () => ({
+      stores: [{ store: "one-hour", state: "ok", code: "version_budget_spent" }],
+    });
+    const { out, code } = await operator.type("rotate one-hour");
+    expect(code).toBe(1);
+    expect(out).toMatch(/^one-hour +offline-expiring +waiting /m);
+    expect(out).toContain(
+      "it was renewed less than 20 minutes ago, and gets a new version no sooner",
+    );
+  });
+
   test("a rotation that is under way is what was asked for", async () => {
     const operator = await operatorOf("acme");
     operator.rotationEnds.set("acme", "never-ends");

@@ -65,10 +65,23 @@ describe("status", () => {
     const handle = jest.spyOn(operator.model, "handle");
     const { out, code } = await operator.type("status");
     expect(code).toBe(0);
-    expect(out).toContain("1 store of shopify/prod: all well");
+    expect(out).toContain("1 store of shopify/prod: all well; sweep: last pass 3m ago");
     expect(new Set(handle.mock.calls.map(([operation]) => operation))).toEqual(
       new Set(["ListSecrets"]),
     );
+  });
+
+  test("a table that nobody keeps up to date says so, and is not all well", async () => {
+    const operator = new Operator();
+    await operator.addStore({ key: "heritage", kind: "custom-app", lastSuccessAt: ago(HOUR_MS) });
+    operator.clock.at += HOUR_MS;
+    const { code, out } = await operator.type("status");
+    expect(code).toBe(1);
+    expect(out).toContain("sweep: last pass 1h 3m ago");
+    expect(out).toContain("The sweep is silent, and this table may be out of date.");
+    expect(out).toContain("Next: shopify-secrets doctor --prefix shopify/prod");
+    const { sweep } = JSON.parse((await operator.type("status --json")).out) as { sweep: object };
+    expect(sweep).toEqual({ last_pass_at: "2026-11-02T11:57:00Z", verdict: "silent" });
   });
 
   test("one failed attempt wakes nobody while most of the life is left", async () => {
@@ -147,6 +160,19 @@ describe("which stack", () => {
     );
     operator.env = { SHOPIFY_SECRETS_PREFIX: PREFIX };
     expect((await operator.type("status acme")).code).toBe(0);
+  });
+
+  test("a mistyped prefix is no fleet that is well", async () => {
+    const operator = await operatorOfFleet();
+    const { code, out, err } = await operator.type("status --prefix shopify/prd");
+    expect(code).toBe(3);
+    expect(out).toBe("");
+    expect(err).toContain(
+      "there are no stores under shopify/prd in this account and region. Next: ",
+    );
+    const diagnosis = await operator.type("doctor --prefix shopify/prd");
+    expect(diagnosis.code).toBe(1);
+    expect(diagnosis.out).toMatch(/^BAD +stores +there are no stores under shopify\/prd/m);
   });
 
   test("an empty account is told", async () => {

@@ -30,13 +30,27 @@ describe("a notice", () => {
     ["it got worse still", "failing", "dead", "token_dead", "worse"],
     ["the app was uninstalled", "ok", "uninstalled", "app_uninstalled", "worse"],
     ["and installed again", "uninstalled", "ok", "", "mended"],
+    ["a wanted scope was lost", "ok", "ok", "scope_missing", "worse"],
+    ["the next attempt may repair it", "ok", "ok", "shopify_unreachable", "nothing"],
     ["a little better is not well", "dead", "failing", "shop_frozen", "nothing"],
   ])("%s", (...[, before, after, code, turn]) => {
     expect(turnOf(standing(before), standing(after, code))).toBe(turn);
   });
 
   test.each(STORE_STATES)("%s is told once", (state) => {
-    expect(turnOf(standing(state), standing(state, "code_exchange_lost"))).toBe("nothing");
+    const told = standing(state, "code_exchange_lost");
+    expect(turnOf(told, told)).toBe("nothing");
+  });
+
+  test("of a token that works and yet needs a person", () => {
+    const notice = decideNotice(subject, {
+      before: standing("ok"),
+      after: standing("ok", "scope_missing"),
+    });
+    expect(notice).toMatchObject({ turn: "worse", code: "scope_missing", owner: "merchant" });
+    expect(notice?.subject).toBe(
+      "[shopify-secrets] acme: working, and needs a person (scope_missing)",
+    );
   });
 
   test("of a lost approval names the merchant, the code and the next command", () => {

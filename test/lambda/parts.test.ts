@@ -119,6 +119,10 @@ describe("an error of AWS has a code", () => {
     [awsError("ResourceNotFoundException"), "secret_not_found"],
     [awsError("AccessDeniedException"), "access_denied"],
     [awsError("DecryptionFailure"), "key_denied"],
+    [
+      Object.assign(awsError("AccessDeniedException"), { message: "Access to KMS is not allowed" }),
+      "key_denied",
+    ],
     [awsError("LimitExceededException"), "version_budget_spent"],
     [awsError("ThrottlingException"), "secrets_manager_unreachable"],
     [awsError("InternalServiceError"), "secrets_manager_unreachable"],

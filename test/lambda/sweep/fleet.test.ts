@@ -1,4 +1,5 @@
 import type { AppKey } from "../../../contract/brands";
+import { METRICS } from "../../../contract/metrics";
 import { epochMs } from "../../../contract/time";
 import { createPacedPort } from "../../../lambda/sweep/paced-port";
 import { slotBefore } from "../../../lambda/sweep/plan";
@@ -19,13 +20,14 @@ const mixed = async (): Promise<FleetWorld> => {
 
 const operations = (world: FleetWorld) => world.calls.map(({ operation }) => operation);
 
-test("a sweep over a fleet in order reads no value and writes nothing", async () => {
+test("a sweep over a fleet in order reads no value, and writes only that it passed", async () => {
   const world = await mixed();
   await world.sweep();
   world.clock.now += 10 * MINUTE;
   world.calls.length = 0;
   expect(await world.sweep()).toMatchObject({ stores: 5, renewed: 0, checked: 0, failed: 0 });
-  expect(operations(world)).toEqual(["ListSecrets", "ListSecrets"]);
+  expect(operations(world)).toEqual(["ListSecrets", "ListSecrets", "TagResource"]);
+  expect((await world.factsOf("credentials")).tags["swept-at"]).toBe("2026-11-01T00:10:00Z");
 });
 
 test("what a sweep learns is in the tags afterwards", async () => {
@@ -70,7 +72,9 @@ test("a failure that stays the same is written once an hour, not at every sweep"
   await world.pass(3 * HOUR);
   world.calls.length = 0;
   await world.pass(4 * HOUR);
-  const writes = operations(world).filter((operation) => operation === "TagResource");
+  const writes = world.calls.filter(({ operation, input }) => {
+    return operation === "TagResource" && !JSON.stringify(input).includes("swept-at");
+  });
   expect(writes.length).toBeLessThanOrEqual(5);
 });
 
@@ -198,6 +202,38 @@ test("the fleet's metrics are one line per sweep, without a dimension per store"
   expect(JSON.stringify(line)).not.toContain("acme");
   await world.pass(30 * MINUTE);
   expect(world.metrics.at(-1)).toMatchObject({ RenewalsSucceeded: 1, RenewalsFailed: 0 });
+});
+
+test("each call of the token endpoint is measured, with its store and code as log fields", async () => {
+  const world = await FleetWorld.create();
+  await world.add("acme", PAIR);
+  await world.sweep();
+  world.clock.now += 30 * MINUTE;
+  world.shopify.control.break({ on: "token-endpoint", answer: 503, times: 1 });
+  await world.sweep();
+  const measured = world.lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === "shopify.token_endpoint");
+  const common = {
+    Prefix: "shopify/test",
+    store: "acme",
+    TokenEndpointLatency: expect.any(Number),
+  };
+  expect(measured).toMatchObject([
+    { ...common, TokenEndpointRefusals: 1, code: "shopify_unreachable" },
+    { ...common, TokenEndpointRefusals: 0 },
+  ]);
+  expect(measured[0]?.["_aws"]).toMatchObject({
+    CloudWatchMetrics: [{ Namespace: "ShopifySecrets", Dimensions: [["Prefix"]] }],
+  });
+});
+
+test("every metric of the list is really sent", async () => {
+  const world = await mixed();
+  await world.pass(30 * MINUTE);
+  const lines = world.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const sent = new Set([...world.metrics, ...lines].flatMap((line) => Object.keys(line)));
+  for (const { name } of Object.values(METRICS)) expect(sent).toContain(name);
 });
 
 test("no secret is in any line", async () => {

@@ -5,6 +5,7 @@ import { encodeMetrics, METRICS, type MetricValues } from "../../../contract/met
 import { FUNCTION_ROLES } from "../../../contract/names";
 import type { EpochMs } from "../../../contract/time";
 import { AlarmWatch } from "../../../local/alarms/alarm-watch";
+import { type AlarmState, evaluateAlarm } from "../../../local/alarms/evaluate-alarm";
 import type { LogLine } from "../../../local/alarms/metric-points";
 
 const PREFIX = "shopify/prod";
@@ -97,6 +98,34 @@ describe("each alarm begins and ends", () => {
     }
     expect(turns).toEqual([`${role}-errors ALARM`]);
     expect(await stack.pass(60, WELL)).toEqual([`${role}-errors OK`]);
+  });
+});
+
+describe("throttles, which Lambda counts and no log line tells", () => {
+  const throttled = ALARMS.filter(({ metricName }) => metricName === "Throttles");
+  const QUARTER = 15 * MINUTE;
+
+  test.each(throttled)("$key", (alarm) => {
+    const base = Math.floor(START / QUARTER) * QUARTER;
+    const { namespace, metricName, dimensions } = alarm;
+    const points = [0, 1, 2].map((quarter) => {
+      const at = base + quarter * QUARTER + MINUTE;
+      return { namespace, metricName, dimensions, at, value: 1 };
+    });
+    const stateAt = (quarters: number, state: AlarmState) =>
+      evaluateAlarm(alarm, { points, now: base + quarters * QUARTER, state });
+    expect(stateAt(2, "OK")).toBe("OK");
+    expect(stateAt(3, "OK")).toBe("ALARM");
+    // The look-back finds the three real points for two periods more.
+    expect(stateAt(6, "ALARM")).toBe("OK");
+  });
+
+  test("there is one for each function that runs by itself", () => {
+    expect(throttled.map(({ key }) => key)).toEqual([
+      "rotate-throttles",
+      "sweep-throttles",
+      "install-throttles",
+    ]);
   });
 });
 
