@@ -18,9 +18,9 @@ jest.setTimeout(900_000);
 // Every sweep and every step of a rotation runs a real function here, so that two days of fifty stores take minutes:
 // `npm run test:long` takes them, `npm test` some hours of fewer. test/reader/two-days.test.ts has the full size in one process.
 const WORKERS = 200;
-const HOURS = sized(16, 48);
+const HOURS = sized(10, 48);
 const STORES = Array.from(
-  { length: sized(20, 50) },
+  { length: sized(12, 50) },
   (_, index) => `store-${String(index).padStart(2, "0")}`,
 );
 const SCOPES = ["read_orders", "write_products"];
@@ -28,10 +28,10 @@ const { clientId, clientSecret } = DEV_APPS.fulfilment;
 const shopOf = (store: string) => `${store}.myshopify.com`;
 const SHOPS = STORES.map(shopOf);
 const CALLER = "reader-app";
-/** How long a worker rests between two calls, in real time. */
-const PAUSE_MS = 4_000;
+/** How long a worker rests between two calls, in real time: calling costs the machine what the functions need. */
+const PAUSE_MS = sized(6_000, 12_000);
 /** Every store is called at least once in so much of the world's time, so that no token passes unused. */
-const CALLED_EVERY_MS = HOUR_MS;
+const CALLED_EVERY_MS = 2 * HOUR_MS;
 
 /**
  * The example application, 200 workers over all stores, through days of rotations, an outage of Secrets Manager and a
@@ -136,8 +136,8 @@ describe("an application reads through days of rotations", () => {
     expect(counted.failures.length).toBeGreaterThan(0);
     expect(judge.served).toBeGreaterThanOrEqual(counted.served);
     expect([...judge.handedOut].filter((token) => !judge.used.has(token))).toEqual([]);
-    // Each store's first token, and one more every eight hours, at a time within a window: a span may miss the last.
-    expect(judge.used.size).toBeGreaterThanOrEqual(STORES.length * Math.floor(HOURS / 8));
+    // Each store's first token, and one more every eight hours, at a time within a window of one.
+    expect(judge.used.size).toBeGreaterThanOrEqual(STORES.length * (1 + Math.floor(HOURS / 9)));
     expectEventsOf(counted);
     expectReadsOf(counted);
   });
