@@ -81,6 +81,23 @@ describe("the calls of a successful renewal", () => {
   });
 });
 
+test("the calls of a direct client-credentials renewal: the token is tried once, before it is stored", async () => {
+  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  world.clock.now += 31 * MINUTE;
+  world.calls.length = 0;
+  await world.renew();
+  expect(world.calls.map(({ operation }) => operation)).toEqual([
+    "DescribeSecret",
+    "GetSecretValue",
+    "GetSecretValue",
+    "/admin/oauth/access_token",
+    "/admin/api/2026-10/graphql.json",
+    "PutSecretValue",
+    PROMOTES,
+    "TagResource",
+  ]);
+});
+
 describe("renewals that overlap", () => {
   test.each(["client-credentials", "offline-expiring"] as const)(
     "converge on one version of a %s store",
@@ -118,6 +135,18 @@ describe("a pair that was stored and not promoted", () => {
     await world.renew();
     expect(asked(world)).toBe(0);
     await judge.requireWorking("after it was taken up");
+  });
+
+  test("whose trial runs out of time waits for the next attempt, and nothing new is asked for", async () => {
+    const { world } = await pairAtHalfLife();
+    await cutOff(world);
+    const pending = await pendingId(world);
+    world.clock.now += 25 * MINUTE;
+    world.calls.length = 0;
+    world.plan = ({ operation }) => (operation.endsWith("graphql.json") ? "times_out" : undefined);
+    await quietly(world.renew());
+    expect(asked(world)).toBe(0);
+    expect(await pendingId(world)).toBe(pending);
   });
 
   test("past half its life is followed by another one from the same refresh token", async () => {
@@ -159,8 +188,10 @@ describe("a pair that was stored and not promoted", () => {
   test("saves the chain only while its own refresh token lives", async () => {
     const { world } = await pairAtHalfLife();
     await cutOff(world);
+    const before = (await world.current())?.versionId;
     world.clock.now += 91 * 24 * HOUR;
     await expect(world.renew()).rejects.toMatchObject({ code: "refresh_token_dead" });
+    expect((await world.current())?.versionId).toBe(before);
   });
 
   test("and whose token is dead is replaced, twenty minutes later", async () => {
@@ -221,6 +252,47 @@ describe("a chain that only a stored pair can save, whose access token is dead",
       "shopify-secrets:last-error-code": "token_dead",
       "shopify-secrets:expires-at": isoOf(epochMs(world.clock.now)),
     });
+  });
+});
+
+describe("a chain that only a stored pair can save, whose access token works", () => {
+  /** A cut-off renewal whose pair lost its label, and a parent whose refresh token is refused. */
+  async function hiddenSuccessor(): Promise<{ world: LambdaWorld; judge: Judge; stored: string }> {
+    const { world, judge } = await pairAtHalfLife();
+    const record = (await world.current())?.record;
+    await cutOff(world);
+    const stored = (await pendingId(world)) ?? "";
+    await world.model.handle(PROMOTES, {
+      SecretId: world.arn,
+      VersionStage: "AWSPENDING",
+      RemoveFromVersionId: stored,
+    });
+    const refreshToken = peek(record?.refreshTokenSealed ?? "") ?? "";
+    world.shopify.control.revokeRefreshToken({ refreshToken });
+    world.calls.length = 0;
+    return { world, judge, stored };
+  }
+
+  test("takes it as it is while it is fresh", async () => {
+    const { world, judge, stored } = await hiddenSuccessor();
+    await world.renew();
+    expect((await world.current())?.versionId).toBe(stored);
+    expect(asked(world)).toBe(1);
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "",
+    });
+    await judge.requireWorking("after the rescue");
+    expect(await judge.conclude()).toEqual([]);
+  });
+
+  test("renews it at once when it is past half its life", async () => {
+    const { world, judge, stored } = await hiddenSuccessor();
+    world.clock.now += 31 * MINUTE;
+    await world.renew();
+    expect((await world.current())?.record.parentVersion).toBe(stored);
+    await judge.requireWorking("after the rescue");
+    expect(await judge.conclude()).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import "../lambda/shopify/check.test";
 import "../lambda/shopify/persist.test";
 import "../lambda/parts.test";
 import "../lambda/engine/app-secret.test";
+import "../lambda/engine/chain.test";
 import "../lambda/engine/status.test";
 import "../lambda/engine/store.test";
 import "../lambda/engine/trial.test";
