@@ -1,0 +1,39 @@
+import { output } from "@pulumi/pulumi";
+import type { ProvisionedFleet } from "../../infra/fleet";
+import { outputsOf } from "../../infra/outputs";
+
+const FLEET = {
+  place: output({}),
+  stores: { acme: output({}) },
+  kmsKeyArn: output("arn:key"),
+  refreshKeyArn: undefined,
+  enrolFunctionName: output("enrol"),
+  rotationFunctionName: output("rotate"),
+  sweepFunctionName: output("sweep"),
+  installBaseUrl: undefined,
+  noticeTopicArn: undefined,
+} as unknown as ProvisionedFleet;
+
+test("what does not apply to a fleet is no output of its stack", () => {
+  expect(Object.keys(outputsOf(FLEET)).sort()).toEqual([
+    "enrolFunctionName",
+    "kmsKeyArn",
+    "rotationFunctionName",
+    "stores",
+    "sweepFunctionName",
+  ]);
+});
+
+test("a fleet with everything tells where the install endpoint's callback is", async () => {
+  const outputs = outputsOf({
+    ...FLEET,
+    refreshKeyArn: output("arn:refresh-key"),
+    installBaseUrl: output("https://install.example.com"),
+    noticeTopicArn: output("arn:topic"),
+  });
+  expect(Object.keys(outputs)).toHaveLength(9);
+  const callbackUrl = await new Promise((resolve) => {
+    output(outputs["callbackUrl"]).apply(resolve);
+  });
+  expect(callbackUrl).toBe("https://install.example.com/callback");
+});
