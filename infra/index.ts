@@ -12,4 +12,5 @@ const spec = readFleet(PROJECT);
 const fleet = provisionFleet(spec);
 warnOfTakenNames(spec, fleet.place);
 
-export = outputsOf(fleet);
+// The names are known at run time only, so these are no exports of their own.
+module.exports = outputsOf(fleet);

@@ -292,7 +292,7 @@ describe("three days of one-hour tokens", () => {
       expectServed();
       expect(await scene.statusOf("gallery")).toMatchObject({
         state: "awaiting_merchant",
-        noticed: "awaiting_merchant",
+        noticed: "awaiting_merchant code_exchange_lost",
       });
       // The notice came at once; the alarm comes after a whole period of ten minutes under a quarter of the life.
       await scene.pass(15 * MINUTE_MS);

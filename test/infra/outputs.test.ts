@@ -1,4 +1,4 @@
-import { output } from "@pulumi/pulumi";
+import { type Output, output } from "@pulumi/pulumi";
 import type { ProvisionedFleet } from "../../infra/fleet";
 import { outputsOf } from "../../infra/outputs";
 
@@ -33,7 +33,7 @@ test("a fleet with everything tells where the install endpoint's callback is", a
   });
   expect(Object.keys(outputs)).toHaveLength(9);
   const callbackUrl = await new Promise((resolve) => {
-    output(outputs["callbackUrl"]).apply(resolve);
+    (outputs["callbackUrl"] as Output<unknown>).apply(resolve);
   });
   expect(callbackUrl).toBe("https://install.example.com/callback");
 });
