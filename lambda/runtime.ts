@@ -1,13 +1,13 @@
-import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ENVIRONMENT } from "../contract/environment";
 import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
 import { systemClock } from "../contract/time";
-import { deadlineOf, type InvocationContext } from "./deadline";
+import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
 import type { EngineParts } from "./engine/parts";
 import { RULES } from "./engine/rules";
 import { createLog, type Log } from "./log";
-import { createKmsSeal } from "./seal/refresh-token-seal";
+import { NO_SEAL } from "./seal/no-seal";
+import type { RefreshTokenSeal } from "./seal/refresh-token-seal";
 import { createSecretsPort } from "./secrets/secrets-manager";
 import { sendToShopify } from "./shopify/send";
 
@@ -27,25 +27,31 @@ export function readEnvironment(
   return { prefix, refreshKeyArn: variables[ENVIRONMENT.refreshKeyArn] || undefined };
 }
 
+/** How long a client of AWS waits, and how often it tries. */
+export const AWS_PATIENCE = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000 },
+};
+
+/** Creates a function's client of Secrets Manager. */
+export function createSecretsManager(): SecretsManagerClient {
+  return new SecretsManagerClient(AWS_PATIENCE);
+}
+
+/** Makes the seal of one invocation; `keyArn` undefined: the stack has no renewable offline store. */
+export type CreateSeal = (keyArn: string | undefined, deadline: Deadline) => RefreshTokenSeal;
+
 /** What a warm function keeps. */
-export interface Clients {
+export interface Kept {
   readonly secretsManager: SecretsManagerClient;
-  readonly kms: KMSClient;
+  /** Default: nothing can be sealed or opened. */
+  readonly createSeal?: CreateSeal;
 }
 
-/** Creates the clients of a function. */
-export function createClients(): Clients {
-  const patience = {
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000 },
-  };
-  return { secretsManager: new SecretsManagerClient(patience), kms: new KMSClient(patience) };
-}
-
-/** Builds the parts of an invocation out of what a warm function keeps: its clients. */
+/** Builds the parts of an invocation out of what a warm function keeps. */
 export function createPartsFactory(
   variables: Readonly<Record<string, string | undefined>>,
-  { secretsManager, kms }: Clients = createClients(),
+  { secretsManager, createSeal = () => NO_SEAL }: Kept = { secretsManager: createSecretsManager() },
 ): (context: InvocationContext, log: Log) => EngineParts {
   return (context, log) => {
     const environment = readEnvironment(variables);
@@ -53,7 +59,7 @@ export function createPartsFactory(
     return {
       prefix: environment.prefix,
       secrets: createSecretsPort(secretsManager, deadline),
-      seal: createKmsSeal(kms, environment.refreshKeyArn, deadline),
+      seal: createSeal(environment.refreshKeyArn, deadline),
       send: sendToShopify,
       clock: systemClock,
       deadline,

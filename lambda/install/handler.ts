@@ -1,14 +1,20 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { deadlineOf } from "../deadline";
-import { createClients, createPartsFactory, invocationLog, type LambdaContext } from "../runtime";
+import {
+  createPartsFactory,
+  createSecretsManager,
+  invocationLog,
+  type LambdaContext,
+} from "../runtime";
+import { sealOverKms } from "../seal/seal-over-kms";
 import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../sweep/fleet-port";
 import { answer } from "./endpoint";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";
 
-const clients = createClients();
-const createParts = createPartsFactory(process.env, clients);
+const secretsManager = createSecretsManager();
+const createParts = createPartsFactory(process.env, { secretsManager, createSeal: sealOverKms() });
 const knownApps = createKnownApps();
 
 /** The install function: what API Gateway calls for each request of the install endpoint. */
@@ -22,8 +28,8 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
     return {
       ...parts,
       knownApps,
-      findSecret: createFindSecret(clients.secretsManager, deadline),
-      fleet: createFleetPort(clients.secretsManager, { prefix, deadline }),
+      findSecret: createFindSecret(secretsManager, deadline),
+      fleet: createFleetPort(secretsManager, { prefix, deadline }),
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };
   };

@@ -7,19 +7,20 @@ import {
 } from "../../contract/sweep";
 import { fieldsOfError } from "../log";
 import {
-  createClients,
   createPartsFactory,
+  createSecretsManager,
   invocationLog,
   type LambdaContext,
   presentable,
 } from "../runtime";
+import { sealOverKms } from "../seal/seal-over-kms";
 import { answer } from "./answer";
 import { createFleetPort } from "./fleet-port";
 import type { SweepParts } from "./parts";
 import { createPublish } from "./publish";
 
-const clients = createClients();
-const createParts = createPartsFactory(process.env, clients);
+const secretsManager = createSecretsManager();
+const createParts = createPartsFactory(process.env, { secretsManager, createSeal: sealOverKms() });
 const topicArn = process.env[ENVIRONMENT.noticeTopicArn];
 const publish = topicArn ? createPublish(topicArn) : undefined;
 const DEFAULT_STORES_AT_ONCE = 10;
@@ -52,7 +53,7 @@ function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationL
   const parts = createParts(context, log);
   return {
     ...parts,
-    fleet: createFleetPort(clients.secretsManager, parts),
+    fleet: createFleetPort(secretsManager, parts),
     storesAtOnce: storesAtOnce(),
     publish: async (notice) => {
       const { turn, store, state, code, owner } = notice;
