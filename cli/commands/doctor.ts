@@ -6,6 +6,7 @@ import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
 import { judgeStore, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
+import { counted } from "../print/counted";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { outPaint } from "../print/stores";
@@ -139,7 +140,7 @@ function rotationFinding({ surroundings }: Call, fleet: readonly StoreSeen[]): F
     const next = `shopify-secrets rotate ${late.join(" ")}`;
     return { subject, verdict: "bad", says: `overdue for ${late.join(", ")}`, next };
   }
-  return { subject, verdict: "good", says: `${rotating.length} stores, none overdue` };
+  return { subject, verdict: "good", says: `${counted(rotating.length, "store")}, none overdue` };
 }
 
 /** A disabled schedule cannot be seen with the operator's permissions; that nobody passes can. */

@@ -13,7 +13,8 @@ import {
 } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
-import { spanText } from "../print/spans";
+import { counted } from "../print/counted";
+import { ageText, spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";
 
@@ -93,7 +94,7 @@ function print(call: Call, { rows, heartbeat, now }: Shown): void {
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
   out.write(formatTable(table, out.columns, paint));
   const complaints = rows.filter(({ standing }) => standing.needsPerson).map(complaintOf);
-  const stores = `${rows.length} ${rows.length === 1 ? "store" : "stores"} of ${call.prefix}`;
+  const stores = `${counted(rows.length, "store")} of ${call.prefix}`;
   const count = complaints.length;
   const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
   out.write(`\n${stores}: ${verdict}; sweep: ${heartbeat.says}\n`);
@@ -108,7 +109,7 @@ const needs = (count: number): string => (count === 1 ? "needs" : "need");
 
 function cellsOf({ seen, standing }: Row, now: EpochMs): Cell[] {
   const { status: tags } = seen;
-  const age = (at: EpochMs | undefined) => (at === undefined ? "-" : spanText(now - at));
+  const age = (at: EpochMs | undefined) => (at === undefined ? "-" : ageText(at, now));
   return [
     { text: seen.store },
     { text: seen.declaration?.kind ?? "?" },
@@ -153,7 +154,7 @@ function scopesCell({ declaration, status: tags, stages }: StoreSeen): Cell {
 function errorCell({ status: tags }: StoreSeen, { code }: Standing, now: EpochMs): Cell {
   if (tags.lastErrorCode === "") return { text: code === "" ? "-" : code };
   const { lastErrorAt } = tags;
-  const ago = lastErrorAt === undefined ? "" : ` ${spanText(now - lastErrorAt)} ago`;
+  const ago = lastErrorAt === undefined ? "" : ` ${ageText(lastErrorAt, now)} ago`;
   return { text: `${tags.lastErrorCode}${ago}` };
 }
 

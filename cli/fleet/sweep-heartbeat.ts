@@ -1,7 +1,7 @@
 import { functionName } from "../../contract/names";
 import { SWEEP_SILENT_AFTER_MS } from "../../contract/sweep";
 import { type EpochMs, epochMs } from "../../contract/time";
-import { spanText } from "../print/spans";
+import { ageText } from "../print/spans";
 import type { StoreSeen } from "./store-view";
 
 /** Whether the sweep runs, as the tags of the fleet tell. */
@@ -17,7 +17,7 @@ export interface Heartbeat {
 export function heartbeatOf(fleet: readonly StoreSeen[], now: EpochMs): Heartbeat {
   const sweptAt = latest(fleet.map((seen) => seen.sweptAt));
   if (sweptAt !== undefined) {
-    const says = `last pass ${spanText(now - sweptAt)} ago`;
+    const says = `last pass ${ageText(sweptAt, now)} ago`;
     const isSilent = now - sweptAt > SWEEP_SILENT_AFTER_MS;
     return { verdict: isSilent ? "silent" : "beats", sweptAt, says };
   }

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../contract/time";
 
 /** A span of time in at most two units, such as `7h 40m`; a negative one has passed: `3m ago`. */
 export function spanText(milliseconds: number): string {
@@ -11,6 +11,11 @@ export function spanText(milliseconds: number): string {
   if (hours > 0) return minutes === 0 ? `${hours}h` : `${hours}h ${minutes}m`;
   if (minutes > 0) return `${minutes}m`;
   return `${Math.floor(milliseconds / SECOND_MS)}s`;
+}
+
+/** How long ago something was; never less than nothing, where this machine's clock is behind AWS's. */
+export function ageText(at: EpochMs, now: EpochMs): string {
+  return spanText(Math.max(0, now - at));
 }
 
 const UNITS: Readonly<Record<string, number>> = {

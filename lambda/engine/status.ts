@@ -1,6 +1,11 @@
 import type { SecretArn } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
-import { STATUS_TAGS, type StoreState, versionTagOf } from "../../contract/status";
+import {
+  encodeMissingScopes,
+  STATUS_TAGS,
+  type StoreState,
+  versionTagOf,
+} from "../../contract/status";
 import { isoOf } from "../../contract/time";
 import { fieldsOfError } from "../log";
 import type { EngineParts } from "./parts";
@@ -9,7 +14,10 @@ import type { Successor } from "./rules";
 /** What a store's status tags say after an attempt. */
 export interface Status {
   readonly state: StoreState;
+  /** Empty: never. */
   readonly expiresAt?: string;
+  /** Wanted scopes that the token lacks; undefined: not known. */
+  readonly missingScopes?: readonly string[] | undefined;
   /** The code to remember; empty: none. */
   readonly errorCode: string;
 }
@@ -21,12 +29,16 @@ export async function writeStatus(
   parts: EngineParts,
 ): Promise<void> {
   const at = isoOf(parts.clock.now());
+  const { missingScopes } = status;
   const tags: Record<string, string> = {
     [STATUS_TAGS.state]: status.state,
     [STATUS_TAGS.lastErrorCode]: status.errorCode,
     ...(status.state === "ok" ? { [STATUS_TAGS.lastSuccessAt]: at } : {}),
     ...(status.errorCode === "" ? {} : { [STATUS_TAGS.lastErrorAt]: at }),
     ...(status.expiresAt === undefined ? {} : { [STATUS_TAGS.expiresAt]: status.expiresAt }),
+    ...(missingScopes === undefined
+      ? {}
+      : { [STATUS_TAGS.missingScopes]: encodeMissingScopes(missingScopes) }),
   };
   await writeTags(secretArn, tags, parts);
 }

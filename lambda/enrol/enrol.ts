@@ -22,7 +22,7 @@ import { tryToken } from "../engine/trial";
 import { holderOf } from "../secrets/port";
 import { decideEnrolment, type EnrolDecision, type EnrolReason } from "./decide";
 import { createPatientPort } from "./patient-port";
-import { type Order, writeValue } from "./write";
+import { type Order, scopesLackedBy, writeValue } from "./write";
 
 /**
  * Gives a store its first value, or makes sure of the one that it has: it looks before it writes.
@@ -183,7 +183,8 @@ async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<
     {
       state: "ok",
       errorCode: record.checked === "ok" || record.checked === "untried" ? "" : record.checked,
-      ...(expiresAt === undefined ? {} : { expiresAt: isoOf(expiresAt) }),
+      expiresAt: expiresAt === undefined ? "" : isoOf(expiresAt),
+      missingScopes: scopesLackedBy(record, store),
     },
     parts,
   );

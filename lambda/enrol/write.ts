@@ -94,11 +94,16 @@ async function tryAtEnrolment(
   return trial;
 }
 
+/** The wanted scopes that a record's token lacks; undefined: a trial that was inconclusive says nothing of them. */
+export function scopesLackedBy(record: StoreRecord, store: Store): string[] | undefined {
+  if (record.scopes.length === 0 && record.checked !== "ok") return undefined;
+  return missingScopes(store.declaration.scopes, record.scopes);
+}
+
 /** A missing scope fails an enrolment when nothing was alive before; nothing is lost by refusing it then. */
 function requireScopes(order: Order, record: StoreRecord, parts: EngineParts): void {
-  // An inconclusive trial of a static token says nothing of its scopes.
-  if (record.scopes.length === 0 && record.checked !== "ok") return;
-  const missing = missingScopes(order.store.declaration.scopes, record.scopes);
+  const missing = scopesLackedBy(record, order.store);
+  if (missing === undefined) return;
   if (parts.rules.refusesScopes(missing, order.somethingIsAlive)) {
     throw new CodedError("scope_missing", { shop: record.shop, scopes: missing });
   }

@@ -1,6 +1,7 @@
 import { paintOf } from "../../cli/print/colour";
+import { counted } from "../../cli/print/counted";
 import { whileTelling } from "../../cli/print/progress";
-import { parseSpan, spanText } from "../../cli/print/spans";
+import { ageText, parseSpan, spanText } from "../../cli/print/spans";
 import { formatTable } from "../../cli/print/table";
 import type { EpochMs } from "../../contract/time";
 
@@ -164,4 +165,18 @@ describe("progress", () => {
     expect(text.startsWith("\r\u001b[2Krenewing: 1 of 30 d")).toBe(true);
     expect(text.endsWith("\r\u001b[2K")).toBe(true);
   });
+});
+
+test("nothing is older than now, also where the clock is behind AWS's", () => {
+  const now = 1_800_000_000_000 as EpochMs;
+  expect(ageText((now - 90_000) as EpochMs, now)).toBe("1m");
+  expect(ageText((now + 19_000) as EpochMs, now)).toBe("0s");
+});
+
+test.each([
+  [0, "0 stores"],
+  [1, "1 store"],
+  [2, "2 stores"],
+])("%d of a thing is %s", (count, text) => {
+  expect(counted(count, "store")).toBe(text);
 });

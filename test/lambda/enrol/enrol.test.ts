@@ -175,6 +175,11 @@ describe("a store with a static token", () => {
     const result = await world.enrol({ accessToken: Sealed.of(`  ${accessToken}\n`) });
     expect(result).toMatchObject({ outcome: "written", why: "first_value", checked: "ok" });
     expect(result.expiresAt).toBeUndefined();
+    // Until the sweep passes, `status` knows of a store what its enrolment has seen.
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:expires-at": "",
+      "shopify-secrets:missing-scopes": "",
+    });
     const record = (await world.current())?.record;
     expect(record?.accessToken.unseal()).toBe(accessToken);
     expect(record?.configTokenFingerprint).toMatch(/^v1\.[\w-]{22}\.[\w-]{43}$/);
