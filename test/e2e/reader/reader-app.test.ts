@@ -7,7 +7,6 @@ import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
 import { blocksOf } from "../../docs/code-blocks";
-import { sized } from "../../long";
 import { DeclaredStack } from "../infra/declared-stack";
 import { CallJudge } from "./call-judge";
 import { type Counted, type ReaderApp, startReaderApp } from "./reader-app";
@@ -15,21 +14,17 @@ import { createPathTo, type SeverablePath } from "./severable-path";
 
 jest.setTimeout(900_000);
 
-// Every sweep and every step of a rotation runs a real function here, so that two days of fifty stores take minutes:
-// `npm run test:long` takes them, `npm test` some hours of fewer. test/reader/two-days.test.ts has the full size in one process.
+// Every sweep and every step of a rotation runs a real function here, so that two days of fifty stores take minutes.
 const WORKERS = 200;
-const HOURS = sized(10, 48);
-const STORES = Array.from(
-  { length: sized(12, 50) },
-  (_, index) => `store-${String(index).padStart(2, "0")}`,
-);
+const HOURS = 48;
+const STORES = Array.from({ length: 50 }, (_, index) => `store-${String(index).padStart(2, "0")}`);
 const SCOPES = ["read_orders", "write_products"];
 const { clientId, clientSecret } = DEV_APPS.fulfilment;
 const shopOf = (store: string) => `${store}.myshopify.com`;
 const SHOPS = STORES.map(shopOf);
 const CALLER = "reader-app";
 /** How long a worker rests between two calls, in real time: calling costs the machine what the functions need. */
-const PAUSE_MS = sized(6_000, 12_000);
+const PAUSE_MS = 12_000;
 /** Every store is called at least once in so much of the world's time, so that no token passes unused. */
 const CALLED_EVERY_MS = 2 * HOUR_MS;
 
