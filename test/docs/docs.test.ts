@@ -34,7 +34,7 @@ describe.each(documents())("%s", (file) => {
   });
 });
 
-test.each(["status-80", "rotate-all-80"])(
+test.each(["status-80", "status-160", "rotate-all-80", "rotate-all-160"])(
   "the README shows %s as the command prints it",
   (name) => {
     const printed = readFileSync(join(PROJECT, `test/cli/snapshots/${name}.snap.txt`), "utf8");
