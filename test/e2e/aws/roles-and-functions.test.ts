@@ -278,8 +278,9 @@ describe("a function", () => {
     const { pid } = (await invokeFunction(other.front, functionArn, {})) as { pid: number };
     expect(isRunning(pid)).toBe(true);
     await other.stop();
-    expect(isRunning(pid)).toBe(false);
     expect(isRunning(other.emulator.pid)).toBe(false);
+    // Killed with its group, but a busy machine takes a moment to end it; one that lives on is the test's time-out.
+    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(
       readdirSync("/dev/shm").filter((file) => file.endsWith(`_${other.emulator.pid}`)),
     ).toEqual([]);

@@ -93,7 +93,10 @@ test("stop ends the whole group, may be called twice, and says so", async () => 
   await emulator.stop();
   await emulator.stop();
   expect(await emulator.ended).toBe("ended (SIGKILL)");
-  expect(isRunning(readFileSync(worker, "utf8").trim())).toBe(false);
+  // Killed with its group, but a busy machine takes a moment to end it; one that lives on is the test's time-out.
+  while (isRunning(readFileSync(worker, "utf8").trim())) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 });
 
 /** A process that has ended but was not yet collected by its parent does not run. */
