@@ -8,6 +8,7 @@ import "../lambda/parts.test";
 import "../lambda/engine/app-secret.test";
 import "../lambda/engine/chain.test";
 import "../lambda/engine/status.test";
+import "../lambda/engine/mint.test";
 import "../lambda/engine/store.test";
 import "../lambda/engine/trial.test";
 import "../lambda/log-lines.test";
