@@ -10,7 +10,7 @@ export function nearestOf(typed: string, known: readonly string[]): string | und
 
 /** A third of the letters wrong is another word, not a slip; two swapped ones are a slip in a short word too. */
 function mostSlips(bare: string): number {
-  return Math.max(bare.length >= 4 ? 1 : 0, bare.length >= 5 ? 2 : 0, Math.floor(bare.length / 3));
+  return Math.max(bare.length >= 5 ? 2 : 0, Math.floor(bare.length / 3));
 }
 
 /** Words are cut short as often as they are mistyped. */

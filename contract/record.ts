@@ -21,6 +21,11 @@ export const LARGEST_VALUE_BYTES = 65_536;
 /** What a token's trial said before its version was stored. */
 export type Checked = "ok" | "untried" | ErrorCode;
 
+/** What a trial found wrong; empty: nothing. */
+export function codeOfTrial(checked: Checked): ErrorCode | "" {
+  return checked === "ok" || checked === "untried" ? "" : checked;
+}
+
 /** The value of a store secret: what an application needs to call the Admin API, and what a renewal needs to go on. */
 export interface StoreRecord {
   readonly shop: ShopDomain;

@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted";
 import { type FunctionRole, functionName } from "../../contract/names";
 import { MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
@@ -6,7 +7,6 @@ import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
 import { judgeStore, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
-import { counted } from "../print/counted";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { outPaint } from "../print/stores";

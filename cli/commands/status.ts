@@ -1,3 +1,4 @@
+import { counted } from "../../contract/counted";
 import { encodeScopes, expandScopes } from "../../contract/scopes";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call, Command } from "../command";
@@ -13,7 +14,6 @@ import {
 } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
-import { counted } from "../print/counted";
 import { ageText, spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { counted } from "../../contract/counted";
 import type { Problem } from "./node";
 import { parseFleet } from "./parse-fleet";
 import type { FleetSpec } from "./spec";
@@ -22,6 +23,6 @@ export function declareFleet(
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = [...new Set(problems.map(({ path, says }) => `  ${path} ${says}`))];
-  const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
+  const count = counted(lines.length, "problem");
   throw new pulumi.RunError([`${count} in config; nothing was touched:`, ...lines].join("\n"));
 }

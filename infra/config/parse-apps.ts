@@ -1,9 +1,7 @@
 import { isAppKey } from "../../contract/brands";
-
 import { looksSecret } from "../../contract/secret-look";
 import { type ConfigNode, isMap } from "./node";
 import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
-
 import type { AppSpec } from "./spec";
 
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;

@@ -16,12 +16,10 @@ import {
 import { isKind, KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
-
 import { looksSecret } from "../../contract/secret-look";
 import { type ConfigNode, didYouMean, isMap } from "./node";
 import { keyRule } from "./parse-apps";
 import { parsePrincipals } from "./parse-principals";
-
 import { parseRotationHours } from "./parse-rotation";
 import { parseAccessToken, plainSecretBelongs } from "./parse-secrets";
 import { parseShop } from "./parse-shop";

@@ -1,5 +1,6 @@
 import type { SecretArn } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
+import { codeOfTrial } from "../../contract/record";
 import {
   encodeMissingScopes,
   STATUS_TAGS,
@@ -49,9 +50,8 @@ export async function writeSuccess(
   successor: Successor,
   parts: EngineParts,
 ): Promise<void> {
-  const { checked } = successor.record;
   const at = isoOf(parts.clock.now());
-  const errorCode = checked === "ok" || checked === "untried" ? "" : checked;
+  const errorCode = codeOfTrial(successor.record.checked);
   const tags = {
     [STATUS_TAGS.state]: "ok",
     [STATUS_TAGS.lastSuccessAt]: at,

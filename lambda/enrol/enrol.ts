@@ -2,7 +2,7 @@ import type { Declaration } from "../../contract/declaration";
 import type { EnrolRequest, EnrolResult } from "../../contract/enrolment";
 import { CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
-import type { Checked, StoreRecord } from "../../contract/record";
+import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
 import { isoOf } from "../../contract/time";
@@ -182,7 +182,7 @@ async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<
     store.secretArn,
     {
       state: "ok",
-      errorCode: record.checked === "ok" || record.checked === "untried" ? "" : record.checked,
+      errorCode: codeOfTrial(record.checked),
       expiresAt: expiresAt === undefined ? "" : isoOf(expiresAt),
       missingScopes: scopesLackedBy(record, store),
     },

@@ -1,4 +1,5 @@
 import { CodedError } from "../../contract/errors";
+import { codeOfTrial } from "../../contract/record";
 import { readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
 import {
@@ -57,7 +58,7 @@ async function verify(
 }
 
 function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Installed): Page {
-  const isTried = checked === "ok" || checked === "untried";
+  const isConfirmed = codeOfTrial(checked) === "";
   return {
     mark: missing.length === 0 ? "done" : "open",
     title: `${store.declaration.shop} is connected`,
@@ -66,7 +67,7 @@ function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Inst
         ? "A later approval of this store is in use already."
         : "Your approval has been stored.",
       ...(missing.length === 0 ? [] : [missingText(missing)]),
-      ...(isTried
+      ...(isConfirmed
         ? []
         : ["Shopify could not confirm the access just now. It is tried again by itself."]),
       missing.length === 0

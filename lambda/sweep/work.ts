@@ -1,4 +1,5 @@
 import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
+import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import {
   STATUS_TAGS,
@@ -94,8 +95,8 @@ function tagsOf(current: Successor): Record<string, string> {
   return { ...expiryTagsOf(current), [STATUS_TAGS.lastErrorCode]: codeIn(current) };
 }
 
-function codeIn({ record: { checked } }: Successor): ErrorCode | "" {
-  return checked === "ok" || checked === "untried" ? "" : checked;
+function codeIn({ record }: Successor): ErrorCode | "" {
+  return codeOfTrial(record.checked);
 }
 
 /** The store with what its value told: what was said of an earlier version is over. */

@@ -1,12 +1,12 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Seven things are changed before it serves, each in a
-module of its own: how policies are evaluated (world_policy.py) and on which resource
+ministack runs everything but Secrets Manager. Seven things are changed before it serves, five of them
+in modules of their own: how policies are evaluated (world_policy.py) and on which resource
 (world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
-fails and logs (world_lambda.py), how an HTTP API calls a function (world_gateway.py), who fires
-schedules (nobody here: the world's clock does), and how old a signature may be (the clock jumps). It also answers the world's questions about policies
-(world_endpoint.py). Each change first proves that the internals it relies on are those it was written
-for; the process ends with code 3 when they are not.
+fails and logs (world_lambda.py), and how an HTTP API calls a function (world_gateway.py). Here: nobody
+fires schedules (the world's clock does), and a signature may be of any age (that clock jumps). It also
+answers the world's questions about policies (world_endpoint.py). Each change first proves that the
+internals it relies on are those it was written for; the process ends with code 3 when they are not.
 
 Settings come from the environment: GATEWAY_PORT (the port on 127.0.0.1).
 """

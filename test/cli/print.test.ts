@@ -1,8 +1,8 @@
 import { paintOf } from "../../cli/print/colour";
-import { counted } from "../../cli/print/counted";
 import { whileTelling } from "../../cli/print/progress";
 import { ageText, parseSpan, spanText } from "../../cli/print/spans";
 import { formatTable } from "../../cli/print/table";
+import { counted } from "../../contract/counted";
 import type { EpochMs } from "../../contract/time";
 
 const plain = (text: string) => text;

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { StoreOutput } from "../../../local/demo/stack";
-import { DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
+import { DEV_APPS, DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
 import type { Engine, EngineRun, OnLine } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
 import { PassphraseCrypter } from "../../infra/passphrase";
@@ -12,6 +12,17 @@ const SECRET_KEYS = ["clientSecrets", "previousClientSecrets", "accessTokens"];
 
 /** What a test declares: the keys of our config, secrets in plain text. */
 export type Declared = Readonly<Record<string, unknown>>;
+
+const { fulfilment, catalog } = DEV_APPS;
+
+/** Both apps of the imitation, as config declares them. */
+export const BOTH_APPS = {
+  apps: {
+    fulfilment: { clientId: fulfilment.clientId },
+    catalog: { clientId: catalog.clientId },
+  },
+  clientSecrets: { fulfilment: fulfilment.clientSecret, catalog: catalog.clientSecret },
+} as const;
 
 export interface StackOptions {
   /** The folder of Pulumi.yaml. Default: this project's. */

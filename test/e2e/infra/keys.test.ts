@@ -8,24 +8,19 @@ import { epochMs, HOUR_MS } from "../../../contract/time";
 import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
-import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
+import { DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
-import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
 import { describeSecret, historyOf, invokeFunction } from "./secret-history";
 
 jest.setTimeout(900_000);
 
 const { acme, partner } = DEV_STORES;
-const { fulfilment, catalog } = DEV_APPS;
 
 const CONFIG = {
   recoveryWindowDays: 7,
-  apps: {
-    fulfilment: { clientId: fulfilment.clientId },
-    catalog: { clientId: catalog.clientId },
-  },
-  clientSecrets: { fulfilment: fulfilment.clientSecret, catalog: catalog.clientSecret },
+  ...BOTH_APPS,
   stores: {
     acme: { kind: acme.kind, shop: acme.shop, app: acme.app },
     partner: { kind: "offline-expiring", shop: partner.shop, app: partner.app },

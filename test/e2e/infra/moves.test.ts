@@ -7,7 +7,7 @@ import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { startWorld, type World } from "../../../local/world/world";
 import { personWith } from "../operator/command";
-import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
 import { describeSecret, historyOf } from "./secret-history";
 
@@ -29,11 +29,7 @@ const STORES = {
 
 const CONFIG = {
   recoveryWindowDays: 7,
-  apps: {
-    fulfilment: { clientId: fulfilment.clientId },
-    catalog: { clientId: catalog.clientId },
-  },
-  clientSecrets: { fulfilment: fulfilment.clientSecret, catalog: catalog.clientSecret },
+  ...BOTH_APPS,
   accessTokens: { heritage: heritage.accessToken },
   stores: STORES,
 };

@@ -3,16 +3,10 @@ import type { AppKey } from "../../../contract/brands";
 import { appSecretName } from "../../../contract/names";
 import { Sealed } from "../../../contract/sealed";
 import { readApp } from "../../../lambda/engine/app-secret";
-import { APP, CLIENT_ID, FIRST_SECRET, LambdaWorld, MINUTE, PREFIX } from "../world/lambda-world";
+import { APP, CLIENT_ID, FIRST_SECRET, type LambdaWorld, PREFIX } from "../world/lambda-world";
+import { asked, dueStore } from "./due-store";
 
 const SECOND_SECRET = "shpss_second_client_secret";
-
-async function dueStore(): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
-  world.clock.now += 30 * MINUTE;
-  world.calls.length = 0;
-  return world;
-}
 
 /** Somebody writes the app secret by hand. */
 async function writeAppSecret(world: LambdaWorld, SecretString: string): Promise<void> {
@@ -30,9 +24,6 @@ const credential = ({ app = APP as string, clientId = CLIENT_ID, clientSecret = 
     clientSecret: Sealed.of(clientSecret),
     previousClientSecret: undefined,
   });
-
-const asked = (world: LambdaWorld): number =>
-  world.calls.filter(({ operation }) => operation.endsWith("/access_token")).length;
 
 test("an app secret that names another app is not used", async () => {
   const world = await dueStore();

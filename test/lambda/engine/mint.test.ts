@@ -1,16 +1,7 @@
-import { APP, CLIENT_ID, LambdaWorld, MINUTE, SHOP } from "../world/lambda-world";
+import { APP, CLIENT_ID, SHOP } from "../world/lambda-world";
+import { asked, dueStore } from "./due-store";
 
 const SECOND_SECRET = "shpss_second_client_secret";
-
-async function dueStore(): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
-  world.clock.now += 30 * MINUTE;
-  world.calls.length = 0;
-  return world;
-}
-
-const presented = (world: LambdaWorld): number =>
-  world.calls.filter(({ operation }) => operation.endsWith("/access_token")).length;
 
 test("only a refused client secret makes the previous one be presented", async () => {
   const world = await dueStore();
@@ -18,7 +9,7 @@ test("only a refused client secret makes the previous one be presented", async (
   await world.putAppSecret(SECOND_SECRET);
   world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
   await expect(world.renew()).rejects.toMatchObject({ code: "app_not_installed" });
-  expect(presented(world)).toBe(1);
+  expect(asked(world)).toBe(1);
   expect(world.lines.join()).not.toContain("shopify.previous_client_secret");
 });
 
