@@ -1,4 +1,5 @@
 import { isHostName } from "../../contract/install";
+import { SECRET_TAGS } from "../../contract/names";
 import { STATUS_TAG_PREFIX } from "../../contract/status";
 import { type ConfigNode, isMap } from "./node";
 import { parsePrincipals } from "./parse-principals";
@@ -23,8 +24,11 @@ const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{3
 const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const SUBNET = /^subnet-[0-9a-f]+$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
-/** The tags of the functions, of AWS, and those that the components give each secret. */
-const OUR_TAG = /^(?:shopify-secrets:|aws:|shopify-(?:store|kind|app)$)/;
+/** The tags of the functions and of AWS. */
+const RESERVED_BEGINNINGS = [STATUS_TAG_PREFIX, "aws:"];
+/** The tags that the components give secrets. */
+const RESERVED: readonly string[] = Object.values(SECRET_TAGS);
+const RESERVED_SAYS = `tags that begin with ${RESERVED_BEGINNINGS.join(" or ")}, and ${RESERVED.join(", ")}, are not yours to set`;
 const TAG_TEXT = /^[\p{L}\p{N}\s+\-=._:/@]*$/u;
 
 /** The settings of the stack; what is wrong is reported and replaced by its default. */
@@ -131,15 +135,18 @@ function parseTags(node: ConfigNode): Record<string, string> {
   const tags = new Map<string, string>();
   for (const [key, child] of node.entries()) {
     const value = child.text();
-    if (OUR_TAG.test(key)) {
-      child.report(
-        `tags that begin with ${STATUS_TAG_PREFIX} or aws:, and shopify-store, shopify-kind and shopify-app, are not yours to set`,
-      );
-    } else if (key.length > 128 || !TAG_TEXT.test(key)) {
+    if (isReserved(key)) child.report(RESERVED_SAYS);
+    else if (key.length > 128 || !TAG_TEXT.test(key)) {
       child.report("a tag's key has at most 128 letters, digits, spaces and + - = . _ : / @");
     } else if (value !== undefined && (value.length > 256 || !TAG_TEXT.test(value))) {
       child.report("a tag's value has at most 256 letters, digits, spaces and + - = . _ : / @");
     } else if (value !== undefined) tags.set(key, value);
   }
   return Object.fromEntries(tags);
+}
+
+function isReserved(tag: string): boolean {
+  return (
+    RESERVED.includes(tag) || RESERVED_BEGINNINGS.some((beginning) => tag.startsWith(beginning))
+  );
 }

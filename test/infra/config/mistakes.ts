@@ -178,6 +178,12 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     /not yours to set/,
   ],
   [
+    "a tag that tells which app a secret is of",
+    { tags: { "shopify-client-id": "x" } },
+    "shopify-secrets:tags.shopify-client-id",
+    /not yours to set/,
+  ],
+  [
     "a client secret of no app",
     { clientSecrets: { ...VALID.clientSecrets, ghost: "x" } },
     "shopify-secrets:clientSecrets.ghost",
