@@ -1,0 +1,52 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { createSecretsPort } from "../../cli/aws/secrets";
+import { run } from "../../cli/run";
+import { type EpochMs, parseIso } from "../../contract/time";
+import { RECORDS, type RecordedStack, recordedStack, STACKS } from "./recorded-stack";
+
+const DATES = ["CreatedDate", "LastChangedDate", "LastRotatedDate", "NextRotationDate"];
+
+/** Secrets Manager as far as ListSecrets goes, with what was recorded. */
+function clientOf({ secrets }: RecordedStack): SecretsManagerClient {
+  const entries = secrets.map((secret) =>
+    Object.fromEntries(
+      Object.entries(secret).map(([name, value]) => [
+        name,
+        DATES.includes(name) ? new Date(String(value)) : value,
+      ]),
+    ),
+  );
+  return { send: async () => ({ SecretList: entries }) } as never;
+}
+
+/** Types a command at the time of the record; whatever but ListSecrets it asks for is not there. */
+async function type(stack: RecordedStack, words: string): Promise<string> {
+  let out = "";
+  const output = (write: (text: string) => void) => ({ isTerminal: false, columns: 160, write });
+  await run(words.split(" "), {
+    env: {},
+    out: output((text) => {
+      out += text;
+    }),
+    err: output(() => undefined),
+    clock: { now: () => parseIso(stack.at) as EpochMs },
+    connect: () => ({
+      secrets: createSecretsPort(clientOf(stack)),
+      functions: {} as never,
+      clockLeadMs: () => 0,
+    }),
+    sleep: async () => undefined,
+    every: () => () => undefined,
+  } as never);
+  return out;
+}
+
+describe.each(RECORDS)("stacks of %s", (record) => {
+  test.each(STACKS)("%s: status says what it said then", async (name) => {
+    const stack = recordedStack(record, name);
+    const said = JSON.parse(await type(stack, "status --json")) as RecordedStack["status"];
+    expect(stack.status.stores.length).toBeGreaterThan(3);
+    // Keys that came later are no matter; those that a script may read stay, with what they held.
+    expect(said.stores).toEqual(stack.status.stores.map((store) => expect.objectContaining(store)));
+  });
+});
