@@ -43,7 +43,7 @@ export const ADVICE = {
   app_not_installed: {
     owner: "operator",
     says: "app <app> is not installed on the store",
-    next: `install and release the app on the store, then ${UP}`,
+    next: `install and release the app on the store, then ${UP}; an app that was made in the store's own admin grants nothing: paste its token, with kind custom-app`,
     retryable: false,
   },
   app_not_found: {
@@ -86,6 +86,18 @@ export const ADVICE = {
     owner: "platform-engineer",
     says: "Shopify knows no such store",
     next: `correct shopify-secrets:stores.<store>.shop, then ${UP}`,
+    retryable: false,
+  },
+  shop_inactive: {
+    owner: "merchant",
+    says: "Shopify has made the store inactive",
+    next: "ask the merchant to talk to Shopify's support",
+    retryable: true,
+  },
+  api_version_unknown: {
+    owner: "platform-engineer",
+    says: "Shopify does not serve this version of the Admin API",
+    next: `correct shopify-secrets:stores.<store>.apiVersion, then ${UP}`,
     retryable: false,
   },
   shop_frozen: {
@@ -147,7 +159,7 @@ export const ADVICE = {
   ip_not_allowed: {
     owner: "platform-engineer",
     says: "the functions' address is not on the app's IP allowlist",
-    next: "give the functions a fixed address (shopify-secrets:vpc) and put it on the app's allowlist",
+    next: "put AWS's network numbers and the region's country on the app's IP allowlist in the Dev Dashboard (16509; in us-east-1 also 14618), or a fixed address of the functions (shopify-secrets:vpc)",
     retryable: true,
   },
   token_kind_refused: {
@@ -158,7 +170,7 @@ export const ADVICE = {
   },
   access_refused: {
     owner: "merchant",
-    says: "Shopify answers 403 for a reason that is not the token's",
+    says: "Shopify refuses the call for a reason that is not the token's",
     next: "shopify-secrets check <store>, and ask Shopify's support with the request ID",
     retryable: true,
   },

@@ -104,6 +104,7 @@ function isSameStore(record: StoreRecord, request: EnrolRequest): boolean {
 /** Inconclusive answers that still condemn an enrolment: they say that the declaration itself is wrong. */
 export const REFUSED_AT_ENROLMENT: readonly ErrorCode[] = [
   "shop_not_found",
+  "api_version_unknown",
   "token_kind_refused",
   "redirect_refused",
 ];

@@ -50,25 +50,46 @@ export function judgeCheckReply(reply: ShopifyReply): Verdict<TokenFacts> {
 function codeOf(reply: ShopifyReply): ErrorCode {
   if (reply.status === 401) return "token_dead";
   if (reply.status === 403) return codeOfForbidden(reply.body.unseal());
+  // The Admin API answers JSON for a path that it does not serve; a store that is none has a page.
+  if (reply.status === 404 && isNotFoundOfApi(reply)) return "api_version_unknown";
   return codeOfStatus(reply.status) ?? "access_refused";
 }
 
-// A 403 has four causes, and only its words tell them apart.
+function isNotFoundOfApi(reply: ShopifyReply): boolean {
+  return at(parseJsonQuietly(reply.body.unseal()), "errors") !== undefined;
+}
+
+// A 403 has several causes, and only its words tell them apart; those about addresses are not published.
 function codeOfForbidden(text: string): ErrorCode {
   if (/non-expiring access tokens? (is|are) no longer accepted/i.test(text)) {
     return "token_kind_refused";
   }
-  if (/\bIP\b|allow-?list/i.test(text)) return "ip_not_allowed";
+  if (ABOUT_AN_ADDRESS.test(text)) return "ip_not_allowed";
   return /scope|merchant approval/i.test(text) ? "scope_missing" : "access_refused";
 }
 
+const ABOUT_AN_ADDRESS =
+  /\b(IPs?|ASNs?|networks?|countr(y|ies))\b|allow-?list|\b(source|client|remote) address/i;
+
+/**
+ * Judges the errors that come with status 200 by their codes.
+ *
+ * Source: Shopify's "GraphQL Admin API: status and error codes"; `INTERNAL_SERVER_ERROR` comes instead of
+ * status 500, and a code that is not known says nothing about the token.
+ */
 function codeOfGraphqlErrors(body: unknown): ErrorCode | undefined {
   const errors = at(body, "errors");
-  if (!Array.isArray(errors) || errors.length === 0) return undefined;
-  const codes = errors.map((error) => at(at(error, "extensions"), "code"));
-  if (codes.includes("THROTTLED")) return "shopify_throttled";
-  return codes.includes("ACCESS_DENIED") ? "scope_missing" : "access_refused";
+  if (errors === undefined || (Array.isArray(errors) && errors.length === 0)) return undefined;
+  if (!Array.isArray(errors)) return "shopify_unreachable";
+  const codes = new Set(errors.map((error) => at(at(error, "extensions"), "code")));
+  return TELLING_CODES.find(([code]) => codes.has(code))?.[1] ?? "shopify_unreachable";
 }
+
+const TELLING_CODES: readonly (readonly [string, ErrorCode])[] = [
+  ["THROTTLED", "shopify_throttled"],
+  ["SHOP_INACTIVE", "shop_inactive"],
+  ["ACCESS_DENIED", "scope_missing"],
+];
 
 function scopesIn(body: unknown): string[] | undefined {
   const data = at(body, "data");

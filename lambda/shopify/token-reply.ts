@@ -28,8 +28,11 @@ export interface TokenGrant {
   readonly requestId: string | undefined;
 }
 
+/** A reply may round a life up: 86,400 is said of the 86,399 seconds of client credentials. */
+const ROUNDING_SECONDS = 60;
+
 /**
- * The life that a reply names, or the documented one when it names none that can be.
+ * The life that a reply names, or the documented one when it names none that can be; never longer than documented.
  *
  * A reply without `expires_in` never means "for ever": it is the most repeated bug of this field.
  */
@@ -39,9 +42,9 @@ export function lifeOf(expiresIn: unknown, documentedSeconds: number): Life {
     typeof seconds === "number" &&
     Number.isFinite(seconds) &&
     seconds >= 1 &&
-    seconds <= documentedSeconds;
+    seconds <= documentedSeconds + ROUNDING_SECONDS;
   return believable
-    ? { seconds: Math.floor(seconds), assumed: false }
+    ? { seconds: Math.min(Math.floor(seconds), documentedSeconds), assumed: false }
     : { seconds: documentedSeconds, assumed: true };
 }
 
@@ -140,10 +143,8 @@ function codeOfRefusal(reply: ShopifyReply): ErrorCode {
   const byStatus = codeOfStatus(reply.status);
   if (byStatus !== undefined) return byStatus;
   const oauthError = oauthErrorOf(reply);
-  if (oauthError !== undefined) {
-    const named = OAUTH_ERRORS[oauthError];
-    if (named !== undefined) return named;
-  }
+  const named = oauthError === undefined ? undefined : OAUTH_ERRORS.get(oauthError);
+  if (named !== undefined) return named;
   const text = reply.body.unseal();
   const described = DESCRIPTIONS.find(([pattern]) => pattern.test(text));
   if (described !== undefined) return described[1];
@@ -160,13 +161,14 @@ export function codeOfStatus(status: number): ErrorCode | undefined {
   return status === 429 || status === 430 ? "shopify_throttled" : undefined;
 }
 
-const OAUTH_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  shop_not_permitted: "store_not_permitted",
-  app_not_installed: "app_not_installed",
-  application_cannot_be_found: "app_not_found",
-  invalid_subject_token: "subject_token_invalid",
-  invalid_client: "client_secret_rejected",
-};
+// A map: an object would answer `constructor` with a function.
+const OAUTH_ERRORS: ReadonlyMap<string, ErrorCode> = new Map([
+  ["shop_not_permitted", "store_not_permitted"],
+  ["app_not_installed", "app_not_installed"],
+  ["application_cannot_be_found", "app_not_found"],
+  ["invalid_subject_token", "subject_token_invalid"],
+  ["invalid_client", "client_secret_rejected"],
+]);
 
 const DESCRIPTIONS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/client secret/i, "client_secret_rejected"],

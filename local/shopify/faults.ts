@@ -3,19 +3,22 @@ import {
   FORBIDDEN_CAUSES,
   type ForbiddenCause,
   forbiddenAnswer,
+  GRAPHQL_ERROR_CODES,
+  type GraphqlErrorCode,
   graphqlErrorAnswer,
+  noSuchShopAnswer,
   statusAnswer,
 } from "./rules/admin-refusals";
 
 export type Surface = "token-endpoint" | "admin-api" | "authorize" | "other";
 
-/** What a broken call gets: a status, one of the causes of a 403, a GraphQL error, or no answer at all. */
-export type FaultAnswer = number | ForbiddenCause | "THROTTLED" | "ACCESS_DENIED" | "drop";
+/** What a broken call gets: a status, one of the causes of a 403, a GraphQL error, the page of no shop, or no answer at all. */
+export type FaultAnswer = number | ForbiddenCause | GraphqlErrorCode | "no-such-shop" | "drop";
 
 export const NAMED_FAULT_ANSWERS = [
   ...FORBIDDEN_CAUSES,
-  "THROTTLED",
-  "ACCESS_DENIED",
+  ...GRAPHQL_ERROR_CODES,
+  "no-such-shop",
   "drop",
 ] as const;
 
@@ -92,16 +95,13 @@ export class FaultBoard {
 export function faultReply(plan: FaultPlan): ImitationReply {
   const { answer } = plan;
   if (typeof answer === "number") return statusAnswer(answer, plan.retryAfterSeconds);
-  switch (answer) {
-    case "drop":
-      return { drop: true };
-    case "THROTTLED":
-      return graphqlErrorAnswer("THROTTLED", "Throttled");
-    case "ACCESS_DENIED":
-      return graphqlErrorAnswer("ACCESS_DENIED", "Access denied for the field.");
-    default:
-      return forbiddenAnswer(answer);
-  }
+  if (answer === "drop") return { drop: true };
+  if (answer === "no-such-shop") return noSuchShopAnswer();
+  return isForbiddenCause(answer) ? forbiddenAnswer(answer) : graphqlErrorAnswer(answer);
+}
+
+function isForbiddenCause(answer: ForbiddenCause | GraphqlErrorCode): answer is ForbiddenCause {
+  return FORBIDDEN_CAUSES.some((cause) => cause === answer);
 }
 
 function takeFirst<P extends { on?: Surface; shop?: string }>(

@@ -2,11 +2,13 @@ import { type Answer, htmlAnswer, jsonAnswer, textAnswer } from "../protocol";
 
 const DEFAULT_RETRY_AFTER_SECONDS = "2.0";
 
-/** The four causes that share status 403, with the answer for each. */
+/** The causes that share status 403, with the answer for each; the words about networks and countries are likely ones, none is published. */
 export const FORBIDDEN = {
   "missing-scope": "[API] This action requires merchant approval for the required scope.",
   "address-not-allowed":
     "[API] The source IP address of this request is not on the app's IP allowlist.",
+  "network-not-allowed": "[API] Requests from this ASN are not permitted for this app.",
+  "country-not-allowed": "[API] Requests from this country are not permitted for this app.",
   "non-expiring-token":
     "[API] Non-expiring access tokens are no longer accepted for the Admin API. Start using expiring offline tokens.",
   "flagged-shop": "[API] Access to this shop is forbidden.",
@@ -66,7 +68,26 @@ function bareStatusAnswer(status: number): Answer {
   }
 }
 
+/**
+ * The errors that GraphQL tells in a body of status 200, with their words.
+ *
+ * Source: Shopify's "GraphQL Admin API: status and error codes". `INTERNAL_SERVER_ERROR` comes instead of
+ * status 500 in most cases. `CODE_OF_TOMORROW` stands for one that nobody knows yet.
+ */
+export const GRAPHQL_ERRORS = {
+  THROTTLED: "Throttled",
+  ACCESS_DENIED: "Access denied for the field.",
+  INTERNAL_SERVER_ERROR: "Internal error. Looks like something went wrong on our end.",
+  TIMEOUT: "Timeout",
+  MAX_COST_EXCEEDED: "Query cost is 1003, which exceeds the single query max cost limit (1000).",
+  SHOP_INACTIVE: "The shop is not active.",
+  CODE_OF_TOMORROW: "Something that is not documented yet.",
+} as const;
+
+export type GraphqlErrorCode = keyof typeof GRAPHQL_ERRORS;
+export const GRAPHQL_ERROR_CODES = Object.keys(GRAPHQL_ERRORS) as GraphqlErrorCode[];
+
 /** GraphQL answers 200 and tells in the body. */
-export function graphqlErrorAnswer(code: "THROTTLED" | "ACCESS_DENIED", message: string): Answer {
-  return jsonAnswer(200, { errors: [{ message, extensions: { code } }] });
+export function graphqlErrorAnswer(code: GraphqlErrorCode): Answer {
+  return jsonAnswer(200, { errors: [{ message: GRAPHQL_ERRORS[code], extensions: { code } }] });
 }

@@ -52,6 +52,9 @@ describe("the life of a token", () => {
     ["86399", 86_399],
     [1, 1],
     [59.9, 59],
+    // Rounded up by a reply: the documented life all the same.
+    [86_400, 86_399],
+    [86_459, 86_399],
   ])("%p is believed", (given, seconds) => {
     expect(lifeOf(given, 86_399)).toEqual({ seconds, assumed: false });
   });
@@ -61,7 +64,7 @@ describe("the life of a token", () => {
     null,
     0,
     -1,
-    86_400,
+    86_460,
     1e21,
     Number.NaN,
     "",
@@ -114,6 +117,16 @@ const page = (error: string, text = "") =>
   `<html><head><title>400 - Oauth error ${error}</title></head><body>${text}</body></html>`;
 
 describe("a refusal has a code", () => {
+  test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+    "an error named %s is one that nobody knows",
+    (name) => {
+      const body = `{"error": "${name}"}`;
+      expect(codeOf(judgeTokenReply(reply(400, body), "client-credentials"))).toBe(
+        "token_request_refused",
+      );
+    },
+  );
+
   test.each([
     [400, oauth("invalid_request", "Missing or invalid client secret"), "client_secret_rejected"],
     [401, oauth("invalid_client", "Missing or invalid client secret"), "client_secret_rejected"],

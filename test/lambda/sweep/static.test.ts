@@ -60,19 +60,22 @@ describe.each(STATIC)("a static token (%s)", (kind) => {
     });
   });
 
-  test("is asked for again after an hour when the answer says nothing about it", async () => {
-    const world = await FleetWorld.create();
-    await world.add("acme", { kind });
-    await world.pass(10 * MINUTE);
-    world.shopify.control.break({ answer: 503 });
-    await world.pass(DAY);
-    const { tags } = await world.factsOf("acme");
-    expect(tags).toMatchObject({ state: "ok", "last-error-code": "shopify_unreachable" });
-    expect(world.notices).toEqual([]);
-    world.shopify.control.mend({});
-    await world.pass(70 * MINUTE);
-    expect((await world.factsOf("acme")).tags["last-error-code"]).toBe("");
-  });
+  test.each([503, "INTERNAL_SERVER_ERROR", "TIMEOUT", "CODE_OF_TOMORROW"] as const)(
+    "is asked for again after an hour when %s says nothing about it",
+    async (answer) => {
+      const world = await FleetWorld.create();
+      await world.add("acme", { kind });
+      await world.pass(10 * MINUTE);
+      world.shopify.control.break({ answer });
+      await world.pass(DAY);
+      const { tags } = await world.factsOf("acme");
+      expect(tags).toMatchObject({ state: "ok", "last-error-code": "shopify_unreachable" });
+      expect(world.notices).toEqual([]);
+      world.shopify.control.mend({});
+      await world.pass(70 * MINUTE);
+      expect((await world.factsOf("acme")).tags["last-error-code"]).toBe("");
+    },
+  );
 
   test("of a frozen store is failing, not dead, and people hear of it", async () => {
     const world = await FleetWorld.create();
