@@ -1,4 +1,15 @@
 import type { AppKey, SecretArn, ShopDomain, StoreKey } from "./brands";
+import {
+  AWS,
+  type CodeFacts,
+  GRANT,
+  OURS,
+  OUTAGE,
+  page,
+  READING,
+  TRIAL,
+  webhook,
+} from "./code-facts";
 
 /** Who can mend a failure. */
 export type Owner =
@@ -9,8 +20,8 @@ export type Owner =
   | "aws"
   | "maintainers";
 
-/** What a code says: fixed text, so that it cannot leak. `<store>` and `<app>` are filled in where they are known. */
-export interface Advice {
+/** What people are told of a code: fixed text, so that it cannot leak. `<store>` and `<app>` are filled in where they are known. */
+export interface Advice extends CodeFacts {
   readonly owner: Owner;
   /** One sentence: what is wrong. */
   readonly says: string;
@@ -25,118 +36,147 @@ const CONFIG_TOKEN = "pulumi config set --secret --path 'shopify-secrets:accessT
 const UP = "pulumi up --continue-on-error";
 const NOTHING = "nothing to do: the next attempt is scheduled";
 
-/** Every failure the product knows, a closed list. The code is the contract; docs/operations.md has a section for each. */
+/** Every failure the product knows, a closed list with all that is known of each. The code is the contract; docs/operations.md has a section for each. */
 export const ADVICE = {
   // What the token endpoint refuses.
   client_secret_rejected: {
+    ...GRANT,
     owner: "platform-engineer",
     says: "Shopify refuses the client secret of app <app>",
     next: `${CONFIG_SECRET}, then ${UP}`,
     retryable: false,
   },
   store_not_permitted: {
+    ...GRANT,
     owner: "platform-engineer",
     says: "app <app> and the store belong to different Shopify organizations",
     next: "declare the store with kind offline-expiring, or use an app of the store's organization",
     retryable: false,
   },
   app_not_installed: {
+    ...GRANT,
+    tokens: "uninstalled",
     owner: "operator",
     says: "app <app> is not installed on the store",
     next: `install and release the app on the store, then ${UP}; an app that was made in the store's own admin grants nothing: paste its token, with kind custom-app`,
     retryable: false,
   },
   app_not_found: {
+    ...GRANT,
     owner: "platform-engineer",
     says: "Shopify does not know the client ID of app <app>",
     next: `correct shopify-secrets:apps.<app>.clientId (an app made minutes ago may need a moment), then ${UP}`,
     retryable: true,
   },
   refresh_token_dead: {
+    ...GRANT,
+    tokens: "refresh_dead",
     owner: "merchant",
     says: "the refresh token is dead",
     next: "shopify-secrets install-link <store>, and send the link to the merchant",
     retryable: false,
   },
   refresh_token_ending: {
+    ...OURS,
+    tokens: "working",
     owner: "merchant",
     says: "the refresh token ends within 14 days, and renewals do not replace it",
     next: "shopify-secrets rotate <store>; if that fails: shopify-secrets install-link <store>",
     retryable: true,
   },
   code_unusable: {
+    ...GRANT,
+    ...page(400),
     owner: "merchant",
     says: "the authorization code was used before or is unknown",
     next: "approve again: shopify-secrets install-link <store>",
     retryable: false,
   },
   subject_token_invalid: {
+    ...GRANT,
     owner: "operator",
     says: "Shopify refuses to migrate this access token",
     next: "shopify-secrets check <store>",
     retryable: false,
   },
   migration_not_declared: {
+    ...OURS,
     owner: "platform-engineer",
     says: "config does not permit the migration: it declares another kind than offline-expiring",
     next: `set shopify-secrets:stores.<store>.kind to offline-expiring, then ${UP}, then shopify-secrets migrate <store>`,
     retryable: false,
   },
   shop_not_found: {
+    ...TRIAL,
+    condemnsDeclaration: true,
     owner: "platform-engineer",
     says: "Shopify knows no such store",
     next: `correct shopify-secrets:stores.<store>.shop, then ${UP}`,
     retryable: false,
   },
   shop_inactive: {
+    ...TRIAL,
     owner: "merchant",
     says: "Shopify has made the store inactive",
     next: "ask the merchant to talk to Shopify's support",
     retryable: true,
   },
   api_version_unknown: {
+    ...TRIAL,
+    condemnsDeclaration: true,
     owner: "platform-engineer",
     says: "Shopify does not serve this version of the Admin API",
     next: `correct shopify-secrets:stores.<store>.apiVersion, then ${UP}`,
     retryable: false,
   },
   shop_frozen: {
+    ...TRIAL,
     owner: "merchant",
     says: "the store is frozen",
     next: "ask the merchant to settle the store's bill with Shopify",
     retryable: true,
   },
   shop_locked: {
+    ...TRIAL,
     owner: "merchant",
     says: "the store is locked",
     next: "ask the merchant to talk to Shopify's support",
     retryable: true,
   },
   shopify_unreachable: {
+    ...OUTAGE,
+    mayHaveGranted: true,
     owner: "shopify",
     says: "Shopify did not answer, or answered with an outage",
     next: NOTHING,
     retryable: true,
   },
   shopify_throttled: {
+    ...OUTAGE,
     owner: "shopify",
     says: "Shopify throttles us",
     next: NOTHING,
     retryable: true,
   },
   token_reply_malformed: {
+    ...GRANT,
+    mayHaveGranted: true,
     owner: "maintainers",
     says: "Shopify's reply is not a token reply as we know it",
     next: "open an issue with Shopify's request ID from the log line",
     retryable: true,
   },
   token_request_refused: {
+    ...GRANT,
     owner: "maintainers",
     says: "Shopify refused the token request for a reason that we do not know",
     next: "open an issue with Shopify's request ID from the log line",
     retryable: false,
   },
   redirect_refused: {
+    ...TRIAL,
+    condemnsDeclaration: true,
+    mayHaveGranted: true,
     owner: "platform-engineer",
     says: "Shopify's answer redirects elsewhere, and redirects are not followed",
     next: `check that shopify-secrets:stores.<store>.shop is the permanent myshopify.com domain, then ${UP}`,
@@ -145,36 +185,47 @@ export const ADVICE = {
 
   // What the check of a token says.
   token_dead: {
+    ...TRIAL,
+    tokens: "access_dead",
+    ...page(502),
     owner: "operator",
     says: "Shopify answers 401: the access token is dead",
     next: "shopify-secrets put <store> (static token) or shopify-secrets rotate <store>",
     retryable: false,
   },
   scope_missing: {
+    ...TRIAL,
+    tokens: "working",
     owner: "merchant",
     says: "the access token lacks a wanted scope",
     next: "release an app version with the scopes and let the merchant approve it, or correct shopify-secrets:stores.<store>.scopes",
     retryable: false,
   },
   ip_not_allowed: {
+    ...TRIAL,
     owner: "platform-engineer",
     says: "the functions' address is not on the app's IP allowlist",
     next: "put AWS's network numbers and the region's country on the app's IP allowlist in the Dev Dashboard (16509; in us-east-1 also 14618), or a fixed address of the functions (shopify-secrets:vpc)",
     retryable: true,
   },
   token_kind_refused: {
+    ...TRIAL,
+    condemnsDeclaration: true,
     owner: "operator",
     says: "Shopify no longer accepts non-expiring access tokens of this app",
     next: "shopify-secrets migrate <store>",
     retryable: false,
   },
   access_refused: {
+    ...TRIAL,
     owner: "merchant",
     says: "Shopify refuses the call for a reason that is not the token's",
     next: "shopify-secrets check <store>, and ask Shopify's support with the request ID",
     retryable: true,
   },
   lifetime_assumed: {
+    ...GRANT,
+    tokens: "working",
     owner: "maintainers",
     says: "the token reply names no usable life, so the shortest one of this kind is assumed",
     next: "open an issue with Shopify's request ID from the log line",
@@ -183,78 +234,98 @@ export const ADVICE = {
 
   // What Secrets Manager says.
   version_unknown: {
+    ...READING,
     owner: "aws",
     says: "Secrets Manager does not know this version",
     next: NOTHING,
     retryable: true,
   },
   version_not_pending: {
+    ...AWS,
     owner: "aws",
     says: "the version is neither pending nor current: another rotation is under way or was cancelled",
     next: NOTHING,
     retryable: true,
   },
   pending_missing: {
+    ...AWS,
     owner: "aws",
     says: "the pending version has no value",
     next: NOTHING,
     retryable: true,
   },
   pending_stale: {
+    ...AWS,
     owner: "aws",
     says: "the pending access token is past half its life, and was dropped so that the next attempt starts afresh",
     next: NOTHING,
     retryable: true,
   },
   parent_moved: {
+    ...AWS,
+    attempt: "postponed",
     owner: "aws",
     says: "another version became current in the meantime, so this one was dropped",
     next: NOTHING,
     retryable: true,
   },
   rotation_stuck: {
+    ...AWS,
+    refutedBy: "nothing_pending",
     owner: "operator",
     says: "a version has been pending for too long, and stands in the way of renewals",
     next: "shopify-secrets unstick <store>, then shopify-secrets rotate <store>",
     retryable: true,
   },
   rotation_off: {
+    ...AWS,
+    tokens: "working",
+    refutedBy: "rotation_on",
     owner: "platform-engineer",
     says: "rotation is switched off for this secret",
     next: UP,
     retryable: false,
   },
   secret_not_found: {
+    ...AWS,
+    attempt: "gone",
     owner: "platform-engineer",
     says: "the secret does not exist",
     next: UP,
     retryable: false,
   },
   secret_pending_deletion: {
+    ...AWS,
+    attempt: "gone",
     owner: "operator",
     says: "the secret is scheduled for deletion",
     next: "shopify-secrets restore <store>",
     retryable: false,
   },
   access_denied: {
+    ...READING,
     owner: "platform-engineer",
     says: "AWS refuses the function this call",
     next: `${UP}, and if it stays: shopify-secrets doctor`,
     retryable: true,
   },
   key_denied: {
+    ...READING,
     owner: "platform-engineer",
     says: "KMS refuses the use of the key",
     next: "check that the key is enabled and that its policy names the functions: shopify-secrets doctor",
     retryable: true,
   },
   secrets_manager_unreachable: {
+    ...READING,
     owner: "aws",
     says: "Secrets Manager did not answer, or throttles us",
     next: NOTHING,
     retryable: true,
   },
   version_budget_spent: {
+    ...AWS,
+    attempt: "postponed",
     owner: "operator",
     says: "the secret got as many new versions as a day may have",
     next: "shopify-secrets status <store>, and mend the error that is shown there",
@@ -263,72 +334,89 @@ export const ADVICE = {
 
   // What is stored or sent is not as it should be.
   record_malformed: {
+    ...READING,
+    from: "us",
     owner: "operator",
     says: "the value of the store secret is not a record",
     next: "shopify-secrets rollback <store>",
     retryable: false,
   },
   record_too_large: {
+    ...OURS,
     owner: "maintainers",
     says: "the record is larger than Secrets Manager takes",
     next: "open an issue",
     retryable: false,
   },
   declaration_malformed: {
+    ...OURS,
+    refutedBy: "declaration",
     owner: "platform-engineer",
     says: "the description of the secret is not a declaration",
     next: UP,
     retryable: false,
   },
   declaration_mismatch: {
+    ...OURS,
+    refutedBy: "reading",
     owner: "platform-engineer",
     says: "the record and the declaration name different shops",
     next: `${UP}: the store is enrolled anew`,
     retryable: false,
   },
   kind_not_renewable: {
+    ...OURS,
     owner: "platform-engineer",
     says: "this function does not renew stores of this kind",
     next: UP,
     retryable: false,
   },
   app_secret_malformed: {
+    ...OURS,
     owner: "platform-engineer",
     says: "the app secret of app <app> is not an app credential",
     next: `${CONFIG_SECRET}, then ${UP}`,
     retryable: false,
   },
   refresh_token_missing: {
+    ...OURS,
+    tokens: "refresh_dead",
     owner: "merchant",
     says: "the record holds no refresh token",
     next: "shopify-secrets install-link <store>, and send the link to the merchant",
     retryable: false,
   },
   refresh_token_unreadable: {
+    ...OURS,
     owner: "platform-engineer",
     says: "the sealed refresh token cannot be opened with its key",
     next: "check the refresh-token key: shopify-secrets doctor",
     retryable: true,
   },
   token_required: {
+    ...OURS,
+    refutedBy: "value",
     owner: "platform-engineer",
     says: "the store has no access token yet",
     next: `shopify-secrets put <store>, or ${CONFIG_TOKEN}`,
     retryable: false,
   },
   token_is_client_secret: {
+    ...OURS,
     owner: "platform-engineer",
     says: "a client secret (shpss_) stands where an access token belongs",
     next: `put the access token there: ${CONFIG_TOKEN}`,
     retryable: false,
   },
   event_malformed: {
+    ...OURS,
     owner: "operator",
     says: "the function was called with an event that is not its own",
     next: "call it only through Secrets Manager, pulumi up or the shopify-secrets command",
     retryable: false,
   },
   secret_out_of_prefix: {
+    ...OURS,
     owner: "operator",
     says: "the secret does not belong to this stack",
     next: "shopify-secrets status",
@@ -337,66 +425,90 @@ export const ADVICE = {
 
   // What the install endpoint says.
   store_not_declared: {
+    ...OURS,
+    ...page(404),
     owner: "operator",
     says: "no such store is declared",
     next: "take the link from shopify-secrets install-link <store>",
     retryable: false,
   },
   store_not_installable: {
+    ...OURS,
+    ...page(404),
     owner: "platform-engineer",
     says: "the store's kind or missing app does not let a merchant approve it",
     next: `declare the store with kind offline-expiring and an app, then ${UP}`,
     retryable: false,
   },
   install_request_malformed: {
+    ...OURS,
+    ...page(400),
     owner: "operator",
     says: "the request is none that the install endpoint knows",
     next: "nothing to do, unless a merchant complains: shopify-secrets install-link <store>",
     retryable: false,
   },
   install_state_invalid: {
+    ...OURS,
+    ...page(400),
     owner: "merchant",
     says: "the browser brings no valid proof that it began this installation",
     next: "open the link again, in one browser and within ten minutes: shopify-secrets install-link <store>",
     retryable: false,
   },
   install_shop_mismatch: {
+    ...OURS,
+    ...page(400),
     owner: "merchant",
     says: "the answer comes from another shop than the declared one",
     next: "log in to the declared shop and open the link again: shopify-secrets install-link <store>",
     retryable: false,
   },
   callback_signature_invalid: {
+    ...OURS,
+    ...page(400),
     owner: "platform-engineer",
     says: "the answer is not signed with a client secret of app <app>",
     next: `if a merchant complains: ${CONFIG_SECRET}, then ${UP}`,
     retryable: false,
   },
   callback_stale: {
+    ...OURS,
+    ...page(400),
     owner: "merchant",
     says: "the answer was not made within the last 90 seconds",
     next: "open the link again: shopify-secrets install-link <store>",
     retryable: false,
   },
   code_exchange_lost: {
+    ...GRANT,
+    tokens: "lost",
+    mayHaveGranted: true,
+    ...page(502),
     owner: "merchant",
     says: "the merchant approved, but the tokens were lost on their way",
     next: "approve again: shopify-secrets install-link <store>",
     retryable: false,
   },
   webhook_malformed: {
+    ...OURS,
+    ...webhook(400),
     owner: "operator",
     says: "the webhook is not one of Shopify's as we know them",
     next: "nothing to do, unless it comes from Shopify: then open an issue",
     retryable: false,
   },
   webhook_signature_invalid: {
+    ...OURS,
+    ...webhook(401),
     owner: "operator",
     says: "the webhook is not signed with a client secret of any declared app",
     next: `nothing to do, unless it comes from Shopify: then correct shopify-secrets:clientSecrets, and ${UP}`,
     retryable: false,
   },
   app_uninstalled: {
+    ...OURS,
+    tokens: "uninstalled",
     owner: "merchant",
     says: "the merchant uninstalled app <app>",
     next: "shopify-secrets install-link <store>, and send the link to the merchant",
@@ -405,18 +517,22 @@ export const ADVICE = {
 
   // What surrounds a function.
   environment_malformed: {
+    ...OURS,
     owner: "platform-engineer",
     says: "the function's environment is incomplete",
     next: UP,
     retryable: false,
   },
   out_of_time: {
+    ...OURS,
+    attempt: "postponed",
     owner: "aws",
     says: "the function's time ran out before the work was done",
     next: NOTHING,
     retryable: true,
   },
   unexpected: {
+    ...OURS,
     owner: "maintainers",
     says: "something happened that we did not foresee",
     next: "open an issue with the log line",
@@ -440,9 +556,19 @@ const NEXT_AFTER_ENROLMENT: Partial<Record<ErrorCode, Advice["next"]>> = {
   unexpected: `${UP} tries again; if it stays, open an issue with the log line`,
 };
 
+/** All that is known of a code. */
+export function adviceRow(code: ErrorCode): Advice {
+  return ADVICE[code];
+}
+
+/** The codes with which the install endpoint answers a merchant's browser, or Shopify's webhooks. */
+export type CodeAnsweredTo<To extends "merchant" | "shopify"> = {
+  [C in ErrorCode]: (typeof ADVICE)[C]["answer"] extends { readonly to: To } ? C : never;
+}[ErrorCode];
+
 /** Whether a failure passes without a person: the next attempt may repair it. */
 export function passesByItself(code: ErrorCode): boolean {
-  const { retryable, owner } = ADVICE[code];
+  const { retryable, owner } = adviceRow(code);
   return retryable && (owner === "shopify" || owner === "aws" || owner === "maintainers");
 }
 

@@ -1,6 +1,8 @@
 import type { AppKey, ShopDomain, StoreKey } from "./brands";
+import type { TokensAfter } from "./code-facts";
 import {
   ADVICE,
+  adviceRow,
   type ErrorCode,
   isErrorCode,
   type Owner,
@@ -47,18 +49,18 @@ const BADNESS: Readonly<Record<StoreState, number>> = {
   uninstalled: 5,
 };
 
-/** What makes the wait for a merchant worth a message: he has to act, and the tokens run out. */
-const LOST_TOKENS: ReadonlySet<string> = new Set<ErrorCode>([
-  "code_exchange_lost",
-  "refresh_token_dead",
-  "token_dead",
-]);
+/** What makes the wait for a merchant worth a message: they have to act, and the tokens run out. */
+const TOKENS_RUN_OUT: ReadonlySet<TokensAfter> = new Set(["lost", "refresh_dead", "access_dead"]);
+
+function runsOut(code: string): boolean {
+  return isErrorCode(code) && TOKENS_RUN_OUT.has(adviceRow(code).tokens);
+}
 
 /** Worse by one when it takes a person: then a token that works is worth a message too. */
 function badnessOf({ state, errorCode }: Standing): number {
   if (state === undefined) return 0;
   if (state === "awaiting_token" || state === "uninstalled") return BADNESS[state];
-  if (state === "awaiting_merchant") return LOST_TOKENS.has(errorCode) ? BADNESS.failing + 1 : 0;
+  if (state === "awaiting_merchant") return runsOut(errorCode) ? BADNESS.failing + 1 : 0;
   const takesPerson = isErrorCode(errorCode) && !passesByItself(errorCode);
   return BADNESS[state] + (takesPerson ? 1 : 0);
 }

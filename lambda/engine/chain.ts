@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { holderOf, type SecretValue } from "../secrets/port";
 import { type Line, newestLiveSuccessor } from "./line";
@@ -9,20 +9,14 @@ import type { Successor } from "./rules";
 import { recordIn } from "./store";
 import { verdictOn } from "./trial";
 
-/** Failures after which the current version has nothing left to present. */
-const NOTHING_TO_PRESENT: ReadonlySet<ErrorCode> = new Set([
-  "refresh_token_dead",
-  // The current version is of a kind without one, and an install that succeeds it was cut off.
-  "refresh_token_missing",
-]);
-
 /** Whether the line has nothing left of its own to present, said by AWSCURRENT's own refresh token. */
 async function isBelievedRefusal(
   { store, parent }: Line,
   failure: unknown,
   parts: EngineParts,
 ): Promise<boolean> {
-  const isRefused = failure instanceof CodedError && NOTHING_TO_PRESENT.has(failure.code);
+  const isRefused =
+    failure instanceof CodedError && adviceRow(failure.code).tokens === "refresh_dead";
   if (!isRefused || parent.versionId === undefined) return false;
   const facts = await parts.secrets.describe(store.secretArn);
   if (parts.rules.believesRefusal(parent.versionId, holderOf(facts, "AWSCURRENT"))) return true;

@@ -1,6 +1,5 @@
 import type { VersionId } from "../../contract/brands";
 import type { EnrolRequest } from "../../contract/enrolment";
-import type { ErrorCode } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { matchesFingerprint } from "./fingerprint";
@@ -100,11 +99,3 @@ function isRecord(current: Seen["current"]): current is StoreRecord {
 function isSameStore(record: StoreRecord, request: EnrolRequest): boolean {
   return record.shop === request.shop && record.app === request.app;
 }
-
-/** Inconclusive answers that still condemn an enrolment: they say that the declaration itself is wrong. */
-export const REFUSED_AT_ENROLMENT: readonly ErrorCode[] = [
-  "shop_not_found",
-  "api_version_unknown",
-  "token_kind_refused",
-  "redirect_refused",
-];

@@ -1,5 +1,5 @@
 import type { EnrolRequest } from "../../contract/enrolment";
-import { CodedError } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
@@ -13,7 +13,6 @@ import { readVersionPatiently, type Store } from "../engine/store";
 import { type TrialVerdict, tryToken, verdictOn } from "../engine/trial";
 import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
-import { REFUSED_AT_ENROLMENT } from "./decide";
 import { fingerprintOf } from "./fingerprint";
 
 /** What an enrolment is to write. */
@@ -89,8 +88,11 @@ async function tryAtEnrolment(
   parts: EngineParts,
 ): Promise<TrialVerdict> {
   const trial = await tryToken(store, accessToken, parts);
-  const refused = REFUSED_AT_ENROLMENT.find((code) => code === trial.checked);
-  if (refused !== undefined) throw new CodedError(refused, { shop: store.declaration.shop });
+  const { checked } = trial;
+  // Inconclusive for the token, and yet the declaration itself is wrong.
+  if (checked !== "ok" && adviceRow(checked).condemnsDeclaration) {
+    throw new CodedError(checked, { shop: store.declaration.shop });
+  }
   return trial;
 }
 

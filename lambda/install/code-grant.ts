@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
 import type { AppInHand } from "../engine/app-secret";
 import type { Grant } from "../engine/grants";
@@ -9,13 +9,6 @@ import { keeping } from "./parts";
 
 /** The time that storing, trying and promoting a pair may take after its exchange. */
 const AFTER_EXCHANGE_MS = 12_000;
-
-/** Outcomes that leave open whether Shopify took the code and handed out tokens that we never saw. */
-const MAYBE_GRANTED: ReadonlySet<ErrorCode> = new Set([
-  "shopify_unreachable",
-  "token_reply_malformed",
-  "redirect_refused",
-]);
 
 function codeGrant(kind: InstallableKind, code: Sealed<string>): Grant {
   const expiring = Sealed.of(kind === "offline-expiring" ? "1" : "0");
@@ -36,7 +29,7 @@ export async function exchangeCode(
   parts: EngineParts,
 ): Promise<Minted> {
   const planOf = (code: ErrorCode) =>
-    MAYBE_GRANTED.has(code) ? undefined : parts.rules.planOf(code);
+    adviceRow(code).mayHaveGranted ? undefined : parts.rules.planOf(code);
   const grant = codeGrant(kind, hand.code);
   try {
     return await mint(
@@ -48,7 +41,7 @@ export async function exchangeCode(
       },
     );
   } catch (error) {
-    if (!(error instanceof CodedError) || !MAYBE_GRANTED.has(error.code)) throw error;
+    if (!(error instanceof CodedError) || !adviceRow(error.code).mayHaveGranted) throw error;
     throw new CodedError("code_exchange_lost", error.facts);
   }
 }

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import type { Checked } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
@@ -147,15 +147,18 @@ async function earlierInstall(
   return { outcome: "already_current", checked: current.record.checked, missing: [] };
 }
 
-/** Failures after which the tokens that the store had may be all that it has, or be dead. */
-const LOSSES: ReadonlySet<ErrorCode> = new Set(["code_exchange_lost", "token_dead"]);
+/** Whether the tokens that the store had may be all that it has, or be dead. */
+function isLoss(code: ErrorCode): boolean {
+  const { tokens } = adviceRow(code);
+  return tokens === "lost" || tokens === "access_dead";
+}
 
 async function noteLoss(
   { installable }: Approval,
   { parent, code }: { readonly parent: Parent; readonly code: ErrorCode },
   parts: EngineParts,
 ): Promise<void> {
-  if (!LOSSES.has(code)) return;
+  if (!isLoss(code)) return;
   const { secretArn } = installable.store;
   // A non-expiring token outlives the acquisition of another one; a refresh token does not.
   const somethingLives = installable.kind === "offline" && parent.record?.kind === "offline";

@@ -1,11 +1,10 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { adviceRow, type CodeAnsweredTo, CodedError, type ErrorCode } from "../../contract/errors";
 import { fieldsOfError, type Log } from "../log";
 import type { Page } from "./page";
 import { pageReply, type Reply } from "./reply";
 
 /** What a person reads when something was refused. */
 interface Refusal {
-  readonly status: number;
   readonly title: string;
   readonly says: string | readonly string[];
   /** Whether the page offers the store's link again. */
@@ -16,24 +15,20 @@ const NOTHING_CHANGED = "Nothing was changed.";
 const AGAIN = "Please start again and approve once more.";
 const TELL = "Please tell whoever sent you the link, and quote the reference below.";
 
-const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
+const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, Refusal>> = {
   store_not_declared: {
-    status: 404,
     title: "This link leads nowhere",
     says: `It may be mistyped, or out of date. ${TELL}`,
   },
   store_not_installable: {
-    status: 404,
     title: "This store needs no approval",
     says: `There is nothing for you to approve here. ${TELL}`,
   },
   install_request_malformed: {
-    status: 400,
     title: "This is not an answer from Shopify",
     says: `${NOTHING_CHANGED} Please start with the link that you were given.`,
   },
   install_state_invalid: {
-    status: 400,
     title: "Please start again",
     says: [
       `More than ten minutes have passed, the approval was begun in another browser, or this page was loaded twice. ${NOTHING_CHANGED}`,
@@ -42,56 +37,56 @@ const REFUSALS: Partial<Record<ErrorCode, Refusal>> = {
     again: true,
   },
   install_shop_mismatch: {
-    status: 400,
     title: "This is another store",
     says: `The approval came from another store than the one that this link is for. ${NOTHING_CHANGED} Please log in to the right store at Shopify, and start again.`,
     again: true,
   },
   callback_signature_invalid: {
-    status: 400,
     title: "This is not an answer from Shopify",
     says: `Its signature is wrong. ${NOTHING_CHANGED} ${TELL}`,
   },
   callback_stale: {
-    status: 400,
     title: "This answer is too old",
     says: `${NOTHING_CHANGED} ${AGAIN}`,
     again: true,
   },
   code_unusable: {
-    status: 400,
     title: "Please approve again",
     says: `This approval has expired, or was used before. ${AGAIN}`,
     again: true,
   },
   code_exchange_lost: {
-    status: 502,
     title: "Please approve again",
     says: `You approved, but Shopify's answer was lost on its way, and it is sent only once. ${AGAIN}`,
     again: true,
   },
   token_dead: {
-    status: 502,
     title: "Please approve again",
     says: `Shopify does not accept the access that it has just granted. ${AGAIN}`,
     again: true,
   },
 };
 
+const OTHERWISE_STATUS = 502;
 const OTHERWISE: Refusal = {
-  status: 502,
   title: "This did not work",
   says: "Something went wrong on our side or at Shopify. Please try again in a few minutes. If it still does not work then, tell whoever sent you the link, and quote the reference below.",
   again: true,
 };
 
+function isToMerchant(code: ErrorCode): code is CodeAnsweredTo<"merchant"> {
+  return adviceRow(code).answer?.to === "merchant";
+}
+
 /** Answers a failure with a short page and one coded log line; what the caller sent stands in neither. */
 export function refuse(error: unknown, log: Log, cookies: readonly string[] = []): Reply {
   const code: ErrorCode = error instanceof CodedError ? error.code : "unexpected";
-  const refusal = REFUSALS[code] ?? OTHERWISE;
+  const { answer } = adviceRow(code);
+  const refusal = isToMerchant(code) ? REFUSALS[code] : OTHERWISE;
+  const status = answer?.to === "merchant" ? answer.status : OTHERWISE_STATUS;
   const store = error instanceof CodedError ? error.facts.store : undefined;
-  const fields = { status: refusal.status, store, ...fieldsOfError(error) };
-  if (refusal.status < 500) log.warn("install.refused", fields);
+  const fields = { status, store, ...fieldsOfError(error) };
+  if (status < 500) log.warn("install.refused", fields);
   else log.error("install.failed", fields);
   const page: Page = {
     mark: "open",
@@ -102,5 +97,5 @@ export function refuse(error: unknown, log: Log, cookies: readonly string[] = []
       ? { link: { path: `/install/${store}`, text: "Start again" } }
       : {}),
   };
-  return pageReply(refusal.status, page, cookies);
+  return pageReply(status, page, cookies);
 }

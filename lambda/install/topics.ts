@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
 import { encodeMissingScopes, parseStatus, STATUS_TAGS } from "../../contract/status";
 import type { EngineParts } from "../engine/parts";
@@ -98,8 +98,7 @@ async function tryOnce(
 
 /** An outage passes, and Shopify delivers again; what a shop or an allowlist refuses stays refused. */
 function inconclusive(code: TrialVerdict["checked"]): Consequence {
-  const passing: readonly (ErrorCode | "ok")[] = ["shopify_unreachable", "shopify_throttled"];
-  return passing.includes(code) ? "again" : "inconclusive";
+  return code !== "ok" && adviceRow(code).from === "no_answer" ? "again" : "inconclusive";
 }
 
 async function markUninstalled(

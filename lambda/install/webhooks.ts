@@ -1,6 +1,6 @@
 import type { AppKey, ShopDomain } from "../../contract/brands";
 import { type Declaration, parseDeclaration } from "../../contract/declaration";
-import { CodedError, type ErrorCode } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
 import { storeKeyOf } from "../../contract/names";
 import type { EngineParts } from "../engine/parts";
@@ -83,18 +83,14 @@ async function handleOne(
   }
 }
 
-const STATUSES: Partial<Record<ErrorCode, number>> = {
-  webhook_malformed: 400,
-  webhook_signature_invalid: 401,
-};
-
 /** Answers a delivery that was refused, or that failed before it was handled. */
 export function refuseDelivery(error: unknown, log: Log): Reply {
-  const status = error instanceof CodedError ? STATUSES[error.code] : undefined;
-  if (status === undefined) {
+  const answer = error instanceof CodedError ? adviceRow(error.code).answer : undefined;
+  if (answer?.to !== "shopify") {
     log.error("webhook.failed", { status: 503, ...fieldsOfError(error) });
     return plainReply(503, "again");
   }
+  const { status } = answer;
   log.warn("webhook.refused", { status, ...fieldsOfError(error) });
   return plainReply(status, "refused");
 }

@@ -1,5 +1,6 @@
 import type { VersionId } from "../../contract/brands";
-import { type ErrorCode, passesByItself } from "../../contract/errors";
+import type { TokensAfter } from "../../contract/code-facts";
+import { adviceRow, type ErrorCode, passesByItself } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import {
   encodeMissingScopes,
@@ -11,7 +12,7 @@ import {
 } from "../../contract/status";
 import { type EpochMs, HOUR_MS, isoOf } from "../../contract/time";
 import { type Expiry, knownExpiryOf, type ListedStore } from "./listed-store";
-import { decidePending, isCondemned, isNewerThanSuccess, lifeMsOf, NEEDS_MERCHANT } from "./plan";
+import { decidePending, isCondemned, isNewerThanSuccess, lifeMsOf, needsMerchant } from "./plan";
 
 /** What a sweep did with a store. */
 export type Deed =
@@ -69,7 +70,7 @@ export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): 
   const { expiry, code } = finding;
   const { state } = store.status;
   const isEnded = typeof expiry === "number" && expiry <= now;
-  if (state === "uninstalled" && (code === undefined || SAYS_UNINSTALLED.has(code))) return state;
+  if (state === "uninstalled" && (code === undefined || saysUninstalled(code))) return state;
   if (isEnded || isCondemned(store)) return "dead";
   if (stillAwaitsMerchant(store, code)) return "awaiting_merchant";
   if (code !== undefined && code !== "" && !passesByItself(code)) return "failing";
@@ -80,14 +81,20 @@ export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): 
 /** Whether an approval that went wrong is still to be repeated: only success ends that, and no other failure hides it. */
 function stillAwaitsMerchant({ status }: ListedStore, code: ErrorCode | "" | undefined): boolean {
   if (status.state !== "awaiting_merchant" || status.lastErrorCode === "") return false;
-  return code === undefined || (code !== "" && (NEEDS_MERCHANT.has(code) || passesByItself(code)));
+  return code === undefined || (code !== "" && (needsMerchant(code) || passesByItself(code)));
 }
 
 const SUCCEEDED: ReadonlySet<Deed> = new Set(["renewed", "adopted", "migrated"]);
-const SAYS_UNINSTALLED: ReadonlySet<ErrorCode | ""> = new Set<ErrorCode>([
-  "token_dead",
-  "refresh_token_dead",
-  "app_not_installed",
+
+/** Whether a code says what an uninstall leads to. */
+function saysUninstalled(code: ErrorCode | ""): boolean {
+  return code !== "" && UNINSTALLED.has(adviceRow(code).tokens);
+}
+
+const UNINSTALLED: ReadonlySet<TokensAfter> = new Set([
+  "access_dead",
+  "refresh_dead",
+  "uninstalled",
 ]);
 
 function afterCheck({ status }: ListedStore, { code, stillFails }: Finding): StoreState {
@@ -113,12 +120,14 @@ function livingState(
   return state;
 }
 
-/** Codes that are said of a token that works. */
-const NO_FAILURES: ReadonlySet<ErrorCode | ""> = new Set(["", "scope_missing", "rotation_off"]);
+/** Whether a code is said of a token that works. */
+function isNoFailure(code: ErrorCode | ""): boolean {
+  return code === "" || adviceRow(code).tokens === "working";
+}
 
 function lastAttemptFailed(store: ListedStore, code: ErrorCode | "" | undefined): boolean {
-  if (code !== undefined) return !NO_FAILURES.has(code);
-  return isNewerThanSuccess(store) && !NO_FAILURES.has(store.status.lastErrorCode);
+  if (code !== undefined) return !isNoFailure(code);
+  return isNewerThanSuccess(store) && !isNoFailure(store.status.lastErrorCode);
 }
 
 /** Whether less than a quarter of a token's life is left. */
@@ -131,21 +140,10 @@ export function isUnderAQuarter(
   return expiry - now < lifeMsOf(declaration.kind) / 4;
 }
 
-/** What a trial of the current token can say, and another trial can take back. */
-const TRIAL_CODES: ReadonlySet<ErrorCode | ""> = new Set<ErrorCode | "">([
-  "",
-  "token_dead",
-  "scope_missing",
-  "ip_not_allowed",
-  "token_kind_refused",
-  "access_refused",
-  "shop_not_found",
-  "shop_frozen",
-  "shop_locked",
-  "redirect_refused",
-  "shopify_unreachable",
-  "shopify_throttled",
-]);
+/** Whether a trial of the current token that says something else takes a code back. */
+function isTrialsOwn(code: ErrorCode | ""): boolean {
+  return code === "" || adviceRow(code).refutedBy === "trial";
+}
 
 /**
  * What a check was done for, with the failure of the last renewal where it stands: a token that works
@@ -158,7 +156,7 @@ export function withStandingFailure(store: ListedStore, finding: Finding, now: E
   const { code, expiry } = finding;
   const isOverdue = code === "" && isUnderAQuarter(store, expiry, now);
   const hasEnded = code === "token_dead" && typeof expiry === "number" && expiry <= now;
-  if (TRIAL_CODES.has(lastErrorCode) && !isOverdue && !hasEnded) return finding;
+  if (isTrialsOwn(lastErrorCode) && !isOverdue && !hasEnded) return finding;
   return { ...finding, stillFails: lastErrorCode };
 }
 
@@ -215,7 +213,7 @@ function isConsequence(
   { state, lastErrorCode }: StoreStatus,
   code: ErrorCode | "" | undefined,
 ): boolean {
-  const isRefusal = code !== undefined && SAYS_UNINSTALLED.has(code);
+  const isRefusal = code !== undefined && saysUninstalled(code);
   return state === "uninstalled" && lastErrorCode === "app_uninstalled" && isRefusal;
 }
 

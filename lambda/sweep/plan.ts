@@ -1,5 +1,5 @@
 import type { Declaration } from "../../contract/declaration";
-import type { ErrorCode } from "../../contract/errors";
+import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { type StoreState, versionTagOf } from "../../contract/status";
@@ -109,15 +109,15 @@ function isOfCurrent({ current, status }: Pick<ListedStore, "current" | "status"
 
 /** How long a refusal is believed before Shopify is asked again; the clock of a new version starts anew. */
 function pauseAfter(code: ErrorCode | ""): number {
-  if (NEEDS_MERCHANT.has(code) || code === "app_uninstalled") return DAY_MS;
+  if (needsMerchant(code) || code === "app_uninstalled") return DAY_MS;
   return NEEDS_PERSON.has(code) ? HOUR_MS : 0;
 }
 
 /** Only the merchant's approval brings another refresh token. */
-export const NEEDS_MERCHANT: ReadonlySet<string> = new Set<ErrorCode>([
-  "refresh_token_dead",
-  "refresh_token_missing",
-]);
+export function needsMerchant(code: ErrorCode | ""): boolean {
+  return code !== "" && adviceRow(code).tokens === "refresh_dead";
+}
+
 const NEEDS_PERSON: ReadonlySet<string> = new Set<ErrorCode>([
   "app_not_installed",
   "store_not_permitted",

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
+import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import {
@@ -53,20 +53,13 @@ const DEEDS: Readonly<Record<Work["does"], Deed>> = {
   check: async (store, parts) => checkRecord(store, await currentOf(store, parts), parts),
 };
 
-/** Failures that say nothing about the store: somebody else was faster, or it is too early. */
-const POSTPONED: ReadonlySet<ErrorCode> = new Set([
-  "version_budget_spent",
-  "parent_moved",
-  "out_of_time",
-]);
-const GONE: ReadonlySet<ErrorCode> = new Set(["secret_not_found", "secret_pending_deletion"]);
-
 /** A failure as what was found. */
 export function failureOf(store: ListedStore, error: unknown): Finding {
   const code = error instanceof CodedError ? error.code : "unexpected";
   const { expiry } = restedAt(store);
-  if (GONE.has(code)) return { did: "gone", code: undefined, expiry: undefined };
-  if (POSTPONED.has(code)) return { did: "postponed", code: undefined, expiry, why: code };
+  const { attempt } = adviceRow(code);
+  if (attempt === "gone") return { did: "gone", code: undefined, expiry: undefined };
+  if (attempt === "postponed") return { did: "postponed", code: undefined, expiry, why: code };
   return { did: "failed", code, expiry };
 }
 
@@ -216,7 +209,7 @@ async function dropIfStuck(store: ListedStore, parts: EngineParts): Promise<void
     await parts.secrets.dropStage(secretArn, pending, "AWSPENDING");
   } catch (error) {
     const code = error instanceof CodedError ? error.code : "unexpected";
-    if (GONE.has(code)) throw error;
+    if (adviceRow(code).attempt === "gone") throw error;
     parts.log.error("sweep.pending_stays", { version_id: pending, ...fieldsOfError(error) });
     if (!isWorthTelling(store, code, parts.clock.now())) return; // the next sweep tries again
     throw new CodedError("rotation_stuck", { secretArn });

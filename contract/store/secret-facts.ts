@@ -1,0 +1,89 @@
+import { isSecretArn, isVersionId, type SecretArn, type VersionId } from "../brands";
+import type { EpochMs } from "../time";
+
+/** Secrets Manager's own staging labels. */
+export type Stage = "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS";
+
+/** The label of an install's version until it is AWSCURRENT: not AWSPENDING, which belongs to renewals. */
+export const INSTALLING = "SHOPIFY_SECRETS_INSTALLING";
+
+/** What DescribeSecret and ListSecrets tell of a secret; no value is read for it. */
+export interface SecretFacts {
+  /** Empty: AWS told none. */
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Every labelled version with its labels. */
+  readonly versions: ReadonlyMap<VersionId, readonly string[]>;
+  readonly rotationEnabled: boolean;
+  /** The end of the window in which the next rotation is due. */
+  readonly nextRotationAt: EpochMs | undefined;
+  readonly createdAt: EpochMs | undefined;
+  /** When the secret's deletion was asked for; undefined: it stays. */
+  readonly deletedAt: EpochMs | undefined;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** A secret as a list shows it: everything but its values. */
+export interface ListedSecret {
+  readonly secretArn: SecretArn;
+  readonly facts: SecretFacts;
+}
+
+/** AWS's answer as far as it is read: DescribeSecret's, or an entry of ListSecrets'. */
+export interface SecretReply {
+  readonly ARN?: string | undefined;
+  readonly Name?: string | undefined;
+  readonly Description?: string | undefined;
+  /** DescribeSecret's name of what a list calls SecretVersionsToStages. */
+  readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly SecretVersionsToStages?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly RotationEnabled?: boolean | undefined;
+  readonly NextRotationDate?: Date | undefined;
+  readonly CreatedDate?: Date | undefined;
+  readonly DeletedDate?: Date | undefined;
+  readonly Tags?:
+    | readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[]
+    | undefined;
+}
+
+/** The facts of a secret out of AWS's answer. */
+export function secretFactsOf(reply: SecretReply): SecretFacts {
+  const labelled = Object.entries(reply.VersionIdsToStages ?? reply.SecretVersionsToStages ?? {});
+  return {
+    name: reply.Name ?? "",
+    description: reply.Description,
+    versions: new Map(
+      labelled.filter((entry): entry is [VersionId, readonly string[]] => isVersionId(entry[0])),
+    ),
+    rotationEnabled: reply.RotationEnabled ?? false,
+    nextRotationAt: instantOf(reply.NextRotationDate),
+    createdAt: instantOf(reply.CreatedDate),
+    deletedAt: instantOf(reply.DeletedDate),
+    tags: new Map(reply.Tags?.map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
+  };
+}
+
+/** The secrets of a list; an entry without an ARN is none. */
+export function listedSecretsOf(entries: readonly SecretReply[] | undefined): ListedSecret[] {
+  return (entries ?? []).flatMap((entry) =>
+    isSecretArn(entry.ARN) ? [{ secretArn: entry.ARN, facts: secretFactsOf(entry) }] : [],
+  );
+}
+
+/** The version that carries a label. */
+export function holderOf(
+  { versions }: Pick<SecretFacts, "versions">,
+  stage: Stage | typeof INSTALLING,
+): VersionId | undefined {
+  for (const [versionId, stages] of versions) {
+    if (stages.includes(stage)) return versionId;
+  }
+  return undefined;
+}
+
+function instantOf(date: Date | undefined): EpochMs | undefined {
+  const milliseconds = date?.getTime();
+  return milliseconds === undefined || Number.isNaN(milliseconds)
+    ? undefined
+    : (milliseconds as EpochMs);
+}
