@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import type { Contender } from "./contenders";
+import type { Library } from "./libraries";
 
 const ROOT = resolve(__dirname, "../..");
 const AWS_CLIENT = "@aws-sdk/client-secrets-manager";
@@ -15,9 +15,9 @@ export interface BundleSize {
 }
 
 /** The size of the least application with each library, minified, as ESM for Node 20. */
-export async function bundleSizes(contenders: readonly Contender[]): Promise<BundleSize[]> {
+export async function bundleSizes(libraries: readonly Library[]): Promise<BundleSize[]> {
   const sizes: BundleSize[] = [];
-  for (const { source } of contenders) {
+  for (const { source } of libraries) {
     const alone = await bundle(source, [AWS_CLIENT]);
     const whole = await bundle(source, []);
     sizes.push({

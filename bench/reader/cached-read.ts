@@ -1,35 +1,108 @@
 import { performance } from "node:perf_hooks";
-import type { Contender } from "./contenders";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { createTokenReader } from "../../reader";
+import { type Spread, spreadOf } from "../spread";
 import { CountingClient } from "./counting-client";
-import { recordText, storeName } from "./records";
+import { LIBRARIES, taken } from "./libraries";
+import { PREFIX, recordText, storeName } from "./records";
+import { serveSecrets } from "./secrets-server";
 
-const READS = 10_000;
-const ROUNDS = 31;
+/** How long a measurement takes: rounds of so many reads; the subjects take turns, so that noise hits all. */
+export interface Rounds {
+  readonly rounds: number;
+  readonly reads: number;
+}
 
-/** Nanoseconds of a read from memory, the median of the rounds; the libraries take turns, so that noise hits all. */
-export async function cachedReads(contenders: readonly Contender[]): Promise<number[]> {
-  const store = storeName(1);
-  const client = new CountingClient((name) => ({ versionId: "1", text: recordText(name) }));
-  const readers = await Promise.all(contenders.map((one) => one.open(client, [store])));
-  const times: number[][] = readers.map(() => []);
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [index, reader] of readers.entries()) {
-      await reader.read(store); // an age limit may have passed: only cached reads count
-      const nanoseconds = await timed(reader.read, store);
-      if (round > 0) times[index]?.push(nanoseconds);
+/** Nanoseconds of one read or call out of memory. */
+export interface Times {
+  /** In the order of the libraries. */
+  readonly reads: readonly Spread[];
+  readonly calls: readonly Spread[];
+  /** What the reader's safe call is made of. */
+  readonly parts: readonly { readonly title: string; readonly time: Spread }[];
+}
+
+interface Subject {
+  /** A request over loopback takes ten thousand times as long as a read from memory. */
+  readonly reads: number;
+  readonly run: (times: number) => Promise<void>;
+}
+
+const STORE = storeName(1);
+
+export async function cachedReads(rounds: Rounds): Promise<Times> {
+  const server = await serveSecrets();
+  const memory = new CountingClient((name) => ({ versionId: "1", text: recordText(name) }));
+  const loopback = new SecretsManagerClient({
+    endpoint: server.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+  });
+  try {
+    const requests = Math.max(1, Math.floor(rounds.reads / 1_000));
+    const open = await Promise.all(
+      LIBRARIES.map(async ({ keeps, open: openWith }) => ({
+        library: await openWith(keeps ? memory : loopback, [STORE]),
+        reads: keeps ? rounds.reads : requests,
+      })),
+    );
+    const parts = partsOfACall(memory, rounds.reads);
+    const subjects: Subject[] = [
+      ...open.map(({ library, reads }) => ({
+        reads,
+        run: (times: number) => library.readTimes(STORE, times),
+      })),
+      ...open.map(({ library, reads }) => ({
+        reads,
+        run: (times: number) => library.callTimes(STORE, times),
+      })),
+      ...parts,
+    ];
+    const times = await inTurns(subjects, rounds.rounds);
+    for (const { library } of open) library.close();
+    return {
+      reads: times.slice(0, open.length),
+      calls: times.slice(open.length, 2 * open.length),
+      parts: parts.map(({ title }, index) => ({
+        title,
+        time: times[2 * open.length + index] ?? spreadOf([]),
+      })),
+    };
+  } finally {
+    loopback.destroy();
+    server.close();
+  }
+}
+
+/** The reader's two calls with an application's call that answers at once, and that call without any reader. */
+function partsOfACall(client: CountingClient, reads: number): (Subject & { title: string })[] {
+  const reader = createTokenReader({ client, prefix: PREFIX });
+  const answer = { status: 200 };
+  const loop = (title: string, one: () => Promise<unknown>) => ({
+    title,
+    reads,
+    run: async (times: number) => {
+      for (let time = 0; time < times; time += 1) await one();
+    },
+  });
+  return [
+    loop("`token()`", () => reader.token(STORE)),
+    loop("`withToken()`, a call that answers at once", () => reader.withToken(STORE, () => answer)),
+    loop("`withToken()`, an asynchronous call", () => reader.withToken(STORE, () => taken(""))),
+    loop("that asynchronous call alone", () => taken("")),
+  ];
+}
+
+async function inTurns(subjects: readonly Subject[], rounds: number): Promise<Spread[]> {
+  const times: number[][] = subjects.map(() => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, { run, reads }] of subjects.entries()) {
+      await run(1); // an age limit may have passed: only reads from memory count
+      const startedAt = performance.now();
+      await run(reads);
+      const nanoseconds = ((performance.now() - startedAt) * 1e6) / reads;
+      if (round > 0) times[index]?.push(nanoseconds); // the first round is the compiler's
     }
   }
-  for (const reader of readers) reader.close();
-  return times.map(median);
-}
-
-async function timed(read: (store: string) => Promise<string>, store: string): Promise<number> {
-  const startedAt = performance.now();
-  for (let count = 0; count < READS; count += 1) await read(store);
-  return ((performance.now() - startedAt) * 1e6) / READS;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return times.map(spreadOf);
 }

@@ -2,14 +2,14 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { CONTENDERS, type Contender } from "./contenders";
 import { CountingClient } from "./counting-client";
+import { LIBRARIES, type Library } from "./libraries";
 import { recordText, storeName } from "./records";
 
 /** The heap that each library holds once it has read so many stores, in bytes; each is measured in a process of its own. */
 export async function memoryForStores(count: number): Promise<number[]> {
   const results: number[] = [];
-  for (const { name } of CONTENDERS) {
+  for (const { name } of LIBRARIES) {
     const child = fork(__filename, [name, String(count)]);
     const [bytes] = (await once(child, "message")) as [number];
     results.push(bytes);
@@ -18,25 +18,25 @@ export async function memoryForStores(count: number): Promise<number[]> {
   return results;
 }
 
-async function heapHeldBy(contender: Contender, count: number): Promise<number> {
+async function heapHeldBy(library: Library, count: number): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   // A first, small round loads and compiles what every later one shares.
-  const small = await filled(contender, 200);
+  const small = await filled(library, 200);
   const before = await heapAfter(collect);
-  const large = await filled(contender, count);
+  const large = await filled(library, count);
   const held = (await heapAfter(collect)) - before;
   small.close();
   large.close();
   return held;
 }
 
-async function filled(contender: Contender, count: number) {
+async function filled(library: Library, count: number) {
   const stores = Array.from({ length: count }, (_, index) => storeName(index));
   const client = new CountingClient((name) => ({ versionId: name, text: recordText(name) }));
-  const reader = await contender.open(client, stores);
+  const reader = await library.open(client, stores);
   await reader.warm();
-  if (client.calls === 0) throw new Error(`${contender.name} read nothing`);
+  if (client.calls === 0) throw new Error(`${library.name} read nothing`);
   return reader;
 }
 
@@ -49,9 +49,9 @@ async function heapAfter(collect: () => void): Promise<number> {
 }
 
 async function main(name: string, count: number): Promise<void> {
-  const contender = CONTENDERS.find((one) => one.name === name);
-  if (contender === undefined) throw new Error("no such library");
-  process.send?.(await heapHeldBy(contender, count));
+  const library = LIBRARIES.find((one) => one.name === name);
+  if (library === undefined) throw new Error("no such library");
+  process.send?.(await heapHeldBy(library, count));
   process.disconnect();
 }
 

@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { writeSection } from "./page";
+import { type BenchOptions, machineLine, type Part } from "./part";
+import { readerPart } from "./reader/part";
+
+/** In the order of the page. */
+const PARTS: Readonly<Record<string, Part>> = { reader: readerPart };
+
+/** `npm run bench`: every part in a process of its own, or the one that is named; each writes its section of the page. */
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { quick: { type: "boolean" }, print: { type: "boolean" } },
+  });
+  const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
+  const [name = "", ...more] = names;
+  if (more.length > 0)
+    return runEach(
+      names,
+      args.filter((arg) => arg.startsWith("--")),
+    );
+  const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+  if (part === undefined) {
+    throw new Error(`there is no part ${name}; there are ${Object.keys(PARTS).join(", ")}`);
+  }
+  const section = await sectionFrom(part, { isQuick: values.quick === true });
+  process.stdout.write(`${section}\n`);
+  if (values.print !== true) writeSection(name, section, Object.keys(PARTS));
+}
+
+async function sectionFrom(part: Part, options: BenchOptions): Promise<string> {
+  const measured = await part.run(options);
+  return `## ${part.title}\n\n${machineLine(part, options)}\n\n${measured.trim()}\n`;
+}
+
+/** A process that has measured one thing is not fit to measure another: its heap and its compiled code differ. */
+function runEach(names: readonly string[], options: readonly string[]): void {
+  for (const name of names) {
+    const run = ["--import", "tsx", __filename, name, ...options];
+    execFileSync(process.execPath, run, { stdio: "inherit" });
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : "the bench failed"}\n`);
+  process.exitCode = 1;
+});

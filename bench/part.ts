@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join, resolve } from "node:path";
+
+export const ROOT = resolve(__dirname, "..");
+
+export interface BenchOptions {
+  /** Fewer rounds and smaller sizes, for a look; the page says so. */
+  readonly isQuick: boolean;
+}
+
+/** One part of the bench: it measures, and answers its section of docs/benchmarks.md as Markdown. */
+export interface Part {
+  readonly title: string;
+  /** The packages whose versions the section names. */
+  readonly packages: readonly string[];
+  run(options: BenchOptions): Promise<string>;
+}
+
+/** What was measured, on what, and when. */
+export function machineLine({ packages }: Part, { isQuick }: BenchOptions): string {
+  const [first] = cpus();
+  const versions = packages.map((name) => `${name} ${versionOf(name)}`);
+  const day = new Date().toISOString().slice(0, 10);
+  const facts = [
+    `${cpus().length} × ${first?.model ?? "unknown processor"}`,
+    `${process.platform} ${process.arch}`,
+    `Node ${process.versions.node}`,
+    ...versions,
+    `load ${loadavg()[0]?.toFixed(1)}`,
+    day,
+    isQuick ? "quick run" : "full run",
+  ];
+  return `*${facts.join("; ")}.*`;
+}
+
+function versionOf(name: string): string {
+  const file = join(ROOT, "node_modules", name, "package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** A Markdown table; the first row is its head. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
+}
