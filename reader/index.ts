@@ -10,7 +10,7 @@ export {
 } from "./errors";
 export type { LoadReason, ReaderEvent } from "./events";
 export type { ClientChoice, TokenReaderOptions } from "./reader-options";
-export type { SecretsClient } from "./secrets-source";
+export type { SecretsClient } from "./secrets-client";
 export type { StoreLocation } from "./store-routes";
 export type { StoreToken } from "./store-token";
 export type { Timers } from "./timers";

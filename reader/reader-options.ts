@@ -3,7 +3,7 @@ import { type Clock, MINUTE_MS, SECOND_MS } from "../contract/time";
 import { ReaderError } from "./errors";
 import type { ReaderEvent } from "./events";
 import type { FreshnessLimits } from "./freshness";
-import type { SecretsClient } from "./secrets-source";
+import type { SecretsClient } from "./secrets-client";
 import type { StoreLocation } from "./store-routes";
 import type { Timers } from "./timers";
 

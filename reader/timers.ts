@@ -15,3 +15,33 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timeout);
   },
 };
+
+/** Pauses that all end when they are closed. */
+export interface Pauses {
+  /** Waits so many milliseconds; rejects when the pauses are closed meanwhile. */
+  pause(milliseconds: number): Promise<void>;
+  close(): void;
+}
+
+export function createPauses(timers: Timers, closedError: () => Error): Pauses {
+  const endings = new Set<() => void>();
+  return {
+    pause(milliseconds) {
+      return new Promise((resolve, reject) => {
+        const cancel = timers.after(milliseconds, () => {
+          endings.delete(end);
+          resolve();
+        });
+        const end = () => {
+          cancel();
+          reject(closedError());
+        };
+        endings.add(end);
+      });
+    },
+    close() {
+      for (const end of endings) end();
+      endings.clear();
+    },
+  };
+}

@@ -1,9 +1,14 @@
-import { SECOND_MS } from "../contract/time";
+import { type Clock, SECOND_MS, systemClock } from "../contract/time";
+import { createCacheEntries } from "./cache-entries";
 import { ReaderError } from "./errors";
-import { createReaderCore, type ReaderCore } from "./reader-core";
-import type { TokenReaderOptions } from "./reader-options";
+import { createReporter } from "./events";
+import { clientOf, readLimits, type TokenReaderOptions } from "./reader-options";
 import { discard, outcomeOf, saysUnauthorized, unwrap } from "./refusal";
+import { createBatchedReads } from "./secrets-client";
+import { createRoutes } from "./store-routes";
 import type { StoreToken } from "./store-token";
+import { systemTimers } from "./timers";
+import { TokenCache } from "./token-cache";
 
 /** How `withToken` sees a refusal and what it may do about it. */
 export interface WithTokenOptions {
@@ -61,30 +66,46 @@ export interface TokenReader {
  * const { accessToken } = await reader.token("acme");
  */
 export function createTokenReader(options: TokenReaderOptions = {}): TokenReader {
-  const core = createReaderCore(options);
-  const read = (store: string) =>
-    core.ask(store, (answers, question) => answers.current(question, "cold"));
-  const token = async (store: string) => core.fresh(store) ?? read(store);
+  const { clock = systemClock } = options;
+  const { cache, release } = createCache(options, clock);
+  const token: TokenOf = async (store) => cache.fresh(store) ?? cache.current(store, "cold");
   return {
     token,
-    withToken: createWithToken(core, token),
-    tokenGoodFor: createTokenGoodFor(core, token),
-    prefetch: (stores) => prefetch(core, stores),
-    close: () => core.close(),
+    withToken: createWithToken(cache, token),
+    tokenGoodFor: createTokenGoodFor(cache, token, clock),
+    prefetch: (stores) => prefetch(cache, stores),
+    close() {
+      cache.close();
+      release();
+    },
   };
+}
+
+/** Wires the parts of a reader. */
+function createCache(options: TokenReaderOptions, clock: Clock) {
+  const limits = readLimits(options);
+  const { timers = systemTimers } = options;
+  const report = createReporter(options.onEvent);
+  const entries = createCacheEntries({
+    limit: limits.maxStores,
+    findRoute: createRoutes(options),
+    onDropped: ({ secretId }) => report({ event: "store.evicted", secretId }),
+  });
+  const { client, release } = clientOf(options);
+  const onBatchDenied = () => report({ event: "batch.denied" });
+  const reads = createBatchedReads({ ...limits, client, timers, onBatchDenied });
+  return { cache: new TokenCache({ entries, reads, clock, timers, limits, report }), release };
 }
 
 type TokenOf = TokenReader["token"];
 
-function createWithToken(core: ReaderCore, token: TokenOf): TokenReader["withToken"] {
+function createWithToken(cache: TokenCache, token: TokenOf): TokenReader["withToken"] {
   return async (store, call, { mayRepeat = true, isRefused = saysUnauthorized } = {}) => {
     const used = await token(store);
     const first = await outcomeOf(() => call(used));
     const seen = first.ok ? first.value : first.error;
     if (!isRefused(seen)) return unwrap(first);
-    const successor = await outcomeOf(() =>
-      core.ask(store, (answers, question) => answers.successorOf(question, used)),
-    );
+    const successor = await outcomeOf(() => cache.successorOf(store, used));
     // When the new read fails too, the refusal is the better answer: it is what the application asked about.
     const next = successor.ok ? successor.value : undefined;
     if (next === undefined || !mayRepeat) return unwrap(first);
@@ -93,18 +114,20 @@ function createWithToken(core: ReaderCore, token: TokenOf): TokenReader["withTok
   };
 }
 
-function createTokenGoodFor(core: ReaderCore, token: TokenOf): TokenReader["tokenGoodFor"] {
+function createTokenGoodFor(
+  cache: TokenCache,
+  token: TokenOf,
+  clock: Clock,
+): TokenReader["tokenGoodFor"] {
   return async (store, seconds) => {
     if (!Number.isFinite(seconds) || seconds < 0) {
       throw new ReaderError("options_malformed", { field: "seconds" });
     }
     const isGood = ({ expiresAt }: StoreToken) =>
-      expiresAt === undefined || expiresAt - core.clock.now() >= seconds * SECOND_MS;
+      expiresAt === undefined || expiresAt - clock.now() >= seconds * SECOND_MS;
     const held = await token(store);
     if (isGood(held)) return held;
-    const renewed = await core.ask(store, (answers, question) =>
-      answers.reread(question, "too_short"),
-    );
+    const renewed = await cache.reread(store, "too_short");
     if (isGood(renewed)) return renewed;
     const { expiresAt } = renewed;
     throw new ReaderError("token_ends_too_soon", {
@@ -114,14 +137,10 @@ function createTokenGoodFor(core: ReaderCore, token: TokenOf): TokenReader["toke
   };
 }
 
-async function prefetch(core: ReaderCore, stores: readonly string[]): Promise<PrefetchResult> {
+async function prefetch(cache: TokenCache, stores: readonly string[]): Promise<PrefetchResult> {
   const asked = [...new Set(stores)];
   const outcomes = await Promise.all(
-    asked.map((store) =>
-      outcomeOf(() =>
-        core.ask(store, (answers, question) => answers.current(question, "prefetch")),
-      ),
-    ),
+    asked.map((store) => outcomeOf(() => cache.current(store, "prefetch"))),
   );
   const failed = outcomes.flatMap((outcome, index) => {
     const store = asked[index];

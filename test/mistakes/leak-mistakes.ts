@@ -124,7 +124,7 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     of: "product",
     patches: [
       {
-        file: "reader/slot-loader.ts",
+        file: "reader/token-cache.ts",
         search: "versionId: answer.token.versionId });",
         replace: "versionId: answer.token.accessToken.unseal() });",
       },

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { judgeAwsFailure } from "./aws-failure";
 import { ReaderError } from "./errors";
+import { isOutage } from "./freshness";
 import { createSharedScopes, type ShareScopes } from "./shared-scopes";
 import { type StoreToken, storeTokenOf } from "./store-token";
 import type { Timers } from "./timers";
@@ -27,38 +28,115 @@ export type Answer =
   | { readonly ok: true; readonly token: StoreToken }
   | { readonly ok: false; readonly error: ReaderError };
 
+/** Reads AWSCURRENT of secrets, those that are asked for at the same moment with one request. */
+export interface BatchedReads {
+  /**
+   * Reads AWSCURRENT of a secret; never rejects. `onSent` runs when its request leaves. The caller sees to it
+   * that a secret is asked for once at a time.
+   */
+  load(secretId: string, onSent: () => void): Promise<Answer>;
+  /** Answers `closed` to all that wait for their request, and aborts the requests under way. */
+  close(): void;
+}
+
+export interface ReadsOptions {
+  readonly client: SecretsClient;
+  readonly timers: Timers;
+  readonly requestTimeoutMs: number;
+  /** How many requests run at once. */
+  readonly parallelRequests: number;
+  /** Told once, when the policy turns out not to allow batches. */
+  readonly onBatchDenied: () => void;
+}
+
+interface Waiting {
+  readonly secretId: string;
+  readonly onSent: () => void;
+  readonly settle: (answer: Answer) => void;
+}
+
+/** The largest batch that BatchGetSecretValue takes. */
+const LARGEST_BATCH = 20;
+
+export function createBatchedReads(options: ReadsOptions): BatchedReads {
+  const requests = createRequests(options);
+  const waiting: Waiting[] = [];
+  let running = 0;
+  let flushIsDue = false;
+  let largestBatch = LARGEST_BATCH;
+  let cancelFlush: () => void = () => undefined;
+
+  function flush(): void {
+    flushIsDue = false;
+    while (waiting.length > 0 && running < options.parallelRequests) {
+      running += 1;
+      void run(waiting.splice(0, largestBatch)).finally(() => {
+        running -= 1;
+        flush();
+      });
+    }
+  }
+
+  async function run(batch: readonly Waiting[]): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    for (const one of batch) one.onSent();
+    if (batch.length === 1) return first.settle(await requests.readOne(first.secretId));
+    const { answers, denied } = await requests.readBatch(batch.map((one) => one.secretId));
+    if (denied) readOneByOneFromNowOn();
+    // What a batch does not answer is read alone, so that one store never fails another.
+    const settled = batch.map(async ({ secretId, settle }) =>
+      settle(answers.get(secretId) ?? (await requests.readOne(secretId))),
+    );
+    await Promise.all(settled);
+  }
+
+  function readOneByOneFromNowOn(): void {
+    if (largestBatch === 1) return;
+    largestBatch = 1;
+    options.onBatchDenied();
+  }
+
+  return {
+    load(secretId, onSent) {
+      return new Promise((settle) => {
+        waiting.push({ secretId, onSent, settle });
+        if (flushIsDue) return;
+        flushIsDue = true;
+        cancelFlush = options.timers.after(0, flush);
+      });
+    },
+    close() {
+      cancelFlush();
+      const error = new ReaderError("closed");
+      for (const one of waiting.splice(0)) one.settle({ ok: false, error });
+      requests.close();
+    },
+  };
+}
+
 /** What became of a batch: `answers` lacks the secrets that have to be read one by one. */
-export interface BatchAnswer {
+interface BatchAnswer {
   readonly answers: ReadonlyMap<string, Answer>;
   /** The policy does not allow batches at all. */
   readonly denied: boolean;
 }
 
-/** Reads AWSCURRENT; never throws. */
-export interface SecretsSource {
+/** The requests themselves, each with its time-out; never throw. */
+interface Requests {
   readOne(secretId: string): Promise<Answer>;
   readBatch(secretIds: readonly string[]): Promise<BatchAnswer>;
-  /** Aborts the requests under way. */
   close(): void;
 }
 
-export interface SourceOptions {
-  readonly client: SecretsClient;
-  readonly timers: Timers;
-  readonly requestTimeoutMs: number;
-}
-
-/** The largest batch that BatchGetSecretValue takes. */
-export const LARGEST_BATCH = 20;
-
-export function createSecretsSource(options: SourceOptions): SecretsSource {
+function createRequests({ client, timers, requestTimeoutMs }: ReadsOptions): Requests {
   const running = new Set<AbortController>();
   const shareScopes = createSharedScopes();
 
   async function withDeadline<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     running.add(controller);
-    const cancel = options.timers.after(options.requestTimeoutMs, () => controller.abort());
+    const cancel = timers.after(requestTimeoutMs, () => controller.abort());
     try {
       // A client that ignores the signal must not hold its callers for ever.
       return await Promise.race([send(controller.signal), rejectedOn(controller.signal)]);
@@ -72,9 +150,7 @@ export function createSecretsSource(options: SourceOptions): SecretsSource {
     async readOne(secretId) {
       try {
         const command = new GetSecretValueCommand({ SecretId: secretId });
-        const reply = await withDeadline((abortSignal) =>
-          options.client.send(command, { abortSignal }),
-        );
+        const reply = await withDeadline((abortSignal) => client.send(command, { abortSignal }));
         return answerOf(reply, shareScopes);
       } catch (error) {
         return { ok: false, error: judgeAwsFailure(error) };
@@ -83,9 +159,7 @@ export function createSecretsSource(options: SourceOptions): SecretsSource {
     async readBatch(secretIds) {
       try {
         const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds] });
-        const reply = await withDeadline((abortSignal) =>
-          options.client.send(command, { abortSignal }),
-        );
+        const reply = await withDeadline((abortSignal) => client.send(command, { abortSignal }));
         return { answers: answersOf(reply, secretIds, shareScopes), denied: false };
       } catch (error) {
         return failedBatch(judgeAwsFailure(error), secretIds);
@@ -149,11 +223,8 @@ function answersOf(
 
 /** An outage fails the whole batch; anything else may be about one of its secrets, so each is read alone. */
 function failedBatch(error: ReaderError, asked: readonly string[]): BatchAnswer {
-  const denied = error.code === "access_denied";
-  const isOutage =
-    error.code === "secrets_manager_unreachable" || error.code === "credentials_missing";
   const answers = new Map<string, Answer>(
-    isOutage ? asked.map((id) => [id, { ok: false, error }]) : [],
+    isOutage(error) ? asked.map((id) => [id, { ok: false, error }]) : [],
   );
-  return { answers, denied };
+  return { answers, denied: error.code === "access_denied" };
 }
