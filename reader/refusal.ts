@@ -12,12 +12,6 @@ export async function outcomeOf<T>(call: () => Promise<T> | T): Promise<Outcome<
   }
 }
 
-/** Hands an outcome on as the call itself would have. */
-export function unwrap<T>(outcome: Outcome<T>): T {
-  if (outcome.ok) return outcome.value;
-  throw outcome.error;
-}
-
 const UNAUTHORIZED = 401;
 
 /** The fields of all the shapes below; read by name, without a list, because every call of an application passes here. */

@@ -3,7 +3,7 @@ import { createCacheEntries } from "./cache-entries";
 import { ReaderError } from "./errors";
 import { createReporter } from "./events";
 import { clientOf, readLimits, type TokenReaderOptions } from "./reader-options";
-import { discard, outcomeOf, saysUnauthorized, unwrap } from "./refusal";
+import { discard, outcomeOf, saysUnauthorized } from "./refusal";
 import { createBatchedReads } from "./secrets-client";
 import { createRoutes } from "./store-routes";
 import type { StoreToken } from "./store-token";
@@ -35,7 +35,7 @@ export interface TokenReader {
    */
   token(store: string): Promise<StoreToken>;
   /**
-   * Calls `call` with the token. When that comes back 401 (as result or error), AWSCURRENT is read past
+   * Calls `call` with the token, at once when it is in memory. When that comes back 401 (as result or error), AWSCURRENT is read past
    * memory, once for all callers that fail together, and the call is made once more with the new token.
    *
    * @throws {ReaderError} as `token`; and whatever `call` throws
@@ -71,7 +71,7 @@ export function createTokenReader(options: TokenReaderOptions = {}): TokenReader
   const token: TokenOf = async (store) => cache.fresh(store) ?? cache.current(store, "cold");
   return {
     token,
-    withToken: createWithToken(cache, token),
+    withToken: createWithToken(cache),
     tokenGoodFor: createTokenGoodFor(cache, token, clock),
     prefetch: (stores) => prefetch(cache, stores),
     close() {
@@ -99,19 +99,52 @@ function createCache(options: TokenReaderOptions, clock: Clock) {
 
 type TokenOf = TokenReader["token"];
 
-function createWithToken(cache: TokenCache, token: TokenOf): TokenReader["withToken"] {
-  return async (store, call, { mayRepeat = true, isRefused = saysUnauthorized } = {}) => {
-    const used = await token(store);
-    const first = await outcomeOf(() => call(used));
-    const seen = first.ok ? first.value : first.error;
-    if (!isRefused(seen)) return unwrap(first);
-    const successor = await outcomeOf(() => cache.successorOf(store, used));
-    // When the new read fails too, the refusal is the better answer: it is what the application asked about.
-    const next = successor.ok ? successor.value : undefined;
-    if (next === undefined || !mayRepeat) return unwrap(first);
-    await discard(seen);
+type Call<T> = (token: StoreToken) => Promise<T> | T;
+
+const DEFAULTS: WithTokenOptions = {};
+
+/** Every call of an application passes here: while the token is fresh, nothing is awaited but the call itself. */
+function createWithToken(cache: TokenCache): TokenReader["withToken"] {
+  return async <T>(store: string, call: Call<T>, options = DEFAULTS): Promise<T> => {
+    const isRefused = options.isRefused ?? saysUnauthorized;
+    const token = cache.fresh(store) ?? (await cache.current(store, "cold"));
+    let value: T;
+    try {
+      const called = call(token);
+      value = isThenable(called) ? await called : called;
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      const next = await successorFor(token, { cache, store, options });
+      if (next === undefined) throw error;
+      await discard(error);
+      return call(next);
+    }
+    if (!isRefused(value)) return value;
+    const next = await successorFor(token, { cache, store, options });
+    if (next === undefined) return value;
+    await discard(value);
     return call(next);
   };
+}
+
+interface Refused {
+  readonly cache: TokenCache;
+  readonly store: string;
+  readonly options: WithTokenOptions;
+}
+
+/** The token to call with once more; undefined: there is none, or the call may not be repeated. */
+async function successorFor(
+  refused: StoreToken,
+  { cache, store, options }: Refused,
+): Promise<StoreToken | undefined> {
+  // When the new read fails too, the refusal is the better answer: it is what the application asked about.
+  const successor = await outcomeOf(() => cache.successorOf(store, refused));
+  return successor.ok && options.mayRepeat !== false ? successor.value : undefined;
+}
+
+function isThenable<T>(value: Promise<T> | T): value is Promise<T> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === "function";
 }
 
 function createTokenGoodFor(

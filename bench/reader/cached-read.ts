@@ -7,11 +7,11 @@ import { LIBRARIES, taken } from "./libraries";
 import { PREFIX, recordText, storeName } from "./records";
 import { serveSecrets } from "./secrets-server";
 
-/** How long a measurement takes: rounds of so many reads; the subjects take turns, so that noise hits all. */
-export interface Rounds {
-  readonly rounds: number;
-  readonly reads: number;
-}
+/**
+ * How long a round of one subject lasts: less than the scheduler's slice, so that most rounds are undisturbed on a
+ * busy machine, too. The subjects take turns, so that what disturbs hits all.
+ */
+const ROUND_MS = 0.5;
 
 /** Nanoseconds of one read or call out of memory. */
 export interface Times {
@@ -22,15 +22,12 @@ export interface Times {
   readonly parts: readonly { readonly title: string; readonly time: Spread }[];
 }
 
-interface Subject {
-  /** A request over loopback takes ten thousand times as long as a read from memory. */
-  readonly reads: number;
-  readonly run: (times: number) => Promise<void>;
-}
+/** Reads, or calls, so many times. */
+type Run = (times: number) => Promise<void>;
 
 const STORE = storeName(1);
 
-export async function cachedReads(rounds: Rounds): Promise<Times> {
+export async function cachedReads(rounds: number): Promise<Times> {
   const server = await serveSecrets();
   const memory = new CountingClient((name) => ({ versionId: "1", text: recordText(name) }));
   const loopback = new SecretsManagerClient({
@@ -39,27 +36,22 @@ export async function cachedReads(rounds: Rounds): Promise<Times> {
     credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
   });
   try {
-    const requests = Math.max(1, Math.floor(rounds.reads / 1_000));
     const open = await Promise.all(
-      LIBRARIES.map(async ({ keeps, open: openWith }) => ({
-        library: await openWith(keeps ? memory : loopback, [STORE]),
-        reads: keeps ? rounds.reads : requests,
-      })),
+      LIBRARIES.map((library) => library.open(library.keeps ? memory : loopback, [STORE])),
     );
-    const parts = partsOfACall(memory, rounds.reads);
-    const subjects: Subject[] = [
-      ...open.map(({ library, reads }) => ({
-        reads,
-        run: (times: number) => library.readTimes(STORE, times),
-      })),
-      ...open.map(({ library, reads }) => ({
-        reads,
-        run: (times: number) => library.callTimes(STORE, times),
-      })),
-      ...parts,
-    ];
-    const times = await inTurns(subjects, rounds.rounds);
-    for (const { library } of open) library.close();
+    const parts = partsOfACall(memory);
+    const reads = open.map(
+      (library): Run =>
+        (times) =>
+          library.readTimes(STORE, times),
+    );
+    const calls = open.map(
+      (library): Run =>
+        (times) =>
+          library.callTimes(STORE, times),
+    );
+    const times = await inTurns([...reads, ...calls, ...parts.map(({ run }) => run)], rounds);
+    for (const library of open) library.close();
     return {
       reads: times.slice(0, open.length),
       calls: times.slice(open.length, 2 * open.length),
@@ -75,12 +67,11 @@ export async function cachedReads(rounds: Rounds): Promise<Times> {
 }
 
 /** The reader's two calls with an application's call that answers at once, and that call without any reader. */
-function partsOfACall(client: CountingClient, reads: number): (Subject & { title: string })[] {
+function partsOfACall(client: CountingClient): { title: string; run: Run }[] {
   const reader = createTokenReader({ client, prefix: PREFIX });
   const answer = { status: 200 };
   const loop = (title: string, one: () => Promise<unknown>) => ({
     title,
-    reads,
     run: async (times: number) => {
       for (let time = 0; time < times; time += 1) await one();
     },
@@ -93,16 +84,30 @@ function partsOfACall(client: CountingClient, reads: number): (Subject & { title
   ];
 }
 
-async function inTurns(subjects: readonly Subject[], rounds: number): Promise<Spread[]> {
+async function inTurns(subjects: readonly Run[], rounds: number): Promise<Spread[]> {
+  const sizes: number[] = [];
+  for (const run of subjects) sizes.push(await readsOfARound(run));
   const times: number[][] = subjects.map(() => []);
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, { run, reads }] of subjects.entries()) {
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, run] of subjects.entries()) {
       await run(1); // an age limit may have passed: only reads from memory count
-      const startedAt = performance.now();
-      await run(reads);
-      const nanoseconds = ((performance.now() - startedAt) * 1e6) / reads;
-      if (round > 0) times[index]?.push(nanoseconds); // the first round is the compiler's
+      times[index]?.push(await nanosecondsOf(run, sizes[index] ?? 1));
     }
   }
   return times.map(spreadOf);
+}
+
+/** How many reads fill a round, once the compiler is done with them. */
+async function readsOfARound(run: Run): Promise<number> {
+  const first = await nanosecondsOf(run, 10);
+  await run(Math.min(30_000, Math.ceil(2e8 / first)));
+  const tries: number[] = [];
+  for (let time = 0; time < 5; time += 1) tries.push(await nanosecondsOf(run, 10));
+  return Math.max(1, Math.round((ROUND_MS * 1e6) / spreadOf(tries).median));
+}
+
+async function nanosecondsOf(run: Run, times: number): Promise<number> {
+  const startedAt = performance.now();
+  await run(times);
+  return ((performance.now() - startedAt) * 1e6) / times;
 }

@@ -446,6 +446,7 @@ describe("withToken", () => {
     rotate("acme");
     await reader.token("acme");
     let refuse: (answer: { status: number }) => void = () => undefined;
+    let versionId = "";
     const slow = reader.withToken("acme", (token) =>
       token.versionId === versionId
         ? { status: 200 }
@@ -453,7 +454,7 @@ describe("withToken", () => {
             refuse = resolve;
           }),
     );
-    const versionId = rotate("acme");
+    versionId = rotate("acme");
     await settled();
     await reader.withToken("acme", (token) => ({
       status: token.versionId === versionId ? 200 : 401,
