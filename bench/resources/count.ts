@@ -1,4 +1,5 @@
 import { KINDS, type Kind } from "../../contract/kinds";
+import { systemClock } from "../../contract/time";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { recordResources } from "../../test/infra/recorded";
@@ -58,7 +59,7 @@ async function countDeclared(
         kinds.map((kind, index) => [`store-${index}`, storeOf(kind, index)]),
       ),
     },
-    "shopify/bench",
+    { defaultPrefix: "shopify/bench", now: systemClock.now() },
   );
   if (problems.length > 0) throw new Error("the bench declares a fleet that is refused");
   const recorded = await recordResources(() => {

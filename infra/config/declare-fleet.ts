@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { counted } from "../../contract/counted";
+import { systemClock } from "../../contract/time";
 import type { Problem } from "./node";
 import { parseFleet } from "./parse-fleet";
 import type { FleetSpec } from "./spec";
@@ -13,7 +14,10 @@ export function declareFleet(
   config: Readonly<Record<string, unknown>>,
   defaultPrefix: string,
 ): FleetSpec {
-  const { fleet, problems, warnings } = parseFleet(config, defaultPrefix);
+  const { fleet, problems, warnings } = parseFleet(config, {
+    defaultPrefix,
+    now: systemClock.now(),
+  });
   refuse(problems);
   for (const warning of warnings) void pulumi.log.warn(warning);
   return fleet;

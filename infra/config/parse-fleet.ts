@@ -1,4 +1,6 @@
+import type { EpochMs } from "../../contract/time";
 import { ConfigNode, type Problem } from "./node";
+import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps } from "./parse-apps";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
@@ -15,6 +17,7 @@ export const CONFIG_KEYS = [
   "accessTokens",
   "prefix",
   "rotationHours",
+  "apiVersion",
   "recoveryWindowDays",
   "kmsKeyArn",
   "breakGlass",
@@ -35,10 +38,17 @@ export interface ParsedFleet {
   readonly warnings: readonly string[];
 }
 
+/** What config is read with. */
+export interface FleetContext {
+  readonly defaultPrefix: string;
+  /** Which API versions Shopify serves depends on it. */
+  readonly now: EpochMs;
+}
+
 /** Reads the whole of config, `storesFile` merged into `stores` already; every mistake is reported at once. */
 export function parseFleet(
   config: Readonly<Record<string, unknown>>,
-  defaultPrefix: string,
+  { defaultPrefix, now }: FleetContext,
 ): ParsedFleet {
   const problems: Problem[] = [];
   const warnings: string[] = [];
@@ -46,7 +56,11 @@ export function parseFleet(
   root.allowKeys(CONFIG_KEYS);
   const settings = parseSettings(root, defaultPrefix);
   const apps = parseApps(root);
+  const warn = (warning: string) => void warnings.push(warning);
   const context: StoreContext = {
+    now,
+    warn,
+    defaultApiVersion: parseFleetApiVersion(root.child("apiVersion"), { now, warn }),
     prefix: settings.prefix,
     declaredApps: new Set(
       root
@@ -56,7 +70,6 @@ export function parseFleet(
     ),
     defaultRotation: root.child("rotationHours"),
     accessTokens: root.child("accessTokens"),
-    warn: (warning) => warnings.push(warning),
   };
   const stores = root
     .child("stores")

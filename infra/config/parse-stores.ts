@@ -1,7 +1,6 @@
 import {
+  type ApiVersion,
   type AppKey,
-  DEFAULT_API_VERSION,
-  isApiVersion,
   isAppKey,
   isSecretArn,
   isStoreKey,
@@ -18,6 +17,7 @@ import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names"
 import { parseScopes } from "../../contract/scopes";
 import { looksSecret } from "../../contract/secret-look";
 import { type ConfigNode, didYouMean, isMap } from "./node";
+import { type ApiVersionContext, parseApiVersion } from "./parse-api-version";
 import { keyRule } from "./parse-apps";
 import { parsePrincipals } from "./parse-principals";
 import { parseRotationHours } from "./parse-rotation";
@@ -26,12 +26,12 @@ import { parseShop } from "./parse-shop";
 import type { StoreSpec } from "./spec";
 
 /** What a store needs to know of the rest of config. */
-export interface StoreContext {
+export interface StoreContext extends ApiVersionContext {
   readonly prefix: string;
   readonly declaredApps: ReadonlySet<string>;
   readonly defaultRotation: ConfigNode;
+  readonly defaultApiVersion: ApiVersion;
   readonly accessTokens: ConfigNode;
-  readonly warn: (warning: string) => void;
 }
 
 /** The keys of a store in config. */
@@ -69,7 +69,7 @@ export function parseStore(
   const accessToken = parseStaticToken(context.accessTokens.child(key), kind);
   const isKey = isStoreKey(key) && !looksSecret(key);
   if (!isKey) node.report(keyRule(key));
-  const declaration = parseDeclarationOf(node, kind, context.declaredApps);
+  const declaration = parseDeclarationOf(node, kind, context);
   const rotationHours = kind && parseRotationHours(node, { kind, ...context });
   if (!isKey || declaration === undefined) return undefined;
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
@@ -87,12 +87,12 @@ function parseKind(node: ConfigNode): Kind | undefined {
 function parseDeclarationOf(
   node: ConfigNode,
   kind: Kind | undefined,
-  declaredApps: ReadonlySet<string>,
+  context: StoreContext,
 ): Declaration | undefined {
   const shop = parseShop(node.child("shop"));
-  const app = parseAppOf(node.child("app"), kind, declaredApps);
+  const app = parseAppOf(node.child("app"), kind, context.declaredApps);
   const scopes = parseScopeList(node.child("scopes"));
-  const apiVersion = parseApiVersion(node.child("apiVersion"));
+  const apiVersion = parseApiVersion(node.child("apiVersion"), context.defaultApiVersion, context);
   if (kind === undefined || shop === undefined) return undefined;
   const declaration: Declaration = { kind, shop, app, scopes, apiVersion };
   const length = encodeDeclaration(declaration).length;
@@ -128,13 +128,6 @@ function parseScopeList(node: ConfigNode): string[] {
   const scopes = parseScopes(node.text() ?? "");
   if (!scopes.every((scope) => SCOPE.test(scope))) node.report(`every one of them ${says}`);
   return scopes;
-}
-
-function parseApiVersion(node: ConfigNode): Declaration["apiVersion"] {
-  const version = node.text() ?? DEFAULT_API_VERSION;
-  if (isApiVersion(version)) return version;
-  node.report("must be a stable API version, such as 2026-10");
-  return DEFAULT_API_VERSION;
 }
 
 function parseStaticToken(node: ConfigNode, kind: Kind | undefined): StoreSpec["accessToken"] {

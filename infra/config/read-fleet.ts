@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPrefixOf } from "../../contract/names";
 import { parseJsonQuietly } from "../../contract/quiet-json";
+import { systemClock } from "../../contract/time";
 import { refuse } from "./declare-fleet";
 import { parseFleet } from "./parse-fleet";
 import { plainSecretsOf } from "./plain-secrets";
@@ -20,7 +21,10 @@ export function readFleet(projectFolder: string): FleetSpec {
   const merged = mergeStoresFile(readConfig(), (file) =>
     readFileSync(join(projectFolder, file), "utf8"),
   );
-  const parsed = parseFleet(merged.config, defaultPrefixOf(pulumi.getStack()));
+  const parsed = parseFleet(merged.config, {
+    defaultPrefix: defaultPrefixOf(pulumi.getStack()),
+    now: systemClock.now(),
+  });
   const plain = plainSecretsOf(merged.config, {
     isEncrypted,
     stackFile: readStackFile(projectFolder),

@@ -7,6 +7,7 @@ import { provisionFleet } from "../../infra/fleet";
 import type { Statement } from "../../infra/policies/statement";
 import { needsOfSecretRequest } from "../../local/aws/dependent-permissions";
 import { questionOf, type SecretFacts, type SecretRequest } from "../../local/aws/secret-request";
+import { reading } from "../infra/config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "../infra/recorded";
 import { FUNCTION, HOUR, LambdaWorld, PREFIX } from "../lambda/world/lambda-world";
 import { allows, type Question } from "./iam-evaluation";
@@ -27,7 +28,7 @@ beforeAll(async () => {
     mkdirSync(join(bundles, role));
     writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
   }
-  const { fleet, problems } = parseFleet(CONFIG, PREFIX);
+  const { fleet, problems } = parseFleet(CONFIG, reading(PREFIX));
   expect(problems).toEqual([]);
   program = await recordResources(() => {
     provisionFleet(fleet, { bundlesFolder: bundles });

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { STATUS_TAG_PREFIX } from "../../contract/status";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { DEV_APPS, DEV_PASSPHRASE, DEV_STORES } from "../../local/world/dev-fixtures";
+import { reading } from "./config/at";
 import { PassphraseCrypter } from "./passphrase";
 
 const PROJECT = join(__dirname, "../..");
@@ -60,7 +61,7 @@ test("its stores are the imitation's, without a problem or a warning", () => {
       clientSecrets: decryptAll("clientSecrets"),
       accessTokens: decryptAll("accessTokens"),
     },
-    "shopify/dev",
+    reading("shopify/dev"),
   );
   expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
   const shown = fleet.stores.map(({ key, declaration: { kind, shop, app, scopes } }) => [

@@ -7,6 +7,7 @@ import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import type { Statement } from "../../infra/policies/statement";
 import { allows } from "../assumptions/iam-evaluation";
+import { reading } from "./config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
 
 const TOKEN = "shpat_canary-token";
@@ -42,7 +43,7 @@ async function provision(
   config: Readonly<Record<string, unknown>>,
   bundlesFolder = bundles,
 ): Promise<Recorded[]> {
-  const { fleet, problems } = parseFleet(config, "shopify/test");
+  const { fleet, problems } = parseFleet(config, reading("shopify/test"));
   expect(problems).toEqual([]);
   return recordResources(() => {
     provisionFleet(fleet, { bundlesFolder });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { type ListDeleted, warnOfTakenNames } from "../../infra/taken-names";
+import { reading } from "./config/at";
 
 const PLACE = { partition: "aws", region: "eu-west-1", accountId: "123456789012" };
 const { fleet } = parseFleet(
@@ -10,7 +11,7 @@ const { fleet } = parseFleet(
       heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
     },
   },
-  "shopify/prod",
+  reading("shopify/prod"),
 );
 
 function arnOf(store: string, place = "eu-west-1:123456789012"): string {

@@ -19,6 +19,7 @@ import { readTicket } from "../../lambda/install/ticket";
 import { parseRotationEvent } from "../../lambda/rotate/event";
 import { judgeCheckReply } from "../../lambda/shopify/check";
 import { judgeTokenReply } from "../../lambda/shopify/token-reply";
+import { reading } from "../infra/config/at";
 
 /** Far above what any of them takes; only what grows faster than its input gets there. */
 const LIMIT_MS = 10_000;
@@ -98,7 +99,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
           acme: { kind: "offline", shop: text, app: text, scopes: [text], readers: [text] },
         },
       },
-      "shopify/x",
+      reading("shopify/x"),
     ),
   "the stores' file": (text) => storesFrom(text.slice(0, YAML_LENGTH)),
   "the stack's file": (text) => plainIn(text.slice(0, YAML_LENGTH)),

@@ -22,6 +22,7 @@ import { judgeCheckReply } from "../../lambda/shopify/check";
 import type { Verdict } from "../../lambda/shopify/exchange";
 import { judgeTokenReply } from "../../lambda/shopify/token-reply";
 import { nextOccurrence } from "../../local/clock/schedule-expression";
+import { reading } from "../infra/config/at";
 
 /** Stands wherever a secret can stand, and in odd places too. */
 const SECRET = "shpat_0123456789abcdef0123456789abcdef";
@@ -315,7 +316,10 @@ describe("config", () => {
     fc.assert(
       fc.property(given, (config) => {
         if (typeof config !== "object" || config === null) return;
-        const { problems, warnings } = parseFleet(config as Record<string, unknown>, "shopify/x");
+        const { problems, warnings } = parseFleet(
+          config as Record<string, unknown>,
+          reading("shopify/x"),
+        );
         requireDiscreet({ problems, warnings });
       }),
       RUNS,
@@ -323,7 +327,7 @@ describe("config", () => {
   });
 
   test("a good one has no problem", () => {
-    expect(parseFleet(CONFIG, "shopify/x").problems).toEqual([]);
+    expect(parseFleet(CONFIG, reading("shopify/x")).problems).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { FUNCTION_ROLES } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
+import { reading } from "../infra/config/at";
 import { ofType, type Recorded, recordResources } from "../infra/recorded";
 import { deployerPolicy } from "./deployer-policy";
 
@@ -84,7 +85,7 @@ beforeAll(async () => {
     mkdirSync(join(bundles, role));
     writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
   }
-  const { fleet, problems } = parseFleet(CONFIG, "shopify/test");
+  const { fleet, problems } = parseFleet(CONFIG, reading("shopify/test"));
   expect(problems).toEqual([]);
   program = await recordResources(() => {
     const { stores } = provisionFleet(fleet, { bundlesFolder: bundles });

@@ -257,6 +257,18 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     /2026-10/,
   ],
   [
+    "an API version of tomorrow",
+    { stores: { acme: { ...ACME, apiVersion: "2027-04" } } },
+    "shopify-secrets:stores.acme.apiVersion",
+    /does not serve yet: 2026-10 is the newest/,
+  ],
+  [
+    "a fleet's API version of tomorrow",
+    { apiVersion: "2027-07" },
+    "shopify-secrets:apiVersion",
+    /does not serve yet/,
+  ],
+  [
     "a reader with a wildcard",
     { stores: { acme: { ...ACME, readers: ["arn:aws:iam::000000000000:role/*"] } } },
     "shopify-secrets:stores.acme.readers[0]",

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import type { Problem } from "../../../infra/config/node";
 import { CONFIG_KEYS, parseFleet } from "../../../infra/config/parse-fleet";
+import { reading } from "./at";
 import { ACME, HERITAGE, MISTAKES, VALID } from "./mistakes";
 
 function parse(changes: Readonly<Record<string, unknown>>) {
-  return parseFleet({ ...VALID, ...changes }, "shopify/test");
+  return parseFleet({ ...VALID, ...changes }, reading("shopify/test"));
 }
 
 function parseAcme(changes: Readonly<Record<string, unknown>>) {
@@ -225,13 +226,46 @@ const anything = fc.letrec((tie) => ({
   ),
 })).value;
 
+describe("the version of the Admin API", () => {
+  const read = (changes: Readonly<Record<string, unknown>>, now?: string) =>
+    parseFleet({ ...VALID, ...changes }, reading("shopify/test", now));
+
+  test("is the fleet's, unless a store names its own", () => {
+    const stores = { acme: ACME, heritage: { ...HERITAGE, apiVersion: "2026-07" } };
+    const { fleet, warnings } = read({ apiVersion: "2026-04", stores });
+    expect(fleet.stores.map(({ declaration }) => declaration.apiVersion)).toEqual([
+      "2026-04",
+      "2026-07",
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([
+    ["2026-01", "2026-11-28T12:00:00Z", /serves 2026-01 until 2027-01-01.*2026-10, then pulumi up/],
+    ["2026-01", "2027-01-01T00:00:00Z", /was retired on 2027-01-01.*2027-01, then pulumi up/],
+    ["2027-01", "2026-11-28T12:00:00Z", /release candidate.*2026-10, then pulumi up/],
+  ])("%s at %s is warned of once, with the line to set", (apiVersion, now, says) => {
+    const { problems, warnings } = read({ apiVersion }, now);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(says)]);
+    expect(warnings[0]).toContain("pulumi config set --path 'shopify-secrets:apiVersion' 20");
+  });
+
+  test("that nobody chose ages too", () => {
+    expect(read({}).warnings).toEqual([]);
+    expect(read({}, "2027-07-01T00:00:00Z").warnings).toEqual([
+      expect.stringMatching(/serves 2026-10 until 2027-10-01/),
+    ]);
+  });
+});
+
 describe("whatever stands in config", () => {
   test("never crashes the parser, and no value is ever shown", () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.oneof(fc.constantFrom(...CONFIG_KEYS), fc.string()), anything),
         (config) => {
-          const { problems, warnings } = parseFleet(config, "shopify/test");
+          const { problems, warnings } = parseFleet(config, reading("shopify/test"));
           expect(JSON.stringify([problems, warnings])).not.toContain("canary");
         },
       ),
