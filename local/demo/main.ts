@@ -1,4 +1,5 @@
 import { createProgress, processSurroundings } from "../toolchain";
+import { beginsAtOf } from "../world/begins";
 import { startWorld, type World } from "../world/world";
 import {
   applyAgain,
@@ -48,6 +49,11 @@ function openWorld(world: World, on: Stage): void {
 
 stage.line("shopify-secrets: the whole product on this machine, without an AWS account");
 runUntilDone(stage, {
-  start: (signal) => startWorld({ signal, progress: createProgress(processSurroundings()) }),
+  start: async (signal) =>
+    await startWorld({
+      signal,
+      progress: createProgress(processSurroundings()),
+      beginsAt: beginsAtOf(process.env),
+    }),
   run: demo,
 });

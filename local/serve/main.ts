@@ -3,6 +3,7 @@ import { SECOND_MS } from "../../contract/time";
 import { runUntilDone } from "../demo/ending";
 import { createStage, type Stage, wantsColour } from "../demo/stage";
 import { createProgress, processSurroundings } from "../toolchain";
+import { beginsAtOf } from "../world/begins";
 import { startWorld, type World } from "../world/world";
 import { ADMIN_NOTE, exportsOf, helpText, parseSpan } from "./guide";
 
@@ -71,6 +72,11 @@ function timeOf(at: number): string {
 }
 
 runUntilDone(stage, {
-  start: (signal) => startWorld({ signal, progress: createProgress(processSurroundings()) }),
+  start: async (signal) =>
+    await startWorld({
+      signal,
+      progress: createProgress(processSurroundings()),
+      beginsAt: beginsAtOf(process.env),
+    }),
   run: serve,
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SECOND_MS } from "../../contract/time";
+import { type EpochMs, SECOND_MS } from "../../contract/time";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { type Front, startFront } from "../aws/front";
 import { rotationPortsOf, secretsManagerBehind, sendLabelUpdate } from "../aws/secret-backend";
@@ -26,6 +26,8 @@ import { fillShopify } from "./shopify-fixtures";
 const PROJECT = join(__dirname, "../..");
 
 export interface WorldOptions {
+  /** The instant at which the world begins. Default, and where its clock cannot be moved: now. */
+  readonly beginsAt?: EpochMs | undefined;
   /** Ends an installation that is under way. */
   readonly signal?: AbortSignal;
   /** Told what is being installed. Default: silent. */
@@ -106,7 +108,8 @@ async function build(
 ): Promise<World> {
   const folder = makeFolder(ends);
   const clockFile = join(folder, "clock");
-  const clock = new WorldClock({ file: clockFile });
+  const beginsAt = tools.faketimeLibrary === undefined ? undefined : options.beginsAt;
+  const clock = new WorldClock({ file: clockFile, beginsAt });
   const now = () => clock.now();
   const shopify = await serveShopify({ now, directory: folder });
   ends.add(() => shopify.close());

@@ -103,6 +103,30 @@ describe("status", () => {
     });
   });
 
+  test("an outage that is long over stands beside a store that is well, and asks nobody for anything", async () => {
+    const operator = new Operator();
+    await operator.addStore({
+      key: "acme",
+      kind: "client-credentials",
+      app: "fulfilment",
+      expiresAt: later(NOW, 11 * HOUR_MS),
+      lastSuccessAt: ago(13 * HOUR_MS),
+      error: { code: "shopify_unreachable", at: ago(5 * HOUR_MS) },
+    });
+    const { out, code } = await operator.type("status");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^acme .* ok .* shopify_unreachable 5h ago$/m);
+    expect(out).toContain("all well");
+    expect(out).not.toContain("Next: ");
+    const [acme] = JSON.parse((await operator.type("status --json")).out).stores;
+    expect(acme).toMatchObject({
+      state: "ok",
+      needs_person: false,
+      next: "nothing to do: the next attempt is scheduled",
+      last_error_at: "2026-11-02T07:00:00Z",
+    });
+  });
+
   test("a token past its end is dead, whatever the tag says", async () => {
     const operator = new Operator();
     const store = { key: "acme", kind: "client-credentials", app: "a" } as const;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { WORLD_BEGINS } from "../../local/world/begins";
 import { descendantsOf, endTree, isAlive, processTable } from "../../local/world/process-tree";
 import { PROJECT } from "../docs/code-blocks";
 import { missingLines } from "./readme-output";
@@ -16,6 +17,9 @@ interface Demo {
   readonly ended: Promise<{ code: number | null; signal: string | null }>;
   output(): string;
 }
+
+/** Where the demos' worlds begin, which begin now in a user's hands. */
+const BEGINS = "2026-11-23T09:35:00Z";
 
 const started: Demo[] = [];
 /** The worlds' folders lie here: other worlds of this machine do not matter. */
@@ -69,7 +73,7 @@ test("when the emulator dies the demo says so in its own words, and ends", async
 function startDemo(): Demo {
   const child = spawn("npm", ["run", "--silent", "demo"], {
     cwd: PROJECT,
-    env: { ...process.env, TMPDIR: folder },
+    env: { [WORLD_BEGINS]: BEGINS, ...process.env, TMPDIR: folder },
     detached: true, // a process group of its own, as a terminal gives it: Ctrl-C reaches all of it
     stdio: ["ignore", "pipe", "pipe"],
   });

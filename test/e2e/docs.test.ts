@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { WORLD_BEGINS } from "../../local/world/begins";
 import { DEV_APPS } from "../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../local/world/world";
+import type { World } from "../../local/world/world";
 import { blocksOf, type CodeBlock, documents, PROJECT } from "../docs/code-blocks";
+import { beginWorld } from "./begin-world";
 
 jest.setTimeout(600_000);
 
@@ -19,7 +21,7 @@ describe("the commands of the docs", () => {
   let folder: string;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     folder = projectIn(world);
     prepareReadme(world, folder);
   });
@@ -46,14 +48,15 @@ describe("the commands of the docs", () => {
   });
 });
 
-test("npm run local moves the clock when told to, and leaves nothing when its input says quit", () => {
+test("npm run local moves the clock when told to, into another year too, and ends when its input says quit", () => {
   const said = execFileSync("npm", ["run", "--silent", "local"], {
     cwd: PROJECT,
+    env: { ...process.env, [WORLD_BEGINS]: "2026-12-31T21:05:00Z" },
     input: "+8h\nquit\n",
     encoding: "utf8",
   });
   expect(said).toContain("export AWS_ENDPOINT_URL=http://127.0.0.1:");
-  expect(said).toMatch(/it is now 20\d\d-/);
+  expect(said).toMatch(/it is now 2027-01-01T0[56]:/);
 });
 
 /** Runs a script without blocking: AWS and Shopify of the world live in this very process. */

@@ -3,7 +3,8 @@ import type { StoreKey } from "../../contract/brands";
 import { installLinkOf } from "../../contract/install";
 import { readRecord } from "../../local/demo/records";
 import { DevStack } from "../../local/demo/stack";
-import { startWorld, type World } from "../../local/world/world";
+import type { World } from "../../local/world/world";
+import { beginWorld } from "./begin-world";
 import { type ServedEndpoint, serveEndpoint } from "./install/endpoint";
 import { Merchant, type Seen } from "./install/merchant";
 
@@ -28,7 +29,7 @@ describe("the install endpoint", () => {
   let secretArn: string;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     world.shopify.imitation.control.addShop({ shop: SHOP });
     stack = new DevStack(world);
     await stack.init();

@@ -14,7 +14,8 @@ import { DevStack, type StoreOutput } from "../../local/demo/stack";
 import { goThroughRotations, type RotationSeen } from "../../local/demo/two-days";
 import { DEV_APPS } from "../../local/world/dev-fixtures";
 import { isAlive } from "../../local/world/process-tree";
-import { startWorld, type World } from "../../local/world/world";
+import type { World } from "../../local/world/world";
+import { beginWorld } from "./begin-world";
 import { childrenOf } from "./children";
 import { runAsRole } from "./run-as-role";
 
@@ -27,7 +28,7 @@ describe("pulumi up, rotate, read", () => {
   let stores: Readonly<Record<string, StoreOutput>>;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     stack = new DevStack(world);
     await stack.init();
   });
@@ -157,8 +158,8 @@ describe("pulumi up, rotate, read", () => {
 
 test("a world that stops leaves no process, no folder and no port", async () => {
   const strangers = new Set(childrenOf(process.pid));
-  const world = await startWorld();
-  const other = await startWorld();
+  const world = await beginWorld("2026-11-23T09:35:00Z");
+  const other = await beginWorld("2026-11-23T09:35:00Z");
   expect(world.front.url).not.toBe(other.front.url);
   const children = childrenOf(process.pid).filter((id) => !strangers.has(id));
   expect(children.length).toBeGreaterThanOrEqual(2);

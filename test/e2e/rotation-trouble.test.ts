@@ -4,7 +4,8 @@ import { epochMs, MINUTE_MS } from "../../contract/time";
 import { readRecord } from "../../local/demo/records";
 import { clientConfigOf } from "../../local/demo/root-client";
 import { DevStack } from "../../local/demo/stack";
-import { startWorld, type World } from "../../local/world/world";
+import type { World } from "../../local/world/world";
+import { beginWorld } from "./begin-world";
 
 jest.setTimeout(600_000);
 
@@ -15,7 +16,7 @@ describe("rotations under throttling and outage", () => {
   let secretArn: string;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-30T20:05:00Z");
     const stack = new DevStack(world);
     await stack.init();
     expect((await stack.up()).exitCode).toBe(0);

@@ -4,8 +4,9 @@ import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { clientConfigOf } from "../../local/demo/root-client";
 import { DEV_APPS } from "../../local/world/dev-fixtures";
 import { endTree } from "../../local/world/process-tree";
-import { startWorld, type World } from "../../local/world/world";
+import type { World } from "../../local/world/world";
 import { ASSUMPTIONS, SHOPIFY_ASSUMPTIONS } from "../../smoke/catalogue";
+import { beginWorld } from "./begin-world";
 
 jest.setTimeout(600_000);
 
@@ -77,7 +78,7 @@ describe("npm run smoke", () => {
   });
 
   test("checks every assumption, finds the world as assumed, and leaves nothing", async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     smoke = startSmoke(world, ["--region", "us-east-1", "--shop", "acme.myshopify.com", "--yes"]);
     const exitCode = await smoke.ended;
     const output = smoke.output();
@@ -90,7 +91,9 @@ describe("npm run smoke", () => {
   });
 
   test("names what differs, and deletes everything when it is interrupted in the middle of up", async () => {
-    world = await startWorld({ switches: { firstValueBecomesCurrent: false } });
+    world = await beginWorld("2026-11-23T09:35:00Z", {
+      switches: { firstValueBecomesCurrent: false },
+    });
     smoke = startSmoke(world, ["--region", "us-east-1", "--yes"]);
     await until(smoke, async () => (await leftIn(world as World)).some(isOfTheStack));
     smoke.child.kill("SIGINT");

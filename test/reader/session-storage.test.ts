@@ -6,13 +6,15 @@ import { epochMs, HOUR_MS, systemClock } from "../../contract/time";
 import { createTokenReader, type TokenReader } from "../../reader";
 import { createSessionStorage } from "../../reader/session-storage";
 import { type Arranged, SHOP } from "../local/shopify/arrange";
-import { libraryOn, ON, worldNow } from "../local/shopify/shopify-api";
+import { libraryOn, libraryWorld, ON, standAtTheBeginning } from "../local/shopify/shopify-api";
 import { recordText } from "./records";
 import { awsError, StubSecretsManager } from "./stub-secrets-manager";
 
 const ID = `offline_${SHOP}`;
 const KEY = SHOP.slice(0, SHOP.indexOf("."));
 const NAME = `shopify/test/stores/${KEY}/token`;
+
+standAtTheBeginning();
 
 let secrets: StubSecretsManager;
 let reader: TokenReader;
@@ -43,7 +45,7 @@ function reopen(): void {
 beforeEach(() => {
   secrets = new StubSecretsManager();
   reopen();
-  world = worldNow();
+  world = libraryWorld();
   shopify = libraryOn(world);
 });
 

@@ -7,12 +7,14 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { STSClient } from "@aws-sdk/client-sts";
+import { systemClock } from "../../../contract/time";
 import type { AwsReply } from "../../../local/aws/aws-request";
 import { type Emulator, startEmulator } from "../../../local/aws/emulator";
 import { type Front, startFront } from "../../../local/aws/front";
 import type { SecretsManagerMouth } from "../../../local/aws/secret-gate";
 import type { SecretFacts } from "../../../local/aws/secret-request";
 import { ensureEmulator, SILENT_PROGRESS } from "../../../local/toolchain";
+import { instantOf } from "../../../local/world/begins";
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -49,39 +51,68 @@ export class SecretsOnPaper implements SecretsManagerMouth {
   }
 }
 
+/** The instant at which each of these worlds begins. */
+const BEGINS = instantOf("2026-11-23T09:35:00Z");
+
+/** A clock that a test may also move back, unlike that of a whole world: nothing here has an age. */
+class MovableTime {
+  readonly file: string;
+  readonly #beginningMs: number;
+  offsetMs = 0;
+
+  constructor(file: string) {
+    this.file = file;
+    this.#beginningMs = Math.ceil((BEGINS - systemClock.now()) / 1_000) * 1_000;
+    this.moveTo(0);
+  }
+
+  now(): number {
+    return systemClock.now() + this.offsetMs;
+  }
+
+  moveTo(secondsAfterBeginning: number): void {
+    this.offsetMs = this.#beginningMs + secondsAfterBeginning * 1_000;
+    writeFileSync(this.file, `${this.offsetMs < 0 ? "" : "+"}${this.offsetMs / 1_000}s`);
+  }
+}
+
 /** The emulator, the front and clients, with an empty account. */
 export class AwsWorld {
   readonly emulator: Emulator;
   readonly front: Front;
   readonly secrets: SecretsOnPaper;
   readonly #folder: string;
-  #offsetSeconds = 0;
+  readonly #time: MovableTime;
 
   private constructor(parts: {
     emulator: Emulator;
     front: Front;
     secrets: SecretsOnPaper;
     folder: string;
+    time: MovableTime;
   }) {
     this.emulator = parts.emulator;
     this.front = parts.front;
     this.secrets = parts.secrets;
     this.#folder = parts.folder;
+    this.#time = parts.time;
   }
 
-  /** With the model in place of the paper secrets when one is given; it may use the front. */
-  static async start(secretsManager?: (front: Front) => SecretsManagerMouth): Promise<AwsWorld> {
+  /** With the model in place of the paper secrets when one is given; it may use the front and the world's time. */
+  static async start(
+    secretsManager?: (front: Front, now: () => number) => SecretsManagerMouth,
+  ): Promise<AwsWorld> {
     const folder = mkdtempSync(join(tmpdir(), "aws-world-"));
-    const clock = join(folder, "clock");
-    writeFileSync(clock, "+0s");
+    const time = new MovableTime(join(folder, "clock"));
+    const now = () => time.now();
     const secrets = new SecretsOnPaper();
-    const front = await startFront({ now: Date.now });
+    const front = await startFront({ now });
     const { python, nodeBinDir, faketimeLibrary } = await ensureEmulator(SILENT_PROGRESS);
     if (faketimeLibrary === undefined) throw new Error("no libfaketime for this machine");
     const emulator = await startEmulator({
       python,
       nodeBinDir,
-      faketime: { library: faketimeLibrary, file: clock },
+      faketime: { library: faketimeLibrary, file: time.file },
       functionEnvironment: { AWS_ENDPOINT_URL: front.url },
       logFile: join(folder, "emulator.log"),
       stateDir: join(folder, "state"),
@@ -89,9 +120,9 @@ export class AwsWorld {
     front.connect({
       emulatorUrl: emulator.url,
       policyUrl: emulator.policyUrl,
-      secretsManager: secretsManager?.(front) ?? secrets,
+      secretsManager: secretsManager?.(front, now) ?? secrets,
     });
-    return new AwsWorld({ emulator, front, secrets, folder });
+    return new AwsWorld({ emulator, front, secrets, folder, time });
   }
 
   async stop(): Promise<void> {
@@ -100,10 +131,9 @@ export class AwsWorld {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Moves the emulator and the functions; clients made afterwards sign at that time too. */
-  moveClockTo(offsetSeconds: number): void {
-    this.#offsetSeconds = offsetSeconds;
-    writeFileSync(join(this.#folder, "clock"), `+${offsetSeconds}s`);
+  /** Moves the emulator and the functions to so long after the beginning; clients made afterwards sign at that time too. */
+  moveClockTo(seconds: number): void {
+    this.#time.moveTo(seconds);
   }
 
   clients(credentials: Credentials = ROOT) {
@@ -112,7 +142,7 @@ export class AwsWorld {
       region: "us-east-1",
       credentials,
       maxAttempts: 1,
-      systemClockOffset: this.#offsetSeconds * 1000,
+      systemClockOffset: this.#time.offsetMs,
     };
     return {
       iam: new IAMClient(config),

@@ -20,13 +20,13 @@ let world: AwsWorld;
 let model: SecretsManagerModel;
 
 beforeAll(async () => {
-  world = await AwsWorld.start((front) => {
+  world = await AwsWorld.start((front, now) => {
     model = new SecretsManagerModel({
       region: front.place.region,
       accountId: front.place.accountId,
-      now: Date.now,
+      now,
       ports: rotationPortsOf(front),
-      onLabelUpdated: (update) => void sendLabelUpdate(front, update, Date.now()),
+      onLabelUpdated: (update) => void sendLabelUpdate(front, update, now()),
     });
     return secretsManagerBehind(model);
   });

@@ -2,8 +2,9 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { createReaderUser } from "../../../local/demo/reader-user";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
 import { deployerPolicy } from "../../security/deployer-policy";
+import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "./declared-stack";
 
 jest.setTimeout(600_000);
@@ -39,7 +40,7 @@ describe("a deployer with the policy of the docs and no other", () => {
   let credentials: { accessKeyId: string; secretAccessKey: string };
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     credentials = await createReaderUser(world, "deployer", [deployerPolicy(), policyFor(IN_VPC)]);
     stack = new DeclaredStack(world, { credentials });
     stack.declare(CONFIG);

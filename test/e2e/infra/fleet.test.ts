@@ -1,8 +1,9 @@
 import { MOST_RESOURCES } from "../../../bench/resources/count";
 import { KIND_FACTS } from "../../../contract/kinds";
 import type { EngineRun } from "../../../local/world/pulumi";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
 import { sized } from "../../long";
+import { beginWorld } from "../begin-world";
 import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { APPS, declarationOf, fillApps, fillShops, type MadeStore, makeStores } from "./made-fleet";
 import { versionsOfStores } from "./secret-history";
@@ -25,7 +26,7 @@ describe(`a fleet of ${SIZE} stores`, () => {
   let enrolments = 0;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     stack = new DeclaredStack(world, { onLine: countEnrolments });
     fillApps(world);
     fillShops(world, [...FLEET, ...LATE]);

@@ -9,7 +9,8 @@ import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
 import { describeSecret, historyOf, invokeFunction } from "./secret-history";
@@ -45,7 +46,7 @@ describe("keys", () => {
   let arns: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     kms = new KMSClient(clientConfigOf(world));
     ownKeyArn = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? "";
     stack = new DeclaredStack(world);

@@ -5,7 +5,8 @@ import { readRecord } from "../../../local/demo/records";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import { Engine } from "../../../local/world/pulumi";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 
 jest.setTimeout(900_000);
 
@@ -21,7 +22,7 @@ describe("shopify-secrets as a library", () => {
   let engine: Engine;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     folder = join(world.folder, "shops");
     cpSync(EXAMPLE, folder, { recursive: true });
     installInto(folder);

@@ -5,7 +5,8 @@ import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { personWith } from "../operator/command";
 import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
@@ -42,7 +43,7 @@ describe("the life of stores in config", () => {
   let readers: Readonly<Record<keyof typeof STORES, TryToRead>>;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     stack = new DeclaredStack(world);
     await stack.must(stack.engine.run(["stack", "init"]));
     stack.declare(CONFIG);

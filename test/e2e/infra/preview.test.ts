@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
 import { blocksOf } from "../../docs/code-blocks";
+import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "./declared-stack";
 
 jest.setTimeout(600_000);
@@ -29,7 +30,7 @@ describe("shopify-secrets preview", () => {
   let stack: DeclaredStack;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     stack = new DeclaredStack(world);
     stack.declare(CONFIG);
     await stack.must(stack.engine.run(["stack", "init"]));

@@ -4,7 +4,8 @@ import { epochMs, HOUR_MS } from "../../../contract/time";
 import { readRecord } from "../../../local/demo/records";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { CHANGED_BEHIND_ITS_BACK, changeBehindItsBack } from "./behind-its-back";
 import { changesIn, type Declared, DeclaredStack, differencesIn } from "./declared-stack";
 import { copyProject } from "./project-copy";
@@ -42,7 +43,7 @@ describe("re-apply", () => {
   let settled: string[][];
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     projectDir = copyProject(world);
     stack = new DeclaredStack(world, { projectDir });
     await stack.must(stack.engine.run(["stack", "init"]));

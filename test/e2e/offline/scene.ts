@@ -12,7 +12,8 @@ import { createReaderUser } from "../../../local/demo/reader-user";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { type ServedEndpoint, serveEndpoint } from "../install/endpoint";
 import { Merchant, type Seen } from "../install/merchant";
@@ -47,8 +48,8 @@ export class Scene {
   #application: Application | undefined;
   readonly #lambda: LambdaClient;
 
-  static async start(): Promise<Scene> {
-    const world = await startWorld();
+  static async start(instant: string): Promise<Scene> {
+    const world = await beginWorld(instant);
     const { control } = world.shopify.imitation;
     for (const store of ["boutique", "gallery"] as const) control.addShop({ shop: shopOf(store) });
     return new Scene(world);

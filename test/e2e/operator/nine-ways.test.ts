@@ -21,7 +21,8 @@ import { type ApiDoor, openApiDoor } from "../../../local/aws/api-door";
 import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { type Person, personWith } from "./command";
 import { type Mailbox, openMailbox } from "./mailbox";
@@ -102,7 +103,7 @@ describe("an operator and thirty stores", () => {
   const arnOf = (name: string) => stores[name]?.secretArn ?? "";
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-12-31T07:30:00Z");
     world.clock.advance(untilHalfPastSeven(world.clock.now()));
     accessTokens = fillFleet(world);
     stack = new DeclaredStack(world);

@@ -9,7 +9,8 @@ import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import { DevStack, type StoreOutput } from "../../../local/demo/stack";
 import { DEV_STORES } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { type Person, personWith } from "./command";
 
 jest.setTimeout(600_000);
@@ -33,7 +34,7 @@ describe("the operator's command on a stack", () => {
   const recordOf = (store: string) => readRecord(world, arnOf(store));
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     const stack = new DevStack(world);
     await stack.init();
     await stack.must(["config", "set", "shopify-secrets:alarms", "true"]);

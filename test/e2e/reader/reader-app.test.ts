@@ -5,8 +5,9 @@ import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS } from "../../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
 import { blocksOf } from "../../docs/code-blocks";
+import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { CallJudge } from "./call-judge";
 import { type Counted, type ReaderApp, startReaderApp } from "./reader-app";
@@ -42,7 +43,7 @@ describe("an application reads through days of rotations", () => {
   let revocation: { readonly shop: string; readonly renewedAt: EpochMs };
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-29T12:05:00Z");
     judge = new CallJudge(world, CALLER);
     const provisioned = await provision(world);
     stores = provisioned.stores;

@@ -7,7 +7,8 @@ import { ENVIRONMENT } from "../../../contract/environment";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
 import type { EngineRun } from "../../../local/world/pulumi";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
+import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { type Made, roleArn, userArn } from "./targets";
 
@@ -65,7 +66,7 @@ export class MarkedFleet {
   static async deploy(): Promise<MarkedFleet> {
     const temporary = mkdtempSync(join(tmpdir(), "marked-fleet-"));
     process.env["TMPDIR"] = temporary;
-    const fleet = new MarkedFleet(await startWorld(), temporary);
+    const fleet = new MarkedFleet(await beginWorld("2026-11-23T09:35:00Z"), temporary);
     try {
       await fleet.#deploy();
       return fleet;

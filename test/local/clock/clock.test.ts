@@ -25,6 +25,26 @@ describe("the clock of the world", () => {
     expect(clock.now()).toBe(START + HOUR_MS + 250);
   });
 
+  test.each([
+    ["after now", START + HOUR_MS, "+3600s\n"],
+    ["before now", START - HOUR_MS, "-3600s\n"],
+    ["between two seconds", START - HOUR_MS + 1, "-3599s\n"],
+  ])("begins %s when it is told to, and flows from there", (_what, beginsAt, told) => {
+    const folder = mkdtempSync(join(tmpdir(), "world-clock-"));
+    const file = join(folder, "faketime");
+    let real: number = START;
+    const now = () => epochMs(real);
+    const clock = new WorldClock({ real: { now }, file, beginsAt: epochMs(beginsAt) });
+    expect(readFileSync(file, "utf8")).toBe(told);
+    expect(clock.now() - beginsAt).toBeGreaterThanOrEqual(0);
+    expect(clock.now() - beginsAt).toBeLessThan(1_000);
+    const begun = clock.now();
+    real += 250;
+    clock.advance(HOUR_MS);
+    expect(clock.now()).toBe(begun + HOUR_MS + 250);
+    rmSync(folder, { recursive: true });
+  });
+
   test("tells other processes in libfaketime's form", () => {
     const folder = mkdtempSync(join(tmpdir(), "world-clock-"));
     const file = join(folder, "faketime");

@@ -42,7 +42,7 @@ describe("a secret", () => {
   });
 
   test("is gone when AWS has it no more, or deletes it", async () => {
-    const waiting = { ARN, Name: "acme", DeletedDate: new Date() };
+    const waiting = { ARN, Name: "acme", DeletedDate: new Date("2026-11-23") };
     for (const answer of [MISSING, waiting]) {
       const { session } = sessionOn(fakeAws({ DescribeSecret: answer }).aws);
       await expect(SECRET.read(session, ARN, {})).resolves.toBeUndefined();

@@ -2,7 +2,9 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { RequestedTokenType, type Session, type Shopify } from "@shopify/shopify-api";
 import { type Arranged, SHOP, statusWith } from "./arrange";
-import { libraryOn, ON, worldNow } from "./shopify-api";
+import { libraryOn, libraryWorld, ON, standAtTheBeginning } from "./shopify-api";
+
+standAtTheBeginning();
 
 const lifeSeconds = (at: Date | undefined) =>
   Math.round(((at?.getTime() ?? 0) - Date.now()) / 1_000);
@@ -14,7 +16,7 @@ async function closed(server: Server): Promise<void> {
 
 describe("grants", () => {
   test("client credentials: 24 hours, and the Admin API takes the token", async () => {
-    const shopify = libraryOn(worldNow());
+    const shopify = libraryOn(libraryWorld());
     const { session } = await shopify.auth.clientCredentials({ shop: SHOP });
     expect(session.scope).toBe("write_products,read_orders");
     expect(lifeSeconds(session.expires)).toBeGreaterThan(86_000);
@@ -25,7 +27,7 @@ describe("grants", () => {
   });
 
   test("a refresh: the whole new pair", async () => {
-    const world = worldNow();
+    const world = libraryWorld();
     const first = world.shopify.control.issuePair(ON);
     const { session } = await libraryOn(world).auth.refreshToken({
       shop: SHOP,
@@ -39,7 +41,7 @@ describe("grants", () => {
   });
 
   test("a migration: the pair, and the old token is dead", async () => {
-    const world = worldNow();
+    const world = libraryWorld();
     const { accessToken } = world.shopify.control.issueToken({ ...ON, kind: "offline" });
     const { session } = await libraryOn(world).auth.migrateToExpiringToken({
       shop: SHOP,
@@ -54,7 +56,7 @@ describe("grants", () => {
     [true, /^shprt_/],
     [false, /^undefined$/],
   ])("the exchange of a session token, expiring %p", async (expiring, refreshToken) => {
-    const world = worldNow();
+    const world = libraryWorld();
     const { sessionToken } = world.shopify.control.sessionToken(ON);
     const { session } = await libraryOn(world).auth.tokenExchange({
       shop: SHOP,
@@ -109,7 +111,6 @@ describe("the code exchange, begun and completed by the library", () => {
         .getSetCookie()
         .map((line) => line.split(";")[0])
         .join("; ");
-      world.advance(Date.now() - world.now());
       const { location } = world.shopify.control.approve({
         url: begun.headers.get("location") ?? "",
       });
@@ -129,7 +130,7 @@ describe("the code exchange, begun and completed by the library", () => {
     { callbackExtras: "none", callbackEncoding: "form" },
     { callbackExtras: "spaced-parameter", callbackEncoding: "form" },
   ] as const)("with %p the HMAC is accepted", async (switches) => {
-    const world = worldNow(switches);
+    const world = libraryWorld(switches);
     const { text, sessions } = await install(world, { expiring: false });
     expect(text).toBe("installed");
     expect(sessions[0]?.expires).toBeUndefined();
@@ -137,13 +138,13 @@ describe("the code exchange, begun and completed by the library", () => {
   });
 
   test("a space sent and signed as the documentation says is refused: the library signs it as a form does", async () => {
-    const world = worldNow({ callbackExtras: "spaced-parameter", callbackEncoding: "percent" });
+    const world = libraryWorld({ callbackExtras: "spaced-parameter", callbackEncoding: "percent" });
     const { text } = await install(world, { expiring: false });
     expect(text).toBe("InvalidOAuthError");
   });
 
   test("expiring: a pair", async () => {
-    const { sessions } = await install(worldNow(), { expiring: true });
+    const { sessions } = await install(libraryWorld(), { expiring: true });
     expect(sessions[0]?.refreshToken).toMatch(/^shprt_/);
   });
 
@@ -155,7 +156,7 @@ describe("the code exchange, begun and completed by the library", () => {
           name,
           name === "timestamp" ? String(Math.floor(Date.now() / 1_000) - 5) : "changed",
         );
-      const { text } = await install(worldNow(), { expiring: false, spoil });
+      const { text } = await install(libraryWorld(), { expiring: false, spoil });
       expect(text).toBe("InvalidOAuthError");
     },
   );

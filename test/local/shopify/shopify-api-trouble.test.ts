@@ -9,7 +9,9 @@ import {
 } from "@shopify/shopify-api";
 import type { WebhookRequest } from "../../../local/shopify/webhooks";
 import { SHOP } from "./arrange";
-import { libraryOn, ON, worldNow } from "./shopify-api";
+import { libraryOn, libraryWorld, ON, standAtTheBeginning } from "./shopify-api";
+
+standAtTheBeginning();
 
 function offlineSession(shopify: Shopify, accessToken: string): Session {
   const session = shopify.session.customAppSession(SHOP);
@@ -19,7 +21,7 @@ function offlineSession(shopify: Shopify, accessToken: string): Session {
 
 describe("errors and retries that the library documents", () => {
   test("a refusal is an HttpResponseError with status and body", async () => {
-    const world = worldNow();
+    const world = libraryWorld();
     world.shopify.control.changeShop({ shop: SHOP, organization: "agency-client" });
     const attempt = libraryOn(world).auth.clientCredentials({ shop: SHOP });
     await expect(attempt).rejects.toBeInstanceOf(HttpResponseError);
@@ -29,7 +31,7 @@ describe("errors and retries that the library documents", () => {
   });
 
   test("a dead refresh token is a 401", async () => {
-    const attempt = libraryOn(worldNow()).auth.refreshToken({
+    const attempt = libraryOn(libraryWorld()).auth.refreshToken({
       shop: SHOP,
       refreshToken: "shprt_dead",
     });
@@ -37,7 +39,7 @@ describe("errors and retries that the library documents", () => {
   });
 
   test("a dead token at the Admin API is a 401 that names the request", async () => {
-    const shopify = libraryOn(worldNow());
+    const shopify = libraryOn(libraryWorld());
     const rest = new shopify.clients.Rest({ session: offlineSession(shopify, "shpat_dead") });
     const attempt = rest.get({ path: "shop" });
     await expect(attempt).rejects.toMatchObject({ response: { code: 401 } });
@@ -46,7 +48,7 @@ describe("errors and retries that the library documents", () => {
   });
 
   test("a throttle carries Retry-After", async () => {
-    const world = worldNow();
+    const world = libraryWorld();
     const shopify = libraryOn(world);
     const { session } = await shopify.auth.clientCredentials({ shop: SHOP });
     world.shopify.control.throttle({ on: "admin-api", calls: 1, retryAfterSeconds: "0.5" });
@@ -56,7 +58,7 @@ describe("errors and retries that the library documents", () => {
   });
 
   test.each([429, 503])("%d is tried again when asked, and then served", async (answer) => {
-    const world = worldNow();
+    const world = libraryWorld();
     const shopify = libraryOn(world);
     const { session } = await shopify.auth.clientCredentials({ shop: SHOP });
     world.shopify.control.break({ on: "admin-api", answer, times: 1, retryAfterSeconds: "0" });
@@ -72,7 +74,7 @@ describe("errors and retries that the library documents", () => {
   });
 
   test("an outage is an HttpInternalError of the GraphQL client", async () => {
-    const world = worldNow();
+    const world = libraryWorld();
     const shopify = libraryOn(world);
     const { session } = await shopify.auth.clientCredentials({ shop: SHOP });
     world.shopify.control.break({ on: "admin-api", answer: 502, times: 1 });
@@ -81,7 +83,7 @@ describe("errors and retries that the library documents", () => {
   });
 
   test("THROTTLED is a GraphqlQueryError with the code", async () => {
-    const world = worldNow();
+    const world = libraryWorld();
     const shopify = libraryOn(world);
     const { session } = await shopify.auth.clientCredentials({ shop: SHOP });
     world.shopify.control.break({ on: "admin-api", answer: "THROTTLED", times: 1 });
@@ -95,7 +97,7 @@ describe("errors and retries that the library documents", () => {
   test.each([520, 503])(
     "an outage of the token endpoint with %d breaks the library's parser",
     async (answer) => {
-      const world = worldNow();
+      const world = libraryWorld();
       world.shopify.control.break({ on: "token-endpoint", answer, times: 1 });
       await expect(libraryOn(world).auth.clientCredentials({ shop: SHOP })).rejects.toMatchObject({
         name: "SyntaxError",
@@ -104,7 +106,9 @@ describe("errors and retries that the library documents", () => {
   );
 
   test("without expires_in the library makes a session that never expires", async () => {
-    const { session } = await libraryOn(worldNow({ expiresIn: "absent" })).auth.clientCredentials({
+    const { session } = await libraryOn(
+      libraryWorld({ expiresIn: "absent" }),
+    ).auth.clientCredentials({
       shop: SHOP,
     });
     expect(session.expires).toBeUndefined();
@@ -113,7 +117,7 @@ describe("errors and retries that the library documents", () => {
 
 test("the library accepts a webhook of the imitation, and refuses a forged one", async () => {
   const received: WebhookRequest[] = [];
-  const world = worldNow({}, received);
+  const world = libraryWorld({}, received);
   world.shopify.control.uninstall(ON);
   await world.shopify.runDue();
   const [request] = received;

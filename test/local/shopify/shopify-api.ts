@@ -13,7 +13,7 @@ import {
   START,
 } from "./arrange";
 
-// Shopify's own library, an independent client: it knows nothing of the imitation, and its clock is the real one.
+// Shopify's own library, an independent client: it knows nothing of the imitation, and its clock is the machine's.
 export const ON = { clientId: CLIENT_ID, shop: SHOP };
 
 export function libraryOn(world: Arranged): Shopify {
@@ -29,8 +29,20 @@ export function libraryOn(world: Arranged): Shopify {
   });
 }
 
-/** A world on the real time of day, with one client secret: the library signs and checks with one alone. */
-export function worldNow(
+const TIMERS = [
+  ...(["setTimeout", "clearTimeout", "setInterval", "clearInterval"] as const),
+  ...(["setImmediate", "clearImmediate", "queueMicrotask", "nextTick"] as const),
+  ...(["hrtime", "performance"] as const),
+];
+
+/** Lets the machine's clock, which the library reads, stand at the world's beginning in each test; timers run on. */
+export function standAtTheBeginning(): void {
+  beforeEach(() => void jest.useFakeTimers({ now: START, doNotFake: TIMERS }));
+  afterEach(() => void jest.useRealTimers());
+}
+
+/** A world with one client secret: the library signs and checks with one alone. */
+export function libraryWorld(
   switches: Partial<Switches> = {},
   received: WebhookRequest[] = [],
 ): Arranged {
@@ -39,7 +51,6 @@ export function worldNow(
     return 200;
   };
   const world = arrange({ switches, deliver });
-  world.advance(Date.now() - START);
   world.shopify.control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret: SECOND_SECRET });
   return world;
 }
