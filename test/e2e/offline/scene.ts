@@ -225,6 +225,14 @@ export class Scene {
     return counts as Record<Store, ReturnType<Scene["control"]["countCalls"]>>;
   }
 
+  /** The application's calls to a store since the last judgement that were refused or made with a dead token. */
+  refusedOrDead(store: Store): readonly object[] {
+    return this.control
+      .readCalls({ shop: shopOf(store), caller: CALLER })
+      .filter(({ cause, tokenDeath }) => cause !== undefined || tokenDeath !== undefined)
+      .map(({ at, ...call }) => ({ at: isoOf(epochMs(at)), ...call }));
+  }
+
   /** Lets time pass from sweep to sweep, and lets the application call after each. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.world.clock.now() + milliseconds;
