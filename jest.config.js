@@ -1,26 +1,38 @@
 const { availableParallelism } = require("node:os");
 
+// The AWS SDK warns at every start that it will ask for Node 22 from 2027 on; that is for package.json to say.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+// Tests wait for what is to happen, and not for a time: only a standstill ends one, never a busy machine.
+const testTimeout = 30 * 60_000;
+
 const shared = {
   testEnvironment: "node",
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.local/", "<rootDir>/.stryker-tmp/"],
+  setupFilesAfterEnv: ["<rootDir>/test/no-warnings.ts"],
   restoreMocks: true,
+  testTimeout,
 };
 
-/** Unit tests reach no network; `test/e2e` runs the real engine on the local world. */
+/** These reach no network but the loopback. */
+const offline = { ...shared, setupFiles: ["<rootDir>/test/no-network.ts"] };
+
+/** The product; the world that stands in for AWS and Shopify; the real engine on that world. */
 module.exports = {
   // Jest keeps one core for itself, which leaves half of the time unused where there are two.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  testTimeout,
   projects: [
     {
-      ...shared,
+      ...offline,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/test/e2e/"],
-      setupFiles: ["<rootDir>/test/no-network.ts"],
+      testPathIgnorePatterns: ["<rootDir>/test/local/", "<rootDir>/test/e2e/"],
     },
+    { ...offline, displayName: "world", testMatch: ["<rootDir>/test/local/**/*.test.ts"] },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
   ],
 };

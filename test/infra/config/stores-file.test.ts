@@ -42,6 +42,21 @@ test("what is not YAML is named by its line, and not shown", () => {
   expect(JSON.stringify(problems)).not.toContain("canary");
 });
 
+test.each(["{{ shpat_canary }}", "\n    ? [shpat_canary]\n    : x"])(
+  "what a template left unfilled is named by its line, and not shown: %j",
+  (token) => {
+    const { problems } = merge(`acme:\n  kind: offline\n  accessToken: ${token}\n`);
+    expect(problems).toEqual([
+      {
+        path: "shopify-secrets:storesFile",
+        says: expect.stringMatching(
+          /^names a file that has a place that a template left unfilled, such as {{ … }}: see its line [34]$/,
+        ),
+      },
+    ]);
+  },
+);
+
 test("a file that cannot be read is a problem", () => {
   const read = () => {
     throw new Error("ENOENT: /home/somebody/stores.yaml");
