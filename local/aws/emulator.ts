@@ -40,7 +40,8 @@ export class EmulatorError extends Error {
 
 const START_FILE = join(__dirname, "start_ministack.py");
 const START_ATTEMPTS = 3;
-const START_DEADLINE_MS = 60_000;
+/** Far above what a busy machine needs; a process that ended is seen at once. */
+const START_DEADLINE_MS = 600_000;
 const HEALTH_POLL_MS = 50;
 const LOG_TAIL_LINES = 15;
 

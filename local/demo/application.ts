@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { createTokenReader, ReaderError, type TokenReader } from "shopify-secrets/reader";
 
 // An application as its developer would write it: it reads tokens, calls the Admin API, and knows nothing of
@@ -23,13 +24,8 @@ interface Tally {
 async function main(settings: Settings): Promise<void> {
   const tally: Tally = { served: 0, refused: 0, withheld: 0, refusedOf: {} };
   const reader = createTokenReader({ stores: settings.stores });
-  let isOver = false;
-  // Standard input is a pipe that the world holds: its end means that the application is to stop.
-  process.stdin.on("end", () => {
-    isOver = true;
-  });
-  process.stdin.resume();
-  while (!isOver) {
+  const world = listenToTheWorld();
+  while (await world.mayGoOn()) {
     for (const store of Object.keys(settings.stores)) {
       const outcome = await callShop(store, { reader, caller: settings.name });
       tally[outcome] += 1;
@@ -39,6 +35,35 @@ async function main(settings: Settings): Promise<void> {
   }
   reader.close();
   process.stdout.write(`${JSON.stringify(tally)}\n`);
+}
+
+/**
+ * What the world says on standard input, a pipe that it holds: "hold" lets no further call begin until "go on", and
+ * its end means that the application is to stop.
+ */
+function listenToTheWorld(): { mayGoOn(): Promise<boolean> } {
+  let isHeld = false;
+  let isOver = false;
+  let wake = (): void => undefined;
+  const heard = createInterface({ input: process.stdin });
+  heard.on("line", (line) => {
+    isHeld = line === "hold";
+    wake();
+  });
+  heard.on("close", () => {
+    isOver = true;
+    wake();
+  });
+  const mayGoOn = async () => {
+    while (isHeld && !isOver) {
+      process.stdout.write("held\n");
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return !isOver;
+  };
+  return { mayGoOn };
 }
 
 interface Calling {

@@ -33,6 +33,11 @@ export interface Application {
   readonly name: string;
   /** Why it ended although nobody asked it to; undefined while it runs. */
   failure(): string | undefined;
+  /**
+   * Does something while none of its calls is under way: where the clock jumps over the end of a token, a call would
+   * arrive hours after it was sent.
+   */
+  between<T>(act: () => Promise<T>): Promise<T>;
   /** Lets it finish its round, and resolves with what it counted itself. */
   finish(): Promise<ApplicationTally>;
   /** Ends it at once. */
@@ -61,6 +66,16 @@ export function startApplication(world: World, options: ApplicationOptions): App
     name,
     failure: () =>
       child.exitCode === null ? undefined : (said.errors.at(-1) ?? "it ended by itself"),
+    between: async (act) => {
+      const held = said.next("held");
+      child.stdin?.write("hold\n");
+      await Promise.race([held, failWhenEnded(name, ended)]);
+      try {
+        return await act();
+      } finally {
+        child.stdin?.write("go on\n");
+      }
+    },
     finish: async () => {
       child.stdin?.end();
       const code = await ended;
@@ -74,11 +89,29 @@ export function startApplication(world: World, options: ApplicationOptions): App
   };
 }
 
-function linesOf(child: ChildProcess): { readonly output: string[]; readonly errors: string[] } {
-  const said = { output: [] as string[], errors: [] as string[] };
-  if (child.stdout)
-    createInterface({ input: child.stdout }).on("line", (line) => said.output.push(line));
+interface Said {
+  readonly output: string[];
+  readonly errors: string[];
+  /** Resolves when this line comes next. */
+  next(line: string): Promise<void>;
+}
+
+function linesOf(child: ChildProcess): Said {
+  const output: string[] = [];
+  const errors: string[] = [];
+  const awaited = new Map<string, () => void>();
+  const keep = (line: string) => {
+    output.push(line);
+    awaited.get(line)?.();
+  };
+  if (child.stdout) createInterface({ input: child.stdout }).on("line", keep);
   if (child.stderr)
-    createInterface({ input: child.stderr }).on("line", (line) => said.errors.push(line));
-  return said;
+    createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
+  const next = (line: string) => new Promise<void>((resolve) => awaited.set(line, resolve));
+  return { output, errors, next };
+}
+
+async function failWhenEnded(name: string, ended: Promise<number>): Promise<never> {
+  const code = await ended;
+  throw new Error(`${name} ended by itself with exit code ${code}`);
 }

@@ -11,7 +11,7 @@ const POLL_MS = 20;
  * Applications that do not call any more would keep the world waiting for ever. Long enough for a machine
  * that is busy with much else: only a standstill may end the wait.
  */
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 20 * MINUTE_MS;
 
 /** What one rotation did to one store. */
 export interface RotationSeen {

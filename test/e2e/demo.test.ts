@@ -7,8 +7,6 @@ import { descendantsOf, endTree, isAlive, processTable } from "../../local/world
 import { PROJECT } from "../docs/code-blocks";
 import { missingLines } from "./readme-output";
 
-jest.setTimeout(900_000);
-
 /** A demo that runs as a user's would: npm, in a terminal of its own. */
 interface Demo {
   readonly child: ChildProcess;

@@ -7,8 +7,6 @@ import type { World } from "../../local/world/world";
 import { blocksOf, type CodeBlock, documents, PROJECT } from "../docs/code-blocks";
 import { beginWorld } from "./begin-world";
 
-jest.setTimeout(600_000);
-
 /** Marks of shell blocks: where each is run. */
 const RUN_ELSEWHERE = [
   "", // npm ci && npm run demo, npm ci && npm test: whoever runs these tests has just done the second; the first has its own test

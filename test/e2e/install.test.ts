@@ -8,8 +8,6 @@ import { beginWorld } from "./begin-world";
 import { type ServedEndpoint, serveEndpoint } from "./install/endpoint";
 import { Merchant, type Seen } from "./install/merchant";
 
-jest.setTimeout(600_000);
-
 const STORE = "boutique" as StoreKey;
 const SHOP = "boutique.myshopify.com";
 const CONFIG: readonly (readonly [string, string])[] = [

@@ -19,8 +19,6 @@ import { beginWorld } from "./begin-world";
 import { childrenOf } from "./children";
 import { runAsRole } from "./run-as-role";
 
-jest.setTimeout(600_000);
-
 /** The main job, from nothing to nothing, on the real engine. The tests of this file build on each other. */
 describe("pulumi up, rotate, read", () => {
   let world: World;

@@ -30,8 +30,6 @@ import { allowedTo } from "./security/matrix";
 import { callsOfReader } from "./security/reader-calls";
 import { functionArn, roleArn, targetsOf } from "./security/targets";
 
-jest.setTimeout(600_000);
-
 const FUNCTIONS = ["rotate", "enrol", "sweep", "install"] as const;
 const SERVICE = "secretsmanager.amazonaws.com";
 

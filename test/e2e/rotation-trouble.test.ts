@@ -7,8 +7,6 @@ import { DevStack } from "../../local/demo/stack";
 import type { World } from "../../local/world/world";
 import { beginWorld } from "./begin-world";
 
-jest.setTimeout(600_000);
-
 /** Rotations by real functions while the imitation of Shopify is in trouble. The tests build on each other. */
 describe("rotations under throttling and outage", () => {
   let world: World;

@@ -8,8 +8,6 @@ import type { World } from "../../local/world/world";
 import { ASSUMPTIONS, SHOPIFY_ASSUMPTIONS } from "../../smoke/catalogue";
 import { beginWorld } from "./begin-world";
 
-jest.setTimeout(600_000);
-
 const PROJECT = join(__dirname, "../..");
 const EVERY_NAME = ASSUMPTIONS.map(({ name }) => name);
 

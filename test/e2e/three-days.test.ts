@@ -6,8 +6,7 @@ import { LONG, sized } from "../long";
 import { killFunction } from "./offline/kill-function";
 import { CATALOG, Scene, STORES, type Store, shopOf } from "./offline/scene";
 import { runAsRole } from "./run-as-role";
-
-jest.setTimeout(1_800_000);
+import { until } from "./until";
 
 /** In the short run a rotation window of `acme` opens in the outage of 90 minutes, and so does the new year. */
 const BEGINS = "2026-12-31T17:35:00Z";
@@ -105,7 +104,7 @@ describe("three days of one-hour tokens", () => {
       const sweep = scene.world.driver.moveTo(due).finally(() => {
         isOver = true;
       });
-      await scene.until(() => asked().served > before || isOver);
+      await until(() => asked().served > before || isOver);
       const wasAsked = asked().served > before;
       await act();
       const wasInTime = wasAsked && !isOver;
@@ -200,7 +199,7 @@ describe("three days of one-hour tokens", () => {
       scene.control
         .readCalls({ surface, shop, since })
         .filter(({ caller }) => caller !== "application");
-    await scene.until(() => byTheSweep().length > 0);
+    await until(() => byTheSweep().length > 0);
     killFunction(scene.sweepFunction);
     await sweep;
     scene.control.mend({ planId });

@@ -6,8 +6,9 @@ import type { NamedTest } from "./mistake";
 /** What became of a test; `absent`: there is none of these titles, or its file could not be loaded. */
 export type Outcome = "passed" | "failed" | "absent";
 
-/** The longest that one run of jest may take: a mistake may hang. */
+/** The longest that one run of jest may take, and one test in it: a mistake may hang. */
 const LONGEST_RUN_MS = 240_000;
+const LONGEST_TEST_MS = 180_000;
 
 interface JestReport {
   readonly testResults: readonly {
@@ -57,6 +58,7 @@ function argumentsFor(tests: readonly NamedTest[], reportPath: string): string[]
     `^(${names.join("|")})$`,
     "--json",
     `--outputFile=${reportPath}`,
+    `--testTimeout=${LONGEST_TEST_MS}`,
     "--runInBand",
   ];
 }

@@ -204,4 +204,4 @@ test("no call fails in 48 hours, except while a revoked token is not yet renewed
 
   // A step is longer than the age limit, so every store is read at every step, twenty in a request.
   expect(app.secretsManagerCalls).toBeLessThan((app.served + app.failures.length) / 4);
-}, 120_000);
+});

@@ -6,8 +6,6 @@ import { buildCli } from "../../scripts/build-cli";
 import { buildReader } from "../../scripts/build-reader";
 import { type BundledPackage, packagesIn, writeNotices } from "../../scripts/third-party";
 
-jest.setTimeout(120_000);
-
 const PROJECT = join(__dirname, "../..");
 const scratch = mkdtempSync(join(tmpdir(), "bundled-"));
 let packages: readonly BundledPackage[];

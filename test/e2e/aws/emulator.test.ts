@@ -11,7 +11,7 @@ let python: string;
 
 beforeAll(async () => {
   python = (await ensureEmulator(SILENT_PROGRESS)).python;
-}, 600_000);
+});
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "emulator-e2e-"));
@@ -45,7 +45,7 @@ test("another ministack than the pinned one is refused", async () => {
   expect(await startChanged("start_ministack.py", 'PINNED = "1.5.33"', 'PINNED = "9.9.9"')).toEqual(
     [3, "start_ministack: ministack 9.9.9 is needed, 1.5.33 is installed"],
   );
-}, 60_000);
+});
 
 test("internals that are not as expected are refused, not passed over", async () => {
   const changed = await startChanged(
@@ -57,7 +57,7 @@ test("internals that are not as expected are refused, not passed over", async ()
     3,
     "start_ministack: ministack 1.5.33 is not as expected: the Node worker script has changed",
   ]);
-}, 60_000);
+});
 
 test("the emulator ends when the process that started it is killed", async () => {
   const port = await freePort();
@@ -73,7 +73,7 @@ test("the emulator ends when the process that started it is killed", async () =>
   expect(await answers(port)).toBe(true);
   parent.kill("SIGKILL");
   while (await answers(port)) await new Promise((resolve) => setTimeout(resolve, 50));
-}, 60_000);
+});
 
 /** Starts the emulator as the world does, and says so once it answers. */
 const PARENT = `

@@ -14,7 +14,7 @@ let world: AwsWorld;
 
 beforeAll(async () => {
   world = await AwsWorld.start();
-}, 600_000);
+});
 
 afterAll(() => world.stop());
 
@@ -36,7 +36,7 @@ test("an HTTP API runs a function only with its permission, and gives it cookies
   expect(reply.status).toBe(200);
   expect(JSON.parse(reply.body)).toEqual({ cookies: ["a=1", "b=2"], path: "/install/one" });
   expect(await call(apiId, "/install/fail")).toEqual(INTERNAL_ERROR);
-}, 60_000);
+});
 
 const INTERNAL_ERROR = { status: 500, body: '{"message": "Internal Server Error"}' };
 

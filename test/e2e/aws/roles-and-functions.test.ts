@@ -18,7 +18,7 @@ let world: AwsWorld;
 
 beforeAll(async () => {
   world = await AwsWorld.start();
-}, 600_000);
+});
 
 afterAll(() => world.stop());
 
@@ -284,7 +284,7 @@ describe("a function", () => {
     expect(
       readdirSync("/dev/shm").filter((file) => file.endsWith(`_${other.emulator.pid}`)),
     ).toEqual([]);
-  }, 60_000);
+  });
 
   /** A process that has ended but was not yet collected by its parent does not run. */
   function isRunning(pid: number): boolean {

@@ -30,7 +30,7 @@ beforeAll(async () => {
     });
     return secretsManagerBehind(model);
   });
-}, 600_000);
+});
 
 afterAll(() => world.stop());
 
@@ -73,7 +73,7 @@ test("Secrets Manager's model runs a rotation function in the emulator, once it 
   );
   const described = await secrets.send(new DescribeSecretCommand({ SecretId }));
   expect(described.RotationLambdaARN).toBe(functionArn);
-}, 60_000);
+});
 
 test("a moved AWSCURRENT is told to EventBridge, with the service's own event", async () => {
   const { secrets } = world.clients();
@@ -99,7 +99,7 @@ test("a moved AWSCURRENT is told to EventBridge, with the service's own event", 
     resources: [made.ARN],
   });
   expect(JSON.stringify(event)).not.toContain("SecretString");
-}, 60_000);
+});
 
 /** Waits for the listening function's first event: EventBridge delivers it in its own time. */
 async function firstOf(functionArn: string): Promise<unknown> {

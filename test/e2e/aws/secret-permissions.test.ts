@@ -16,7 +16,7 @@ let world: AwsWorld;
 
 beforeAll(async () => {
   world = await AwsWorld.start();
-}, 600_000);
+});
 
 afterAll(() => world.stop());
 

@@ -7,8 +7,6 @@ import { deployerPolicy } from "../../security/deployer-policy";
 import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "./declared-stack";
 
-jest.setTimeout(600_000);
-
 const { acme, heritage } = DEV_STORES;
 const READER = "arn:aws:iam::000000000000:role/orders";
 

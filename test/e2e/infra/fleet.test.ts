@@ -8,8 +8,6 @@ import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { APPS, declarationOf, fillApps, fillShops, type MadeStore, makeStores } from "./made-fleet";
 import { versionsOfStores } from "./secret-history";
 
-jest.setTimeout(900_000);
-
 const SIZE = sized(30, 300);
 const FLEET = makeStores(SIZE);
 /** The fourth store of a made fleet has a static token. */

@@ -15,8 +15,6 @@ import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-s
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
 import { describeSecret, historyOf, invokeFunction } from "./secret-history";
 
-jest.setTimeout(900_000);
-
 const { acme, partner } = DEV_STORES;
 
 const CONFIG = {

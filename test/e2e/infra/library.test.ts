@@ -8,8 +8,6 @@ import { Engine } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
 
-jest.setTimeout(900_000);
-
 const PROJECT = join(__dirname, "../../..");
 const EXAMPLE = join(PROJECT, "examples/as-a-library");
 const TAGS_ARE_IGNORED = "  ignoreTags: { keyPrefixes: [STATUS_TAG_PREFIX] },\n";

@@ -12,8 +12,6 @@ import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-s
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
 import { describeSecret, historyOf } from "./secret-history";
 
-jest.setTimeout(900_000);
-
 const { acme, heritage, partner } = DEV_STORES;
 const { fulfilment, catalog } = DEV_APPS;
 const NEW_CLIENT_SECRET = "shpss_local-world-fulfilment-second-client-secret";

@@ -7,8 +7,6 @@ import { blocksOf } from "../../docs/code-blocks";
 import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "./declared-stack";
 
-jest.setTimeout(600_000);
-
 const PROJECT = join(__dirname, "../../..");
 const { acme, heritage } = DEV_STORES;
 

@@ -11,8 +11,6 @@ import { changesIn, type Declared, DeclaredStack, differencesIn } from "./declar
 import { copyProject } from "./project-copy";
 import { crowd, describeSecret, historyOf, invokeFunction } from "./secret-history";
 
-jest.setTimeout(900_000);
-
 const { acme, heritage } = DEV_STORES;
 const OPERATORS_TOKEN = "shpat_put-by-an-operator";
 const ROTATIONS = 4;

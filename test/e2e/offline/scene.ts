@@ -17,6 +17,7 @@ import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { type ServedEndpoint, serveEndpoint } from "../install/endpoint";
 import { Merchant, type Seen } from "../install/merchant";
+import { until } from "../until";
 
 /** One store that mints its tokens itself, one whose token was pasted, and two whose merchants approve. */
 export const STORES = ["acme", "partner", "boutique", "gallery"] as const;
@@ -28,10 +29,8 @@ export const { clientId: CATALOG } = DEV_APPS.catalog;
 const SWEEP = "shopify-dev-sweep";
 /** The calls that the application makes before the world goes on. */
 const CALLS_A_STEP = 4;
-/** The reader lets go of a token a minute before its end. */
+/** From a minute before its end on the reader asks again and again for a token that nobody renewed. */
 const READER_MARGIN_MS = MINUTE_MS;
-/** Only a standstill may end a wait, not a busy machine. */
-const PATIENCE_MS = 600_000;
 const CALLER = "application";
 
 type AwsAnswer = Readonly<Record<string, unknown>>;
@@ -233,24 +232,37 @@ export class Scene {
       .map(({ at, ...call }) => ({ at: isoOf(epochMs(at)), ...call }));
   }
 
-  /** Lets time pass from sweep to sweep, and lets the application call after each. */
+  /**
+   * Lets time pass from event to event, and lets the application call after each.
+   *
+   * It calls on while an event lasts, and not while the clock jumps to the second before it: a call that is under way
+   * would arrive minutes after it was sent, and perhaps after the end of its token. In the real world none takes so long.
+   */
   async pass(milliseconds: number): Promise<void> {
     const end = this.world.clock.now() + milliseconds;
     while (this.world.clock.now() < end) {
-      const sweep = (await this.world.driver.nextDueAt("schedule")) ?? end;
-      const target = Math.min(end, Math.max(sweep, this.world.clock.now() + SECOND_MS));
-      for (const edge of await this.#edgesBefore(target)) await this.#stepTo(edge);
+      const next = (await this.world.driver.nextDueAt()) ?? end;
+      const target = Math.min(end, Math.max(next, this.world.clock.now() + SECOND_MS));
+      const ends = await this.#ends();
+      const margins = ends.map((at) => at - READER_MARGIN_MS + SECOND_MS);
+      for (const edge of margins.filter((at) => at > this.world.clock.now() && at < target)) {
+        await this.#jumpTo(edge);
+        await this.#awaitCalls();
+      }
       // A token that ends too early is dead right before the sweep that renews it.
-      await this.world.driver.moveTo(epochMs(target - SECOND_MS));
+      await this.#jumpTo(target - SECOND_MS);
+      if (ends.some((at) => at > target - 2 * SECOND_MS && at <= target))
+        await this.#jumpTo(target);
+      await this.world.driver.moveTo(epochMs(target));
       await this.look();
-      await this.#stepTo(target);
+      await this.#awaitCalls();
     }
   }
 
-  async #stepTo(at: number): Promise<void> {
-    await this.world.driver.moveTo(epochMs(at));
+  async #jumpTo(at: number): Promise<void> {
+    const move = () => this.world.driver.moveTo(epochMs(at));
+    await (this.#application === undefined ? move() : this.#application.between(move));
     await this.look();
-    await this.#awaitCalls();
   }
 
   /** Notes the stores whose token is dead just now. */
@@ -261,36 +273,22 @@ export class Scene {
     }
   }
 
-  /**
-   * The moments at which the reader lets go of a token that nobody renewed. The world stops there, so that a call
-   * that is under way arrives before its token ends: in the real world no call takes five minutes.
-   */
-  async #edgesBefore(target: number): Promise<number[]> {
-    const now = this.world.clock.now();
+  /** When the current tokens end, the soonest first. */
+  async #ends(): Promise<number[]> {
     const records = await Promise.all(STORES.map((store) => this.recordOf(store)));
     return records
       .flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt]))
-      .map((expiresAt) => expiresAt - READER_MARGIN_MS + SECOND_MS)
-      .filter((edge) => edge > now && edge < target)
       .sort((one, two) => one - two);
   }
 
   async #awaitCalls(): Promise<void> {
     const since = this.world.clock.now();
-    await this.until(() => {
+    await until(() => {
       const { served, refused } = this.control.countCalls({ since, caller: CALLER });
       const failure = this.#application?.failure();
       if (failure !== undefined) throw new Error(`the application ended: ${failure}`);
       return served + refused >= CALLS_A_STEP;
     });
-  }
-
-  async until(isTrue: () => boolean): Promise<void> {
-    const giveUpAt = performance.now() + PATIENCE_MS;
-    while (!isTrue()) {
-      if (performance.now() > giveUpAt) throw new Error("what was waited for did not come");
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
   }
 
   /** Lets time pass until the next sweep will renew this pair, and returns when that is. */

@@ -36,8 +36,6 @@ import {
   storeNamed,
 } from "./thirty-stores";
 
-jest.setTimeout(900_000);
-
 const FLEET = {
   place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
   prefix: "shopify/dev",

@@ -13,8 +13,6 @@ import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
 import { type Person, personWith } from "./command";
 
-jest.setTimeout(600_000);
-
 const MINUTE = 60_000;
 const FLEET = {
   place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },

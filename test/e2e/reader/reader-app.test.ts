@@ -9,11 +9,10 @@ import type { World } from "../../../local/world/world";
 import { blocksOf } from "../../docs/code-blocks";
 import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
+import { until } from "../until";
 import { CallJudge } from "./call-judge";
 import { type Counted, type ReaderApp, startReaderApp } from "./reader-app";
 import { createPathTo, type SeverablePath } from "./severable-path";
-
-jest.setTimeout(900_000);
 
 // Every sweep and every step of a rotation runs a real function here, so that two days of fifty stores take minutes.
 const WORKERS = 200;
@@ -202,12 +201,4 @@ async function provision(world: World) {
   await stack.must(stack.up());
   const kmsKeyArn = await stack.must(stack.engine.run(["stack", "output", "kmsKeyArn"]));
   return { stores: await stack.stores(), kmsKeyArn: kmsKeyArn.trim() };
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 120_000;
-  while (!(await isTrue())) {
-    if (performance.now() > giveUpAt) throw new Error("what was waited for did not come");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

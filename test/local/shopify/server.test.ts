@@ -17,8 +17,6 @@ const run = promisify(execFile);
 const PROJECT = join(__dirname, "..", "..", "..");
 
 // Each test starts a process or two, which a busy machine may take seconds for.
-jest.setTimeout(60_000);
-
 let directory: string;
 let served: ServedShopify;
 
