@@ -13,7 +13,8 @@ import { epochMs, HOUR_MS, isoOf } from "../../contract/time";
 import { openApiDoor } from "../../local/aws/api-door";
 import { clientConfigOf } from "../../local/demo/root-client";
 import { DEV_APPS } from "../../local/world/dev-fixtures";
-import { startWorld, type World } from "../../local/world/world";
+import type { World } from "../../local/world/world";
+import { beginWorld } from "../e2e/begin-world";
 import { DeclaredStack } from "../e2e/infra/declared-stack";
 import { copyProject } from "../e2e/infra/project-copy";
 import { personWith } from "../e2e/operator/command";
@@ -92,7 +93,7 @@ async function inWorld(
     declare: (recorded: RecordedConfig) => void,
   ) => Promise<void>,
 ): Promise<void> {
-  const world = await startWorld();
+  const world = await beginWorld("2026-11-23T09:35:00Z");
   try {
     const projectDir = copyProject(world);
     const stack = new DeclaredStack(world, {

@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startWorld, type World } from "../../../local/world/world";
+import type { World } from "../../../local/world/world";
 import { STORES_FILE } from "../../recorded/declared";
 import { RECORDS, recordedStack, recordedState, STACKS } from "../../recorded/recorded-stack";
+import { beginWorld } from "../begin-world";
 import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { copyProject } from "./project-copy";
-
-jest.setTimeout(900_000);
 
 /** Resources that the program has got since a record was made, as `+ <type> <name>`; each is to be explained here. */
 const NEW_SINCE: Readonly<Record<string, readonly string[]>> = {
@@ -24,7 +23,7 @@ describe("recorded stacks", () => {
   let projectDir: string;
 
   beforeAll(async () => {
-    world = await startWorld();
+    world = await beginWorld("2026-11-23T09:35:00Z");
     projectDir = copyProject(world);
     stack = new DeclaredStack(world, { projectDir });
     await stack.must(stack.engine.run(["stack", "init"]));
