@@ -15,11 +15,11 @@ export interface CodeBlock {
 
 export const PROJECT = join(__dirname, "../..");
 
-/** Every document that a user reads: README and docs. */
+/** Every document that a person reads: README, the pages beside it, and docs. */
 export function documents(): string[] {
   const docs = readdirSync(join(PROJECT, "docs"), { recursive: true, encoding: "utf8" });
   const pages = docs.filter((name) => name.endsWith(".md")).map((name) => join("docs", name));
-  return ["README.md", ...pages.sort()];
+  return ["README.md", "CHANGELOG.md", "SECURITY.md", ...pages.sort()];
 }
 
 export function blocksOf(file: string): CodeBlock[] {
