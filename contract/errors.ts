@@ -393,6 +393,14 @@ export const ADVICE = {
     next: "check the refresh-token key: shopify-secrets doctor",
     retryable: true,
   },
+  not_enrolled: {
+    ...OURS,
+    refutedBy: "value",
+    owner: "platform-engineer",
+    says: "the store has no access token, because its enrolment has not come to an end",
+    next: UP,
+    retryable: false,
+  },
   token_required: {
     ...OURS,
     refutedBy: "value",
@@ -612,14 +620,36 @@ export class CodedError extends Error {
   }
 }
 
+/** What people are told of a failure, in its parts. */
+export interface Told {
+  readonly owner: Owner;
+  /** One sentence: what is wrong. */
+  readonly says: string;
+  /** The next command, or what to do next. */
+  readonly next: string;
+}
+
+/** What people are told of a code, with the names that are known. */
+export function adviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
+  const { owner, says, next } = adviceRow(code);
+  return { owner, says: fill(says, facts), next: fill(next, facts) };
+}
+
+/** The same where only the next `pulumi up` enrols the store: what is left to do ends with it. */
+export function enrolmentAdviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
+  const { owner, says, next } = adviceRow(code);
+  const left = NEXT_AFTER_ENROLMENT[code] ?? nextUntilEnrolled(next);
+  return { owner, says: fill(says, facts), next: fill(left, facts) };
+}
+
 /** The one line that a person sees: `<code>: <what is wrong> (<facts>). Next: <command>`. */
 export function sentenceOf(code: ErrorCode, facts: ErrorFacts = {}): string {
-  return lineOf(code, facts, ADVICE[code].next);
+  return lineOf(code, facts, adviceOf(code, facts));
 }
 
 /** The same line in the output of a `pulumi up` that could not enrol a store: it ends with what is left to do. */
 export function enrolmentSentenceOf(code: ErrorCode, facts: ErrorFacts = {}): string {
-  return lineOf(code, facts, NEXT_AFTER_ENROLMENT[code] ?? nextUntilEnrolled(ADVICE[code].next));
+  return lineOf(code, facts, enrolmentAdviceOf(code, facts));
 }
 
 function nextUntilEnrolled(next: string): string {
@@ -627,10 +657,10 @@ function nextUntilEnrolled(next: string): string {
   return next.includes(UP) ? next : `${next}; then ${UP}`;
 }
 
-function lineOf(code: ErrorCode, facts: ErrorFacts, next: string): string {
+function lineOf(code: ErrorCode, facts: ErrorFacts, { says, next }: Told): string {
   const shown = shownFacts(facts);
   const details = shown === "" ? "" : ` (${shown})`;
-  return `${code}: ${fill(ADVICE[code].says, facts)}${details}. Next: ${fill(next, facts)}`;
+  return `${code}: ${says}${details}. Next: ${next}`;
 }
 
 function fill(text: string, facts: ErrorFacts): string {

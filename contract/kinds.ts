@@ -1,3 +1,5 @@
+import { SECOND_MS } from "./time";
+
 /** The kinds of store, a closed list: adding one must break the build wherever it matters. */
 export const KINDS = ["client-credentials", "custom-app", "offline", "offline-expiring"] as const;
 
@@ -25,6 +27,18 @@ export interface KindFacts {
   readonly app: "required" | "optional";
   /** Whether the access token may stand in config (`accessTokens`). */
   readonly tokenInConfig: boolean;
+  /** Whether an access token comes with a refresh token, which every renewal replaces. */
+  readonly hasRefreshToken: boolean;
+  /** Whether the merchant's approval brings the access token; `with_app`: when the store names an app. */
+  readonly approvedByMerchant: "always" | "with_app" | "never";
+}
+
+/**
+ * What decides on the facts of a store. Today its kind alone does; an app's distribution and credential will
+ * have a say, so that whoever asks hands over the declaration and not the bare kind.
+ */
+export interface KindKey {
+  readonly kind: Kind;
 }
 
 // Lives: Shopify's documentation of the client credentials grant (86399 s) and of expiring offline
@@ -35,24 +49,32 @@ export const KIND_FACTS: Readonly<Record<Kind, KindFacts>> = {
     lifetimeSeconds: 86_399,
     app: "required",
     tokenInConfig: false,
+    hasRefreshToken: false,
+    approvedByMerchant: "never",
   },
   "custom-app": {
     renewer: "nobody",
     lifetimeSeconds: undefined,
     app: "optional",
     tokenInConfig: true,
+    hasRefreshToken: false,
+    approvedByMerchant: "never",
   },
   offline: {
     renewer: "nobody",
     lifetimeSeconds: undefined,
     app: "optional",
     tokenInConfig: true,
+    hasRefreshToken: false,
+    approvedByMerchant: "with_app",
   },
   "offline-expiring": {
     renewer: "sweep",
     lifetimeSeconds: 3_600,
     app: "required",
     tokenInConfig: false,
+    hasRefreshToken: true,
+    approvedByMerchant: "always",
   },
 };
 
@@ -61,6 +83,28 @@ export const REFRESH_TOKEN_LIFETIME_SECONDS = 7_776_000;
 
 export function isKind(text: unknown): text is Kind {
   return typeof text === "string" && (KINDS as readonly string[]).includes(text);
+}
+
+/** The facts of a store. */
+export function kindFactsOf({ kind }: KindKey): KindFacts {
+  return KIND_FACTS[kind];
+}
+
+/** Whether the merchant's approval brings the store's access token. */
+export function isApprovedByMerchant(
+  declared: KindKey & { readonly app: string | undefined },
+): boolean {
+  const { approvedByMerchant } = kindFactsOf(declared);
+  return (
+    approvedByMerchant === "always" ||
+    (approvedByMerchant === "with_app" && declared.app !== undefined)
+  );
+}
+
+/** The documented life of an access token, in milliseconds; undefined: until uninstall. */
+export function lifeMsOf(declared: KindKey): number | undefined {
+  const { lifetimeSeconds } = kindFactsOf(declared);
+  return lifetimeSeconds === undefined ? undefined : lifetimeSeconds * SECOND_MS;
 }
 
 /** Whether access tokens of this kind are registered and never renewed. */

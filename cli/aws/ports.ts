@@ -1,20 +1,5 @@
 import type { Sealed } from "../../contract/sealed";
-import type { EpochMs } from "../../contract/time";
-
-/** What ListSecrets and DescribeSecret tell of a secret; no value is read for it. */
-export interface SecretFacts {
-  readonly secretArn: string;
-  readonly name: string;
-  readonly description: string;
-  readonly tags: ReadonlyMap<string, string>;
-  /** The version that holds each staging label. */
-  readonly stages: ReadonlyMap<string, string>;
-  readonly rotates: boolean;
-  readonly nextRotationAt: EpochMs | undefined;
-  readonly createdAt: EpochMs | undefined;
-  /** When a deleted secret is gone for good. */
-  readonly deletedAt: EpochMs | undefined;
-}
+import type { ListedSecret, SecretFacts } from "../../contract/store/secret-facts";
 
 /** Which secrets to list. */
 export interface SecretQuery {
@@ -26,7 +11,7 @@ export interface SecretQuery {
 
 /** Secrets Manager, as far as the command needs it. */
 export interface SecretsPort {
-  list(query: SecretQuery): Promise<SecretFacts[]>;
+  list(query: SecretQuery): Promise<ListedSecret[]>;
   describe(secretId: string): Promise<SecretFacts>;
   rotate(secretId: string): Promise<void>;
   restore(secretId: string): Promise<void>;

@@ -1,19 +1,21 @@
 import {
   DescribeSecretCommand,
-  type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   ListSecretsCommand,
   type ListSecretsCommandOutput,
   RestoreSecretCommand,
   RotateSecretCommand,
-  type SecretListEntry,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { Sealed } from "../../contract/sealed";
-import { type EpochMs, epochMs } from "../../contract/time";
+import {
+  type ListedSecret,
+  listedSecretsOf,
+  secretFactsOf,
+} from "../../contract/store/secret-facts";
 import { refusalOfAws } from "./aws-refusal";
-import type { SecretFacts, SecretQuery, SecretsPort } from "./ports";
+import type { SecretQuery, SecretsPort } from "./ports";
 
 /** Secrets Manager through the SDK's client. */
 export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): SecretsPort {
@@ -21,7 +23,7 @@ export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): S
     list: (query) => during("listing secrets", () => listAll(client, query)),
     describe: (SecretId) =>
       during("looking at the secret", async () =>
-        factsOf(await client.send(new DescribeSecretCommand({ SecretId }))),
+        secretFactsOf(await client.send(new DescribeSecretCommand({ SecretId }))),
       ),
     rotate: (SecretId) =>
       during("rotating the secret", async () => {
@@ -74,8 +76,8 @@ async function during<T>(doing: string, work: () => Promise<T>): Promise<T> {
 async function listAll(
   client: Pick<SecretsManagerClient, "send">,
   query: SecretQuery,
-): Promise<SecretFacts[]> {
-  const found: SecretFacts[] = [];
+): Promise<ListedSecret[]> {
+  const found: ListedSecret[] = [];
   let NextToken: string | undefined;
   do {
     const page: ListSecretsCommandOutput = await client.send(
@@ -86,34 +88,8 @@ async function listAll(
         NextToken,
       }),
     );
-    found.push(...(page.SecretList ?? []).map(factsOf));
+    found.push(...listedSecretsOf(page.SecretList));
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;
-}
-
-function factsOf(secret: SecretListEntry | DescribeSecretCommandOutput): SecretFacts {
-  const versions =
-    ("SecretVersionsToStages" in secret
-      ? secret.SecretVersionsToStages
-      : (secret as DescribeSecretCommandOutput).VersionIdsToStages) ?? {};
-  return {
-    secretArn: secret.ARN ?? "",
-    name: secret.Name ?? "",
-    description: secret.Description ?? "",
-    tags: new Map((secret.Tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
-    stages: new Map(
-      Object.entries(versions).flatMap(([version, stages]) =>
-        stages.map((stage) => [stage, version] as const),
-      ),
-    ),
-    rotates: secret.RotationEnabled ?? false,
-    nextRotationAt: instantOf(secret.NextRotationDate),
-    createdAt: instantOf(secret.CreatedDate),
-    deletedAt: instantOf(secret.DeletedDate),
-  };
-}
-
-function instantOf(date: Date | undefined): EpochMs | undefined {
-  return date === undefined ? undefined : epochMs(date.getTime());
 }

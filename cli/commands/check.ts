@@ -1,10 +1,11 @@
 import { isStoreKey } from "../../contract/brands";
+import { adviceFor } from "../../contract/store/advice";
 import type { CheckedStore } from "../../contract/sweep";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { askCheck } from "../fleet/ask-functions";
 import { pickStores, readFleet } from "../fleet/fleet";
-import { adviceFor, type StoreSeen } from "../fleet/store-view";
+import type { StoreSeen } from "../fleet/store-view";
 import { whileTelling } from "../print/progress";
 import { colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
@@ -65,7 +66,6 @@ function isWell({ state, code }: CheckedStore): boolean {
 function complaintOf(finding: CheckedStore, fleet: readonly StoreSeen[]) {
   const { store, state, code } = finding;
   if (!isStoreKey(store)) return [];
-  const declaration = fleet.find((seen) => seen.store === store)?.declaration;
-  const standing = { state, code, needsPerson: true };
-  return [{ store, code, ...adviceFor({ store, declaration }, standing) }];
+  const seen = fleet.find((one) => one.store === store);
+  return seen === undefined ? [] : [{ store, code, ...adviceFor(seen, { state, code }) }];
 }

@@ -1,6 +1,7 @@
 import { isAppKey } from "../../contract/brands";
 import { isStatic } from "../../contract/kinds";
 import { appSecretName } from "../../contract/names";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { Call } from "../command";
 import { askCheck } from "../fleet/ask-functions";
 import type { StoreSeen } from "../fleet/store-view";
@@ -29,8 +30,8 @@ export async function tellWhatIsLeft(
     () => "looking which client secret minted each token",
     () => askCheck({ functions: aws.functions, prefix }, renewed),
   );
-  const { stages } = await aws.secrets.describe(appSecretName(prefix, app));
-  const newest = stages.get("AWSCURRENT");
+  const appSecret = await aws.secrets.describe(appSecretName(prefix, app));
+  const newest = holderOf(appSecret, "AWSCURRENT");
   const onNewest = new Set(
     found.filter(({ appSecretVersion }) => appSecretVersion === newest).map(({ store }) => store),
   );

@@ -1,11 +1,12 @@
 import { counted } from "../../contract/counted";
 import { type FunctionRole, functionName } from "../../contract/names";
+import { conditionOf } from "../../contract/store/condition";
 import { MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
-import { judgeStore, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
+import { nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
@@ -129,7 +130,7 @@ function rotationFinding({ surroundings }: Call, fleet: readonly StoreSeen[]): F
   const subject = "rotation schedules";
   const now = surroundings.clock.now();
   const rotating = fleet.filter(({ declaration }) => declaration?.kind === "client-credentials");
-  const off = rotating.filter(({ rotates }) => !rotates).map(({ store }) => store);
+  const off = rotating.filter(({ facts }) => !facts.rotationEnabled).map(({ store }) => store);
   const late = rotating
     .filter((seen) => (nextRenewalOf(seen) ?? now) < now)
     .map(({ store }) => store);
@@ -159,7 +160,7 @@ async function shopifyFinding(call: Call, fleet: readonly StoreSeen[]): Promise<
   const subject = "Shopify";
   const now = call.surroundings.clock.now();
   const one = fleet.find(
-    (seen) => seen.stages.has("AWSCURRENT") && judgeStore(seen, now).state === "ok",
+    (seen) => seen.current !== undefined && conditionOf(seen, now).state === "ok",
   );
   if (one === undefined)
     return { subject, verdict: "unknown", says: "there is no good store to try" };

@@ -12,14 +12,14 @@ export const restore: Command = {
     const [name] = words;
     if (name === undefined || words.length > 1) throw usageError("name one store");
     const listed = await aws.secrets.list({ by: "name", head: `${prefix}/`, includeDeleted: true });
-    const found = listed.find((facts) => storeIn(facts, prefix)?.store === name);
+    const found = listed.find((secret) => storeIn(secret, prefix)?.store === name);
     if (found === undefined) {
       throw new Refusal(
         `there is no secret of a store ${name}, deleted or not`,
         "declare the store, then pulumi up --continue-on-error",
       );
     }
-    if (found.deletedAt === undefined) {
+    if (found.facts.deletedAt === undefined) {
       throw new Refusal(`the secret of ${name} is not deleted`, `shopify-secrets status ${name}`);
     }
     await aws.secrets.restore(found.secretArn);

@@ -1,4 +1,5 @@
 import { isErrorCode, sentenceOf } from "../../contract/errors";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { CheckedStore } from "../../contract/sweep";
 import { MINUTE_MS, parseIso } from "../../contract/time";
 import type { Call, Command } from "../command";
@@ -37,7 +38,10 @@ export const rollback: Command = {
   },
 };
 
-function versionsOf({ store, declaration, stages }: StoreSeen): { from: string; to: string } {
+function versionsOf({ store, declaration, facts, current: from }: StoreSeen): {
+  from: string;
+  to: string;
+} {
   // An old pair's refresh token was used up when its successor was made.
   if (declaration?.kind === "offline-expiring") {
     throw new Refusal(
@@ -45,8 +49,7 @@ function versionsOf({ store, declaration, stages }: StoreSeen): { from: string; 
       `shopify-secrets rotate ${store}, and if that fails: shopify-secrets install-link ${store}`,
     );
   }
-  const from = stages.get("AWSCURRENT");
-  const to = stages.get("AWSPREVIOUS");
+  const to = holderOf(facts, "AWSPREVIOUS");
   if (from === undefined || to === undefined || from === to) {
     throw new Refusal(`${store} has no previous version`, `shopify-secrets rotate ${store}`);
   }

@@ -1,11 +1,12 @@
 import { isAppKey } from "../../contract/brands";
 import { isStatic } from "../../contract/kinds";
+import { adviceFor } from "../../contract/store/advice";
 import { isoOf, MINUTE_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { type Renewal, renewStores } from "../fleet/renew";
-import { adviceFor, type StoreSeen } from "../fleet/store-view";
+import type { StoreSeen } from "../fleet/store-view";
 import type { Colour } from "../print/colour";
 import { whileTelling } from "../print/progress";
 import { shownWord } from "../print/shown-word";
@@ -58,7 +59,7 @@ function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
   const unrenewed = stores.filter((seen) => !isRenewable(seen));
   // A store that waits for its first token is its merchant's to renew.
   if (call.flag("all")) {
-    return stores.filter((seen) => isRenewable(seen) && seen.stages.has("AWSCURRENT"));
+    return stores.filter((seen) => isRenewable(seen) && seen.current !== undefined);
   }
   const [first] = unrenewed;
   if (first !== undefined) {
@@ -166,7 +167,6 @@ function complaintOf(renewal: Renewal, stores: readonly StoreSeen[]): Complaint 
     const says = "it has not ended yet; Secrets Manager goes on by itself";
     return { store, code: "", owner: "operator", says, next: `shopify-secrets status ${store}` };
   }
-  const declaration = stores.find((seen) => seen.store === store)?.declaration;
-  const standing = { state: "failing", code, needsPerson: true } as const;
-  return { store, code, ...adviceFor({ store, declaration }, standing) };
+  const seen = stores.find((one) => one.store === store);
+  return seen && { store, code, ...adviceFor(seen, { state: "failing", code }) };
 }

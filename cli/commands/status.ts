@@ -1,17 +1,11 @@
 import { counted } from "../../contract/counted";
 import { encodeScopes, expandScopes } from "../../contract/scopes";
+import { type Condition, conditionOf } from "../../contract/store/condition";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
-import {
-  adviceFor,
-  issuedAtOf,
-  judgeStore,
-  nextRenewalOf,
-  type Standing,
-  type StoreSeen,
-} from "../fleet/store-view";
+import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
 import { ageText, spanText } from "../print/spans";
@@ -29,19 +23,19 @@ export const status: Command = {
     const seen = await readFleet(aws.secrets, prefix);
     const heartbeat = heartbeatOf(seen, now);
     const rows = pickStores(seen, words)
-      .map((store) => ({ seen: store, standing: judgeStore(store, now) }))
+      .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
       .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
     const shown = { rows, heartbeat, now };
     if (call.json) surroundings.out.write(`${JSON.stringify(jsonOf(call, shown), null, 2)}\n`);
     else print(call, shown);
-    const isWell = heartbeat.verdict !== "silent" && !rows.some((row) => row.standing.needsPerson);
+    const isWell = heartbeat.verdict !== "silent" && !rows.some((row) => row.condition.needsPerson);
     return isWell ? EXIT.well : EXIT.needsPerson;
   },
 };
 
 interface Row {
   readonly seen: StoreSeen;
-  readonly standing: Standing;
+  readonly condition: Condition;
 }
 
 const STATE_RANK = {
@@ -63,10 +57,10 @@ function urgencyOf(row: Row, now: EpochMs): number {
   return rank * RANK_WIDTH + left;
 }
 
-function rankOf({ seen, standing: { state, needsPerson } }: Row): number {
+function rankOf({ seen, condition: { state, needsPerson } }: Row): number {
   if (state === "ok" && needsPerson) return 3;
   // It lost an approval on its way: the token that it has will not be renewed.
-  const loses = state === "awaiting_merchant" && seen.stages.has("AWSCURRENT");
+  const loses = state === "awaiting_merchant" && seen.current !== undefined;
   return loses ? STATE_RANK.failing : STATE_RANK[state];
 }
 
@@ -93,7 +87,7 @@ function print(call: Call, { rows, heartbeat, now }: Shown): void {
   const paint = outPaint(call.surroundings);
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
   out.write(formatTable(table, out.columns, paint));
-  const complaints = rows.filter(({ standing }) => standing.needsPerson).map(complaintOf);
+  const complaints = rows.filter(({ condition }) => condition.needsPerson).map(complaintOf);
   const stores = `${counted(rows.length, "store")} of ${call.prefix}`;
   const count = complaints.length;
   const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
@@ -107,24 +101,24 @@ function print(call: Call, { rows, heartbeat, now }: Shown): void {
 
 const needs = (count: number): string => (count === 1 ? "needs" : "need");
 
-function cellsOf({ seen, standing }: Row, now: EpochMs): Cell[] {
+function cellsOf({ seen, condition }: Row, now: EpochMs): Cell[] {
   const { status: tags } = seen;
   const age = (at: EpochMs | undefined) => (at === undefined ? "-" : ageText(at, now));
   return [
     { text: seen.store },
     { text: seen.declaration?.kind ?? "?" },
-    { text: stateText(standing.state), colour: stateColour(standing) },
+    { text: stateText(condition.state), colour: stateColour(condition) },
     scopesCell(seen),
     { text: age(issuedAtOf(seen)) },
     { text: expiryText(tags.expiresAt, now) },
     { text: renewalText(nextRenewalOf(seen), now) },
     { text: tags.lastSuccessAt === undefined ? "-" : `${age(tags.lastSuccessAt)} ago` },
-    errorCell(seen, standing, now),
+    errorCell(seen, condition, now),
   ];
 }
 
 /** A store that works and yet needs a person is not green. */
-function stateColour({ state, needsPerson }: Standing): Colour {
+function stateColour({ state, needsPerson }: Condition): Colour {
   return state === "ok" && needsPerson ? "yellow" : colourOf(state);
 }
 
@@ -139,8 +133,8 @@ function expiryText(expiresAt: StoreSeen["status"]["expiresAt"], now: EpochMs): 
 }
 
 /** How many of the wanted scopes are granted, such as `2/3`. */
-function scopesCell({ declaration, status: tags, stages }: StoreSeen): Cell {
-  if (!stages.has("AWSCURRENT")) return { text: "-" };
+function scopesCell({ declaration, status: tags, current }: StoreSeen): Cell {
+  if (current === undefined) return { text: "-" };
   const wanted = declaration?.scopes.length ?? 0;
   if (wanted === 0) return { text: "any" };
   if (tags.missingScopes === undefined) return { text: `?/${wanted}` };
@@ -151,15 +145,15 @@ function scopesCell({ declaration, status: tags, stages }: StoreSeen): Cell {
   };
 }
 
-function errorCell({ status: tags }: StoreSeen, { code }: Standing, now: EpochMs): Cell {
+function errorCell({ status: tags }: StoreSeen, { code }: Condition, now: EpochMs): Cell {
   if (tags.lastErrorCode === "") return { text: code === "" ? "-" : code };
   const { lastErrorAt } = tags;
   const ago = lastErrorAt === undefined ? "" : ` ${ageText(lastErrorAt, now)} ago`;
   return { text: `${tags.lastErrorCode}${ago}` };
 }
 
-function complaintOf({ seen, standing }: Row): Complaint {
-  return { store: seen.store, code: standing.code, ...adviceFor(seen, standing) };
+function complaintOf({ seen, condition: { code, owner, says, next } }: Row): Complaint {
+  return { store: seen.store, code, owner, says, next };
 }
 
 function jsonOf({ prefix }: Call, { rows, heartbeat }: Shown): object {
@@ -167,13 +161,14 @@ function jsonOf({ prefix }: Call, { rows, heartbeat }: Shown): object {
   return {
     prefix,
     sweep: { last_pass_at: sweptAt === undefined ? null : isoOf(sweptAt), verdict },
-    needs_person: rows.filter(({ standing }) => standing.needsPerson).length,
+    needs_person: rows.filter(({ condition }) => condition.needsPerson).length,
     stores: rows.map(jsonRow),
   };
 }
 
-function jsonRow({ seen, standing }: Row): object {
+function jsonRow({ seen, condition }: Row): object {
   const { status: tags, declaration } = seen;
+  const { state, code, needsPerson, owner, says, next } = condition;
   const time = (at: EpochMs | undefined) => (at === undefined ? null : isoOf(at));
   const expires = typeof tags.expiresAt === "number" ? tags.expiresAt : undefined;
   return {
@@ -182,10 +177,10 @@ function jsonRow({ seen, standing }: Row): object {
     shop: declaration?.shop ?? null,
     app: declaration?.app ?? null,
     secret_arn: seen.secretArn,
-    state: standing.state,
-    needs_person: standing.needsPerson,
-    code: standing.code === "" ? null : standing.code,
-    ...(standing.needsPerson || standing.code !== "" ? adviceFor(seen, standing) : {}),
+    state,
+    needs_person: needsPerson,
+    code: code === "" ? null : code,
+    ...(needsPerson || code !== "" ? { owner, says, next } : {}),
     scopes_wanted: declaration?.scopes ?? [],
     scopes_granted: grantedScopes(seen),
     issued_at: time(issuedAtOf(seen)),
@@ -195,7 +190,7 @@ function jsonRow({ seen, standing }: Row): object {
     last_error_code: tags.lastErrorCode === "" ? null : tags.lastErrorCode,
     last_error_at: time(tags.lastErrorAt),
     next_renewal_at: time(nextRenewalOf(seen)),
-    version_id: seen.stages.get("AWSCURRENT") ?? null,
+    version_id: seen.current ?? null,
   };
 }
 

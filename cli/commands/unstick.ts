@@ -1,4 +1,5 @@
 import { KIND_FACTS } from "../../contract/kinds";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
@@ -19,9 +20,10 @@ export const unstick: Command = {
         `shopify-secrets rotate ${seen.store}`,
       );
     }
-    const { secretArn, stages } = await aws.secrets.describe(seen.secretArn);
-    const pending = stages.get("AWSPENDING");
-    if (pending === undefined || pending === stages.get("AWSCURRENT")) {
+    const { secretArn } = seen;
+    const facts = await aws.secrets.describe(secretArn);
+    const pending = holderOf(facts, "AWSPENDING");
+    if (pending === undefined || pending === holderOf(facts, "AWSCURRENT")) {
       surroundings.out.write(`${seen.store}: nothing is stuck\n`);
       return EXIT.well;
     }

@@ -1,13 +1,10 @@
-import { isStoreKey, type StoreKey } from "../../contract/brands";
-import { type Declaration, parseDeclaration } from "../../contract/declaration";
-import { CodedError } from "../../contract/errors";
-import { storeKeyOf } from "../../contract/names";
+import { isStoreKey } from "../../contract/brands";
+import type { Declaration } from "../../contract/declaration";
 import { looksSecret } from "../../contract/secret-look";
-import { parseStatus, SWEPT_AT_TAG } from "../../contract/status";
-import { parseIso } from "../../contract/time";
-import type { SecretFacts, SecretsPort } from "../aws/ports";
+import type { ListedSecret } from "../../contract/store/secret-facts";
+import { storeViewOf } from "../../contract/store/view";
+import type { SecretsPort } from "../aws/ports";
 import { Refusal, usageError } from "../refusal";
-import { STORE_TAG } from "./prefix";
 import type { StoreSeen } from "./store-view";
 
 /**
@@ -20,7 +17,7 @@ export async function readFleet(
   prefix: string,
 ): Promise<StoreSeen[]> {
   const listed = await secrets.list({ by: "name", head: `${prefix}/` });
-  const fleet = listed.flatMap((facts) => storeIn(facts, prefix) ?? []);
+  const fleet = listed.flatMap((secret) => storeIn(secret, prefix) ?? []);
   if (fleet.length === 0) {
     throw new Refusal(
       `there are no stores under ${prefix} in this account and region`,
@@ -68,34 +65,8 @@ export function requireDeclaration({ store, declaration }: StoreSeen): Declarati
 }
 
 /** A secret as a store; undefined: it is none of this prefix. */
-export function storeIn(facts: SecretFacts, prefix: string): StoreSeen | undefined {
-  const store = keyOf(facts, prefix);
-  if (store === undefined) return undefined;
-  return {
-    store,
-    secretArn: facts.secretArn,
-    declaration: declarationIn(facts.description),
-    status: parseStatus(facts.tags),
-    stages: facts.stages,
-    rotates: facts.rotates,
-    nextRotationAt: facts.nextRotationAt,
-    createdAt: facts.createdAt,
-    sweptAt: parseIso(facts.tags.get(SWEPT_AT_TAG) ?? ""),
-  };
-}
-
-// A store secret may have a name of the operator's choice; the tag says whose it is.
-function keyOf({ name, tags }: SecretFacts, prefix: string): StoreKey | undefined {
-  if (!name.startsWith(`${prefix}/`)) return undefined;
-  const tagged = tags.get(STORE_TAG);
-  return storeKeyOf(prefix, name) ?? (isStoreKey(tagged) ? tagged : undefined);
-}
-
-function declarationIn(description: string): Declaration | undefined {
-  try {
-    return parseDeclaration(description);
-  } catch (error) {
-    if (error instanceof CodedError) return undefined;
-    throw error;
-  }
+export function storeIn(secret: ListedSecret, prefix: string): StoreSeen | undefined {
+  if (!secret.facts.name.startsWith(`${prefix}/`)) return undefined;
+  const view = storeViewOf(secret, prefix);
+  return view.key === undefined ? undefined : { ...view, store: view.key };
 }

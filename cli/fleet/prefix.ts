@@ -1,11 +1,9 @@
+import { SECRET_TAGS } from "../../contract/names";
 import type { SecretsPort } from "../aws/ports";
 import { shownWord } from "../print/shown-word";
 import { Refusal, usageError } from "../refusal";
 
 const PREFIX = /^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$/;
-
-/** The tag that the stack puts on every store secret. */
-export const STORE_TAG = "shopify-store";
 
 /** The prefix that was given, or the only one that the account's store secrets have. */
 export async function findPrefix(
@@ -20,8 +18,8 @@ export async function findPrefix(
       );
     return given;
   }
-  const listed = await secrets.list({ by: "tag-key", head: STORE_TAG });
-  const found = [...new Set(listed.flatMap(({ name }) => prefixOf(name) ?? []))].sort();
+  const listed = await secrets.list({ by: "tag-key", head: SECRET_TAGS.store });
+  const found = [...new Set(listed.flatMap(({ facts }) => prefixOf(facts.name) ?? []))].sort();
   const [only] = found;
   if (only === undefined) {
     throw new Refusal(

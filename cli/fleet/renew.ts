@@ -1,10 +1,10 @@
 import type { StoreKey } from "../../contract/brands";
 import { type ErrorCode, isErrorCode } from "../../contract/errors";
 import { KIND_FACTS } from "../../contract/kinds";
-import { parseStatus, type StoreStatus } from "../../contract/status";
+import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
+import { parseStatus, type StoreStatus } from "../../contract/store/status";
 import type { CheckedStore } from "../../contract/sweep";
 import { type EpochMs, parseIso, SECOND_MS } from "../../contract/time";
-import type { SecretFacts } from "../aws/ports";
 import type { Call } from "../command";
 import { Refusal } from "../refusal";
 import { askRenewal } from "./ask-functions";
@@ -75,7 +75,7 @@ async function rotate(
     await surroundings.sleep(POLL_MS);
     const now = await aws.secrets.describe(secretArn);
     const status = parseStatus(now.tags);
-    if (currentOf(now) !== currentOf(before)) {
+    if (holderOf(now, "AWSCURRENT") !== holderOf(before, "AWSCURRENT")) {
       pollsSinceMoved += 1;
       const isTold = status.version !== parseStatus(before.tags).version;
       if (isTold || pollsSinceMoved > STATUS_LAG_POLLS) return renewed(store, status);
@@ -84,10 +84,6 @@ async function rotate(
     }
   }
   return { store, outcome: "waiting", code: "", expiresAt: undefined };
-}
-
-function currentOf({ stages }: SecretFacts): string | undefined {
-  return stages.get("AWSCURRENT");
 }
 
 function hasFailedSince(before: SecretFacts, { lastErrorAt, lastErrorCode }: StoreStatus): boolean {

@@ -1,4 +1,5 @@
 import { functionName } from "../../contract/names";
+import { sweptAtOf } from "../../contract/store/view";
 import { SWEEP_SILENT_AFTER_MS } from "../../contract/sweep";
 import { type EpochMs, epochMs } from "../../contract/time";
 import { ageText } from "../print/spans";
@@ -15,14 +16,15 @@ export interface Heartbeat {
 
 /** Reads when the sweep last passed: a schedule that was disabled or deleted shows in nothing else. */
 export function heartbeatOf(fleet: readonly StoreSeen[], now: EpochMs): Heartbeat {
-  const sweptAt = latest(fleet.map((seen) => seen.sweptAt));
+  const sweptAt = latest(fleet.map(sweptAtOf));
   if (sweptAt !== undefined) {
     const says = `last pass ${ageText(sweptAt, now)} ago`;
     const isSilent = now - sweptAt > SWEEP_SILENT_AFTER_MS;
     return { verdict: isSilent ? "silent" : "beats", sweptAt, says };
   }
   const isNew = fleet.every(
-    ({ createdAt }) => createdAt === undefined || now - createdAt <= SWEEP_SILENT_AFTER_MS,
+    ({ facts: { createdAt } }) =>
+      createdAt === undefined || now - createdAt <= SWEEP_SILENT_AFTER_MS,
   );
   return { verdict: isNew ? "new" : "silent", sweptAt, says: "no pass was noted yet" };
 }

@@ -61,7 +61,7 @@ async function namesPendingDeletion(
     const { secrets } = connect({ region: undefined, endpointUrl: undefined });
     const listed = await secrets.list({ by: "name", head: `${prefix}/`, includeDeleted: true });
     return new Set(
-      listed.flatMap(({ name, deletedAt }) => (deletedAt === undefined ? [] : [name])),
+      listed.flatMap(({ facts }) => (facts.deletedAt === undefined ? [] : [facts.name])),
     );
   } catch {
     err.write(

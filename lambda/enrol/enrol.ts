@@ -31,10 +31,10 @@ import { type Order, scopesLackedBy, writeValue } from "./write";
  */
 export async function enrol(given: EnrolRequest, impatient: EngineParts): Promise<EnrolResult> {
   requireOwnSecret(impatient.prefix, given.secretArn);
-  const request = { ...given, accessToken: pastedToken(given) };
   const parts = { ...impatient, secrets: createPatientPort(impatient.secrets, impatient) };
-  const store = await lookAt(request, parts);
+  const store = await lookAt(given, parts);
   try {
+    const request = { ...given, accessToken: pastedToken(given) };
     const current = await lookAtCurrent(store, parts);
     const app = await lookAtApp(request, parts);
     const seen = {
@@ -44,8 +44,24 @@ export async function enrol(given: EnrolRequest, impatient: EngineParts): Promis
     };
     return await act(decideEnrolment(seen), { request, store, current, app }, parts);
   } catch (error) {
-    throw withFacts(error, { ...store, key: request.store });
+    await noteFailure(error, { request: given, store }, parts);
+    throw withFacts(error, { ...store, key: given.store });
   }
+}
+
+/**
+ * Notes why a store that `pulumi up` enrols has no value: nothing else will say it again. Where there is a value,
+ * the failure is the new config's and says nothing of it; an operator reads the answer to a `put` at once.
+ */
+async function noteFailure(
+  error: unknown,
+  { request, store }: Pick<Hand, "request" | "store">,
+  parts: EngineParts,
+): Promise<void> {
+  const hasValue = holderOf(store.facts, "AWSCURRENT") !== undefined;
+  if (hasValue || request.tokenSource !== "config") return;
+  const errorCode = error instanceof CodedError ? error.code : "unexpected";
+  await writeStatus(store.secretArn, { state: "failing", errorCode }, parts);
 }
 
 /** The given token without the blanks that pasting brings; what cannot be an access token is refused. */

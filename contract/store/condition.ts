@@ -1,0 +1,177 @@
+import { adviceRow, type ErrorCode, type Owner, passesByItself } from "../errors";
+import { isApprovedByMerchant, isStatic, kindFactsOf, lifeMsOf } from "../kinds";
+import { type EpochMs, MINUTE_MS } from "../time";
+import { adviceFor, type Found } from "./advice";
+import {
+  REFRESH_MARGIN_MS,
+  STUCK_TOLD_AFTER_MS,
+  type StoreState,
+  type StoreStatus,
+  versionTagOf,
+} from "./status";
+import { expiryOf, isStatusOfCurrent, type StoreView } from "./view";
+
+/** How a store is. */
+export interface Verdict extends Found {
+  /** Whether somebody has to do something. */
+  readonly needsPerson: boolean;
+}
+
+/** How a store is, whose it is to mend, and what comes next; the texts are of use where something is wrong. */
+export interface Condition extends Verdict {
+  readonly owner: Owner;
+  /** One sentence: what is wrong. */
+  readonly says: string;
+  /** The next command, or what to do next. */
+  readonly next: string;
+}
+
+/**
+ * Judges a store from what its secret shows: the only judge there is. The sweep, its metrics and notices, and
+ * every command say what this says.
+ *
+ * The state that the tags hold is but the memory of what cannot be seen again: that a trial condemned the
+ * token, that the app was uninstalled, that an approval was lost, that a definite failure was not taken back.
+ */
+export function conditionOf(view: StoreView, now: EpochMs): Condition {
+  const verdict = verdictOn(view, now);
+  return { ...verdict, ...adviceFor(view, verdict) };
+}
+
+function verdictOn(view: StoreView, now: EpochMs): Verdict {
+  if (view.declaration === undefined) return wrong("failing", "declaration_malformed");
+  return view.current === undefined ? withoutValue(view, now) : withValue(view, now);
+}
+
+function wrong(state: StoreState, code: ErrorCode | ""): Verdict {
+  return { state, code, needsPerson: true };
+}
+
+/** How long an enrolment may be under way: `up` enrols stores one after another. */
+const ENROLMENT_MS = 15 * MINUTE_MS;
+
+/** What a store without a value waits for; what its enrolment failed with comes first. */
+function withoutValue(view: StoreView, now: EpochMs): Verdict {
+  const { declaration, facts } = view;
+  if (declaration === undefined) return wrong("failing", "declaration_malformed");
+  const code = standingCode(view);
+  if (isApprovedByMerchant(declaration) && (code === "" || isApprovalLost(view, code))) {
+    return wrong("awaiting_merchant", code);
+  }
+  if (code !== "") return wrong("failing", code);
+  if (isStatic(declaration.kind)) return wrong("awaiting_token", "token_required");
+  const isYoung = facts.createdAt !== undefined && now - facts.createdAt <= ENROLMENT_MS;
+  return isYoung
+    ? { state: "awaiting_token", code: "", needsPerson: false }
+    : wrong("failing", "not_enrolled");
+}
+
+function withValue(view: StoreView, now: EpochMs): Verdict {
+  const code = standingCode(view);
+  const memory = isStatusOfCurrent(view) ? view.status.state : undefined;
+  if (memory === "uninstalled" && isConsequenceOfUninstall(code)) return wrong(memory, code);
+  if (memory === "dead" || hasEnded(view, now)) return wrong("dead", code || "token_dead");
+  if (code !== "" && isApprovalLost(view, code)) return wrong("awaiting_merchant", code);
+  if (code !== "" && !passesByItself(code)) return afterDefinite(view.status, code);
+  if (isStuck(view, now)) return wrong("failing", "rotation_stuck");
+  const isLate = isUnderAQuarter(view, now) || memory === "failing";
+  const isFailing = isLate && isFailure(code) && hasFailedSince(view.status);
+  const told = isRefreshEndNear(view, now) ? "refresh_token_ending" : code;
+  return isFailing
+    ? wrong("failing", told)
+    : { state: "ok", code: told, needsPerson: told === "refresh_token_ending" };
+}
+
+/** A definite answer needs a person; the store goes on working where a success came after it, or with it. */
+function afterDefinite(status: StoreStatus, code: ErrorCode): Verdict {
+  return wrong(isFailure(code) && hasFailedSince(status) ? "failing" : "ok", code);
+}
+
+/** What the last attempt left, unless the secret itself shows that it is over. */
+function standingCode(view: StoreView): ErrorCode | "" {
+  const code = view.status.lastErrorCode;
+  return code === "" || isRefuted(code, view) ? "" : code;
+}
+
+function isRefuted(code: ErrorCode, view: StoreView): boolean {
+  const { current, declaration, facts, pending } = view;
+  switch (adviceRow(code).refutedBy) {
+    case "trial":
+      // It was said of another version's token.
+      return current !== undefined && !isStatusOfCurrent(view);
+    case "declaration":
+      return declaration !== undefined;
+    case "nothing_pending":
+      return pending === undefined;
+    case "rotation_on":
+      return (
+        facts.rotationEnabled ||
+        (declaration !== undefined && kindFactsOf(declaration).renewer !== "secrets-manager")
+      );
+    case "value":
+      return current !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** Whether an approval that went wrong is still to be repeated: only a success, or a definite other failure, ends that. */
+function isApprovalLost(view: StoreView, code: ErrorCode): boolean {
+  const { current, status } = view;
+  const isOfCurrent = current === undefined || isStatusOfCurrent(view);
+  return isOfCurrent && status.state === "awaiting_merchant" && asksMerchant(code);
+}
+
+function asksMerchant(code: ErrorCode): boolean {
+  const { tokens } = adviceRow(code);
+  return (
+    tokens === "lost" ||
+    tokens === "refresh_dead" ||
+    tokens === "access_dead" ||
+    passesByItself(code)
+  );
+}
+
+/** Whether a code says nothing that an uninstall does not lead to. */
+export function isConsequenceOfUninstall(code: ErrorCode | ""): boolean {
+  if (code === "") return true;
+  const { tokens } = adviceRow(code);
+  return (
+    tokens === "uninstalled" ||
+    tokens === "access_dead" ||
+    tokens === "refresh_dead" ||
+    passesByItself(code)
+  );
+}
+
+/** Whether a code is said of work that went wrong, and not of a token that works. */
+export function isFailure(code: ErrorCode | ""): boolean {
+  return code !== "" && adviceRow(code).tokens !== "working";
+}
+
+/** Whether the last attempt went wrong. */
+export function hasFailedSince({ lastErrorAt, lastSuccessAt }: StoreStatus): boolean {
+  return lastErrorAt !== undefined && (lastSuccessAt === undefined || lastErrorAt > lastSuccessAt);
+}
+
+function hasEnded(view: StoreView, now: EpochMs): boolean {
+  const expiry = expiryOf(view);
+  return typeof expiry === "number" && expiry <= now;
+}
+
+/** Whether less than a quarter of the access token's life is left. */
+export function isUnderAQuarter(view: StoreView, now: EpochMs): boolean {
+  const lifeMs = view.declaration && lifeMsOf(view.declaration);
+  const expiry = expiryOf(view);
+  return lifeMs !== undefined && typeof expiry === "number" && expiry - now < lifeMs / 4;
+}
+
+function isRefreshEndNear({ status: { refreshExpiresAt } }: StoreView, now: EpochMs): boolean {
+  return refreshExpiresAt !== undefined && refreshExpiresAt - now < REFRESH_MARGIN_MS;
+}
+
+/** The sweep drops what is stuck: what is pending for longer was not dropped. */
+function isStuck({ pending, status: { pendingSeen } }: StoreView, now: EpochMs): boolean {
+  if (pending === undefined || pendingSeen?.version !== versionTagOf(pending)) return false;
+  return now - pendingSeen.at > STUCK_TOLD_AFTER_MS;
+}
