@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { isShopDomain } from "../contract/brands";
 import { nearestOf } from "../contract/near-miss";
 import { looksSecret } from "../contract/secret-look";
 import type { AwsPorts } from "./aws/ports";
@@ -89,6 +90,7 @@ interface Parsed {
 function parse(command: Command, words: readonly string[]): Parsed {
   const end = words.indexOf("--");
   const own = end === -1 ? words : words.slice(0, end);
+  if (own.some(isSecret)) throw secretOnCommandLine();
   const options: Readonly<Record<string, Option>> = { ...GLOBAL_OPTIONS, ...command.options };
   const config = Object.entries(options).map(
     ([name, { type }]) => [name, name === "help" ? { type, short: "h" } : { type }] as const,
@@ -109,12 +111,22 @@ function parse(command: Command, words: readonly string[]): Parsed {
     const { message } = error as { readonly message?: unknown };
     const [says = ""] = typeof message === "string" ? message.split(". ") : ["wrong options"];
     throw usageError(
-      looksSecret(says)
-        ? "there is no such option"
-        : `${says}${meantBy(says, Object.keys(options))}`,
+      `${says}${meantBy(says, Object.keys(options))}`,
       `shopify-secrets ${command.name} --help`,
     );
   }
+}
+
+/** Whether a word is a secret in the wrong place; a shop's own name may look like one. */
+function isSecret(word: string): boolean {
+  return looksSecret(word) && !isShopDomain(word);
+}
+
+function secretOnCommandLine(): Refusal {
+  return usageError(
+    "a secret is never given on the command line: this one stands in the shell's history and in the list of processes now",
+    "replace it at Shopify, then shopify-secrets put <store>, which reads it from standard input or a hidden prompt",
+  );
 }
 
 /** The option that was probably meant by the one in Node's sentence. */

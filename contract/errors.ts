@@ -416,6 +416,12 @@ export const ADVICE = {
     next: `put the access token there: ${CONFIG_TOKEN}`,
     retryable: false,
   },
+  token_malformed: {
+    owner: "platform-engineer",
+    says: "what was given as access token is not an access token alone",
+    next: `give it alone: shopify-secrets put <store>, or ${CONFIG_TOKEN}`,
+    retryable: false,
+  },
   event_malformed: {
     ...OURS,
     owner: "operator",
@@ -601,6 +607,8 @@ export interface ErrorFacts {
   readonly scopes?: readonly string[];
   /** Which key of a malformed value is wrong; a name out of our own schema, never its content. */
   readonly field?: string;
+  /** What a pasted text is instead of a secret, in the fixed words of `contract/pasted-secret.ts`. */
+  readonly pasted?: string;
 }
 
 /** A failure with a code from the closed list, its fixed sentence and the next command. */
@@ -674,6 +682,7 @@ function shownFacts(facts: ErrorFacts): string {
     facts.shop,
     facts.step,
     facts.field && `field ${facts.field}`,
+    facts.pasted && `it ${facts.pasted}`,
     facts.scopes && facts.scopes.length > 0 && `missing ${facts.scopes.join(" ")}`,
     facts.httpStatus && `HTTP ${facts.httpStatus}`,
     facts.oauthError,

@@ -1,9 +1,13 @@
 /** The known word that a mistyped one most likely stands for; undefined when none is near. */
-export function nearestOf(typed: string, known: readonly string[]): string | undefined {
+export function nearestOf(
+  typed: string,
+  known: readonly string[],
+  most = mostSlips(bareOf(typed)),
+): string | undefined {
   const bare = bareOf(typed);
   const [best] = known
     .map((word) => ({ word, distance: distanceOf(bare, bareOf(word)) }))
-    .filter(({ word, distance }) => distance <= mostSlips(bare) || isBeginning(bare, word))
+    .filter(({ word, distance }) => distance <= most || isBeginning(bare, word))
     .sort((one, other) => one.distance - other.distance);
   return best?.word;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
 import { isStatic } from "../../contract/kinds";
 import { functionName } from "../../contract/names";
+import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import type { Sealed } from "../../contract/sealed";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
@@ -19,10 +20,7 @@ export const put: Command = {
     const { surroundings, aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
     requireStatic(seen);
-    const token = await surroundings.readSecret(`Access token of ${seen.store}: `);
-    if (token.unseal().trim() === "") {
-      throw new Refusal("no access token was given", `shopify-secrets put ${seen.store}`);
-    }
+    const token = await readToken(call, seen);
     const result = await whileTelling(
       surroundings,
       () => `trying the access token of ${seen.store}`,
@@ -39,6 +37,20 @@ function requireStatic(seen: StoreSeen): void {
   throw new Refusal(
     `the tokens of ${seen.store} are obtained for you (${kind}), none can be put`,
     `shopify-secrets rotate ${seen.store}`,
+  );
+}
+
+/** What is no access token alone goes no further: to Shopify it would look like a dead one. */
+async function readToken({ surroundings }: Call, { store }: StoreSeen): Promise<Sealed<string>> {
+  const given = await surroundings.readSecret(`Access token of ${store}: `);
+  const reading = readPasted(given.unseal(), "access token");
+  if ("secret" in reading) return reading.secret;
+  const { fault } = reading;
+  throw new Refusal(
+    fault === "empty"
+      ? "no access token was given"
+      : `the input is no access token alone: it ${pastedSays(fault, "access token")}`,
+    `shopify-secrets put ${store}`,
   );
 }
 

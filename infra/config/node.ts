@@ -7,9 +7,16 @@ export interface Problem {
   readonly says: string;
 }
 
-const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,47}$/;
+const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/[\]"-]{0,79}$/;
 /** How Shopify marks its secrets and tokens. */
-const SHOPIFY_SECRET = /^\s*shp[a-z]{2}_/;
+const SHOPIFY_SECRET = /^shp[a-z]{2}_/;
+const MUST_BE_TEXT =
+  "must be text (put it in quotes; pulumi config set takes --type string for it)";
+
+/** The problems without repeats: what is looked at twice is reported twice. */
+export function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((one) => [`${one.path}\n${one.says}`, one])).values()];
+}
 
 /** A value somewhere in config, with the way to it: problems name the path and never the value. */
 export class ConfigNode {
@@ -27,12 +34,9 @@ export class ConfigNode {
     return this.value === undefined || this.value === null;
   }
 
-  /** Reports a problem here, once; undefined, so that a parser can return it. */
+  /** Reports a problem here; undefined, so that a parser can return it. */
   report(says: string): undefined {
-    const isKnown = this.#problems.some(
-      ({ path, says: said }) => path === this.path && said === says,
-    );
-    if (!isKnown) this.#problems.push({ path: this.path, says });
+    this.#problems.push({ path: this.path, says });
     return undefined;
   }
 
@@ -62,9 +66,12 @@ export class ConfigNode {
     }
   }
 
-  /** A text that is no secret: a token or a client secret pasted here is a problem of its own. */
+  /**
+   * A text that is no secret, without the blanks and line ends around it: a token or a client secret
+   * pasted here is a problem of its own.
+   */
   text(): string | undefined {
-    const text = this.secretText();
+    const text = this.secretText()?.trim();
     if (text === undefined || !SHOPIFY_SECRET.test(text)) return text;
     return this.report(
       "holds a secret of Shopify's in plain text: take it out, and replace it at Shopify, because it is no secret any more",
@@ -74,8 +81,14 @@ export class ConfigNode {
   /** A text that is meant to be secret. */
   secretText(): string | undefined {
     if (this.isAbsent) return undefined;
-    if (typeof this.value !== "string") return this.report("must be text (put it in quotes)");
+    if (typeof this.value !== "string") return this.report(MUST_BE_TEXT);
     return this.value.trim() === "" ? this.report("must not be empty") : this.value;
+  }
+
+  /** The text of a tag, which may be empty, as it stands there. */
+  tagText(): string | undefined {
+    if (this.value === "") return "";
+    return this.text() === undefined ? undefined : String(this.value);
   }
 
   requiredText(what: string): string | undefined {
@@ -109,6 +122,7 @@ export class ConfigNode {
   /** The texts of a list that have a shape; a problem for each of the others. */
   texts(shape: RegExp, says: string): string[] {
     return this.items().flatMap((item) => {
+      if (item.isAbsent) return item.report("must not be empty") ?? [];
       const text = item.text();
       if (text === undefined || shape.test(text)) return text ?? [];
       return item.report(says) ?? [];

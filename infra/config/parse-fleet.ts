@@ -1,10 +1,11 @@
 import type { EpochMs } from "../../contract/time";
-import { ConfigNode, type Problem } from "./node";
+import { ConfigNode, distinct, type Problem } from "./node";
 import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps } from "./parse-apps";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
+import { SECRET_KEYS } from "./plain-secrets";
 import type { FleetSpec, StoreSpec } from "./spec";
 
 /** The keys of config, without their namespace. */
@@ -53,7 +54,7 @@ export function parseFleet(
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const root = new ConfigNode("shopify-secrets:", config, problems);
-  root.allowKeys(CONFIG_KEYS);
+  root.allowKeys(CONFIG_KEYS, keysWithoutPath(root));
   const settings = parseSettings(root, defaultPrefix);
   const apps = parseApps(root);
   const warn = (warning: string) => void warnings.push(warning);
@@ -81,11 +82,27 @@ export function parseFleet(
   reportRepeats(root, stores);
   reportFormerStores(root, stores);
   if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
-  return { fleet: { apps, stores, settings }, problems, warnings };
+  return { fleet: { apps, stores, settings }, problems: distinct(problems), warnings };
 }
 
 const NO_STORES =
   "shopify-secrets:stores declares no store: pulumi up deletes the secret of every store that the stack still has";
+
+/** A key such as `stores.acme.kind`, which `pulumi config set` makes when `--path` was forgotten. */
+const WITHOUT_PATH = /^([A-Za-z]+)[.[]/;
+
+function keysWithoutPath(root: ConfigNode): Record<string, string> {
+  const told = root.entries().flatMap(([key, { path }]) => {
+    const [, head = ""] = WITHOUT_PATH.exec(key) ?? [];
+    if (!(CONFIG_KEYS as readonly string[]).includes(head)) return [];
+    const flags = (SECRET_KEYS as readonly string[]).includes(head) ? "--secret --path" : "--path";
+    const remedy = `pulumi config rm '${path}', then pulumi config set ${flags} '${path}'`;
+    return [
+      [key, `was set without --path, and is no part of ${head} but a key of its own: ${remedy}`],
+    ];
+  });
+  return Object.fromEntries(told);
+}
 
 /** A key cannot be a store's own and another one's past at once. */
 function reportFormerStores(root: ConfigNode, stores: readonly StoreSpec[]): void {

@@ -1,6 +1,6 @@
 import { isHostName } from "../../contract/install";
 import { SECRET_TAGS } from "../../contract/names";
-import { STATUS_TAG_PREFIX } from "../../contract/status";
+import { STATUS_TAG_PREFIX, STATUS_TAGS } from "../../contract/status";
 import { type ConfigNode, isMap } from "./node";
 import { parsePrincipals } from "./parse-principals";
 import type { Settings, VpcPlacement } from "./spec";
@@ -24,12 +24,16 @@ const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{3
 const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const SUBNET = /^subnet-[0-9a-f]+$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
-/** The tags of the functions and of AWS. */
+/** The tags of the functions and of AWS, which takes its own in no case. */
 const RESERVED_BEGINNINGS = [STATUS_TAG_PREFIX, "aws:"];
 /** The tags that the components give secrets. */
 const RESERVED: readonly string[] = Object.values(SECRET_TAGS);
 const RESERVED_SAYS = `tags that begin with ${RESERVED_BEGINNINGS.join(" or ")}, and ${RESERVED.join(", ")}, are not yours to set`;
-const TAG_TEXT = /^[\p{L}\p{N}\s+\-=._:/@]*$/u;
+// AWS's tag rules, which its services share: letters, digits, spaces and these, at most 50 tags on a resource.
+const TAG_TEXT = /^[\p{L}\p{N}\p{Z}+\-=._:/@]*$/u;
+const TAGS_OF_A_RESOURCE = 50;
+/** What is left of them beside ours; the last one is the time of the sweep's last pass. */
+export const MOST_TAGS = TAGS_OF_A_RESOURCE - RESERVED.length - Object.keys(STATUS_TAGS).length - 1;
 
 /** The settings of the stack; what is wrong is reported and replaced by its default. */
 export function parseSettings(config: ConfigNode, defaultPrefix: string): Settings {
@@ -134,19 +138,34 @@ function parseAlarms(node: ConfigNode): Settings["alarms"] {
 function parseTags(node: ConfigNode): Record<string, string> {
   const tags = new Map<string, string>();
   for (const [key, child] of node.entries()) {
-    const value = child.text();
+    const value = child.tagText();
     if (isReserved(key)) child.report(RESERVED_SAYS);
-    else if (key.length > 128 || !TAG_TEXT.test(key)) {
-      child.report("a tag's key has at most 128 letters, digits, spaces and + - = . _ : / @");
+    else if (key === "" || key.length > 128 || !TAG_TEXT.test(key)) {
+      child.report("a tag's key has 1 to 128 letters, digits, spaces and + - = . _ : / @");
     } else if (value !== undefined && (value.length > 256 || !TAG_TEXT.test(value))) {
       child.report("a tag's value has at most 256 letters, digits, spaces and + - = . _ : / @");
     } else if (value !== undefined) tags.set(key, value);
   }
+  reportTwins(node);
+  if (tags.size > MOST_TAGS) {
+    node.report(
+      `are ${tags.size}: AWS takes ${TAGS_OF_A_RESOURCE} on a resource, and ${MOST_TAGS} are left beside the functions' own`,
+    );
+  }
   return Object.fromEntries(tags);
 }
 
+/** The functions' roles have the tags as well, and IAM takes `Team` and `team` for one. */
+function reportTwins(node: ConfigNode): void {
+  const seen = new Map<string, string>();
+  for (const [key, child] of node.entries()) {
+    const twin = seen.get(key.toLowerCase());
+    if (twin === undefined) seen.set(key.toLowerCase(), key);
+    else child.report("differs from another tag in capitals alone, and IAM takes both for one");
+  }
+}
+
 function isReserved(tag: string): boolean {
-  return (
-    RESERVED.includes(tag) || RESERVED_BEGINNINGS.some((beginning) => tag.startsWith(beginning))
-  );
+  const beginning = tag.toLowerCase();
+  return RESERVED.includes(tag) || RESERVED_BEGINNINGS.some((head) => beginning.startsWith(head));
 }

@@ -16,6 +16,7 @@ import { isKind, KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
 import { looksSecret } from "../../contract/secret-look";
+import { likelyScopeFor } from "./known-scopes";
 import { type ConfigNode, didYouMean, isMap } from "./node";
 import { type ApiVersionContext, parseApiVersion } from "./parse-api-version";
 import { keyRule } from "./parse-apps";
@@ -70,6 +71,7 @@ export function parseStore(
   const isKey = isStoreKey(key) && !looksSecret(key);
   if (!isKey) node.report(keyRule(key));
   const declaration = parseDeclarationOf(node, kind, context);
+  warnOfLikelySlips(node, declaration, context.warn);
   const rotationHours = kind && parseRotationHours(node, { kind, ...context });
   if (!isKey || declaration === undefined) return undefined;
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
@@ -128,6 +130,20 @@ function parseScopeList(node: ConfigNode): string[] {
   const scopes = parseScopes(node.text() ?? "");
   if (!scopes.every((scope) => SCOPE.test(scope))) node.report(`every one of them ${says}`);
   return scopes;
+}
+
+/** Shopify leaves a scope that it does not know out of the token, and nothing else would say so. */
+function warnOfLikelySlips(
+  node: ConfigNode,
+  declaration: Declaration | undefined,
+  warn: StoreContext["warn"],
+): void {
+  for (const scope of declaration?.scopes ?? []) {
+    const likely = likelyScopeFor(scope);
+    const { path } = node.child("scopes");
+    if (likely !== undefined)
+      warn(`${path}: ${scope} is no scope that we know; did you mean ${likely}?`);
+  }
 }
 
 function parseStaticToken(node: ConfigNode, kind: Kind | undefined): StoreSpec["accessToken"] {

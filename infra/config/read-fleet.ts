@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPrefixOf } from "../../contract/names";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { systemClock } from "../../contract/time";
 import { refuse } from "./declare-fleet";
+import type { Problem } from "./node";
 import { parseFleet } from "./parse-fleet";
-import { plainSecretsOf } from "./plain-secrets";
+import { type Encryption, oddKeysOf, seeEncryption } from "./plain-secrets";
 import type { FleetSpec } from "./spec";
+import { findStackFile } from "./stack-file";
 import { mergeStoresFile } from "./stores-file";
 
 /** The namespace of our config: the name of the project in Pulumi.yaml. */
@@ -18,20 +20,29 @@ const NAMESPACE = "shopify-secrets:";
  * mistakes together, before any resource.
  */
 export function readFleet(projectFolder: string): FleetSpec {
-  const merged = mergeStoresFile(readConfig(), (file) =>
-    readFileSync(join(projectFolder, file), "utf8"),
-  );
+  const config = readConfig();
+  const stackFile = findStackFile(projectFolder, pulumi.getStack());
+  const merged = mergeStoresFile(config, (file) => readFileSync(join(projectFolder, file), "utf8"));
   const parsed = parseFleet(merged.config, {
     defaultPrefix: defaultPrefixOf(pulumi.getStack()),
     now: systemClock.now(),
   });
-  const plain = plainSecretsOf(merged.config, {
-    isEncrypted,
-    stackFile: readStackFile(projectFolder),
-  });
-  refuse([...merged.problems, ...parsed.problems.map(merged.locate), ...plain]);
+  const encryption = seeEncryption(config, { isEncrypted, stackFile });
+  refuse([
+    ...oddKeysOf(stackFile),
+    ...strayNamespaces(),
+    ...merged.problems,
+    ...parsed.problems.map(merged.locate),
+    ...encryption.problems,
+  ]);
   for (const warning of parsed.warnings) void pulumi.log.warn(warning);
+  tellUnseen(encryption);
   return parsed.fleet;
+}
+
+function tellUnseen({ unseen, isEnvironment }: Encryption): void {
+  if (unseen === undefined) return;
+  void (isEnvironment ? pulumi.log.info(unseen) : pulumi.log.warn(unseen));
 }
 
 /**
@@ -52,6 +63,19 @@ function readConfig(): Record<string, unknown> {
   );
 }
 
+/** Slips in the namespace: the engine hands such keys over, and nobody would read them. */
+const STRAY_NAMESPACE = /^shopify[-_]?secrets?:/i;
+
+function strayNamespaces(): Problem[] {
+  const keys = Object.keys(pulumi.runtime.allConfig());
+  return keys
+    .filter((key) => STRAY_NAMESPACE.test(key) && !key.startsWith(NAMESPACE))
+    .map((key) => ({
+      path: `${key.split(":")[0]}:`,
+      says: `is another namespace, whose keys nobody reads: write ${NAMESPACE}`,
+    }));
+}
+
 /** Texts, also where they read as numbers: a stack may have the prefix 2026. */
 const TEXT_KEYS = new Set(["prefix", "kmsKeyArn", "installDomain", "storesFile"]);
 
@@ -64,10 +88,4 @@ function decode(text: string): unknown {
 function isEncrypted(key: string): boolean {
   const runtime = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
   return runtime.isConfigSecret(`${NAMESPACE}${key}`);
-}
-
-/** The text of the stack's config file; undefined where the engine was told to read another one. */
-function readStackFile(projectFolder: string): string | undefined {
-  const file = join(projectFolder, `Pulumi.${pulumi.getStack()}.yaml`);
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }

@@ -1,5 +1,6 @@
-import { ConfigNode, isMap, type Problem } from "./node";
-import { readYaml } from "./yaml-text";
+import { ConfigNode, distinct, isMap, type Problem } from "./node";
+import { oddKeySays } from "./plain-secrets";
+import { readYaml, type YamlContent } from "./yaml-text";
 
 /** Config with the stores of `storesFile` in `stores`. */
 export interface MergedConfig {
@@ -19,11 +20,11 @@ export function mergeStoresFile(
   const fileNode = root.child("storesFile");
   const file = fileNode.text();
   if (file === undefined) return { config, problems, locate: (problem) => problem };
-  const listed = new ConfigNode(
-    `${file}:`,
-    parseStoresFile(fileNode, () => readFile(file)),
-    problems,
-  );
+  const reading = parseStoresFile(fileNode, () => readFile(file));
+  const listed = new ConfigNode(`${file}:`, reading?.value, problems);
+  for (const way of reading?.oddKeys ?? []) {
+    way.reduce((node, step) => node.child(step), listed).report(oddKeySays("this file"));
+  }
 
   const stores = new Map(
     root
@@ -41,16 +42,17 @@ export function mergeStoresFile(
   }
   return {
     config: { ...config, stores: Object.fromEntries(stores) },
-    problems,
+    problems: distinct(problems),
     locate: (problem) => located(problem, paths),
   };
 }
 
 /** The problem under the path of the file, when it lies in a store of the file. */
 function located({ path, says }: Problem, paths: ReadonlyMap<string, string>): Problem {
-  const inConfig = [...paths.keys()].find((head) => path === head || path.startsWith(`${head}.`));
-  const inFile = inConfig === undefined ? undefined : paths.get(inConfig);
-  return { path: inFile === undefined ? path : inFile + path.slice(inConfig?.length), says };
+  const ends = [...path.matchAll(/[.[]|$/g)].map(({ index }) => index).reverse();
+  const end = ends.find((index) => paths.has(path.slice(0, index)));
+  const inFile = end === undefined ? undefined : paths.get(path.slice(0, end));
+  return { path: inFile === undefined ? path : inFile + path.slice(end), says };
 }
 
 /** The stores of the file; none and a problem when they stand under a heading, as they do in config. */
@@ -62,7 +64,7 @@ function entriesOf(listed: ConfigNode): [string, ConfigNode][] {
 }
 
 // The system's error is not passed on: it quotes the path, which may be a secret that was pasted there.
-function parseStoresFile(node: ConfigNode, readText: () => string): unknown {
+function parseStoresFile(node: ConfigNode, readText: () => string): YamlContent | undefined {
   let text: string;
   try {
     text = readText();
@@ -72,5 +74,10 @@ function parseStoresFile(node: ConfigNode, readText: () => string): unknown {
     );
   }
   const reading = readYaml(text);
-  return "value" in reading ? reading.value : node.report(`names a file that ${reading.wrong}`);
+  if ("wrong" in reading) return node.report(`names a file that ${reading.wrong}`);
+  const { unknownTagLine } = reading;
+  if (unknownTagLine === undefined) return reading;
+  return node.report(
+    `names a file that has a tag (!name) which says nothing here: see its line ${unknownTagLine}`,
+  );
 }

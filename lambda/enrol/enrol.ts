@@ -2,9 +2,10 @@ import type { Declaration } from "../../contract/declaration";
 import type { EnrolRequest, EnrolResult } from "../../contract/enrolment";
 import { CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
+import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
-import { Sealed } from "../../contract/sealed";
+import type { Sealed } from "../../contract/sealed";
 import { isoOf } from "../../contract/time";
 import { type AppInHand, readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
@@ -64,15 +65,16 @@ async function noteFailure(
   await writeStatus(store.secretArn, { state: "failing", errorCode }, parts);
 }
 
-/** The given token without the blanks that pasting brings; what cannot be an access token is refused. */
+/** The given token without the blanks that pasting brings; what is no access token alone is sent nowhere. */
 function pastedToken({ accessToken, store, shop }: EnrolRequest): Sealed<string> | undefined {
-  const text = accessToken?.unseal().trim() ?? "";
-  if (text === "") return undefined;
-  if (text.startsWith("shpss_")) throw new CodedError("token_is_client_secret", { store, shop });
-  if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw new CodedError("event_malformed", { store, shop, field: "access_token" });
-  }
-  return Sealed.of(text);
+  const text = accessToken?.unseal() ?? "";
+  if (text.trim() === "") return undefined;
+  const reading = readPasted(text, "access token");
+  if ("secret" in reading) return reading.secret;
+  const { fault } = reading;
+  if (fault === "client_secret") throw new CodedError("token_is_client_secret", { store, shop });
+  const pasted = pastedSays(fault, "access token");
+  throw new CodedError("token_malformed", { store, shop, pasted });
 }
 
 /** Reads the secret until its description says what the request repeats. */

@@ -1,4 +1,5 @@
 import { later } from "../../contract/time";
+import { BLANKS, PASTED } from "../pasted";
 import { HOUR_MS, NOW, Operator, PREFIX, TOKEN } from "./arrange";
 import { operatorOfFleet } from "./fleet";
 
@@ -31,9 +32,37 @@ describe("put", () => {
         shop: "partner.myshopify.com",
         app: "catalog",
         token_source: "operator",
-        access_token: operator.input,
+        access_token: TOKEN,
       },
     });
+  });
+
+  test.each(BLANKS)("takes a token with %s around it", async (_what, wrap) => {
+    const operator = await operatorOfFleet();
+    operator.input = wrap(TOKEN);
+    operator.answer = () => ({ outcome: "written", checked: "ok", scope: "" });
+    expect((await operator.type("put partner")).code).toBe(0);
+    expect(operator.invocations[0]?.payload).toMatchObject({ access_token: TOKEN });
+  });
+
+  test.each(PASTED)("names %s, and asks nobody", async (_what, wrap, says) => {
+    const operator = await operatorOfFleet();
+    operator.input = wrap(TOKEN);
+    const { err, code } = await operator.type("put partner");
+    expect(err).toMatch(says);
+    expect(err).toContain("Next: shopify-secrets put partner");
+    expect(err).not.toContain(TOKEN);
+    expect(code).toBe(3);
+    expect(operator.invocations).toEqual([]);
+  });
+
+  test.each(["shpss_", "shprt_"])("says that %s is another secret", async (head) => {
+    const operator = await operatorOfFleet();
+    operator.input = `${head}0123456789abcdef`;
+    const { err } = await operator.type("put partner");
+    expect(err).toContain(`(${head})`);
+    expect(err).toContain("Next: shopify-secrets put partner");
+    expect(operator.invocations).toEqual([]);
   });
 
   test("takes no token for a store whose tokens are obtained", async () => {
@@ -52,17 +81,30 @@ describe("put", () => {
     expect(err).toContain("no access token was given. Next: shopify-secrets put partner");
   });
 
-  test("a token on the command line is refused, and not repeated", async () => {
+  test.each([
+    `put partner --token=${TOKEN}`,
+    `put partner ${TOKEN}`,
+    `put ${TOKEN}`,
+    `put partner 0123456789abcdef0123456789abcdef`,
+    `check ${TOKEN}`,
+    `status --prefix ${TOKEN}`,
+  ])(
+    "a secret on the command line is refused, said to be out, and not repeated: %s",
+    async (words) => {
+      const operator = await operatorOfFleet();
+      const { err, code } = await operator.type(words);
+      expect(code).toBe(2);
+      expect(err).toContain("in the shell's history and in the list of processes");
+      expect(err).toContain("Next: replace it at Shopify, then shopify-secrets put <store>");
+      expect(err).not.toMatch(/shpat_|0123456789abcdef/);
+      expect(operator.invocations).toEqual([]);
+    },
+  );
+
+  test("a secret after -- is another program's", async () => {
     const operator = await operatorOfFleet();
-    const { err, code } = await operator.type(`put partner --token=${TOKEN}`);
-    expect(code).toBe(2);
-    expect(err).not.toContain(TOKEN);
-    const second = await operator.type(`put partner ${TOKEN}`);
-    expect(second.code).toBe(2);
-    expect(second.err).not.toContain(TOKEN);
-    const alone = await operator.type(`put ${TOKEN}`);
-    expect(alone.err).toContain("that is not the key of a store. Next: ");
-    expect(alone.err).not.toContain(TOKEN);
+    const { code } = await operator.type(`exec partner -- curl ${TOKEN}`);
+    expect(code).toBe(7);
   });
 });
 

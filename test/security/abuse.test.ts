@@ -126,7 +126,7 @@ describe("the enrol function", () => {
     ["another app than the declared one", "declaration_mismatch", { app: "another" }],
     [
       "a token that goes into no header",
-      "event_malformed",
+      "token_malformed",
       { accessToken: Sealed.of("shpat_a\r\nhost: evil") },
     ],
     [

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parseAppCredential } from "../../contract/app-credential";
 import { parseDeclaration } from "../../contract/declaration";
 import { parseEnrolRequest } from "../../contract/enrolment";
+import { readPasted } from "../../contract/pasted-secret";
 import { parseRecord } from "../../contract/record";
 import { readRecord } from "../../contract/record-fields";
 import { parseScopes } from "../../contract/scopes";
@@ -10,7 +11,7 @@ import { Sealed } from "../../contract/sealed";
 import { parseStatus, STATUS_TAGS } from "../../contract/status";
 import { parseSweepRequest } from "../../contract/sweep";
 import { parseFleet } from "../../infra/config/parse-fleet";
-import { plainSecretsOf } from "../../infra/config/plain-secrets";
+import { oddKeysOf, seeEncryption } from "../../infra/config/plain-secrets";
 import { mergeStoresFile } from "../../infra/config/stores-file";
 import { parseCallbackQuery } from "../../lambda/install/callback-query";
 import { parseDelivery } from "../../lambda/install/delivery";
@@ -46,8 +47,13 @@ const PIECES = [
 
 const storesFrom = (yaml: string) =>
   mergeStoresFile({ storesFile: "stores.yaml" }, () => yaml).problems;
-const plainIn = (stackFile: string) =>
-  plainSecretsOf({ accessTokens: { a: "x" } }, { isEncrypted: () => true, stackFile });
+const plainIn = (text: string) => {
+  const stackFile = { name: "Pulumi.test.yaml", text };
+  const signs = { isEncrypted: () => true, stackFile };
+  const { problems, unseen } = seeEncryption({ accessTokens: { a: "x" } }, signs);
+  return [...problems, ...oddKeysOf(stackFile), { path: "", says: unseen ?? "" }];
+};
+const oddKeysIn = (text: string) => oddKeysOf({ name: "Pulumi.test.yaml", text });
 const reply = (body: string) => ({ status: 400, headers: {}, body: Sealed.of(body) });
 const event = (text: string) => ({
   Step: text,
@@ -103,6 +109,14 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     ),
   "the stores' file": (text) => storesFrom(text.slice(0, YAML_LENGTH)),
   "the stack's file": (text) => plainIn(text.slice(0, YAML_LENGTH)),
+  "the keys of the stack's file": (text) => {
+    oddKeysIn(text.slice(0, YAML_LENGTH));
+    oddKeysIn(`config:\n  stores:\n    ${text.slice(0, YAML_LENGTH)}: {}\n`);
+  },
+  "a pasted token": (text) => {
+    readPasted(text, "access token");
+    readPasted(text.slice(0, 2_048), "access token");
+  },
 };
 
 /** Ends what takes too long, even within one regular expression; how it ends otherwise does not matter here. */

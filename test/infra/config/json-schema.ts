@@ -20,6 +20,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxLength: (value, most: number) => typeof value !== "string" || value.length <= most,
   minimum: (value, least: number) => typeof value !== "number" || value >= least,
   maximum: (value, most: number) => typeof value !== "number" || value <= most,
+  maxProperties: (value, most: number) => !isMap(value) || Object.keys(value).length <= most,
   minItems: (value, least: number) => !Array.isArray(value) || value.length >= least,
   items: (value, item: Schema, { root }) =>
     !Array.isArray(value) || value.every((one) => accepts(item, one, root)),

@@ -193,7 +193,7 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "a token as client secret",
     { clientSecrets: { fulfilment: "shpat_1" } },
     "shopify-secrets:clientSecrets.fulfilment",
-    /holds a token/,
+    /holds an access token/,
   ],
   [
     "a token of no store",
@@ -221,9 +221,9 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
   ],
   [
     "a token with a line break",
-    { accessTokens: { heritage: "shpat_1\n" } },
+    { accessTokens: { heritage: "shpat_1\nshpat_2" } },
     "shopify-secrets:accessTokens.heritage",
-    /white space/,
+    /several lines/,
   ],
   [
     "a token that is a number",
@@ -363,4 +363,47 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     /full ARN of an SNS topic/,
   ],
   ["a tag with a comma", { tags: { team: "a,b" } }, "shopify-secrets:tags.team", /letters, digits/],
+  [
+    "a tag with a line break",
+    { tags: { note: "a\nb" } },
+    "shopify-secrets:tags.note",
+    /at most 256/,
+  ],
+  ["a tag with a tab", { tags: { note: "a\tb" } }, "shopify-secrets:tags.note", /at most 256/],
+  [
+    "a tag without a key",
+    { tags: { "": "x" } },
+    "shopify-secrets:tags.(a key that is not shown)",
+    /1 to 128/,
+  ],
+  [
+    "a tag of AWS's in capitals",
+    { tags: { "AWS:x": "y" } },
+    "shopify-secrets:tags.AWS:x",
+    /not yours/,
+  ],
+  [
+    "more tags than AWS takes",
+    { tags: Object.fromEntries(Array.from({ length: 35 }, (_, index) => [`t${index}`, "x"])) },
+    "shopify-secrets:tags",
+    /are 35: AWS takes 50 on a resource, and 34 are left/,
+  ],
+  [
+    "two tags that differ in capitals",
+    { tags: { team: "a", Team: "b" } },
+    "shopify-secrets:tags.Team",
+    /IAM takes both for one/,
+  ],
+  [
+    "a number as a tag",
+    { tags: { costCenter: 4711 } },
+    "shopify-secrets:tags.costCenter",
+    /--type string/,
+  ],
+  [
+    "an empty scope",
+    { stores: { acme: { ...ACME, scopes: [null] } } },
+    "shopify-secrets:stores.acme.scopes[0]",
+    /must not be empty/,
+  ],
 ];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Problem } from "../../../infra/config/node";
 import { CONFIG_KEYS, parseFleet } from "../../../infra/config/parse-fleet";
+import { BLANKS, PASTED } from "../../pasted";
 import { reading } from "./at";
 import { ACME, HERITAGE, MISTAKES, VALID } from "./mistakes";
 
@@ -285,3 +286,76 @@ describe("whatever stands in config", () => {
     );
   });
 });
+
+describe("a secret as it was pasted", () => {
+  const TOKEN = "shpat_0123456789abcdef";
+  const SECRET = "shpss_0123456789abcdef";
+  const places = [
+    [
+      "clientSecrets.fulfilment",
+      SECRET,
+      (text: string) => ({ clientSecrets: { fulfilment: text } }),
+    ],
+    [
+      "previousClientSecrets.fulfilment",
+      SECRET,
+      (text: string) => ({ previousClientSecrets: { fulfilment: text } }),
+    ],
+    ["accessTokens.heritage", TOKEN, (text: string) => ({ accessTokens: { heritage: text } })],
+  ] as const;
+
+  describe.each(places)("in %s", (path, secret, changesOf) => {
+    test.each(PASTED)("with %s is named for what it is", (_what, wrap, says) => {
+      const problems = problemsOf(changesOf(wrap(secret)));
+      expect(problems).toEqual([
+        { path: `shopify-secrets:${path}`, says: expect.stringMatching(says) },
+      ]);
+      expect(JSON.stringify(problems)).not.toContain("0123456789");
+    });
+
+    test.each(BLANKS)("with %s around it is taken without", (_what, wrap) => {
+      const { fleet, problems } = parse(changesOf(wrap(secret)));
+      expect(problems).toEqual([]);
+      const [app] = fleet.apps;
+      const taken = [
+        app?.clientSecret,
+        app?.previousClientSecret,
+        fleet.stores.find(({ key }) => key === "heritage")?.accessToken,
+      ].map((sealed) => sealed?.unseal());
+      expect(taken).toContain(secret);
+    });
+  });
+});
+
+describe("blanks around plain settings", () => {
+  test.each([
+    [{ apps: { fulfilment: { clientId: " client-id\n" } } }],
+    [{ stores: { acme: { ...ACME, scopes: ["read_orders "] }, heritage: HERITAGE } }],
+    [{ stores: { acme: { ...ACME, readers: ["arn:aws:iam::000000000000:role/a "] } } }],
+    [{ kmsKeyArn: " arn:aws:kms:eu-west-1:000000000000:key/0123abcd-0123-0123-0123-0123456789ab" }],
+    [{ stores: { acme: { ...ACME, kind: "client-credentials\r\n" } } }],
+  ])("are not part of them: %j", (changes) => {
+    const { fleet, problems } = parse(changes);
+    expect(problems).toEqual([]);
+    expect(JSON.stringify(fleet)).not.toMatch(/ "|" |\\n/);
+  });
+});
+
+test.each([
+  ["read_order", "read_orders"],
+  ["write_prodcts", "write_products"],
+  ["read_gift_card", "read_gift_cards"],
+])("a scope that is a slip away from a known one is a warning: %s", (scope, meant) => {
+  const { warnings, problems } = parseAcme({ scopes: [scope] });
+  expect(problems).toEqual([]);
+  expect(warnings).toEqual([
+    `shopify-secrets:stores.acme.scopes: ${scope} is no scope that we know; did you mean ${meant}?`,
+  ]);
+});
+
+test.each(["read_orders", "write_something_new", "read_cash_tracking"])(
+  "a scope that is known, or new, is none: %s",
+  (scope) => {
+    expect(parseAcme({ scopes: [scope] }).warnings).toEqual([]);
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -29,8 +29,30 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function readWith(changes: Readonly<Record<string, string>>, secretKeys = SECRETS) {
-  pulumi.runtime.setAllConfig({ ...PLAIN, ...changes }, secretKeys);
+  const config = { ...PLAIN, ...changes };
+  writeFileSync(join(folder, "Pulumi.test.yaml"), stackFileOf(config));
+  return readWithoutFile(config, secretKeys);
+}
+
+function readWithoutFile(config: Readonly<Record<string, string>>, secretKeys = SECRETS) {
+  pulumi.runtime.setAllConfig(config, secretKeys);
   return readFleet(folder);
+}
+
+/** The stack's file as `pulumi config set` leaves it: JSON is YAML. */
+function stackFileOf(config: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(config).map(([key, value]) => [
+    key,
+    SECRETS.includes(key) ? { secure: "v1:a:b" } : value,
+  ]);
+  return JSON.stringify({ config: Object.fromEntries(entries) });
+}
+
+function warningsOf(read: () => unknown): string[] {
+  const warnings: string[] = [];
+  jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
+  read();
+  return warnings;
 }
 
 function refusalOf(read: () => unknown): Error {
@@ -99,10 +121,76 @@ test("a mistake in a store of a file is told by the file", () => {
 });
 
 test("a fragile schedule is a warning with the arithmetic", () => {
-  const warnings: string[] = [];
-  jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
-  readWith({ "shopify-secrets:rotationHours": "12" });
-  expect(warnings).toEqual([
+  expect(warningsOf(() => readWith({ "shopify-secrets:rotationHours": "12" }))).toEqual([
     expect.stringMatching(/stores\.acme: .*25 h when one window is missed/),
   ]);
+});
+
+describe("the stack's file", () => {
+  const PLAIN_TEXT = JSON.stringify({
+    config: { ...PLAIN, "shopify-secrets:clientSecrets": { fulfilment: "shpss_canary" } },
+  });
+  const projects = [
+    ["stackConfigDir", "Pulumi.yaml", "name: shopify-secrets\nstackConfigDir: stacks\n"],
+    ["config, as it was once called", "Pulumi.yaml", "config: stacks\n"],
+    ["stackConfigDir of another ending", "Pulumi.yml", "stackConfigDir: ./stacks/\n"],
+  ] as const;
+
+  test.each(projects)("is read where %s puts it", (_how, project, text) => {
+    mkdirSync(join(folder, "stacks"), { recursive: true });
+    writeFileSync(join(folder, project), text);
+    writeFileSync(join(folder, "stacks", project.replace("Pulumi.", "Pulumi.test.")), PLAIN_TEXT);
+    const error = refusalOf(() => readWith({}));
+    expect(error.message).toMatch(/clientSecrets\.fulfilment stands in plain text/);
+    rmSync(join(folder, project));
+  });
+
+  test("is missed where it is not, and nothing passes for encrypted", () => {
+    rmSync(join(folder, "Pulumi.test.yaml"), { force: true });
+    expect(warningsOf(() => readWithoutFile(PLAIN))).toEqual([
+      expect.stringMatching(
+        /clientSecrets\.fulfilment is encrypted cannot be seen, because there is no Pulumi\.test\.yaml/,
+      ),
+    ]);
+  });
+
+  test("is doubted where the engine read another one", () => {
+    writeFileSync(join(folder, "Pulumi.test.yaml"), stackFileOf(PLAIN));
+    const scratch = { ...PLAIN, "shopify-secrets:prefix": "shopify/scratch" };
+    writeFileSync(
+      join(folder, "Pulumi.test.yaml"),
+      stackFileOf({ ...PLAIN, "shopify-secrets:prefix": "shopify/other" }),
+    );
+    expect(warningsOf(() => readWithoutFile(scratch))).toEqual([
+      expect.stringMatching(/Pulumi\.test\.yaml is not what the engine read \(--config-file\?\)/),
+    ]);
+  });
+
+  test("has keys that the engine changes", () => {
+    writeFileSync(
+      join(folder, "Pulumi.test.yaml"),
+      "config:\n  shopify-secrets:stores:\n    00123: { kind: custom-app, shop: a.myshopify.com }\n",
+    );
+    const stores = '{"83":{"kind":"custom-app","shop":"a.myshopify.com"}}';
+    const read = () => readWithoutFile({ ...PLAIN, "shopify-secrets:stores": stores });
+    expect(refusalOf(read).message).toMatch(/stores\.00123 .*put it in quotes/);
+  });
+});
+
+test("a namespace that is nearly ours is not passed over", () => {
+  const error = refusalOf(() => readWith({ "shopify-secret:stores": "{}" }));
+  expect(error.message).toMatch(/shopify-secret: is another namespace.*write shopify-secrets:/);
+});
+
+test.each([
+  ["stores.acme.rotationHours", "8", /config set --path 'shopify-secrets:stores\.acme\.rot/],
+  ["stores[acme].kind", "offline", /was set without --path/],
+  ["clientSecrets.fulfilment", "shpss_canary", /config set --secret --path 'shopify-secrets:cl/],
+])("a forgotten --path is told: %s", (key, value, says) => {
+  const error = refusalOf(() => readWith({ [`shopify-secrets:${key}`]: value }));
+  expect(error.message).toMatch(says);
+  expect(error.message).toContain("was set without --path");
+  expect(error.message).toContain("pulumi config rm 'shopify-secrets:");
+  expect(error.message).not.toContain("canary");
+  expect(/stands in plain text/.test(error.message)).toBe(key.startsWith("clientSecrets"));
 });

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { KIND_FACTS, KINDS } from "../../../contract/kinds";
 import { ROTATION_HOURS } from "../../../contract/schedule";
 import { CONFIG_KEYS, parseFleet } from "../../../infra/config/parse-fleet";
-import { LOG_RETENTION_DAYS } from "../../../infra/config/parse-settings";
+import { LOG_RETENTION_DAYS, MOST_TAGS } from "../../../infra/config/parse-settings";
 import { STORE_KEYS } from "../../../infra/config/parse-stores";
 import { SECRET_KEYS } from "../../../infra/config/plain-secrets";
 import { reading } from "./at";
@@ -59,6 +59,7 @@ const BEYOND_A_SCHEMA = new Set([
   "more scopes than a description holds",
   "two stores with one secret name",
   "one app twice on one shop",
+  "two tags that differ in capitals",
 ]);
 
 describe("the schema", () => {
@@ -93,6 +94,8 @@ describe("the schema", () => {
     const store = definition("store")["properties"] as Record<string, Config>;
     expect(Object.keys(store).sort()).toEqual([...STORE_KEYS].sort());
     expect(store["kind"]?.["enum"]).toEqual(KINDS);
+    const tags = config?.["properties"] as Record<string, Config>;
+    expect(tags["shopify-secrets:tags"]?.["maxProperties"]).toBe(MOST_TAGS);
     expect(definition("logRetentionDays")["enum"]).toEqual(LOG_RETENTION_DAYS);
     expect(definition("rotationHours")["enum"]).toEqual(
       ROTATION_HOURS.filter((hours) => hours < 24),

@@ -99,3 +99,58 @@ test("a problem with a store of the file is located in the file", () => {
     "shopify-secrets:prefix",
   ]);
 });
+
+test("merge keys are followed, as in the stack's file", () => {
+  const { config, problems } = merge(
+    "acme: &base { kind: offline, shop: acme.myshopify.com }\nglobex: { <<: *base, shop: globex.myshopify.com }\n",
+  );
+  expect(problems).toEqual([]);
+  expect(config["stores"]).toEqual({
+    acme: ACME,
+    globex: { ...ACME, shop: "globex.myshopify.com" },
+  });
+});
+
+test.each(["00123", "1e3", "1_000", "2026-10-01", "~"])(
+  "a key that is another one to other readers is a problem: %s",
+  (key) => {
+    const { problems } = merge(`${key}: { kind: offline }\n`);
+    expect(problems).toEqual([
+      {
+        path: expect.stringMatching(/^stores\.yaml:/),
+        says: expect.stringMatching(/another key: put it in quotes in this file$/),
+      },
+    ]);
+  },
+);
+
+test("a key of digits keeps its text, however many they are", () => {
+  const { config, problems } = merge("12345678901234567890: {}\n'00123': {}\n42: {}\n");
+  expect(problems).toEqual([]);
+  expect(Object.keys(config["stores"] as object).sort()).toEqual([
+    "00123",
+    "12345678901234567890",
+    "42",
+  ]);
+});
+
+test("a tag that says nothing here is a problem, and not shown", () => {
+  const { problems } = merge("acme:\n  scopes: !shpat_canary foo\n");
+  expect(problems[0]?.says).toMatch(/has a tag \(!name\).*see its line 2$/);
+  expect(JSON.stringify(problems)).not.toContain("canary");
+});
+
+test("a file of Windows PowerShell's is told by its encoding", () => {
+  const { problems } = merge(Buffer.from("\ufeffacme: {}\n", "utf16le").toString("utf8"));
+  expect(problems[0]?.says).toMatch(/is UTF-16: save it as UTF-8$/);
+});
+
+test("the mistakes of a very long file are located one by one, not each with all", () => {
+  const keys = Array.from({ length: 3_000 }, (_, index) => `store-${index}`);
+  const { locate } = merge(keys.map((key) => `${key}: {}`).join("\n"));
+  const looks: string[] = [];
+  for (const key of keys) {
+    looks.push(locate({ path: `shopify-secrets:stores.${key}.shop`, says: "x" }).path);
+  }
+  expect(looks).toEqual(keys.map((key) => `stores.yaml:${key}.shop`));
+});

@@ -1,5 +1,6 @@
 import type { SecretArn, ShopDomain, VersionId } from "../../../contract/brands";
 import { Sealed } from "../../../contract/sealed";
+import { PASTED } from "../../pasted";
 import { FAULTS } from "../world/faults";
 import { Judge } from "../world/judge";
 import { CLIENT_ID, FIRST_SECRET, HOUR, LambdaWorld, SHOP } from "../world/lambda-world";
@@ -237,10 +238,14 @@ describe("a store with a static token", () => {
     expect(String(world.failures[0])).not.toContain("0123456789abcdef");
   });
 
-  test("refuses what cannot be a token", async () => {
+  test.each(PASTED)("names %s, and asks nobody", async (_what, wrap, says) => {
     const world = await fresh("custom-app");
-    const attempt = world.enrol({ accessToken: Sealed.of("shpat_a\r\nx-evil: 1") });
-    await expect(attempt).rejects.toMatchObject({ code: "event_malformed" });
+    world.calls.length = 0;
+    const attempt = world.enrol({ accessToken: Sealed.of(wrap("shpat_0123456789abcdef")) });
+    await expect(attempt).rejects.toMatchObject({ code: "token_malformed" });
+    await expect(attempt).rejects.toThrow(says);
+    expect(world.calls).toEqual([]);
+    expect(String(world.failures[0])).not.toContain("0123456789abcdef");
   });
 
   test("refuses a token without a wanted scope when nothing was alive before", async () => {
