@@ -417,6 +417,7 @@ export const ADVICE = {
     retryable: false,
   },
   token_malformed: {
+    ...OURS,
     owner: "platform-engineer",
     says: "what was given as access token is not an access token alone",
     next: `give it alone: shopify-secrets put <store>, or ${CONFIG_TOKEN}`,
