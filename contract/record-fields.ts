@@ -35,7 +35,8 @@ const WireRecord = v.object({
   shop: v.custom<ShopDomain>(isShopDomain),
   app: v.union([nothing, v.custom<AppKey>(isAppKey)]),
   kind: v.custom<Kind>(isKind),
-  access_token: v.pipe(v.string(), v.minLength(1)),
+  // What a header can carry: a line break in it would be shown by whoever refuses to send it.
+  access_token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
   scope: v.string(),
   api_version: v.custom<ApiVersion>(isApiVersion),
   issued_at: instant,

@@ -39,8 +39,9 @@ export function createTokenFetch(reader: TokenReader, options: TokenFetchOptions
       async (token) => {
         const headers = headersOf(input, init);
         headers.set(HEADER, token.accessToken.unseal());
-        const sealed = { ...init, headers, redirect: "manual" } as const;
-        const reply = await send(input, sealed);
+        const sealed = { ...requestInit(input), ...init, headers, redirect: "manual" } as const;
+        // The address that was checked is the one that is sent: an object may say another one the second time.
+        const reply = await send(url.href, sealed);
         return followed(reply, { url, input, redirect, sealed, send, mayRepeat });
       },
       { mayRepeat },
@@ -68,10 +69,29 @@ function takesToken(url: URL): boolean {
     url.protocol === "https:" &&
     url.port === "" &&
     url.username === "" &&
+    url.password === "" &&
     isShopDomain(url.hostname) &&
-    url.pathname.startsWith("/admin/") &&
-    url.pathname !== "/admin/oauth/access_token"
+    isAdminPath(url.pathname)
   );
+}
+
+/** An encoded slash may be decoded behind the door, and lead out of the folder again. */
+const ENCODED_SLASH = /%(?:2f|5c)/i;
+const TOKEN_ENDPOINT = /^\/admin\/+oauth\/+access_token/i;
+
+function isAdminPath(pathname: string): boolean {
+  if (ENCODED_SLASH.test(pathname)) return false;
+  const path = decoded(pathname);
+  return path.startsWith("/admin/") && !TOKEN_ENDPOINT.test(path);
+}
+
+/** Empty for a percent sign that begins nothing. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return "";
+  }
 }
 
 function headersOf(input: FetchInput, init: FetchInit): Headers {
@@ -119,7 +139,7 @@ async function followed(first: Response, hop: Hop): Promise<Response> {
       throw new ReaderError("redirect_refused", { store: url.hostname });
     }
     url = target;
-    reply = await hop.send(url, { ...requestInit(hop.input), ...hop.sealed });
+    reply = await hop.send(url.href, hop.sealed);
   }
   return reply;
 }
@@ -141,7 +161,10 @@ function keepsItsMethod(status: number, hop: Hop): boolean {
   return (status === 307 || status === 308) && hop.mayRepeat;
 }
 
-/** What a redirected request keeps of a `Request`; its headers are in the init already. */
+/** What a `Request` says besides its address and its headers. */
 function requestInit(input: FetchInput): NonNullable<FetchInit> {
-  return isRequest(input) ? { method: input.method, signal: input.signal } : {};
+  if (!isRequest(input)) return {};
+  const { method, signal, body } = input;
+  const stream = { body, duplex: "half" } as const; // the Fetch standard wants it said of a stream
+  return { method, signal, ...(body === null ? {} : stream) };
 }

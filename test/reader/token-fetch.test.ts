@@ -135,6 +135,13 @@ test.each([
   ["the storefront", ACME, "/apps/proxy/orders"],
   ["a path that only starts alike", ACME, "/administration"],
   ["the token endpoint", ACME, "/admin/oauth/access_token"],
+  ["the token endpoint with a slash too many", ACME, "/admin/oauth/access_token/"],
+  ["the token endpoint with two slashes", ACME, "/admin//oauth//access_token"],
+  ["the token endpoint with a blank", ACME, "/admin/oauth/access_token%20"],
+  ["the token endpoint in other letters", ACME, "/admin/%6fauth/access_token"],
+  ["a path that leads out when it is decoded", ACME, "/admin/..%2fapps/x"],
+  ["the same with a backslash", ACME, "/admin/..%5capps/x"],
+  ["a percent sign that begins nothing", ACME, "/admin/%"],
 ])("%s gets no token", async (_what, origin, path) => {
   let seen: unknown = "nothing";
   agent
@@ -147,6 +154,35 @@ test.each([
   await tokenFetch(`${origin}${path}`);
   expect(seen).toBeUndefined();
   expect(secrets.calls).toEqual([]);
+});
+
+test.each([
+  ["a user", "https://someone@acme.myshopify.com"],
+  ["a password alone", "https://:pw@acme.myshopify.com"],
+])("an address with %s gets no token", async (_what, origin) => {
+  const sent: unknown[] = [];
+  const recorded = createTokenFetch(reader, {
+    fetch: async (_input, init) => {
+      sent.push(tokenIn(Object.fromEntries(new Headers(init?.headers))));
+      return new Response("");
+    },
+  });
+  await recorded(`${origin}${PATH}`);
+  expect(sent).toEqual([undefined]);
+});
+
+test("what is sent is the address that was checked, whatever the input says the second time", async () => {
+  const sent: unknown[] = [];
+  const recorded = createTokenFetch(reader, {
+    fetch: async (input) => {
+      sent.push(input);
+      return new Response("");
+    },
+  });
+  const says = { toString: () => "https://evil.example/admin/x" };
+  await recorded({ ...says, url: `${ACME}${PATH}`, method: "GET", body: null } as never);
+  await recorded(new Request(`${ACME}${PATH}`));
+  expect(sent).toEqual([`${ACME}${PATH}`, `${ACME}${PATH}`]);
 });
 
 test.each([
