@@ -15,6 +15,13 @@ const PLACEHOLDER = "[sealed]";
  */
 export class Sealed<T> {
   readonly #value: T;
+  /**
+   * A copy for another thread would arrive as `{}`, and be found out at Shopify. A function cannot be copied, so
+   * `structuredClone` and `postMessage` throw, with the text of this one.
+   *
+   * @internal
+   */
+  readonly sendWhatUnsealGives = sendWhatUnsealGives;
 
   private constructor(value: T) {
     this.#value = value;
@@ -40,4 +47,9 @@ export class Sealed<T> {
   [inspect.custom](): string {
     return PLACEHOLDER;
   }
+}
+
+// V8 shows the first hundred characters of it.
+function sendWhatUnsealGives(): string {
+  return "a sealed value cannot be copied";
 }

@@ -59,6 +59,11 @@ export const READER_ADVICE = {
     next: "grant kms:Decrypt on the stack's key to the application's role, by way of Secrets Manager",
     retryable: false,
   },
+  region_missing: {
+    says: "no usable AWS region is set",
+    next: "set AWS_REGION, or give createTokenReader a region",
+    retryable: false,
+  },
   credentials_missing: {
     says: "the application has no valid AWS credentials",
     next: "give the process a role, and check its region and its clock",
@@ -66,8 +71,13 @@ export const READER_ADVICE = {
   },
   secrets_manager_unreachable: {
     says: "Secrets Manager did not answer in time, or throttles us, and there is no unexpired token at hand",
-    next: "try again later",
+    next: "try again later; if that never helps, check the way to it: proxy, VPC endpoint, region",
     retryable: true,
+  },
+  connection_untrusted: {
+    says: "the TLS certificate that answers for Secrets Manager is not trusted: a proxy or firewall opens the connection",
+    next: "give Node its authority: NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE with the file",
+    retryable: false,
   },
   record_malformed: {
     says: "the value of the secret is not a store record",
@@ -111,10 +121,12 @@ export interface ReaderErrorFacts {
   readonly store?: string;
   /** The end of the token at hand. */
   readonly expiresAt?: EpochMs;
-  /** The name of the AWS exception, such as `ThrottlingException`. */
+  /** The name of the AWS exception, such as `ThrottlingException`, or of the system's error, such as `ENOTFOUND`. */
   readonly awsError?: string;
   /** The option, or the key of the malformed record; never its content. */
   readonly field?: string;
+  /** What the option should say, where that is plain. */
+  readonly instead?: string;
 }
 
 /** A failure of the reader, with a code from the closed list, its fixed sentence and what to do next. */
@@ -129,10 +141,24 @@ export class ReaderError extends Error {
     this.facts = facts;
   }
 
+  /** An error of the other module system's copy of the reader is one, too: an application may load both. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass asks about itself
+    if (Object.prototype.isPrototypeOf.call(this.prototype, Object(value))) return true;
+    // biome-ignore lint/complexity/noThisInStatic: and a copy's error is no error of a subclass
+    return this === ReaderError && isErrorOfACopy(value);
+  }
+
   /** Whether the same call can succeed later without anybody's help. */
   get retryable(): boolean {
     return READER_ADVICE[this.code].retryable;
   }
+}
+
+function isErrorOfACopy(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, code } = value as { readonly name?: unknown; readonly code?: unknown };
+  return name === "ReaderError" && typeof code === "string" && Object.hasOwn(READER_ADVICE, code);
 }
 
 function sentenceOf(code: ReaderErrorCode, facts: ReaderErrorFacts): string {
@@ -140,6 +166,7 @@ function sentenceOf(code: ReaderErrorCode, facts: ReaderErrorFacts): string {
   const shown = [
     facts.store,
     facts.field && `field ${facts.field}`,
+    facts.instead && `write ${facts.instead}`,
     facts.expiresAt && `expires ${isoOf(facts.expiresAt)}`,
     facts.awsError,
   ].filter(Boolean);

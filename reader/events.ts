@@ -45,8 +45,12 @@ export type ReaderEvent =
       readonly expiresAt: EpochMs | undefined;
     }
   | {
-      /** BatchGetSecretValue is not allowed: secrets are read one by one from here on. */
+      /** BatchGetSecretValue is not allowed: secrets are read one by one, and the policy is tried again after 15 minutes. */
       readonly event: "batch.denied";
+    }
+  | {
+      /** BatchGetSecretValue is throttled, whose quota is a hundredth of the other's: secrets are read one by one for 30 s. */
+      readonly event: "batch.throttled";
     }
   | {
       /** The bound of memory was reached, and this store's token was dropped. */

@@ -42,6 +42,7 @@ const LONGEST_PAUSE_MS = 30 * SECOND_MS;
 /** Failures that say nothing about the secret: an unexpired token is served through them. */
 const OUTAGES: ReadonlySet<ReaderErrorCode> = new Set([
   "secrets_manager_unreachable",
+  "connection_untrusted",
   "credentials_missing",
 ]);
 

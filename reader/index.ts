@@ -9,7 +9,8 @@ export {
   type ReaderErrorFacts,
 } from "./errors";
 export type { LoadReason, ReaderEvent } from "./events";
-export type { ClientChoice, TokenReaderOptions } from "./reader-options";
+export type { ClientChoice } from "./own-client";
+export type { TokenReaderOptions } from "./reader-options";
 export type { SecretsClient } from "./secrets-client";
 export type { StoreLocation } from "./store-routes";
 export type { StoreToken } from "./store-token";

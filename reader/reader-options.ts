@@ -1,16 +1,10 @@
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../contract/time";
 import { ReaderError } from "./errors";
 import type { ReaderEvent } from "./events";
 import type { FreshnessLimits } from "./freshness";
-import type { SecretsClient } from "./secrets-client";
+import type { ClientChoice } from "./own-client";
 import type { StoreLocation } from "./store-routes";
 import type { Timers } from "./timers";
-
-/** A client of your own, or a region for one of ours (default: the SDK's own choice). */
-export type ClientChoice =
-  | { readonly client: SecretsClient; readonly region?: never }
-  | { readonly client?: never; readonly region?: string };
 
 /** What `createTokenReader` takes; everything has a default. */
 export type TokenReaderOptions = ClientChoice & {
@@ -47,7 +41,8 @@ export interface ReaderLimits extends FreshnessLimits {
   readonly parallelRequests: number;
 }
 
-const PREFIX = /^[A-Za-z0-9/_+=.@-]{1,400}$/;
+/** As config has it: a stack cannot have any other. */
+const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 
 /**
  * Checks the options and fills in the defaults.
@@ -55,7 +50,7 @@ const PREFIX = /^[A-Za-z0-9/_+=.@-]{1,400}$/;
  * @throws {ReaderError} `options_malformed`, naming the option
  */
 export function readLimits(options: TokenReaderOptions): ReaderLimits {
-  if (options.prefix !== undefined && !PREFIX.test(options.prefix)) throw malformed("prefix");
+  checkPrefix(options.prefix);
   const onOutage = options.onOutage ?? "serve";
   if (onOutage !== "serve" && onOutage !== "throw") throw malformed("onOutage");
   const maxAgeMs = duration("maxAgeMs", options.maxAgeMs ?? 5 * MINUTE_MS);
@@ -70,13 +65,12 @@ export function readLimits(options: TokenReaderOptions): ReaderLimits {
   };
 }
 
-/** The client to ask, and how to let go of it: a client that the application gave stays the application's. */
-export function clientOf(choice: ClientChoice): { client: SecretsClient; release: () => void } {
-  if (choice.client !== undefined) return { client: choice.client, release: () => undefined };
-  const own = new SecretsManagerClient(
-    choice.region === undefined ? {} : { region: choice.region },
-  );
-  return { client: own, release: () => own.destroy() };
+function checkPrefix(prefix: string | undefined): void {
+  if (prefix === undefined || PREFIX.test(prefix)) return;
+  const trimmed = prefix.toLowerCase().replace(/^\/|\/$/g, "");
+  // Only what looks like the beginning of a name is shown again: people paste tokens.
+  const instead = trimmed.includes("/") && PREFIX.test(trimmed) ? { instead: trimmed } : {};
+  throw new ReaderError("options_malformed", { field: "prefix", ...instead });
 }
 
 function duration(field: string, milliseconds: number): number {

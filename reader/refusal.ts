@@ -18,30 +18,57 @@ const UNAUTHORIZED = 401;
 interface Answered {
   readonly status?: unknown;
   readonly statusCode?: unknown;
+  readonly networkStatusCode?: unknown;
+  readonly code?: unknown;
   readonly response?: unknown;
+  readonly networkError?: unknown;
   readonly errors?: unknown;
+  readonly error?: unknown;
+  readonly cause?: unknown;
 }
+
+/** Errors are wrapped by wrappers; deeper than this nobody looks, and no circle matters. */
+const DEEPEST = 4;
+/** Of an AggregateError or a list of GraphQL errors. */
+const MOST_ERRORS = 20;
 
 /**
  * Whether a result or an error says that Shopify answered 401.
  *
- * Known shapes: a `Response`; errors of @shopify/shopify-api (`response.code`), axios (`response.status`),
- * got (`response.statusCode`) and others (`status`, `statusCode`); the GraphQL clients' result
- * (`errors.networkStatusCode`).
+ * Known shapes: a `Response`; errors of @shopify/shopify-api (`response.code`), axios and graphql-request
+ * (`response.status`), got (`response.statusCode`) and others (`status`, `statusCode`, also as text); the result of
+ * Shopify's GraphQL clients (`errors.networkStatusCode`); Apollo (`networkError.statusCode`), urql
+ * (`error.response.status`); all of these behind `cause` or in an AggregateError.
  */
 export function saysUnauthorized(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { status, statusCode, response, errors } = value as Answered;
-  return (
-    status === UNAUTHORIZED ||
-    statusCode === UNAUTHORIZED ||
-    (response !== undefined && saysUnauthorizedInside(response)) ||
-    (errors !== undefined && field(errors, "networkStatusCode") === UNAUTHORIZED)
-  );
+  return isObject(value) && says(value, 0);
 }
 
-function saysUnauthorizedInside(response: unknown): boolean {
-  return ["status", "statusCode", "code"].some((name) => field(response, name) === UNAUTHORIZED);
+function says(value: Answered, depth: number): boolean {
+  const { status } = value;
+  // An answer that has a status of HTTP says it itself.
+  if (typeof status === "number" && status >= 100) return status === UNAUTHORIZED;
+  if (isUnauthorized(status) || isUnauthorized(value.statusCode)) return true;
+  if (isUnauthorized(value.networkStatusCode)) return true;
+  return depth < DEEPEST && saysInside(value, depth + 1);
+}
+
+function saysInside(value: Answered, depth: number): boolean {
+  const { response, networkError, error, errors, cause } = value;
+  if (isObject(response) && (response.code === UNAUTHORIZED || says(response, depth))) return true;
+  if (isObject(networkError) && says(networkError, depth)) return true;
+  if (isObject(error) && says(error, depth)) return true;
+  if (isObject(cause) && says(cause, depth)) return true;
+  if (!Array.isArray(errors)) return isObject(errors) && says(errors, depth);
+  return errors.slice(0, MOST_ERRORS).some((one) => isObject(one) && says(one, depth));
+}
+
+function isUnauthorized(status: unknown): boolean {
+  return status === UNAUTHORIZED || status === "401";
+}
+
+function isObject(value: unknown): value is Answered {
+  return typeof value === "object" && value !== null;
 }
 
 function field(value: unknown, name: string): unknown {

@@ -4,8 +4,11 @@ import {
   GetSecretValueCommand,
   type GetSecretValueCommandOutput,
 } from "@aws-sdk/client-secrets-manager";
-import { judgeAwsFailure } from "./aws-failure";
+import { isSecretArn } from "../contract/brands";
+import { type Clock, type EpochMs, later, MINUTE_MS, SECOND_MS } from "../contract/time";
+import { isThrottling, judgeAwsFailure } from "./aws-failure";
 import { ReaderError } from "./errors";
+import type { ReaderEvent } from "./events";
 import { isOutage } from "./freshness";
 import { createSharedScopes, type ShareScopes } from "./shared-scopes";
 import { type StoreToken, storeTokenOf } from "./store-token";
@@ -40,13 +43,14 @@ export interface BatchedReads {
 }
 
 export interface ReadsOptions {
-  readonly client: SecretsClient;
+  /** Whom to ask for a secret; secrets of different clients are never in one batch. */
+  readonly clientFor: (secretId: string) => SecretsClient;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly requestTimeoutMs: number;
   /** How many requests run at once. */
   readonly parallelRequests: number;
-  /** Told once, when the policy turns out not to allow batches. */
-  readonly onBatchDenied: () => void;
+  readonly report: (event: ReaderEvent) => void;
 }
 
 interface Waiting {
@@ -58,19 +62,23 @@ interface Waiting {
 /** The largest batch that BatchGetSecretValue takes. */
 const LARGEST_BATCH = 20;
 
+/** Why batches are not asked for, and how long: a policy changes by hand, a quota is per second. */
+const BATCH_PAUSES_MS = { denied: 15 * MINUTE_MS, throttled: 30 * SECOND_MS } as const;
+
 export function createBatchedReads(options: ReadsOptions): BatchedReads {
   const requests = createRequests(options);
   const waiting: Waiting[] = [];
   let running = 0;
   let flushIsDue = false;
-  let largestBatch = LARGEST_BATCH;
+  let batchesFrom = 0 as EpochMs;
   let cancelFlush: () => void = () => undefined;
 
   function flush(): void {
     flushIsDue = false;
     while (waiting.length > 0 && running < options.parallelRequests) {
       running += 1;
-      void run(waiting.splice(0, largestBatch)).finally(() => {
+      const most = options.clock.now() < batchesFrom ? 1 : LARGEST_BATCH;
+      void run(takeBatch(waiting, most, options.clientFor)).finally(() => {
         running -= 1;
         flush();
       });
@@ -82,8 +90,8 @@ export function createBatchedReads(options: ReadsOptions): BatchedReads {
     if (first === undefined) return;
     for (const one of batch) one.onSent();
     if (batch.length === 1) return first.settle(await requests.readOne(first.secretId));
-    const { answers, denied } = await requests.readBatch(batch.map((one) => one.secretId));
-    if (denied) readOneByOneFromNowOn();
+    const { answers, trouble } = await requests.readBatch(batch.map((one) => one.secretId));
+    if (trouble !== undefined) readOneByOne(trouble);
     // What a batch does not answer is read alone, so that one store never fails another.
     const settled = batch.map(async ({ secretId, settle }) =>
       settle(answers.get(secretId) ?? (await requests.readOne(secretId))),
@@ -91,10 +99,10 @@ export function createBatchedReads(options: ReadsOptions): BatchedReads {
     await Promise.all(settled);
   }
 
-  function readOneByOneFromNowOn(): void {
-    if (largestBatch === 1) return;
-    largestBatch = 1;
-    options.onBatchDenied();
+  function readOneByOne(trouble: BatchTrouble): void {
+    const now = options.clock.now();
+    if (now >= batchesFrom) options.report({ event: `batch.${trouble}` });
+    batchesFrom = later(now, BATCH_PAUSES_MS[trouble]);
   }
 
   return {
@@ -115,12 +123,34 @@ export function createBatchedReads(options: ReadsOptions): BatchedReads {
   };
 }
 
+/** Takes the first that waits, and as many others of its client as one request may ask for. */
+function takeBatch(
+  waiting: Waiting[],
+  most: number,
+  clientFor: ReadsOptions["clientFor"],
+): Waiting[] {
+  const batch: Waiting[] = [];
+  const client = clientFor(waiting[0]?.secretId ?? "");
+  for (let index = 0; index < waiting.length && batch.length < most; ) {
+    const one = waiting[index];
+    if (one !== undefined && clientFor(one.secretId) === client) {
+      batch.push(one);
+      waiting.splice(index, 1);
+    } else {
+      index += 1;
+    }
+  }
+  return batch;
+}
+
 /** What became of a batch: `answers` lacks the secrets that have to be read one by one. */
 interface BatchAnswer {
   readonly answers: ReadonlyMap<string, Answer>;
-  /** The policy does not allow batches at all. */
-  readonly denied: boolean;
+  /** Why batches should not be asked for at all for a while. */
+  readonly trouble: BatchTrouble | undefined;
 }
+
+type BatchTrouble = keyof typeof BATCH_PAUSES_MS;
 
 /** The requests themselves, each with its time-out; never throw. */
 interface Requests {
@@ -129,7 +159,7 @@ interface Requests {
   close(): void;
 }
 
-function createRequests({ client, timers, requestTimeoutMs }: ReadsOptions): Requests {
+function createRequests({ clientFor, timers, requestTimeoutMs }: ReadsOptions): Requests {
   const running = new Set<AbortController>();
   const shareScopes = createSharedScopes();
 
@@ -150,6 +180,7 @@ function createRequests({ client, timers, requestTimeoutMs }: ReadsOptions): Req
     async readOne(secretId) {
       try {
         const command = new GetSecretValueCommand({ SecretId: secretId });
+        const client = clientFor(secretId);
         const reply = await withDeadline((abortSignal) => client.send(command, { abortSignal }));
         return answerOf(reply, shareScopes);
       } catch (error) {
@@ -159,8 +190,9 @@ function createRequests({ client, timers, requestTimeoutMs }: ReadsOptions): Req
     async readBatch(secretIds) {
       try {
         const command = new BatchGetSecretValueCommand({ SecretIdList: [...secretIds] });
+        const client = clientFor(secretIds[0] ?? "");
         const reply = await withDeadline((abortSignal) => client.send(command, { abortSignal }));
-        return { answers: answersOf(reply, secretIds, shareScopes), denied: false };
+        return { answers: answersOf(reply, secretIds, shareScopes), trouble: undefined };
       } catch (error) {
         return failedBatch(judgeAwsFailure(error), secretIds);
       }
@@ -215,16 +247,23 @@ function answersOf(
   }
   for (const failure of reply.Errors ?? []) {
     if (failure.SecretId === undefined || !wanted.has(failure.SecretId)) continue;
+    // It may be another account's, of which a batch need not know: GetSecretValue is sure to.
+    if (isSecretArn(failure.SecretId)) continue;
     const error = judgeAwsFailure({ name: failure.ErrorCode, message: failure.Message });
     answers.set(failure.SecretId, { ok: false, error });
   }
   return answers;
 }
 
-/** An outage fails the whole batch; anything else may be about one of its secrets, so each is read alone. */
+/**
+ * An outage fails the whole batch; anything else may be about one of its secrets, or about batches alone (AWS grants
+ * 100 of them a second, and 10,000 single reads), so each secret is read alone.
+ */
 function failedBatch(error: ReaderError, asked: readonly string[]): BatchAnswer {
+  if (isThrottling(error)) return { answers: new Map(), trouble: "throttled" };
+  const isForAll = isOutage(error) || error.code === "region_missing";
   const answers = new Map<string, Answer>(
-    isOutage(error) ? asked.map((id) => [id, { ok: false, error }]) : [],
+    isForAll ? asked.map((id) => [id, { ok: false, error }]) : [],
   );
-  return { answers, denied: error.code === "access_denied" };
+  return { answers, trouble: error.code === "access_denied" ? "denied" : undefined };
 }

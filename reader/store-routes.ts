@@ -38,10 +38,17 @@ export type FindRoute = (store: string) => Route;
 export function createRoutes(options: RouteOptions): FindRoute {
   const declared = declaredRoutes(options.stores ?? {});
   const { prefix } = options;
-  return (store) => {
+  return (asked) => {
+    const store = asDomain(asked);
     if (declared.ambiguous.has(store)) throw new ReaderError("store_ambiguous", { store });
     return declared.routes.get(store) ?? routeByName(store, prefix);
   };
+}
+
+/** Host names know no case; keys and ARNs do. */
+function asDomain(store: string): string {
+  const lowered = store.toLowerCase();
+  return isShopDomain(lowered) ? lowered : store;
 }
 
 interface DeclaredRoutes {

@@ -139,13 +139,15 @@ export class TokenCache {
     const seen = this.#seenBy(entry);
     const why = entry.held === undefined ? reason : "stale";
     if (waitMs === 0) await this.#load(entry, why);
-    // A read that was under way before this call may have missed a renewal: after an expired answer it is asked once more.
-    if (this.#hasExpired(entry)) await this.#loadAfter(entry, seen, { reason: why });
+    // A read that was under way before this call is asked once more where its answer may be older than the call: it
+    // may have missed a renewal, or have died with the connections of a process that was frozen meanwhile.
+    if (this.#mayBeOld(entry)) await this.#loadAfter(entry, seen, { reason: why });
     return this.#judge(lookup);
   }
 
-  #hasExpired({ held, failure }: CacheEntry): boolean {
-    return failure === undefined && held !== undefined && !this.#isAlive(held);
+  #mayBeOld({ held, failure }: CacheEntry): boolean {
+    if (failure !== undefined) return isOutage(failure.error);
+    return held !== undefined && !this.#isAlive(held);
   }
 
   #isAlive(held: Held): boolean {

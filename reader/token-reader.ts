@@ -2,7 +2,8 @@ import { type Clock, SECOND_MS, systemClock } from "../contract/time";
 import { createCacheEntries } from "./cache-entries";
 import { ReaderError } from "./errors";
 import { createReporter } from "./events";
-import { clientOf, readLimits, type TokenReaderOptions } from "./reader-options";
+import { createClients } from "./own-client";
+import { readLimits, type TokenReaderOptions } from "./reader-options";
 import { discard, outcomeOf, saysUnauthorized } from "./refusal";
 import { createBatchedReads } from "./secrets-client";
 import { createRoutes } from "./store-routes";
@@ -91,9 +92,8 @@ function createCache(options: TokenReaderOptions, clock: Clock) {
     findRoute: createRoutes(options),
     onDropped: ({ secretId }) => report({ event: "store.evicted", secretId }),
   });
-  const { client, release } = clientOf(options);
-  const onBatchDenied = () => report({ event: "batch.denied" });
-  const reads = createBatchedReads({ ...limits, client, timers, onBatchDenied });
+  const { clientFor, release } = createClients(options, limits.requestTimeoutMs);
+  const reads = createBatchedReads({ ...limits, clientFor, clock, timers, report });
   return { cache: new TokenCache({ entries, reads, clock, timers, limits, report }), release };
 }
 

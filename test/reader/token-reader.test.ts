@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { serialize } from "node:v8";
 import type { ShopDomain } from "../../contract/brands";
 import { HOUR_MS, later, MINUTE_MS } from "../../contract/time";
 import {
@@ -105,6 +107,11 @@ describe("reading", () => {
     expect(await codeOf(reader.token("acme.myshopify.com"))).toBe("shop_mismatch");
     expect((await reader.token("acme")).shop).toBe("other.myshopify.com");
     expect(await codeOf(reader.token("acme.myshopify.com"))).toBe("shop_mismatch");
+  });
+
+  test("a shop domain is found in whatever case it is written", async () => {
+    rotate("acme");
+    expect((await reader.token("ACME.MyShopify.com")).shop).toBe("acme.myshopify.com");
   });
 
   test("one shop with two declared stores has to be asked for by key", async () => {
@@ -399,11 +406,57 @@ describe("failures", () => {
     expect(time.waiting).toBe(0);
   });
 
+  test.each([
+    ["after the token's end", { expiresAt: later(START, 4 * MINUTE_MS) }, "serve"],
+    ["with a living token that may not be served", {}, "throw"],
+  ] as const)(
+    "a read that a freeze killed is made again for who comes after it, %s",
+    async (_when, changes, onOutage) => {
+      reader.close();
+      reader = open({ onOutage });
+      rotate("acme", changes);
+      await reader.token("acme");
+      time.jump(4 * MINUTE_MS + 1);
+      let die: () => void = () => undefined;
+      secrets.before = () =>
+        new Promise((_resolve, reject) => {
+          secrets.before = () => undefined;
+          die = () => reject(OUTAGE);
+        });
+      const before = reader.token("acme").catch(() => undefined); // its request leaves, and the process is frozen
+      await settled();
+      time.jump(5 * MINUTE_MS);
+      const versionId = rotate("acme");
+      const after = reader.token("acme");
+      die();
+      expect((await after).versionId).toBe(versionId);
+      await before;
+      expect(seen("outage.served")).toEqual([]);
+    },
+  );
+
   test("a store without a value says so", async () => {
     secrets.put(nameOf("acme"));
     const error = await reader.token("acme").catch((thrown: unknown) => thrown as Error);
     expect(error).toMatchObject({ code: "value_missing", facts: { store: "acme" } });
     expect((error as Error).message).toContain("shopify-secrets status acme");
+  });
+
+  test.each([
+    "shpat_canary\nhost: evil",
+    "shpat_canary\u0000",
+    "shpat_ canary",
+    "shpat_cänary",
+    "",
+  ])("a token that no header can carry is a malformed record, and is not shown", async (canary) => {
+    const text = JSON.stringify({
+      ...(JSON.parse(recordText("acme", START)) as object),
+      access_token: canary,
+    });
+    secrets.put(nameOf("acme"), text);
+    const error = await reader.token("acme").catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "record_malformed", facts: { field: "access_token" } });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("nary");
   });
 
   test("a malformed value names the field and shows nothing of it", async () => {
@@ -646,6 +699,19 @@ describe("memory", () => {
   });
 });
 
+describe("copies of a token", () => {
+  test.each([
+    ["structuredClone", (token: unknown) => structuredClone(token)],
+    ["postMessage", (token: unknown) => new MessageChannel().port1.postMessage(token)],
+    ["v8.serialize", (token: unknown) => serialize(token)],
+  ])("%s refuses a sealed token instead of making an empty one", async (_what, copy) => {
+    rotate("acme");
+    const token = await reader.token("acme");
+    expect(() => copy(token)).toThrow(/sendWhatUnsealGives[\s\S]*a sealed value cannot be copied/);
+    expect(() => copy({ ...token, accessToken: token.accessToken.unseal() })).not.toThrow();
+  });
+});
+
 describe("options and the end", () => {
   test.each([
     [{ maxAgeMs: -1 }, "maxAgeMs"],
@@ -654,6 +720,8 @@ describe("options and the end", () => {
     [{ parallelRequests: 1.5 }, "parallelRequests"],
     [{ requestTimeoutMs: 0 }, "requestTimeoutMs"],
     [{ prefix: "" }, "prefix"],
+    [{ prefix: "Prod" }, "prefix"],
+    [{ prefix: "shpat_0123456789abcdef/" }, "prefix"],
     [{ stores: { Bad: { shop: "a.myshopify.com", secretArn: "" } } }, "stores"],
     [{ stores: { acme: { shop: "acme.example", secretArn: "" } } }, "stores.acme.shop"],
     [{ stores: { acme: { shop: "a.myshopify.com", secretArn: "x" } } }, "stores.acme.secretArn"],
@@ -662,6 +730,19 @@ describe("options and the end", () => {
       expect.objectContaining({ code: "options_malformed", facts: { field } }),
     );
   });
+
+  test.each(["shopify/prod/", "/shopify/prod", "Shopify/Prod"])(
+    "the prefix %s is refused with the one that was meant",
+    (prefix) => {
+      expect(() => open({ prefix })).toThrow(
+        expect.objectContaining({
+          code: "options_malformed",
+          facts: { field: "prefix", instead: "shopify/prod" },
+          message: expect.stringContaining("field prefix, write shopify/prod"),
+        }),
+      );
+    },
+  );
 
   test("an observer that throws breaks nothing", async () => {
     rotate("acme");
