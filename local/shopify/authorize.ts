@@ -55,10 +55,32 @@ function showPage(context: RuleContext, shop: Shop, request: ImitationRequest): 
     redirectUri,
     state: searchParams.get("state") ?? undefined,
   };
+  if (needsDistributionLink(context, app, shop)) return invalidLink();
   if (mayPassAtOnce(context, approval))
     return { answer: redirectAnswer(approveAuthorization(context, approval)) };
   context.state.approvals.set(approval.id, approval);
   return { answer: approvalPage(app, approval), approvalId: approval.id };
+}
+
+/**
+ * A custom app comes to a store of another organization by Shopify's own link, and by nothing else.
+ *
+ * Source: Shopify's staff in Shopify/shopify_app#850 and #854.
+ */
+function needsDistributionLink(context: RuleContext, app: App, shop: Shop): boolean {
+  const isForeign = app.distribution === "custom" && app.organization !== shop.organization;
+  const on = { clientId: app.clientId, shop: shop.domain };
+  return (
+    isForeign &&
+    installationOf(context.state, on) === undefined &&
+    context.switches.authorizeOnForeignStore === "invalid-link"
+  );
+}
+
+export function invalidLink(): AuthorizeResult {
+  return refusalPage(
+    "invalid_link: This app can't be installed using this link. Contact the app developer",
+  );
 }
 
 function takeAnswer(context: RuleContext, shop: Shop, request: ImitationRequest): AuthorizeResult {
@@ -88,7 +110,7 @@ function mayPassAtOnce(context: RuleContext, approval: PendingApproval): boolean
   return approval.scopes.every((scope) => held.includes(scope));
 }
 
-function refusalPage(error: string): AuthorizeResult {
+export function refusalPage(error: string): AuthorizeResult {
   return {
     answer: htmlAnswer(400, {
       title: `400 - Oauth error ${error}`,
@@ -99,19 +121,32 @@ function refusalPage(error: string): AuthorizeResult {
 }
 
 function approvalPage(app: App, approval: PendingApproval): Answer {
-  const scopes = approval.scopes
-    .map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`)
-    .join("\n");
+  return installPage(app, approval, {
+    action: AUTHORIZE_PATH,
+    field: { name: "approval", value: approval.id },
+  });
+}
+
+/** The page on which a merchant says yes or no, with the form that it sends. */
+export function installPage(
+  app: App,
+  of: { readonly shop: string; readonly scopes: readonly string[] },
+  form: {
+    readonly action: string;
+    readonly field: { readonly name: string; readonly value: string };
+  },
+): Answer {
+  const scopes = of.scopes.map((scope) => `<li><code>${escapeHtml(scope)}</code></li>`).join("\n");
   return htmlAnswer(200, {
     title: `Install ${app.name}`,
     content: `<main>
-<h1>Install ${escapeHtml(app.name)} on ${escapeHtml(approval.shop)}?</h1>
+<h1>Install ${escapeHtml(app.name)} on ${escapeHtml(of.shop)}?</h1>
 <p>This page imitates Shopify. The app will be able to use:</p>
 <ul>
 ${scopes}
 </ul>
-<form method="post" action="${AUTHORIZE_PATH}">
-<input type="hidden" name="approval" value="${approval.id}">
+<form method="post" action="${form.action}">
+<input type="hidden" name="${form.field.name}" value="${form.field.value}">
 <button type="submit" name="answer" value="approve" id="approve">Install app</button>
 <button type="submit" name="answer" value="cancel" id="cancel">Cancel</button>
 </form>

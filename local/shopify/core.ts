@@ -2,6 +2,7 @@ import { answerAdminCall, judgeToken } from "./admin-api";
 import { AUTHORIZE_PATH, answerAuthorize } from "./authorize";
 import { CallLog, type CallRecord } from "./call-log";
 import { createControl, type ImitationControl } from "./control/control";
+import { answerDistributionLink, DISTRIBUTION_PATH } from "./distribution-link";
 import { FaultBoard, type FaultPlan, faultReply, type Surface } from "./faults";
 import {
   headerOf,
@@ -122,7 +123,7 @@ export class ShopifyImitation {
 function surfaceOf(request: ImitationRequest): Surface {
   const { pathname } = urlOf(request);
   if (pathname === TOKEN_PATH) return "token-endpoint";
-  if (pathname === AUTHORIZE_PATH) return "authorize";
+  if (pathname === AUTHORIZE_PATH || pathname === DISTRIBUTION_PATH) return "authorize";
   return pathname.startsWith("/admin/") ? "admin-api" : "other";
 }
 
@@ -155,7 +156,9 @@ function routeOnOpenShop(context: RuleContext, shop: Shop, request: ImitationReq
     }
     case "authorize GET":
     case "authorize POST": {
-      const { answer, error } = answerAuthorize(context, shop, request);
+      const isLink = urlOf(request).pathname === DISTRIBUTION_PATH;
+      const answerPage = isLink ? answerDistributionLink : answerAuthorize;
+      const { answer, error } = answerPage(context, shop, request);
       return { reply: answer, ...causeOf(error) };
     }
     case "admin-api GET":

@@ -25,6 +25,10 @@ export interface App {
   /** What the released app version asks for when an authorize request names no scope. */
   scopes: readonly string[];
   redirectUris: readonly string[];
+  /** Where Shopify sends the merchant who opens or installs the app; absent: nowhere. */
+  appUrl?: string;
+  /** Whether the app is shown in a frame of the store's admin. */
+  embedded?: boolean;
   webhookAddress?: string;
   /** Source addresses that Admin API calls are pinned to; absent: any. */
   allowedAddresses?: readonly string[];
@@ -113,6 +117,12 @@ export interface Migration {
   readonly pair: TokenPair;
 }
 
+/** A link of custom distribution: for one app on one store, and for some days. */
+export interface DistributionLink extends AppOnShop {
+  readonly token: string;
+  readonly endsAt: number;
+}
+
 /** An authorize page that waits for the merchant's answer. */
 export interface PendingApproval {
   readonly id: string;
@@ -132,6 +142,7 @@ export interface ShopifyState {
   readonly codes: Map<string, AuthorizationCode>;
   readonly migrations: Map<string, Migration>;
   readonly approvals: Map<string, PendingApproval>;
+  readonly distributionLinks: Map<string, DistributionLink>;
 }
 
 /** Something that an app may have subscribed to. */
@@ -165,6 +176,7 @@ export function emptyState(): ShopifyState {
     codes: new Map(),
     migrations: new Map(),
     approvals: new Map(),
+    distributionLinks: new Map(),
   };
 }
 

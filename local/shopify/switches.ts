@@ -91,6 +91,12 @@ export const SWITCHES = {
       "how the callback's parameters are encoded, sent and signed: the documentation says percent, the library form",
     positions: ["percent", "form"],
   },
+  authorizeOnForeignStore: {
+    grade: "I",
+    about:
+      "what an authorize address opened for a custom app that a store of another organization has not installed yet shows: Shopify's staff say a refusal, two older reports say the page",
+    positions: ["invalid-link", "page"],
+  },
   authorizeWhenInstalled: {
     grade: "I",
     about: "what the merchant sees when nothing new is asked for",

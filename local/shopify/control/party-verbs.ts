@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { makeDistributionLink } from "../distribution-link";
+import { appUrlAddress } from "../rules/callback";
 import { grantScopes } from "../rules/installation";
 import { uninstall } from "../rules/uninstall";
 import { type App, installationOf, type RuleContext, type Shop } from "../state";
@@ -11,6 +13,8 @@ const changeableApp = {
   distribution: v.exactOptional(v.picklist(["custom", "public"])),
   scopes: v.exactOptional(scopes),
   redirectUris: v.exactOptional(v.array(v.string())),
+  appUrl: v.exactOptional(v.string()),
+  embedded: v.exactOptional(v.boolean()),
   webhookAddress: v.exactOptional(v.string()),
   allowedAddresses: v.exactOptional(v.array(v.string())),
 };
@@ -118,6 +122,21 @@ export const PARTY_VERBS = {
     const app = appNamed(desk, args.clientId);
     shopNamed(desk, args.shop);
     grantScopes(desk.context(), args, args.scopes ?? app.scopes);
+  }),
+
+  /** Shopify's own link for a custom app, for one store and seven days, as the Dev Dashboard makes it. */
+  distributionLink: verb(v.strictObject(appOnShop), (desk, args) => {
+    appNamed(desk, args.clientId);
+    shopNamed(desk, args.shop);
+    return { url: makeDistributionLink(desk.context(), args) };
+  }),
+
+  /** Where the browser of a merchant goes who opens the installed app in the store's admin. */
+  openApp: verb(v.strictObject(appOnShop), (desk, args) => {
+    if (installationOf(desk.context().state, args) === undefined) throw notInstalled();
+    const url = appUrlAddress(desk.context(), args);
+    if (url === undefined) throw new Error("the app has no App URL");
+    return { url };
   }),
 
   uninstall: verb(v.strictObject(appOnShop), (desk, args) => {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import {
   type App,
+  type AppOnShop,
   type AuthorizationCode,
   liveSecretsOf,
   type PendingApproval,
@@ -63,21 +64,44 @@ function callbackAddress(
   approval: PendingApproval,
   code: AuthorizationCode,
 ): string {
-  const parameters: Record<string, string> = {
-    code: code.value,
-    host: Buffer.from(
-      `admin.shopify.com/store/${approval.shop.replace(/\.myshopify\.com$/, "")}`,
-    ).toString("base64"),
-    shop: approval.shop,
-    timestamp: String(Math.floor(context.now / 1_000)),
-    ...(approval.state === undefined ? {} : { state: approval.state }),
-    ...EXTRAS[context.switches.callbackExtras],
-  };
+  return signedAddress(context, approval, {
+    address: approval.redirectUri,
+    parameters: {
+      code: code.value,
+      host: hostParameter(approval.shop),
+      ...(approval.state === undefined ? {} : { state: approval.state }),
+      ...EXTRAS[context.switches.callbackExtras],
+    },
+  });
+}
+
+/** The app's own address with what Shopify adds when a merchant opens the app; undefined: the app has none. */
+export function appUrlAddress(context: RuleContext, on: AppOnShop): string | undefined {
+  const app = context.state.apps.get(on.clientId);
+  if (app?.appUrl === undefined) return undefined;
+  const framed = { embedded: "1", host: hostParameter(on.shop), session: "0123abcd" };
+  const parameters = app.embedded === true ? framed : {};
+  return signedAddress(context, on, { address: app.appUrl, parameters });
+}
+
+function hostParameter(shop: string): string {
+  const handle = shop.replace(/\.myshopify\.com$/, "");
+  return Buffer.from(`admin.shopify.com/store/${handle}`).toString("base64");
+}
+
+/** An address with parameters, the shop and the time, all of them signed. */
+function signedAddress(
+  context: RuleContext,
+  { clientId, shop }: AppOnShop,
+  to: { readonly address: string; readonly parameters: Parameters },
+): string {
+  const timestamp = String(Math.floor(context.now / 1_000));
+  const parameters = { ...to.parameters, shop, timestamp };
   const { callbackEncoding } = context.switches;
-  const secret = signingSecret(context, context.state.apps.get(approval.clientId));
+  const secret = signingSecret(context, context.state.apps.get(clientId));
   const hmac = callbackHmac(signedText(parameters, callbackEncoding), secret);
   const query = joined([...Object.entries(parameters), ["hmac", hmac]], callbackEncoding);
-  return `${approval.redirectUri}${approval.redirectUri.includes("?") ? "&" : "?"}${query}`;
+  return `${to.address}${to.address.includes("?") ? "&" : "?"}${query}`;
 }
 
 function signingSecret(context: RuleContext, app: App | undefined): string {
