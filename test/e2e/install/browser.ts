@@ -43,6 +43,7 @@ export function startBrowser(hosts: Readonly<Record<string, number>>): Promise<B
   const rules = Object.entries(hosts).map(([host, port]) => `MAP ${host} 127.0.0.1:${port}`);
   return chromium.launch({
     executablePath: ensureBrowser(),
+    timeout: 0, // a busy machine takes its time; the test's own limit ends a standstill
     args: [
       `--host-resolver-rules=${rules.join(", ")}`,
       // The world's certificates come from throw-away authorities.

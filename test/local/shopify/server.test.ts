@@ -47,7 +47,7 @@ async function inClientProcess(file: string, extra: Record<string, string> = {})
     ...served.clientEnvironment,
     ...extra,
   };
-  const { stdout } = await run(process.execPath, [file], { env, timeout: 30_000 });
+  const { stdout } = await run(process.execPath, [file], { env });
   return stdout.trim();
 }
 
