@@ -20,7 +20,10 @@ const shared = {
 /** These reach no network but the loopback. */
 const offline = { ...shared, setupFiles: ["<rootDir>/test/no-network.ts"] };
 
-/** The product; the world that stands in for AWS and Shopify; the real engine on that world. */
+/** Lives of stores under faults, in great number: the slow part of what runs in process. */
+const faults = ["random-schedules", "single-faults", "double-faults", "second-writers"];
+
+/** The product; its simulations; the world that stands in for AWS and Shopify; the real engine on that world. */
 module.exports = {
   // Jest keeps one core for itself, which leaves half of the time unused where there are two.
   maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -30,7 +33,18 @@ module.exports = {
       ...offline,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["<rootDir>/test/local/", "<rootDir>/test/e2e/"],
+      testPathIgnorePatterns: [
+        "<rootDir>/test/(e2e|local|simulation)/",
+        `<rootDir>/test/lambda/(${faults.join("|")})\\.test\\.ts$`,
+      ],
+    },
+    {
+      ...offline,
+      displayName: "simulation",
+      testMatch: [
+        "<rootDir>/test/simulation/**/*.test.ts",
+        `<rootDir>/test/lambda/{${faults.join(",")}}.test.ts`,
+      ],
     },
     { ...offline, displayName: "world", testMatch: ["<rootDir>/test/local/**/*.test.ts"] },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },

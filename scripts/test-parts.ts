@@ -13,6 +13,7 @@ export interface Part {
 export const PARTS: readonly Part[] = [
   { name: "check", script: "check" },
   { name: "world", script: "test:world" },
+  { name: "simulation", script: "test:simulation" },
   { name: "end to end", script: "test:e2e" },
 ];
 

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PARTS, tableOf } from "../../scripts/test-parts";
 
@@ -17,6 +18,17 @@ function wholeOf(script: string): string {
   return [text, ...called.map(wholeOf)].join(" && ");
 }
 
+function testsOf(project: string): string[] {
+  const jest = join(ROOT, "node_modules/jest/bin/jest.js");
+  const list = [jest, "--selectProjects", project, "--listTests"];
+  const printed = execFileSync(process.execPath, list, {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+  return printed.split("\n").filter((line) => line.endsWith(".test.ts"));
+}
+
 describe("what npm test runs", () => {
   test("every part is a script", () => {
     expect(PARTS.map(({ script }) => script).filter((name) => !(name in scripts))).toEqual([]);
@@ -29,6 +41,14 @@ describe("what npm test runs", () => {
         whole.filter((text) => text.includes(`--selectProjects ${displayName} `)).length,
     );
     expect(runs).toEqual(projects.map(() => 1));
+  });
+
+  test("every test file is in one project of jest", () => {
+    const listed = projects.flatMap(({ displayName }) => testsOf(displayName));
+    const files = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".test.ts") && !name.includes("node_modules"))
+      .map((name) => join(ROOT, "test", name));
+    expect(listed.toSorted()).toEqual(files.toSorted());
   });
 
   test("the table says how long each took, and what was not run", () => {
