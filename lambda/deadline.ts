@@ -1,6 +1,7 @@
 import { CodedError } from "../contract/errors";
+import { SECOND_MS } from "../contract/time";
 
-/** The time that an invocation has left for work, its reserve for a clean end already taken off. */
+/** The time that an invocation, or a part of it, has left for work; its reserve for a clean end is behind it. */
 export interface Deadline {
   /** Milliseconds left; negative when the time is over. */
   remainingMs(): number;
@@ -13,8 +14,10 @@ export interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Kept back for log lines, the status and a clean, coded failure. */
-export const RESERVE_MS = 1_500;
+/** Kept back behind every deadline: for the status, log lines and a clean, coded failure. */
+export const RESERVE_MS = 2 * SECOND_MS;
+/** The part of it that is left when the status was written, or could not be. */
+const LAST_WORDS_MS = 500;
 
 /**
  * Turns Lambda's context into a deadline.
@@ -30,6 +33,24 @@ export function deadlineOf(context: InvocationContext, reserveMs: number = RESER
   };
 }
 
+/** A deadline of its own for a part of the work, at most so long from now. */
+export function within(deadline: Deadline, milliseconds: number): Deadline {
+  return keeping(deadline, Math.max(0, deadline.remainingMs() - milliseconds));
+}
+
+/** The same deadline, with time kept for what has to follow. */
+export function keeping(deadline: Deadline, milliseconds: number): Deadline {
+  return {
+    remainingMs: () => deadline.remainingMs() - milliseconds,
+    pause: (waitMs) => deadline.pause(waitMs),
+  };
+}
+
+/** The deadline of what is written down at the end of the work, out of the reserve when there is no other time. */
+export function withReserve(deadline: Deadline): Deadline {
+  return keeping(deadline, LAST_WORDS_MS - RESERVE_MS);
+}
+
 /** Whether a wait of this length leaves time to do something after it. */
 export function fits(deadline: Deadline, milliseconds: number): boolean {
   return milliseconds < deadline.remainingMs();
@@ -38,4 +59,29 @@ export function fits(deadline: Deadline, milliseconds: number): boolean {
 /** Throws `out_of_time` when no time is left for another call. */
 export function requireTime(deadline: Deadline): void {
   if (deadline.remainingMs() <= 0) throw new CodedError("out_of_time");
+}
+
+/**
+ * Runs a call that ends with the deadline, whatever the other side does, and whether it heeds the signal or not.
+ *
+ * @throws {CodedError} `out_of_time`
+ */
+export async function limited<T>(
+  deadline: Deadline,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  requireTime(deadline);
+  const abort = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const isOver = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new CodedError("out_of_time"));
+      abort.abort();
+    }, deadline.remainingMs());
+  });
+  try {
+    return await Promise.race([run(abort.signal), isOver]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,6 +2,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ENVIRONMENT } from "../contract/environment";
 import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
 import { systemClock } from "../contract/time";
+import { type AwsClientChoice, askingAgain, awsClientOptions } from "./aws-client";
 import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
 import type { EngineParts } from "./engine/parts";
 import { RULES } from "./engine/rules";
@@ -27,15 +28,9 @@ export function readEnvironment(
   return { prefix, refreshKeyArn: variables[ENVIRONMENT.refreshKeyArn] || undefined };
 }
 
-/** How long a client of AWS waits, and how often it tries. */
-export const AWS_PATIENCE = {
-  maxAttempts: 4,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000 },
-};
-
 /** Creates a function's client of Secrets Manager. */
-export function createSecretsManager(): SecretsManagerClient {
-  return new SecretsManagerClient(AWS_PATIENCE);
+export function createSecretsManager(choice: AwsClientChoice = {}): SecretsManagerClient {
+  return askingAgain(new SecretsManagerClient(awsClientOptions(choice)));
 }
 
 /** Makes the seal of one invocation; `keyArn` undefined: the stack has no renewable offline store. */

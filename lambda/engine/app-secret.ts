@@ -3,8 +3,8 @@ import type { AppKey, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { appSecretName } from "../../contract/names";
 import type { Sealed } from "../../contract/sealed";
+import { rereadUntil } from "../retry";
 import type { EngineParts } from "./parts";
-import { rereadUntil } from "./store";
 
 /** A client secret that may be presented, and the app secret's version that it came with. */
 export interface ClientSecret {

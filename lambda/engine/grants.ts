@@ -14,6 +14,8 @@ export interface Grant {
    * again once its refresh token was lost; a client-credentials token can.
    */
   readonly storesFirst: boolean;
+  /** Whether what is presented is good for one request: then its answer is waited for as long as there is time. */
+  readonly isOnlyOnce?: boolean;
   /** The request's fields beside the client's own; `presented` is the record whose refresh token is used. */
   fieldsOf(
     store: Store,

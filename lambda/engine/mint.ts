@@ -2,7 +2,9 @@ import type { AppKey, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
-import { later, SECOND_MS } from "../../contract/time";
+import { type EpochMs, later, SECOND_MS } from "../../contract/time";
+import { type Deadline, keeping } from "../deadline";
+import type { Send } from "../shopify/exchange";
 import { type Attempt, callShopify } from "../shopify/persist";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
 import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
@@ -15,6 +17,8 @@ import { type TrialVerdict, tryToken } from "./trial";
 /** A grant as it arrived, and the app secret's version whose client secret got it. */
 export interface Minted {
   readonly grant: TokenGrant;
+  /** When it was asked for: Shopify's count of its life began no earlier. */
+  readonly askedAt: EpochMs;
   readonly appSecretVersion: VersionId | undefined;
 }
 
@@ -89,13 +93,24 @@ async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Mi
   const { store } = order;
   const { shop } = store.declaration;
   const client = { credential: using.app.credential, secret: using.client.secret };
+  let askedAt = parts.clock.now();
+  const send: Send = (request, timeoutMs) => {
+    askedAt = parts.clock.now();
+    return parts.send(request, timeoutMs);
+  };
   const grant = await callShopify(
     {
       name: "shopify.token",
       request: buildTokenRequest(shop, client, using.fields),
       judge: (reply) => judgeTokenReply(reply, order.grant.kind, parts.rules.readLife),
+      isOnlyOnce: order.grant.isOnlyOnce ?? false,
     },
-    { ...callPartsOf(parts), measure: (attempt) => measure(order, attempt, parts) },
+    {
+      ...callPartsOf(parts),
+      send,
+      deadline: deadlineOfAsking(order, parts),
+      measure: (attempt) => measure(order, attempt, parts),
+    },
   ).catch((error: unknown) => {
     throw withFacts(error, store);
   });
@@ -105,7 +120,14 @@ async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Mi
       shopify_request_id: grant.requestId,
     });
   }
-  return { grant, appSecretVersion: using.client.version };
+  return { grant, askedAt, appSecretVersion: using.client.version };
+}
+
+/** The time that sealing, storing, trying and promoting may take after a grant that cannot be asked for again. */
+const AFTER_GRANT_MS = 12 * SECOND_MS;
+
+function deadlineOfAsking({ grant }: MintOrder, { deadline }: EngineParts): Deadline {
+  return grant.storesFirst ? keeping(deadline, AFTER_GRANT_MS) : deadline;
 }
 
 /** How the token endpoint answers, over the whole fleet; the store and the code are log fields. */
@@ -150,8 +172,7 @@ export async function recordOf(
 ): Promise<StoreRecord> {
   const { store, parent, trial } = line;
   const { declaration } = store;
-  const { grant } = minted;
-  const issuedAt = parts.clock.now();
+  const { grant, askedAt: issuedAt } = minted;
   const { refresh } = grant;
   return {
     shop: declaration.shop,

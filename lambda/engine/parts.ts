@@ -22,6 +22,12 @@ export interface EngineParts {
   readonly rules: Rules;
 }
 
+/** The same parts, whose every call ends with another deadline. */
+export function under<T extends EngineParts>(parts: T, deadline: Deadline): T {
+  const { secrets, seal } = parts;
+  return { ...parts, deadline, secrets: secrets.under(deadline), seal: seal.under(deadline) };
+}
+
 /** The parts that a call to Shopify needs. */
 export function callPartsOf(parts: EngineParts): CallParts {
   return {

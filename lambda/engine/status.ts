@@ -8,6 +8,7 @@ import {
   versionTagOf,
 } from "../../contract/status";
 import { isoOf } from "../../contract/time";
+import { withReserve } from "../deadline";
 import { fieldsOfError } from "../log";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
@@ -100,14 +101,14 @@ export async function writeFailure(
   await writeTags(secretArn, tags, parts);
 }
 
-/** Writes status tags; a failure is logged and goes no further. */
+/** Writes status tags, when the time for work is over too; a failure is logged and goes no further. */
 export async function writeTags(
   secretArn: SecretArn,
   tags: Readonly<Record<string, string>>,
   parts: EngineParts,
 ): Promise<void> {
   try {
-    await parts.secrets.tag(secretArn, tags);
+    await parts.secrets.under(withReserve(parts.deadline)).tag(secretArn, tags);
   } catch (error) {
     parts.log.warn("status.not_written", fieldsOfError(error));
   }

@@ -4,6 +4,7 @@ import { CodedError } from "../../contract/errors";
 import type { Kind } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf } from "../../contract/names";
 import { parseRecord, type StoreRecord } from "../../contract/record";
+import { rereadUntil } from "../retry";
 import { holderOf, type SecretFacts, type SecretValue } from "../secrets/port";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
@@ -61,24 +62,6 @@ export function requireSameShop(store: Store, record: StoreRecord): void {
   if (record.shop !== store.declaration.shop) {
     throw new CodedError("declaration_mismatch", { shop: store.declaration.shop });
   }
-}
-
-/** How often, and how long apart, a read is repeated that eventual consistency may have missed. */
-const REREAD_WAITS_MS = [100, 300, 900];
-
-/** Reads until something is found, a few times within about a second. */
-export async function rereadUntil<T>(
-  read: () => Promise<T>,
-  isFound: (value: T) => boolean,
-  parts: Pick<EngineParts, "deadline">,
-): Promise<T> {
-  let value = await read();
-  for (const waitMs of REREAD_WAITS_MS) {
-    if (isFound(value) || waitMs >= parts.deadline.remainingMs()) break;
-    await parts.deadline.pause(waitMs);
-    value = await read();
-  }
-  return value;
 }
 
 /** A version's record, read again when it is not there at once. */

@@ -12,14 +12,9 @@ import { withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { writeStatus } from "../engine/status";
-import {
-  readCurrentRecord,
-  requireOwnSecret,
-  rereadUntil,
-  type Store,
-  storeOf,
-} from "../engine/store";
+import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../engine/store";
 import { tryToken } from "../engine/trial";
+import { rereadUntil } from "../retry";
 import { holderOf } from "../secrets/port";
 import { decideEnrolment, type EnrolDecision, type EnrolReason } from "./decide";
 import { createPatientPort } from "./patient-port";

@@ -1,7 +1,8 @@
 import { CodedError } from "../../contract/errors";
 import { SECOND_MS } from "../../contract/time";
-import { type Deadline, fits } from "../deadline";
+import type { Deadline } from "../deadline";
 import type { Log } from "../log";
+import { retry } from "../retry";
 import type { SecretsPort } from "../secrets/port";
 
 const WAIT_MS = 2 * SECOND_MS;
@@ -16,17 +17,9 @@ export function createPatientPort(
   port: SecretsPort,
   parts: { readonly deadline: Deadline; readonly log: Log },
 ): SecretsPort {
-  const patiently = async <T>(call: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await call();
-      } catch (error) {
-        if (!isDenial(error) || !fits(parts.deadline, WAIT_MS + REST_MS)) throw error;
-        parts.log.info("enrolment.access_awaited", { code: error.code });
-        await parts.deadline.pause(WAIT_MS);
-      }
-    }
-  };
+  const { deadline, log } = parts;
+  const patiently = <T>(call: () => Promise<T>): Promise<T> =>
+    retry(call, { waitMs, restMs: REST_MS, onRetry: (failure) => tell(failure, log) }, deadline);
   return {
     describe: (secretArn) => patiently(() => port.describe(secretArn)),
     readVersion: (secretArn, versionId) => patiently(() => port.readVersion(secretArn, versionId)),
@@ -36,7 +29,14 @@ export function createPatientPort(
     dropStage: (secretArn, versionId, stage) =>
       patiently(() => port.dropStage(secretArn, versionId, stage)),
     tag: (secretArn, tags) => port.tag(secretArn, tags),
+    under: (other) => createPatientPort(port.under(other), { deadline: other, log }),
   };
+}
+
+const waitMs = (failure: unknown) => (isDenial(failure) ? WAIT_MS : undefined);
+
+function tell(failure: unknown, log: Log): void {
+  log.info("enrolment.access_awaited", { code: isDenial(failure) ? failure.code : undefined });
 }
 
 function isDenial(error: unknown): error is CodedError {

@@ -5,14 +5,10 @@ import type { Grant } from "../engine/grants";
 import { type Minted, mint } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { InstallableKind, InstallableStore } from "./installable";
-import { keeping } from "./parts";
-
-/** The time that storing, trying and promoting a pair may take after its exchange. */
-const AFTER_EXCHANGE_MS = 12_000;
 
 function codeGrant(kind: InstallableKind, code: Sealed<string>): Grant {
   const expiring = Sealed.of(kind === "offline-expiring" ? "1" : "0");
-  return { kind, storesFirst: true, fieldsOf: async () => ({ code, expiring }) };
+  return { kind, storesFirst: true, isOnlyOnce: true, fieldsOf: async () => ({ code, expiring }) };
 }
 
 /**
@@ -34,11 +30,7 @@ export async function exchangeCode(
   try {
     return await mint(
       { store, grant, app: hand.app, presented: undefined, clientSecrets: "with_previous" },
-      {
-        ...parts,
-        rules: { ...parts.rules, planOf },
-        deadline: keeping(parts.deadline, AFTER_EXCHANGE_MS),
-      },
+      { ...parts, rules: { ...parts.rules, planOf } },
     );
   } catch (error) {
     if (!(error instanceof CodedError) || !adviceRow(error.code).mayHaveGranted) throw error;

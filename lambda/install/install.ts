@@ -4,9 +4,10 @@ import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
 import { encodeMissingScopes, STATUS_TAGS } from "../../contract/status";
 import type { EpochMs } from "../../contract/time";
+import { keeping } from "../deadline";
 import type { AppInHand } from "../engine/app-secret";
 import { type Parent, warnOfScopes } from "../engine/mint";
-import type { EngineParts } from "../engine/parts";
+import { type EngineParts, under } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { writeFailure, writeStatus, writeSuccess, writeTags } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
@@ -16,7 +17,6 @@ import { readParent } from "../engine/versions";
 import { exchangeCode } from "./code-grant";
 import type { InstallableStore } from "./installable";
 import { INSTALLING, keep, rehearseSeal } from "./keep";
-import { keeping } from "./parts";
 import { persistently } from "./persistently";
 import { type Supersession, supersede } from "./supersede";
 
@@ -87,14 +87,12 @@ async function readParentOf(store: Store, parts: EngineParts): Promise<Parent> {
  */
 async function tryStored(store: Store, stored: Successor, parts: EngineParts): Promise<Trial> {
   const { record } = stored;
-  const deadline = keeping(parts.deadline, AFTER_TRIAL_MS);
-  const trial = await tryToken(store, record.accessToken, { ...parts, deadline }).catch(
-    (error: unknown) => {
-      // Nobody comes back to try again, and running out of time says nothing about the token.
-      if (!(error instanceof CodedError) || error.code !== "out_of_time") throw error;
-      return { checked: "shopify_unreachable", scopes: undefined } as const;
-    },
-  );
+  const hurried = under(parts, keeping(parts.deadline, AFTER_TRIAL_MS));
+  const trial = await tryToken(store, record.accessToken, hurried).catch((error: unknown) => {
+    // Nobody comes back to try again, and running out of time says nothing about the token.
+    if (!(error instanceof CodedError) || error.code !== "out_of_time") throw error;
+    return { checked: "shopify_unreachable", scopes: undefined } as const;
+  });
   const missing = missingScopes(store.declaration.scopes, trial.scopes ?? record.scopes);
   warnOfScopes(missing, parts);
   return { checked: trial.checked, missing };

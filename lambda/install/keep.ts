@@ -29,11 +29,12 @@ export async function keep(
   line: { readonly store: Store; readonly parent: Parent },
   parts: EngineParts,
 ): Promise<Successor> {
-  const receivedAt = parts.clock.now();
-  const atReceipt = { ...parts, clock: { now: () => receivedAt } };
   const order = { ...line, trial: undefined };
+  // Approvals are put in order by when Shopify's answer came: their requests may overtake each other.
+  const receivedAt = parts.clock.now();
   try {
-    const record = await persistently(() => recordOf(minted, order, atReceipt), parts);
+    const made = await persistently(() => recordOf(minted, order, parts), parts);
+    const record = { ...made, issuedAt: receivedAt };
     return await persistently(() => storeUnderFreeId(line.store, record, parts), parts);
   } catch (error) {
     throw new CodedError("code_exchange_lost", error instanceof CodedError ? error.facts : {});

@@ -1,4 +1,3 @@
-import type { Deadline } from "../deadline";
 import type { EngineParts } from "../engine/parts";
 import type { FindSecret } from "../secrets/find-secret";
 import type { FleetPort } from "../sweep/fleet-port";
@@ -11,12 +10,4 @@ export interface InstallParts extends EngineParts {
   readonly knownApps: KnownApps;
   /** The operator's own host name of the endpoint; undefined: the API's. */
   readonly installDomain: string | undefined;
-}
-
-/** The same deadline, with time kept for what has to follow. */
-export function keeping(deadline: Deadline, milliseconds: number): Deadline {
-  return {
-    remainingMs: () => deadline.remainingMs() - milliseconds,
-    pause: (waitMs) => deadline.pause(waitMs),
-  };
 }

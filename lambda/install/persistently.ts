@@ -1,6 +1,7 @@
 import { CodedError } from "../../contract/errors";
-import { type Deadline, fits } from "../deadline";
+import type { Deadline } from "../deadline";
 import { fieldsOfError, type Log } from "../log";
+import { retry } from "../retry";
 
 const FIRST_WAIT_MS = 250;
 /** Time kept for an answer after the last try. */
@@ -13,16 +14,12 @@ const REST_MS = 500;
  */
 export async function persistently<T>(
   run: () => Promise<T>,
-  parts: { readonly deadline: Deadline; readonly log: Log },
+  { deadline, log }: { readonly deadline: Deadline; readonly log: Log },
 ): Promise<T> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
-    try {
-      return await run();
-    } catch (error) {
-      const isWorthIt = error instanceof CodedError && error.retryable;
-      if (!isWorthIt || !fits(parts.deadline, waitMs + REST_MS)) throw error;
-      parts.log.warn("install.tried_again", fieldsOfError(error));
-      await parts.deadline.pause(waitMs);
-    }
-  }
+  const waitMs = (failure: unknown, tries: number) =>
+    failure instanceof CodedError && failure.retryable
+      ? FIRST_WAIT_MS * 2 ** (tries - 1)
+      : undefined;
+  const onRetry = (failure: unknown) => log.warn("install.tried_again", fieldsOfError(failure));
+  return await retry(run, { waitMs, restMs: REST_MS, onRetry }, deadline);
 }

@@ -3,13 +3,14 @@ import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { adviceRow, CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
 import { storeKeyOf } from "../../contract/names";
-import type { EngineParts } from "../engine/parts";
+import { within } from "../deadline";
+import { type EngineParts, under } from "../engine/parts";
 import { storeOf } from "../engine/store";
 import { fieldsOfError, type Log } from "../log";
 import type { ListedSecret } from "../sweep/fleet-port";
 import { parseDelivery, requireOwnBody, signerOf } from "./delivery";
 import type { KnownFleet } from "./known-apps";
-import { type InstallParts, keeping } from "./parts";
+import type { InstallParts } from "./parts";
 import { plainReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { type HandleTopic, TOPICS } from "./topics";
@@ -20,9 +21,11 @@ const SHOPIFY_WAITS_MS = 4_000;
 /** A webhook: verified on its raw body, and believed only as far as the store's own token confirms it. */
 export async function webhooks(
   request: Pick<GatewayRequest, "headers" | "body">,
-  parts: InstallParts,
+  given: InstallParts,
 ): Promise<Reply> {
   const delivery = parseDelivery(request);
+  const deadline = within(given.deadline, SHOPIFY_WAITS_MS);
+  const parts = { ...under(given, deadline), fleet: given.fleet.under(deadline) };
   const fleet = await parts.knownApps.read(parts);
   const { app } = signerOf(delivery, fleet.apps);
   requireOwnBody(delivery);
@@ -34,13 +37,9 @@ export async function webhooks(
     log.info("webhook.ignored", { why: handle === undefined ? "topic" : "store" });
     return plainReply(200, "ignored");
   }
-  const hurried = { ...parts, log, deadline: shortened(parts) };
-  const settled = await Promise.all(stores.map((store) => handleOne(handle, store, hurried)));
+  const own = { ...parts, log };
+  const settled = await Promise.all(stores.map((store) => handleOne(handle, store, own)));
   return settled.every((isDone) => isDone) ? plainReply(200, "ok") : plainReply(503, "again");
-}
-
-function shortened({ deadline }: EngineParts) {
-  return keeping(deadline, Math.max(0, deadline.remainingMs() - SHOPIFY_WAITS_MS));
 }
 
 /** The declared stores of an app on a shop: one, as config sees to it. */

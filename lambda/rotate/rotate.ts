@@ -12,13 +12,13 @@ import {
   recordIn,
   requireOwnSecret,
   requireSameShop,
-  rereadUntil,
   type Store,
   storeOf,
 } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { readParent, storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
+import { rereadUntil } from "../retry";
 import { holderOf } from "../secrets/port";
 import type { RotationEvent, RotationStep } from "./event";
 

@@ -2,8 +2,8 @@ import { DecryptCommand, EncryptCommand, type KMSClient } from "@aws-sdk/client-
 import type { SecretArn, ShopDomain } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
-import type { Deadline } from "../deadline";
-import { awsErrorNameOf, codedAwsError } from "../secrets/aws-errors";
+import { type Deadline, limited } from "../deadline";
+import { awsErrorNameOf, codedAwsError, unanswered } from "../secrets/aws-errors";
 
 /** What a sealed refresh token is bound to: it opens for the same secret and shop only. */
 export interface SealContext {
@@ -17,6 +17,8 @@ export interface RefreshTokenSeal {
   close(token: Sealed<string>, context: SealContext): Promise<string>;
   /** Opens with whatever key the sealed text names. */
   open(sealedText: string, context: SealContext): Promise<Sealed<string>>;
+  /** The same seal, whose calls end with another deadline. */
+  under(deadline: Deadline): RefreshTokenSeal;
 }
 
 /** The seal over KMS; `keyArn` undefined: nothing can be sealed, everything can be opened. */
@@ -25,9 +27,10 @@ export function createKmsSeal(
   keyArn: string | undefined,
   deadline: Deadline,
 ): RefreshTokenSeal {
-  const options = () => ({
-    abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(deadline.remainingMs()))),
-  });
+  const encrypt = (command: EncryptCommand) =>
+    coded(limited(deadline, (abortSignal) => client.send(command, { abortSignal })));
+  const decrypt = (command: DecryptCommand) =>
+    coded(limited(deadline, (abortSignal) => client.send(command, { abortSignal })));
   return {
     close: async (token, context) => {
       if (keyArn === undefined) {
@@ -38,10 +41,10 @@ export function createKmsSeal(
         Plaintext: new TextEncoder().encode(token.unseal()),
         EncryptionContext: encryptionContextOf(context),
       });
-      const { CiphertextBlob, KeyId } = await coded(client.send(command, options()));
+      const { CiphertextBlob, KeyId } = await encrypt(command);
       // A token under a seal that nobody can open is lost: a reply that is none must not pass for one.
       if (CiphertextBlob === undefined || CiphertextBlob.length === 0 || KeyId === undefined) {
-        throw new CodedError("unexpected", { field: "CiphertextBlob" });
+        throw unanswered();
       }
       return Buffer.from(CiphertextBlob).toString("base64");
     },
@@ -50,13 +53,12 @@ export function createKmsSeal(
         CiphertextBlob: Buffer.from(sealedText, "base64"),
         EncryptionContext: encryptionContextOf(context),
       });
-      const { Plaintext } = await coded(client.send(command, options()));
+      const { Plaintext } = await decrypt(command);
       // An empty refresh token would be refused as dead, and be believed.
-      if (Plaintext === undefined || Plaintext.length === 0) {
-        throw new CodedError("refresh_token_unreadable");
-      }
+      if (Plaintext === undefined || Plaintext.length === 0) throw unanswered();
       return Sealed.of(new TextDecoder().decode(Plaintext));
     },
+    under: (other) => createKmsSeal(client, keyArn, other),
   };
 }
 

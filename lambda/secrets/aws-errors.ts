@@ -1,4 +1,5 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
+import { isUnreadable } from "../aws-client";
 
 /** The name of an AWS exception, such as `ThrottlingException`; undefined for what has none. */
 export function awsErrorNameOf(error: unknown): string | undefined {
@@ -13,6 +14,11 @@ export function codedAwsError(error: unknown): CodedError {
   return new CodedError(codeOf(error, awsError), awsError === undefined ? {} : { awsError });
 }
 
+/** The failure of a call whose answer lacks what every answer has: it may have been done, and is asked again. */
+export function unanswered(): CodedError {
+  return new CodedError("secrets_manager_unreachable");
+}
+
 function codeOf(error: unknown, name: string | undefined): ErrorCode {
   const message = error instanceof Error ? error.message : "";
   if (name !== undefined) {
@@ -21,7 +27,9 @@ function codeOf(error: unknown, name: string | undefined): ErrorCode {
     if (known !== undefined) return known;
   }
   if (name === "InvalidRequestException") return codeOfInvalidRequest(message);
-  return isTransient(error, name) ? "secrets_manager_unreachable" : "unexpected";
+  return isUnreadable(error) || isTransient(error, name)
+    ? "secrets_manager_unreachable"
+    : "unexpected";
 }
 
 /** Secrets Manager passes KMS's refusal on as its own: "Access to KMS is not allowed". */

@@ -3,7 +3,7 @@ import { isSecretArn, type SecretArn } from "../../contract/brands";
 import type { Deadline } from "../deadline";
 import { awsErrorNameOf, codedAwsError } from "./aws-errors";
 import type { SecretFacts } from "./port";
-import { createCall, factsOf, type SecretsManagerSend } from "./secrets-manager";
+import { answered, createCall, factsOf, type SecretsManagerSend } from "./secrets-manager";
 
 /** A secret that was found by its name. */
 export interface FoundSecret {
@@ -20,7 +20,7 @@ export function createFindSecret(client: SecretsManagerSend, deadline: Deadline)
   return async (secretName) => {
     try {
       const command = new DescribeSecretCommand({ SecretId: secretName });
-      const reply = await call((send, options) => send.send(command, options));
+      const reply = answered(await call((send, options) => send.send(command, options)));
       return isSecretArn(reply.ARN) ? { secretArn: reply.ARN, facts: factsOf(reply) } : undefined;
     } catch (error) {
       if (awsErrorNameOf(error) === "ResourceNotFoundException") return undefined;

@@ -1,5 +1,6 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import type { Sealed } from "../../contract/sealed";
+import type { Deadline } from "../deadline";
 
 /** A staging label; ours are AWS's own three. */
 export type Stage = "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS";
@@ -53,6 +54,8 @@ export interface SecretsPort {
   /** Takes a label off a version; harmless when the version does not carry it. */
   dropStage(secretArn: SecretArn, versionId: VersionId, stage: string): Promise<void>;
   tag(secretArn: SecretArn, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** The same port, whose calls end with another deadline. */
+  under(deadline: Deadline): SecretsPort;
 }
 
 /** The version that carries a label. */

@@ -10,10 +10,9 @@ import {
   type UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
 import { isVersionId, type SecretArn, type VersionId } from "../../contract/brands";
-import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
-import { type Deadline, requireTime } from "../deadline";
-import { awsErrorNameOf, codedAwsError } from "./aws-errors";
+import { type Deadline, limited } from "../deadline";
+import { awsErrorNameOf, codedAwsError, unanswered } from "./aws-errors";
 import type { NewVersion, Promotion, SecretFacts, SecretsPort, SecretValue } from "./port";
 
 /** The part of the SDK's client that is used: anything with its `send`. */
@@ -32,6 +31,7 @@ export function createSecretsPort(client: SecretsManagerSend, deadline: Deadline
     dropStage: (secretArn, versionId, stage) =>
       dropStage(call, { SecretId: secretArn, VersionStage: stage, RemoveFromVersionId: versionId }),
     tag: (secretArn, tags) => tag(call, secretArn, tags),
+    under: (other) => createSecretsPort(client, other),
   };
 }
 
@@ -42,25 +42,19 @@ export type Call = <T>(
 
 /** The command's own types are kept: each operation passes its own command. */
 export function createCall(client: SecretsManagerSend, deadline: Deadline): Call {
-  return async (run) => {
-    requireTime(deadline);
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), deadline.remainingMs());
-    try {
-      return await run(client, { abortSignal: abort.signal });
-    } catch (error) {
-      if (abort.signal.aborted) throw new CodedError("out_of_time");
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  return (run) => limited(deadline, (abortSignal) => run(client, { abortSignal }));
+}
+
+/** Nearly every answer names the secret; one that does not is no answer. */
+export function answered<T extends { readonly ARN?: string | undefined }>(reply: T): T {
+  if (reply.ARN === undefined) throw unanswered();
+  return reply;
 }
 
 async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> {
   try {
     const command = new DescribeSecretCommand({ SecretId: secretArn });
-    return factsOf(await call((client, options) => client.send(command, options)));
+    return factsOf(answered(await call((client, options) => client.send(command, options))));
   } catch (error) {
     throw codedAwsError(error);
   }
@@ -88,7 +82,7 @@ async function readValue(
 ): Promise<SecretValue | undefined> {
   try {
     const command = new GetSecretValueCommand(input);
-    const reply = await call((client, options) => client.send(command, options));
+    const reply = answered(await call((client, options) => client.send(command, options)));
     if (reply.SecretString === undefined || !isVersionId(reply.VersionId)) return undefined;
     return { versionId: reply.VersionId, text: Sealed.of(reply.SecretString) };
   } catch (error) {
@@ -113,7 +107,7 @@ async function put(
         ? {}
         : { RotationToken: version.rotationToken.unseal() }),
     });
-    await call((client, options) => client.send(command, options));
+    answered(await call((client, options) => client.send(command, options)));
     return "stored";
   } catch (error) {
     if (awsErrorNameOf(error) === "ResourceExistsException") return "taken";
@@ -134,7 +128,7 @@ async function promote(
       ...(from === undefined ? {} : { RemoveFromVersionId: from }),
     };
     const command = new UpdateSecretVersionStageCommand(input);
-    await call((client, options) => client.send(command, options));
+    answered(await call((client, options) => client.send(command, options)));
     return "promoted";
   } catch (error) {
     if (REFUSED_MOVES.has(awsErrorNameOf(error) ?? "")) return "refused";

@@ -1,6 +1,7 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
-import { type Deadline, fits } from "../deadline";
+import type { Deadline } from "../deadline";
 import { fieldsOfError, type Log } from "../log";
+import { retry } from "../retry";
 import type { Send, ShopifyReply, ShopifyRequest, Verdict } from "./exchange";
 
 /** How a failed call to Shopify is tried again. */
@@ -34,6 +35,8 @@ export interface Call<T> {
   readonly name: string;
   readonly request: ShopifyRequest;
   judge(reply: ShopifyReply): Verdict<T>;
+  /** Whether it must never be made twice: then its answer is waited for as long as there is time. */
+  readonly isOnlyOnce?: boolean;
 }
 
 /** What a persistent call needs of its surroundings. */
@@ -55,20 +58,25 @@ export interface Attempt {
   readonly code: ErrorCode | "";
 }
 
-/** The longest that a single call may take. */
+/** The longest that a single call may take, when it can be repeated. */
 const CALL_TIMEOUT_MS = 8_000;
 /** Less time than this is not worth starting a call. */
 const SHORTEST_CALL_MS = 200;
 
 /** Calls Shopify, again with backoff where that helps, and never past the deadline. */
 export async function callShopify<T>(call: Call<T>, parts: CallParts): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    const verdict = await attemptOnce(call, parts, attempt);
+  let wishMs = 0;
+  const attempt = async (tries: number) => {
+    const verdict = await attemptOnce(call, parts, tries);
     if (verdict.good) return verdict.value;
-    const waitMs = waitBeforeNext(verdict, attempt, parts);
-    if (waitMs === undefined) throw verdict.error;
-    await parts.deadline.pause(waitMs);
-  }
+    wishMs = verdict.retryAfterMs ?? 0;
+    throw verdict.error;
+  };
+  const waitMs = (failure: unknown, tries: number) => {
+    const backoffMs = backoffAfter(failure, tries, parts);
+    return backoffMs === undefined ? undefined : Math.max(backoffMs, wishMs);
+  };
+  return await retry(attempt, { waitMs, restMs: SHORTEST_CALL_MS }, parts.deadline);
 }
 
 async function attemptOnce<T>(
@@ -76,7 +84,8 @@ async function attemptOnce<T>(
   parts: CallParts,
   attempt: number,
 ): Promise<Verdict<T>> {
-  const timeoutMs = Math.floor(Math.min(CALL_TIMEOUT_MS, parts.deadline.remainingMs()));
+  const longestMs = call.isOnlyOnce === true ? Number.POSITIVE_INFINITY : CALL_TIMEOUT_MS;
+  const timeoutMs = Math.floor(Math.min(longestMs, parts.deadline.remainingMs()));
   if (timeoutMs < SHORTEST_CALL_MS) throw new CodedError("out_of_time");
   const startedAtMs = performance.now();
   const verdict = await verdictOf(call, parts, timeoutMs);
@@ -102,15 +111,9 @@ async function verdictOf<T>(
 }
 
 /** The wait before the next call; undefined when there is to be none. */
-function waitBeforeNext(
-  refused: { readonly error: CodedError; readonly retryAfterMs: number | undefined },
-  attempt: number,
-  parts: CallParts,
-): number | undefined {
-  const plan = parts.planOf(refused.error.code);
-  if (plan === undefined || attempt >= plan.attempts) return undefined;
-  const backoffMs = plan.firstWaitMs * 2 ** (attempt - 1);
-  const jittered = backoffMs / 2 + (backoffMs / 2) * parts.random();
-  const waitMs = Math.max(jittered, refused.retryAfterMs ?? 0);
-  return fits(parts.deadline, waitMs + SHORTEST_CALL_MS) ? waitMs : undefined;
+function backoffAfter(failure: unknown, tries: number, parts: CallParts): number | undefined {
+  const plan = failure instanceof CodedError ? parts.planOf(failure.code) : undefined;
+  if (plan === undefined || tries >= plan.attempts) return undefined;
+  const backoffMs = plan.firstWaitMs * 2 ** (tries - 1);
+  return backoffMs / 2 + (backoffMs / 2) * parts.random();
 }

@@ -9,14 +9,15 @@ import type {
   SweepResult,
 } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
-import { stateAfter } from "./finding";
+import { type Finding, stateAfter } from "./finding";
 import { inParallel } from "./in-parallel";
 import { type ListedStore, labelOf, storesIn } from "./listed-store";
 import { migrate } from "./migrate";
 import { createPacedPort } from "./paced-port";
-import type { SweepParts } from "./parts";
+import { partsFor, type SweepParts } from "./parts";
 import type { Swept } from "./summary";
 import { report, sweep } from "./sweep";
+import { tellPeople } from "./tell";
 import { checkNow, checkPrevious, workOn } from "./work";
 
 /** Does what the sweep function was asked for. */
@@ -56,35 +57,54 @@ async function check(
   { stores: keys, stage }: Extract<SweepRequest, { action: "check" }>,
   parts: SweepParts,
 ): Promise<CheckResult> {
-  return await eachOf(keys, parts, async (store) => {
-    if (stage === "AWSCURRENT") return await report(store, await checkNow(store, parts), parts);
-    const finding = await checkPrevious(store, parts);
-    const state = stateAfter(store, finding, parts.clock.now());
-    return { store, finding, state, code: finding.code ?? "", isLeft: false };
-  });
+  if (stage !== "AWSCURRENT") {
+    return resultOf(await eachOf(keys, parts, lookAtPrevious));
+  }
+  return await reportEach(keys, parts, checkNow);
+}
+
+async function lookAtPrevious(store: ListedStore, parts: SweepParts): Promise<Swept> {
+  const finding = await checkPrevious(store, parts);
+  const state = stateAfter(store, finding, parts.clock.now());
+  return { store, finding, state, code: finding.code ?? "", isLeft: false };
 }
 
 /** Renews these stores' tokens now, whatever their age; each gets an answer of its own. */
 async function renewStores(keys: readonly StoreKey[], given: SweepParts): Promise<CheckResult> {
   const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
-  return await eachOf(keys, parts, async (store) =>
-    report(store, await workOn(store, { does: "renew" }, parts), parts),
+  return await reportEach(keys, parts, (store, own) => workOn(store, { does: "renew" }, own));
+}
+
+/** Works on each store as a sweep does, and tells people as a sweep does. */
+async function reportEach(
+  keys: readonly StoreKey[],
+  parts: SweepParts,
+  work: (store: ListedStore, own: SweepParts) => Promise<Finding>,
+): Promise<CheckResult> {
+  const swept = await eachOf(keys, parts, async (store, own) =>
+    report(store, await work(store, own), own),
   );
+  await tellPeople(swept, parts);
+  return resultOf(swept);
 }
 
 async function eachOf(
   keys: readonly StoreKey[],
   parts: SweepParts,
-  act: (store: ListedStore) => Promise<Swept>,
-): Promise<CheckResult> {
+  act: (store: ListedStore, own: SweepParts) => Promise<Swept>,
+): Promise<readonly Swept[]> {
   const all = storesIn(await parts.fleet.listOwn(), parts.prefix);
   const swept: Swept[] = [];
   const left = await inParallel(keys.length === 0 ? all : keys.map((key) => storeNamed(key, all)), {
     width: parts.storesAtOnce,
     mayStart: () => parts.deadline.remainingMs() > 0,
-    run: async (store) => void swept.push(await act(store)),
+    run: async (store) => void swept.push(await act(store, partsFor(store, parts))),
   });
   if (left.length > 0) throw new CodedError("out_of_time");
+  return swept;
+}
+
+function resultOf(swept: readonly Swept[]): CheckResult {
   const byName = (one: CheckedStore, other: CheckedStore) => (one.store < other.store ? -1 : 1);
   return { stores: swept.map(checkedStoreOf).sort(byName) };
 }

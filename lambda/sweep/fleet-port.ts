@@ -2,7 +2,7 @@ import { ListSecretsCommand, type SecretListEntry } from "@aws-sdk/client-secret
 import { isSecretArn, type SecretArn } from "../../contract/brands";
 import { SECRET_TAGS } from "../../contract/names";
 import type { Deadline } from "../deadline";
-import { codedAwsError } from "../secrets/aws-errors";
+import { codedAwsError, unanswered } from "../secrets/aws-errors";
 import type { SecretFacts } from "../secrets/port";
 import {
   type Call,
@@ -23,6 +23,8 @@ export interface FleetPort {
   listOwn(): Promise<readonly ListedSecret[]>;
   /** The store secrets of other stacks in this account and region. */
   listForeign(): Promise<readonly ListedSecret[]>;
+  /** The same port, whose calls end with another deadline. */
+  under(deadline: Deadline): FleetPort;
 }
 
 type Filters = NonNullable<ListSecretsCommand["input"]["Filters"]>;
@@ -46,10 +48,11 @@ export function createFleetPort(
           { Key: "name", Values: [`!${own}`] },
         ])
       ).filter((secret) => !isUnder(own)(secret)),
+    under: (other) => createFleetPort(client, { prefix, deadline: other }),
   };
 }
 
-// The name filter ignores case on AWS, so what it lets through is looked at again.
+// A filter may let more through than it should, so what it lets through is looked at again.
 const isUnder = (head: string) => (secret: ListedSecret) => secret.facts.name.startsWith(head);
 
 async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {
@@ -57,7 +60,9 @@ async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {
   let token: string | undefined;
   do {
     const page = await listPage(call, filters, token);
-    found.push(...(page.SecretList ?? []).flatMap(listedSecretOf));
+    // Without it a fleet would look empty, and well.
+    if (page.SecretList === undefined) throw unanswered();
+    found.push(...page.SecretList.flatMap(listedSecretOf));
     token = page.NextToken;
   } while (token !== undefined);
   return found;

@@ -55,10 +55,10 @@ function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationL
     ...parts,
     fleet: createFleetPort(secretsManager, parts),
     storesAtOnce: storesAtOnce(),
-    publish: async (notice) => {
+    publish: async (notice, deadline) => {
       const { turn, store, state, code, owner } = notice;
       log.warn("sweep.notice", { turn, store, state, code, owner });
-      await publish?.(notice);
+      await publish?.(notice, deadline);
     },
     emit: (line) => void process.stdout.write(`${line}\n`),
   };

@@ -9,35 +9,45 @@ import type { SecretsPort } from "../secrets/port";
  */
 const WRITES_A_SECOND = 25;
 
-/** The same port, whose writes wait for their turn. */
+/** Waits until it is the next write's turn. */
+type TakeTurn = (deadline: Deadline) => Promise<void>;
+
+/** The same port, whose writes wait for their turn; every port that is made of it waits in the same queue. */
 export function createPacedPort(
   port: SecretsPort,
   deadline: Deadline,
   writesASecond: number = WRITES_A_SECOND,
 ): SecretsPort {
+  return pacedBy(createTurns(deadline, writesASecond), port, deadline);
+}
+
+/** `clock`: the time that is left runs down evenly, whatever the wall clock does. */
+function createTurns(clock: Deadline, writesASecond: number): TakeTurn {
   const spacingMs = SECOND_MS / writesASecond;
-  // The time that is left runs down evenly, whatever the wall clock does.
-  const passedMs = () => -deadline.remainingMs();
   let nextFreeAt = Number.NEGATIVE_INFINITY;
-  const turn = async () => {
-    const now = passedMs();
+  return async (deadline) => {
+    const now = -clock.remainingMs();
     const startsAt = Math.max(now, nextFreeAt);
     nextFreeAt = startsAt + spacingMs;
     if (startsAt > now) await deadline.pause(startsAt - now);
   };
+}
+
+function pacedBy(takeTurn: TakeTurn, port: SecretsPort, deadline: Deadline): SecretsPort {
   return {
     ...port,
     put: async (secretArn, version) => {
-      await turn();
+      await takeTurn(deadline);
       return await port.put(secretArn, version);
     },
     promote: async (secretArn, promotion) => {
-      await turn();
+      await takeTurn(deadline);
       return await port.promote(secretArn, promotion);
     },
     dropStage: async (secretArn, versionId, stage) => {
-      await turn();
+      await takeTurn(deadline);
       await port.dropStage(secretArn, versionId, stage);
     },
+    under: (other) => pacedBy(takeTurn, port.under(other), other),
   };
 }

@@ -1,7 +1,12 @@
 import type { Notice } from "../../contract/notice";
-import type { Deadline } from "../deadline";
-import type { EngineParts } from "../engine/parts";
+import { SECOND_MS } from "../../contract/time";
+import { type Deadline, within } from "../deadline";
+import { type EngineParts, under } from "../engine/parts";
 import type { FleetPort } from "./fleet-port";
+import { type ListedStore, labelOf } from "./listed-store";
+
+/** The most time that one store may take, AWS, Shopify and all: a slow one must not take the time of the others. */
+const STORE_BUDGET_MS = 30 * SECOND_MS;
 
 /** What the sweep needs beside the engine's parts. */
 export interface SweepParts extends EngineParts {
@@ -9,16 +14,14 @@ export interface SweepParts extends EngineParts {
   /** How many stores are worked on at the same time. */
   readonly storesAtOnce: number;
   /** Tells people of a store whose state changed; it may tell twice after a crash, and never not at all. */
-  publish(notice: Notice): Promise<void>;
+  publish(notice: Notice, deadline: Deadline): Promise<void>;
   /** Writes a line of metrics. */
   emit(line: string): void;
 }
 
-/** A deadline of its own for a part of the work: one slow store must not take the time of all. */
-export function within(deadline: Deadline, milliseconds: number): Deadline {
-  const kept = Math.max(0, deadline.remainingMs() - milliseconds);
-  return {
-    remainingMs: () => deadline.remainingMs() - kept,
-    pause: (waitMs) => deadline.pause(waitMs),
-  };
+/** The parts for one store: its names in every line, and its share of the time. */
+export function partsFor(store: ListedStore, parts: SweepParts): SweepParts {
+  const names = { store: labelOf(store), shop: store.declaration?.shop };
+  const own = under(parts, within(parts.deadline, STORE_BUDGET_MS));
+  return { ...own, log: parts.log.with(names) };
 }

@@ -1,25 +1,29 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { Notice } from "../../contract/notice";
+import { type AwsClientChoice, awsClientOptions } from "../aws-client";
+import { type Deadline, limited } from "../deadline";
 import { codedAwsError } from "../secrets/aws-errors";
 
 /** Tells people; its failure is the caller's to survive. */
-export type Publish = (notice: Notice) => Promise<void>;
+export type Publish = (notice: Notice, deadline: Deadline) => Promise<void>;
 
 /** The part of the SDK's client that is used. */
 export type SnsSend = Pick<SNSClient, "send">;
 
+/** Creates a function's client of SNS. */
+export function createSns(choice: AwsClientChoice = {}): SNSClient {
+  return new SNSClient(awsClientOptions(choice));
+}
+
 /** The client of the notices, made when the first one is published: most sweeps have none. */
-export function createPublish(
-  topicArn: string,
-  createClient: () => SnsSend = () => new SNSClient({ maxAttempts: 3 }),
-): Publish {
+export function createPublish(topicArn: string, createClient: () => SnsSend = createSns): Publish {
   let client: SnsSend | undefined;
-  return async ({ subject, message }) => {
+  return async ({ subject, message }, deadline) => {
     client ??= createClient();
+    const sns = client;
+    const command = new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message });
     try {
-      await client.send(
-        new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message }),
-      );
+      await limited(deadline, (abortSignal) => sns.send(command, { abortSignal }));
     } catch (error) {
       throw codedAwsError(error);
     }

@@ -1,26 +1,26 @@
-import { isStatic } from "../../contract/kinds";
 import { encodeMetrics } from "../../contract/metrics";
-import { decideNotice, type Notice } from "../../contract/notice";
-import { STATUS_TAGS, SWEPT_AT_TAG } from "../../contract/status";
+import { SWEPT_AT_TAG } from "../../contract/status";
 import type { SweepResult } from "../../contract/sweep";
-import { isoOf, SECOND_MS } from "../../contract/time";
-import type { EngineParts } from "../engine/parts";
+import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
+import { fits, keeping, within } from "../deadline";
+import { type EngineParts, under } from "../engine/parts";
 import { writeTags } from "../engine/status";
 import { codeToTell, type Finding, restedAt, stateAfter, tagsToWrite } from "./finding";
 import { inParallel } from "./in-parallel";
 import { type ListedStore, labelOf, storesIn } from "./listed-store";
 import { metricsOf } from "./metrics";
 import { createPacedPort } from "./paced-port";
-import { type SweepParts, within } from "./parts";
+import { partsFor, type SweepParts } from "./parts";
 import { decideWork, urgencyOf, type Work } from "./plan";
 import { type Swept, summaryOf } from "./summary";
+import { tellPeople } from "./tell";
 import { warnOfTwins } from "./twins";
 import { workOn } from "./work";
 
-/** The most time that one store may take. */
-const STORE_BUDGET_MS = 30 * SECOND_MS;
 /** With less time than this no further store is begun: a renewal should not be cut off. */
-const LAST_START_MS = 12 * SECOND_MS;
+const LAST_START_MS = 20 * SECOND_MS;
+/** The time that is kept for what comes after the stores: the heartbeat, and telling people. */
+const AFTERWARDS_MS = 15 * SECOND_MS;
 
 /**
  * Looks after the whole fleet: renews what is due, checks what is static, heals what is stuck.
@@ -31,23 +31,44 @@ const LAST_START_MS = 12 * SECOND_MS;
 export async function sweep(given: SweepParts): Promise<SweepResult> {
   const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
   const stores = storesIn(await parts.fleet.listOwn(), parts.prefix);
-  await warnOfTwins(stores, parts);
   const now = parts.clock.now();
+  const swept = await sweepStores(stores, now, parts);
+  parts.emit(encodeMetrics(metricsOf(swept, now), { prefix: parts.prefix, at: now }));
+  const afterwards = under(parts, within(parts.deadline, AFTERWARDS_MS));
+  await Promise.all([
+    noteTheEnd(stores, afterwards),
+    tellPeople(swept, afterwards),
+    warnOfTwins(stores, afterwards),
+  ]);
+  return summaryOf(swept);
+}
+
+async function sweepStores(
+  stores: readonly ListedStore[],
+  now: EpochMs,
+  parts: SweepParts,
+): Promise<readonly Swept[]> {
+  const urgency = ({ store, work }: Due) => urgencyOf(store, work, now);
   const queue = stores
-    .map((store) => ({ store, work: decideWork(store, now) }))
-    .sort(
-      (one, other) => urgencyOf(one.store, one.work, now) - urgencyOf(other.store, other.work, now),
-    );
+    .map((store): Due => ({ store, work: decideWork(store, now) }))
+    .sort((one, other) => urgency(one) - urgency(other));
+  const hurried = under(parts, keeping(parts.deadline, AFTERWARDS_MS));
   const swept: Swept[] = [];
   const left = await inParallel(queue, {
     width: parts.storesAtOnce,
-    mayStart: () => parts.deadline.remainingMs() > LAST_START_MS,
-    run: async ({ store, work }) => void swept.push(await sweepStore(store, work, parts)),
+    mayStart: () => fits(hurried.deadline, LAST_START_MS),
+    run: async ({ store, work }) => {
+      const own = partsFor(store, hurried);
+      swept.push(await report(store, await workOn(store, work, own), own));
+    },
   });
-  swept.push(...left.map(({ store, work }) => leftAlone(store, work)));
-  parts.emit(encodeMetrics(metricsOf(swept, now), { prefix: parts.prefix, at: now }));
-  await noteTheEnd(stores, parts);
-  return summaryOf(swept);
+  return [...swept, ...left.map(leftAlone)];
+}
+
+/** A store and what it needs. */
+interface Due {
+  readonly store: ListedStore;
+  readonly work: Work;
 }
 
 /** Says on one store that a pass came to its end: nothing else shows people a schedule that was switched off. */
@@ -58,29 +79,17 @@ async function noteTheEnd(stores: readonly ListedStore[], parts: EngineParts): P
   await writeTags(first.secretArn, { [SWEPT_AT_TAG]: isoOf(parts.clock.now()) }, parts);
 }
 
-function leftAlone(store: ListedStore, work: Work): Swept {
+function leftAlone({ store, work }: Due): Swept {
   const isLeft = work.does !== "rest" && work.does !== "await";
   const { state = "ok", lastErrorCode: code } = store.status;
   return { store, finding: restedAt(store), state, code, isLeft };
 }
 
-/** One store, from what is due to what people have to hear of it. */
-async function sweepStore(store: ListedStore, work: Work, parts: SweepParts): Promise<Swept> {
-  const names = { store: labelOf(store), shop: store.declaration?.shop };
-  const own = {
-    ...parts,
-    log: parts.log.with(names),
-    deadline: within(parts.deadline, STORE_BUDGET_MS),
-  };
-  const finding = await workOn(store, work, own);
-  return await report(store, finding, own);
-}
-
-/** Writes the status where it changed, and tells people where they have to hear of it. */
+/** Writes the status of a store where it changed. */
 export async function report(
   listed: ListedStore,
   finding: Finding,
-  parts: SweepParts,
+  parts: EngineParts,
 ): Promise<Swept> {
   const now = parts.clock.now();
   const store = finding.as === undefined ? listed : { ...finding.as, pending: listed.pending };
@@ -89,7 +98,7 @@ export async function report(
   const swept: Swept = { store, finding, state, code, isLeft: false };
   if (finding.did === "gone") return swept;
   sayWhatWasFound(swept, parts);
-  const tags = { ...tagsToWrite(store, finding, now), ...(await noticedTags(swept, parts)) };
+  const tags = tagsToWrite(store, finding, now);
   if (Object.keys(tags).length > 0) await writeTags(store.secretArn, tags, parts);
   return swept;
 }
@@ -110,35 +119,4 @@ function sayWhatWasFound(
       next: `shopify-secrets migrate ${labelOf(store)}`,
     });
   }
-}
-
-/** Tells first and remembers afterwards: a crash in between tells twice, and never not at all. */
-async function noticedTags(swept: Swept, parts: SweepParts): Promise<Record<string, string>> {
-  const notice = noticeOf(swept, parts.prefix);
-  if (notice === undefined) return {};
-  try {
-    await parts.publish(notice);
-  } catch {
-    parts.log.warn("sweep.notice_not_published", { state: notice.state });
-    return {}; // the next sweep tells it
-  }
-  const { state, code } = swept;
-  return { [STATUS_TAGS.noticed]: code === "" ? state : `${state} ${code}` };
-}
-
-/** What was last told is what counts: a renewal in between may have written another state. */
-function noticeOf({ store, state, code }: Swept, prefix: string): Notice | undefined {
-  const { key, declaration, status } = store;
-  if (key === undefined || declaration === undefined) return undefined;
-  // The next sweep renews it, and people hear of it only when it cannot.
-  if (code === "token_dead" && state === "dead" && !isStatic(declaration.kind)) return undefined;
-  const { shop, app } = declaration;
-  const { noticed } = status;
-  return decideNotice(
-    { prefix, store: key, shop, app },
-    {
-      before: { state: noticed?.state, errorCode: noticed?.code || status.lastErrorCode },
-      after: { state, errorCode: code },
-    },
-  );
 }

@@ -21,7 +21,7 @@ export async function warnOfTwins(
 
 async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]> {
   try {
-    return await parts.fleet.listForeign();
+    return await parts.fleet.under(parts.deadline).listForeign();
   } catch (error) {
     // A warning is not worth the sweep.
     const code = error instanceof CodedError ? error.code : "unexpected";

@@ -25,6 +25,7 @@ async function stage(): Promise<{
   const secrets: EngineParts["secrets"] = {
     ...parts.secrets,
     tag: async (_secretArn, given) => void Object.assign(tags, given),
+    under: () => secrets,
   };
   const now = isoOf(epochMs(world.clock.now));
   return { world, parts: { ...parts, secrets }, pair, tags, now };
@@ -108,6 +109,7 @@ test("a status that cannot be written is logged, and goes no further", async () 
     tag: async () => {
       throw awsError("ThrottlingException");
     },
+    under: () => secrets,
   };
   await writeSuccess(world.arn, pair, { ...parts, secrets });
   expect(world.lines.join()).toContain('"event":"status.not_written"');

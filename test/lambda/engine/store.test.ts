@@ -1,13 +1,8 @@
 import type { SecretArn, VersionId } from "../../../contract/brands";
-import {
-  readCurrentRecord,
-  requireOwnSecret,
-  rereadUntil,
-  storeOf,
-} from "../../../lambda/engine/store";
+import { readCurrentRecord, requireOwnSecret, storeOf } from "../../../lambda/engine/store";
 import { attemptOf, MOST_ATTEMPTS, versionIdOf } from "../../../lambda/engine/version-id";
 import { readParent } from "../../../lambda/engine/versions";
-import { Invocation, LambdaWorld, PREFIX, STORE } from "../world/lambda-world";
+import { LambdaWorld, PREFIX, STORE } from "../world/lambda-world";
 
 const arnOf = (name: string): SecretArn =>
   `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-AbCdEf` as SecretArn;
@@ -56,54 +51,6 @@ describe("a current version", () => {
       code: "version_unknown",
     });
     await expect(readParent(store, parts)).rejects.toMatchObject({ code: "version_unknown" });
-  });
-});
-
-describe("a read that eventual consistency may have missed", () => {
-  async function reread(foundAt: number, leftMs = 20_000) {
-    const deadline = new Invocation();
-    await deadline.pause(deadline.remainingMs() - leftMs);
-    const waits: number[] = [];
-    let reads = 0;
-    const value = await rereadUntil(
-      async () => {
-        reads += 1;
-        return reads;
-      },
-      (read) => read >= foundAt,
-      {
-        deadline: {
-          remainingMs: () => deadline.remainingMs(),
-          pause: async (milliseconds) => {
-            waits.push(milliseconds);
-            await deadline.pause(milliseconds);
-          },
-        },
-      },
-    );
-    return { value, waits };
-  }
-
-  test.each([
-    [1, []],
-    [2, [100]],
-    [3, [100, 300]],
-    [4, [100, 300, 900]],
-  ])("and that finds it at read %i waits %p ms", async (foundAt, waits) => {
-    expect(await reread(foundAt)).toEqual({ value: foundAt, waits });
-  });
-
-  test("gives up after four, with what it read last", async () => {
-    expect(await reread(9)).toEqual({ value: 4, waits: [100, 300, 900] });
-  });
-
-  test.each([
-    [100, []],
-    [101, [100]],
-    [401, [100, 300]],
-    [400, [100]],
-  ])("with %i ms left waits %p ms", async (leftMs, waits) => {
-    expect((await reread(9, leftMs)).waits).toEqual(waits);
   });
 });
 

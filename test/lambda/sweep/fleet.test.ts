@@ -26,7 +26,7 @@ test("a sweep over a fleet in order reads no value, and writes only that it pass
   world.clock.now += 10 * MINUTE;
   world.calls.length = 0;
   expect(await world.sweep()).toMatchObject({ stores: 5, renewed: 0, checked: 0, failed: 0 });
-  expect(operations(world)).toEqual(["ListSecrets", "ListSecrets", "TagResource"]);
+  expect(operations(world)).toEqual(["ListSecrets", "TagResource", "ListSecrets"]);
   expect((await world.factsOf("credentials")).tags["swept-at"]).toBe("2026-11-01T00:10:00Z");
 });
 

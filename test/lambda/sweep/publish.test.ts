@@ -1,7 +1,9 @@
 import type { Notice } from "../../../contract/notice";
 import { createPublish } from "../../../lambda/sweep/publish";
+import { Invocation } from "../world/lambda-world";
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:notices";
+const deadline = new Invocation();
 const NOTICE = { subject: "acme: dead", message: "Store acme is dead." } as Notice;
 
 test("a notice is published with its subject and its message, over one client", async () => {
@@ -12,8 +14,8 @@ test("a notice is published with its subject and its message, over one client", 
     return { send: async (command: { input: object }) => void sent.push(command.input) } as never;
   });
   expect(clients).toBe(0);
-  await publish(NOTICE);
-  await publish(NOTICE);
+  await publish(NOTICE, deadline);
+  await publish(NOTICE, deadline);
   expect(clients).toBe(1);
   expect(sent).toEqual([
     { TopicArn: TOPIC, Subject: "acme: dead", Message: "Store acme is dead." },
@@ -27,6 +29,6 @@ test("a refusal of SNS is a coded failure without AWS's words", async () => {
   const send = async () => {
     throw refusal;
   };
-  const failure = createPublish(TOPIC, () => ({ send }) as never)(NOTICE);
+  const failure = createPublish(TOPIC, () => ({ send }) as never)(NOTICE, deadline);
   await expect(failure).rejects.toMatchObject({ code: "access_denied" });
 });

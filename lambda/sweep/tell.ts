@@ -1,0 +1,74 @@
+import { CodedError } from "../../contract/errors";
+import { isStatic } from "../../contract/kinds";
+import { decideNotice, type Notice } from "../../contract/notice";
+import { STATUS_TAGS } from "../../contract/status";
+import { SECOND_MS } from "../../contract/time";
+import { within } from "../deadline";
+import { under } from "../engine/parts";
+import { writeTags } from "../engine/status";
+import { fieldsOfError } from "../log";
+import { inParallel } from "./in-parallel";
+import type { SweepParts } from "./parts";
+import type { Swept } from "./summary";
+
+/** The most time that telling may take. */
+const TELLING_MS = 15 * SECOND_MS;
+const NOTICES_AT_ONCE = 5;
+
+/** What is to be told of a store. */
+interface Message {
+  readonly swept: Swept;
+  readonly notice: Notice;
+}
+
+/**
+ * Tells people of the stores whose standing changed, once everything is renewed and written down: a service
+ * that does not answer must not stop that. What could not be told is told by the next pass.
+ */
+export async function tellPeople(swept: readonly Swept[], given: SweepParts): Promise<void> {
+  const parts = under(given, within(given.deadline, TELLING_MS));
+  const messages = swept.flatMap((one): Message[] => {
+    const notice = noticeOf(one, parts.prefix);
+    return notice === undefined ? [] : [{ swept: one, notice }];
+  });
+  const untold = await inParallel(messages, {
+    width: NOTICES_AT_ONCE,
+    mayStart: () => parts.deadline.remainingMs() > 0,
+    run: (message) => tell(message, parts),
+  });
+  for (const { notice } of untold) sayUntold(notice, new CodedError("out_of_time"), parts);
+}
+
+/** Tells first and remembers afterwards: a crash in between tells twice, and never not at all. */
+async function tell({ swept, notice }: Message, parts: SweepParts): Promise<void> {
+  try {
+    await parts.publish(notice, parts.deadline);
+  } catch (error) {
+    return sayUntold(notice, error, parts);
+  }
+  const { store, state, code } = swept;
+  const noticed = code === "" ? state : `${state} ${code}`;
+  await writeTags(store.secretArn, { [STATUS_TAGS.noticed]: noticed }, parts);
+}
+
+function sayUntold({ store, state }: Notice, error: unknown, { log }: SweepParts): void {
+  const { code, aws_error } = fieldsOfError(error);
+  log.warn("sweep.notice_not_published", { store, state, code, aws_error });
+}
+
+/** What was last told is what counts: a renewal in between may have written another state. */
+function noticeOf({ store, finding, state, code }: Swept, prefix: string): Notice | undefined {
+  const { key, declaration, status } = store;
+  if (key === undefined || declaration === undefined || finding.did === "gone") return undefined;
+  // The next sweep renews it, and people hear of it only when it cannot.
+  if (code === "token_dead" && state === "dead" && !isStatic(declaration.kind)) return undefined;
+  const { shop, app } = declaration;
+  const { noticed } = status;
+  return decideNotice(
+    { prefix, store: key, shop, app },
+    {
+      before: { state: noticed?.state, errorCode: noticed?.code ?? "" },
+      after: { state, errorCode: code },
+    },
+  );
+}

@@ -1,0 +1,75 @@
+import { MANNERS, type Manner } from "./loopback-aws";
+import * as stages from "./stages";
+
+const STAGES = Object.entries(stages);
+/** How many invocations wait for their time-outs at the same time. */
+const AT_ONCE = 12;
+
+/** How each ends when nothing is in its way, so that nothing is compared with a stage on which nothing happens. */
+const GOOD_ENDS = {
+  approval: { page: 200, isNew: true, works: true, state: "ok", code: "" },
+  enrolment: { outcome: "written", checked: "ok", isNew: true, works: true, state: "ok" },
+  rotation: { failures: [], isNew: true, works: true, state: "ok", code: "" },
+  sweep: { renewed: 2, heartbeats: [1, 1], told: 1, globex: { works: false, state: "dead" } },
+  webhook: { wasAnswered: true, state: "uninstalled", code: "app_uninstalled" },
+};
+
+interface Run {
+  readonly end: object;
+  readonly calls: readonly string[];
+}
+
+/** Plays a stage with one call disturbed; -1: none. */
+async function play(create: (typeof STAGES)[number][1], at: number, manner: Manner): Promise<Run> {
+  const { aws, act } = await create();
+  aws.disturb = (index) => (index === at ? manner : undefined);
+  try {
+    const end = await act().catch((failure: unknown) => ({ failure: String(failure) }));
+    return { end, calls: [...aws.calls] };
+  } finally {
+    await aws.close();
+  }
+}
+
+/** Runs them all, some at a time. */
+async function inGroups<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const lane = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await run(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+describe.each(STAGES)("%s, with one call of AWS that hangs or is garbled", (name, create) => {
+  test.each(MANNERS)("and %s, ends as if it had been answered, after another try", async (how) => {
+    const { end, calls } = await play(create, -1, how);
+    expect(end).toMatchObject(GOOD_ENDS[name as keyof typeof GOOD_ENDS]);
+    const wrong: object[] = [];
+    await inGroups([...calls.entries()], async ([index, call]) => {
+      const run = await play(create, index, how);
+      if (JSON.stringify(run.end) !== JSON.stringify(end)) wrong.push({ index, call, ...run });
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("a sweep", () => {
+  test.each([
+    ["SNS.Publish", { renewed: 2, told: 0 }],
+    ["SecretsManager.TagResource", { renewed: 2, told: 1 }],
+    ["KMS.Decrypt", { renewed: 1, told: 2 }],
+    ["SecretsManager.PutSecretValue", { renewed: 0, told: 3 }],
+  ])(
+    "to which %s is never answered does everything else, and ends long before its time",
+    async (name, wanted) => {
+      const { aws, act } = await stages.sweep();
+      aws.disturb = (_index, called) => (called === name ? "answers nothing" : undefined);
+      const { renewed, heartbeats, told } = (await act()) as Record<string, unknown>;
+      await aws.close();
+      expect({ renewed, told }).toEqual(wanted);
+      expect(heartbeats).toEqual([1, 1]);
+      // Four tries each, and no more: it was given up, and did not merely run out of the invocation's time.
+      expect(aws.calls.filter((called) => called === name).length % 4).toBe(0);
+    },
+  );
+});
