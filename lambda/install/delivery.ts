@@ -16,7 +16,8 @@ export interface Delivery {
 }
 
 const LARGEST_BODY_BYTES = 262_144;
-const TOPIC = /^[a-z_]{1,40}\/[a-z_]{1,40}$/;
+/** `app/uninstalled`, `customer.tags_added`, and the names of the newer Events, such as `Product`. */
+const TOPIC = /^[A-Za-z][A-Za-z_]{0,39}(?:[./][A-Za-z_]{1,40})?$/;
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 const WEBHOOK_ID = /^[\w-]{1,80}$/;
 

@@ -18,6 +18,21 @@ const uninstall = ({ world }: InstallWorld): void => {
 const triesOf = ({ world }: InstallWorld): number =>
   world.calls.filter(({ operation }) => operation.endsWith("/graphql.json")).length;
 
+test.each([
+  "customer.tags_added",
+  "products/update",
+  "Product",
+  "customers/data_request",
+  "customers/redact",
+  "shop/redact",
+])("a webhook about %s is acknowledged, so that Shopify keeps the subscription", async (topic) => {
+  const install = await installed();
+  const tries = triesOf(install);
+  const reply = await install.deliver(topic, { id: 1 });
+  expect(reply).toMatchObject({ statusCode: 200, body: "ignored\n" });
+  expect(triesOf(install)).toBe(tries);
+});
+
 describe("what a webhook must be", () => {
   const body = JSON.stringify({ myshopify_domain: SHOP });
   const hmac = webhookHmac(body, FIRST_SECRET);
