@@ -7,6 +7,7 @@ import {
   isShopDomain,
   type ShopDomain,
 } from "./brands";
+import { type Distribution, isDistribution } from "./distribution";
 import { CodedError } from "./errors";
 import { isKind, type Kind } from "./kinds";
 import { parseJsonQuietly } from "./quiet-json";
@@ -29,6 +30,8 @@ export interface Declaration {
   /** The wanted scopes; empty: whatever the app has. */
   readonly scopes: readonly string[];
   readonly apiVersion: ApiVersion;
+  /** How the app is distributed; undefined: config does not say. */
+  readonly distribution?: Distribution | undefined;
 }
 
 const WireDeclaration = v.object({
@@ -38,6 +41,8 @@ const WireDeclaration = v.object({
   app: v.optional(v.custom<AppKey>(isAppKey)),
   scopes: v.string(),
   api: v.custom<ApiVersion>(isApiVersion),
+  // One that only a newer version knows reads as unsaid.
+  dist: v.fallback(v.optional(v.custom<Distribution>(isDistribution)), undefined),
 });
 
 /** The declaration as one line of JSON; its length is `config`'s to check against {@link LONGEST_DESCRIPTION}. */
@@ -49,6 +54,7 @@ export function encodeDeclaration(declaration: Declaration): string {
     ...(declaration.app === undefined ? {} : { app: declaration.app }),
     scopes: encodeScopes(declaration.scopes),
     api: declaration.apiVersion,
+    ...(declaration.distribution === undefined ? {} : { dist: declaration.distribution }),
   });
 }
 
@@ -64,6 +70,7 @@ export function parseDeclaration(description: string | undefined): Declaration {
       field: v.getDotPath(parsed.issues[0]) ?? "description",
     });
   }
-  const { kind, shop, app, scopes, api } = parsed.output;
-  return { kind, shop, app, scopes: parseScopes(scopes), apiVersion: api };
+  const { kind, shop, app, scopes, api, dist } = parsed.output;
+  const declared = { kind, shop, app, scopes: parseScopes(scopes), apiVersion: api };
+  return dist === undefined ? declared : { ...declared, distribution: dist };
 }

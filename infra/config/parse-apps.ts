@@ -1,9 +1,12 @@
 import { isAppKey } from "../../contract/brands";
 import { looksSecret } from "../../contract/secret-look";
 import { type ConfigNode, isMap } from "./node";
+import { parseDistribution } from "./parse-distribution";
 import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
+/** The keys of an app in config. */
+export const APP_KEYS = ["clientId", "distribution"];
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
 
 /** The apps of config with their client secrets; a secret whose app is not declared is a problem. */
@@ -30,7 +33,7 @@ export function parseApps(config: ConfigNode): AppSpec[] {
 function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | undefined {
   const secrets = config.child("clientSecrets");
   const secretNode = secrets.child(key);
-  node.allowKeys(["clientId"], { clientSecret: plainSecretBelongs(secretNode) });
+  node.allowKeys(APP_KEYS, { clientSecret: plainSecretBelongs(secretNode) });
   const clientId = parseClientId(node.child("clientId"));
   if (secretNode.isAbsent && (secrets.isAbsent || isMap(secrets.value))) {
     secretNode.report(`is missing: pulumi config set --secret --path '${secretNode.path}'`);
@@ -44,7 +47,8 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   const previousClientSecret = parseClientSecret(config.child("previousClientSecrets").child(key));
   if (!isAppKey(key) || looksSecret(key)) return node.report(keyRule(key));
   if (clientId === undefined || clientSecret === undefined) return undefined;
-  return { app: key, clientId, clientSecret, previousClientSecret };
+  const distribution = parseDistribution(node.child("distribution"));
+  return { app: key, clientId, clientSecret, previousClientSecret, distribution };
 }
 
 /** What a key of an app or a store looks like, in words, and what would do in place of this one. */

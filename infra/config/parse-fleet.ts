@@ -2,6 +2,7 @@ import type { EpochMs } from "../../contract/time";
 import { ConfigNode, distinct, type Problem } from "./node";
 import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps } from "./parse-apps";
+import { parseDistribution, unsaidDistribution } from "./parse-distribution";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -63,11 +64,11 @@ export function parseFleet(
     warn,
     defaultApiVersion: parseFleetApiVersion(root.child("apiVersion"), { now, warn }),
     prefix: settings.prefix,
-    declaredApps: new Set(
+    declaredApps: new Map(
       root
         .child("apps")
         .entries()
-        .map(([key]) => key),
+        .map(([key, node]) => [key, parseDistribution(node.child("distribution"))]),
     ),
     defaultRotation: root.child("rotationHours"),
     accessTokens: root.child("accessTokens"),
@@ -78,11 +79,27 @@ export function parseFleet(
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
   // Also when no store uses it; a warning comes with each store that does.
   parseRotationHours(root, { ...context, kind: "client-credentials", warn: () => {} });
+  for (const [app, distribution] of context.declaredApps) {
+    if (distribution === undefined) warnOfUnsaid(root.child("apps").child(app), stores, warn);
+  }
   reportStrayTokens(root);
   reportRepeats(root, stores);
   reportFormerStores(root, stores);
   if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
   return { fleet: { apps, stores, settings }, problems: distinct(problems), warnings };
+}
+
+function warnOfUnsaid(
+  node: ConfigNode,
+  stores: readonly StoreSpec[],
+  warn: (warning: string) => void,
+): void {
+  const own = stores.filter(({ declaration: { app } }) => node.path.endsWith(`apps.${app}`));
+  const says = unsaidDistribution(
+    node.child("distribution"),
+    own.map(({ declaration }) => declaration),
+  );
+  if (says !== undefined) warn(says);
 }
 
 const NO_STORES =

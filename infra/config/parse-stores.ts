@@ -12,6 +12,7 @@ import {
   encodeDeclaration,
   LONGEST_DESCRIPTION,
 } from "../../contract/declaration";
+import type { Distribution } from "../../contract/distribution";
 import { isKind, KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
@@ -20,6 +21,7 @@ import { likelyScopeFor } from "./known-scopes";
 import { type ConfigNode, didYouMean, isMap } from "./node";
 import { type ApiVersionContext, parseApiVersion } from "./parse-api-version";
 import { keyRule } from "./parse-apps";
+import { misfitOf } from "./parse-distribution";
 import { parsePrincipals } from "./parse-principals";
 import { parseRotationHours } from "./parse-rotation";
 import { parseAccessToken, plainSecretBelongs } from "./parse-secrets";
@@ -29,7 +31,8 @@ import type { StoreSpec } from "./spec";
 /** What a store needs to know of the rest of config. */
 export interface StoreContext extends ApiVersionContext {
   readonly prefix: string;
-  readonly declaredApps: ReadonlySet<string>;
+  /** The apps of config, and how each is distributed. */
+  readonly declaredApps: ReadonlyMap<string, Distribution | undefined>;
   readonly defaultRotation: ConfigNode;
   readonly defaultApiVersion: ApiVersion;
   readonly accessTokens: ConfigNode;
@@ -96,7 +99,12 @@ function parseDeclarationOf(
   const scopes = parseScopeList(node.child("scopes"));
   const apiVersion = parseApiVersion(node.child("apiVersion"), context.defaultApiVersion, context);
   if (kind === undefined || shop === undefined) return undefined;
-  const declaration: Declaration = { kind, shop, app, scopes, apiVersion };
+  const distribution = app && context.declaredApps.get(app);
+  const misfit = misfitOf({ kind, app, distribution });
+  if (misfit !== undefined) context.warn(`${node.path}: ${misfit}`);
+  const declared = { kind, shop, app, scopes, apiVersion };
+  const declaration: Declaration =
+    distribution === undefined ? declared : { ...declared, distribution };
   const length = encodeDeclaration(declaration).length;
   if (length > LONGEST_DESCRIPTION) {
     return node
@@ -111,7 +119,7 @@ function parseDeclarationOf(
 function parseAppOf(
   node: ConfigNode,
   kind: Kind | undefined,
-  declaredApps: ReadonlySet<string>,
+  declaredApps: StoreContext["declaredApps"],
 ): AppKey | undefined {
   if (node.isAbsent) {
     const isRequired = kind !== undefined && KIND_FACTS[kind].app === "required";
@@ -120,7 +128,7 @@ function parseAppOf(
   const app = node.text();
   if (app === undefined || (isAppKey(app) && declaredApps.has(app)))
     return app as AppKey | undefined;
-  const likely = didYouMean(app, [...declaredApps]);
+  const likely = didYouMean(app, [...declaredApps.keys()]);
   return node.report(`names an app that is not declared under apps${likely}`);
 }
 

@@ -1,11 +1,15 @@
 import type { AppCredential } from "../../contract/app-credential";
 import type { SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
+import type { Distribution } from "../../contract/distribution";
 import type { RotationHours } from "../../contract/schedule";
 import type { Sealed } from "../../contract/sealed";
 
-/** An app of config, with its secrets: just what its secret holds. */
-export type AppSpec = AppCredential;
+/** An app of config, with its secrets. */
+export interface AppSpec extends AppCredential {
+  /** How it reaches stores; undefined: config does not say. */
+  readonly distribution?: Distribution | undefined;
+}
 
 /** A store of config, proved. */
 export interface StoreSpec {

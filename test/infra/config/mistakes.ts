@@ -17,6 +17,12 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     /unknown key/,
   ],
   [
+    "an unknown distribution",
+    { apps: { fulfilment: { clientId: "id", distribution: "privat" } } },
+    "shopify-secrets:apps.fulfilment.distribution",
+    /one of own-organization, custom, public/,
+  ],
+  [
     "an unknown key of an app",
     { apps: { fulfilment: { clientId: "id", secret: "x" } } },
     "shopify-secrets:apps.fulfilment.secret",

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { DISTRIBUTIONS } from "../../../contract/distribution";
 import type { Problem } from "../../../infra/config/node";
 import { CONFIG_KEYS, parseFleet } from "../../../infra/config/parse-fleet";
 import { BLANKS, PASTED } from "../../pasted";
@@ -226,6 +227,51 @@ const anything = fc.letrec((tie) => ({
     ),
   ),
 })).value;
+
+describe("how an app is distributed", () => {
+  const read = (distribution: string | undefined, store: Readonly<Record<string, unknown>>) => {
+    const app = { clientId: "client-id", ...(distribution === undefined ? {} : { distribution }) };
+    return parseFleet(
+      { ...VALID, apps: { fulfilment: app }, stores: { acme: { ...ACME, ...store } } },
+      reading("shopify/test"),
+    );
+  };
+
+  test.each(DISTRIBUTIONS)("%s stands in the declaration of its stores", (distribution) => {
+    const { fleet, problems } = read(distribution, { kind: "offline-expiring" });
+    expect(problems).toEqual([]);
+    expect(fleet.stores[0]?.declaration.distribution).toBe(distribution);
+  });
+
+  test("unsaid leaves the declaration as it was, and is asked for where merchants approve", () => {
+    expect(read(undefined, {}).warnings).toEqual([]);
+    const { fleet, warnings } = read(undefined, { kind: "offline-expiring" });
+    expect(fleet.stores[0]?.declaration).not.toHaveProperty("distribution");
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        "Next: pulumi config set --path 'shopify-secrets:apps.fulfilment.distribution' custom, or own-organization, or public",
+      ),
+    ]);
+  });
+
+  test.each([
+    ["custom", "client-credentials", /own organization only.*use kind offline-expiring/],
+    ["public", "client-credentials", /own organization only/],
+    ["public", "offline", /invalidates .* on 2027-01-01: use kind offline-expiring/],
+  ])("%s is no distribution for kind %s", (distribution, kind, says) => {
+    expect(read(distribution, { kind }).warnings).toEqual([expect.stringMatching(says)]);
+  });
+
+  test.each([
+    ["own-organization", "client-credentials"],
+    ["own-organization", "offline-expiring"],
+    ["custom", "offline"],
+    ["custom", "offline-expiring"],
+    ["public", "offline-expiring"],
+  ])("%s and kind %s go together", (distribution, kind) => {
+    expect(read(distribution, { kind }).warnings).toEqual([]);
+  });
+});
 
 describe("the version of the Admin API", () => {
   const read = (changes: Readonly<Record<string, unknown>>, now?: string) =>
