@@ -23,7 +23,8 @@ const offline = { ...shared, setupFiles: ["<rootDir>/test/no-network.ts"] };
 /** Lives of stores under faults, in great number: the slow part of what runs in process. */
 const faults = ["random-schedules", "single-faults", "double-faults", "second-writers"];
 
-/** The product; its simulations; the world that stands in for AWS and Shopify; the real engine on that world. */
+/** The product; its simulations; the world that stands in for AWS and Shopify; what AWS itself
+ * says of both, by its own models and policy data; the real engine on that world. */
 module.exports = {
   // Jest keeps one core for itself, which leaves half of the time unused where there are two.
   maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -34,7 +35,7 @@ module.exports = {
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
       testPathIgnorePatterns: [
-        "<rootDir>/test/(e2e|local|simulation)/",
+        "<rootDir>/test/(e2e|local|simulation|validators)/",
         `<rootDir>/test/lambda/(${faults.join("|")})\\.test\\.ts$`,
       ],
     },
@@ -47,6 +48,7 @@ module.exports = {
       ],
     },
     { ...offline, displayName: "world", testMatch: ["<rootDir>/test/local/**/*.test.ts"] },
+    { ...shared, displayName: "validators", testMatch: ["<rootDir>/test/validators/**/*.test.ts"] },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
   ],
 };

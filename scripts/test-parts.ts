@@ -14,6 +14,7 @@ export const PARTS: readonly Part[] = [
   { name: "check", script: "check" },
   { name: "world", script: "test:world" },
   { name: "simulation", script: "test:simulation" },
+  { name: "validators", script: "test:validators" },
   { name: "end to end", script: "test:e2e" },
 ];
 

@@ -7,6 +7,9 @@ import {
   restRefusal,
 } from "./aws-request";
 import { type CallRecord, isPolicyRefusal, operationOf } from "./call-record";
+import { refusalOf } from "./models/errors";
+import { type RequestOpinion, secondOpinionOf, type Violation } from "./models/second-opinion";
+import type { ServiceModels } from "./models/service-model";
 import { createPassage, type Passage } from "./pass-on";
 import { createPolicies, type Policies } from "./policy";
 import { judgeRoleRequest } from "./role-gate";
@@ -32,6 +35,8 @@ export interface Backends {
   readonly emulatorUrl: string;
   readonly policyUrl: string;
   readonly secretsManager: SecretsManagerMouth;
+  /** AWS's own models, which every request and every answer is held against. Default: nothing is. */
+  readonly models?: ServiceModels;
 }
 
 /** The one AWS endpoint of the world: `AWS_ENDPOINT_URL` of every process. */
@@ -47,9 +52,31 @@ export interface Front {
   /** Every request so far, oldest first. */
   calls(): readonly CallRecord[];
   forgetCalls(): void;
+  /**
+   * Takes what AWS's own models do not allow in the requests and answers so far, and forgets it.
+   * Members that they do not know are told apart: the models may only be older than a client.
+   */
+  takeViolations(): {
+    readonly violations: readonly Violation[];
+    readonly unknown: readonly Violation[];
+  };
   /** How long a new role, or a changed policy, is not yet believed, on the world's clock. Default 0. */
   setNewRoleDelayMs(newRoleDelayMs: number): Promise<void>;
+  /** Throws a ModelViolations, once all is stopped, when there are violations that nobody took. */
   stop(): Promise<void>;
+}
+
+/** Requests or answers of a world that AWS's own models do not allow. */
+export class ModelViolations extends Error {
+  override readonly name = "ModelViolations";
+
+  constructor(violations: readonly Violation[]) {
+    const said = violations.map(
+      ({ side, service, operation, path, constraint }) =>
+        `  ${service} ${operation}, ${side}: ${path} ${constraint}`,
+    );
+    super(`AWS's own models do not allow:\n${[...new Set(said)].join("\n")}`);
+  }
 }
 
 const LOCAL_PLACE: Place = { region: "us-east-1", accountId: "000000000000" };
@@ -65,11 +92,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const place = options.place ?? LOCAL_PLACE;
   let behind: Behind | undefined;
   const calls: CallRecord[] = [];
+  const violations: Violation[] = [];
+  const unknown: Violation[] = [];
   const server = createServer((incoming, outgoing) => {
     // SDKs set their clocks by this header: it has to tell the world's time, like everything else.
     outgoing.setHeader("date", new Date(options.now()).toUTCString());
     serve(behind, incoming)
-      .then(({ request, gated }) => {
+      .then(({ request, gated, opinions }) => {
+        for (const opinion of opinions) {
+          violations.push(...opinion.violations);
+          unknown.push(...opinion.unknown);
+        }
         const call = recordOf(request, gated, options.now());
         calls.push(call);
         options.onCall?.(call);
@@ -98,30 +131,49 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     calls: () => calls,
     forgetCalls: () => void calls.splice(0),
     setNewRoleDelayMs: (newRoleDelayMs) => connected().policies.setNewRoleDelayMs(newRoleDelayMs),
+    takeViolations: () => ({ violations: violations.splice(0), unknown: unknown.splice(0) }),
     stop: async () => {
       behind?.passage.close();
       await close(server);
+      if (violations.length > 0) throw new ModelViolations(violations.splice(0));
     },
   };
 }
 
-async function serve(
-  behind: Behind | undefined,
-  incoming: IncomingMessage,
-): Promise<{ request: AwsRequest; gated: Gated }> {
-  const request = await readAwsRequest(incoming);
-  return { request, gated: await answer(behind, request) };
+interface Served {
+  readonly request: AwsRequest;
+  readonly gated: Gated;
+  /** Of the request, and of the answer. */
+  readonly opinions: readonly Pick<RequestOpinion, "violations" | "unknown">[];
 }
 
-async function answer(behind: Behind | undefined, request: AwsRequest): Promise<Gated> {
-  const nothingElse = { principal: undefined, refusal: undefined, resource: undefined };
-  if (behind === undefined) return { ...nothingElse, reply: UNAVAILABLE };
+async function serve(behind: Behind | undefined, incoming: IncomingMessage): Promise<Served> {
+  const request = await readAwsRequest(incoming);
   // The policy questions are the world's own, not AWS's.
-  if (request.target.startsWith("/_world/")) return { ...nothingElse, reply: NOT_FOUND };
+  const isOwn = request.target.startsWith("/_world/");
+  if (behind === undefined || isOwn) {
+    const reply = isOwn ? NOT_FOUND : UNAVAILABLE;
+    return { request, gated: { ...NOBODY, reply }, opinions: [] };
+  }
+  if (behind.models === undefined) {
+    return { request, gated: await answer(behind, request), opinions: [] };
+  }
+  const opinion = secondOpinionOf(behind.models, request);
+  const refused = isSecretRequest(request) ? undefined : refusalOf(opinion);
+  if (refused !== undefined) {
+    return { request, gated: { ...NOBODY, reply: refused }, opinions: [opinion] };
+  }
+  const gated = await answer(behind, request);
+  return { request, gated, opinions: [opinion, opinion.ofAnswer(gated.reply)] };
+}
+
+const NOBODY = { principal: undefined, refusal: undefined, resource: undefined };
+
+async function answer(behind: Behind, request: AwsRequest): Promise<Gated> {
   if (isSecretRequest(request)) return answerSecretRequest(behind, request);
   const refusal = await judgeRoleRequest(behind, request);
-  if (refusal !== undefined) return { ...nothingElse, refusal, reply: restRefusal(refusal) };
-  return { ...nothingElse, reply: await behind.passage.send(request) };
+  if (refusal !== undefined) return { ...NOBODY, refusal, reply: restRefusal(refusal) };
+  return { ...NOBODY, reply: await behind.passage.send(request) };
 }
 
 const UNAVAILABLE: AwsReply = {

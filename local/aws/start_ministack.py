@@ -1,9 +1,10 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Seven things are changed before it serves, five of them
+ministack runs everything but Secrets Manager. Eight things are changed before it serves, six of them
 in modules of their own: how policies are evaluated (world_policy.py) and on which resource
 (world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
-fails and logs (world_lambda.py), and how an HTTP API calls a function (world_gateway.py). Here: nobody
+fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), and how an
+HTTP API calls a function (world_gateway.py). Here: nobody
 fires schedules (the world's clock does), and a signature may be of any age (that clock jumps). It also
 answers the world's questions about policies (world_endpoint.py). Each change first proves that the
 internals it relies on are those it was written for; the process ends with code 3 when they are not.
@@ -90,6 +91,7 @@ def install():
     import world_gateway
     import world_iam_delay
     import world_lambda
+    import world_lambda_states
     import world_policy
     import world_resources
 
@@ -99,6 +101,7 @@ def install():
     stop_tickers()
     take_any_signing_time()
     world_lambda.install()
+    world_lambda_states.install(app)
     world_iam_delay.install(app)
     world_policy.install()
     world_resources.install()

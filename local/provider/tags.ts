@@ -41,6 +41,16 @@ function visible(tags: Properties, ignore: IgnoreTags): Properties {
 /** The tags to create a resource with. */
 export const newTags = (news: Properties): Record<string, string> => textMap(news, "tagsAll");
 
+/** The member that creates a resource with its tags; no member without tags (pulumi-aws, getTagsIn). */
+export function tagsMember<Name extends string>(
+  name: Name,
+  news: Properties,
+): Partial<Record<Name, Record<string, string>>> {
+  const tags = newTags(news);
+  if (Object.keys(tags).length === 0) return {};
+  return { [name]: tags } as Partial<Record<Name, Record<string, string>>>;
+}
+
 export const tagList = (tags: Record<string, string>): { Key: string; Value: string }[] =>
   Object.entries(tags).map(([key, value]) => ({ Key: key, Value: value }));
 

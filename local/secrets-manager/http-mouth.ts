@@ -46,7 +46,7 @@ export function errorAnswer(error: AwsError, requestId: string): HttpAnswer {
   return {
     status: error.httpStatus,
     headers: { ...headersFor(requestId), "x-amzn-errortype": error.code },
-    body: JSON.stringify({ __type: error.code, Message: error.message, message: error.message }),
+    body: JSON.stringify({ __type: error.code, Message: error.message }),
   };
 }
 

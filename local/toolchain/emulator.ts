@@ -23,6 +23,8 @@ export interface Emulator {
   readonly nodeBinDir: string;
   /** A libfaketime for LD_PRELOAD that was seen to move the time here; undefined where there is none. */
   readonly faketimeLibrary: string | undefined;
+  /** The folder of AWS's own models of its services, as botocore ships them. */
+  readonly serviceModelsFolder: string;
   readonly version: string;
 }
 
@@ -66,6 +68,7 @@ async function emulatorOf(machine: Machine, { folder, facts }: CacheEntry): Prom
     faketimeLibrary: hasOwnFaketime
       ? join(packages, WHEEL_FAKETIME)
       : await findSystemFaketime(machine, pythonOf(folder)),
+    serviceModelsFolder: join(packages, "botocore", "data"),
     version: EMULATOR_VERSION,
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { type Front, startFront } from "../aws/front";
+import { readServiceModels } from "../aws/models/service-model";
 import { rotationPortsOf, secretsManagerBehind, sendLabelUpdate } from "../aws/secret-backend";
 import { ClockDriver } from "../clock/driver";
 import { WorldClock } from "../clock/world-clock";
@@ -130,7 +131,11 @@ async function build(
   const emulator = await startAws(addresses, tools, front);
   ends.add(() => emulator.stop());
   const secrets = createSecretsManager(front, now, options);
-  front.connect({ ...urlsOf(emulator), secretsManager: secretsManagerBehind(secrets) });
+  front.connect({
+    ...urlsOf(emulator),
+    secretsManager: secretsManagerBehind(secrets),
+    models: readServiceModels(tools.serviceModelsFolder),
+  });
   await front.setNewRoleDelayMs(newRoleDelayMs);
   const engines: Engine[] = [];
   ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
@@ -270,6 +275,7 @@ class Ends {
         failures.push(error);
       }
     }
+    if (failures.length === 1) throw failures[0];
     if (failures.length > 0) throw new AggregateError(failures, "a part of the world did not end");
   }
 }

@@ -10,7 +10,7 @@ import { changedValues, fromApi, toApi } from "../api-names";
 import { during, unlessMissing } from "../aws-error";
 import type { Change, ResourceType, Session } from "../resource-type";
 import { computed, either, optional, regional, required, table, tagged } from "../table";
-import { newTags } from "../tags";
+import { tagsMember } from "../tags";
 import { needText, object, present } from "../values";
 import type { Properties } from "../wire";
 import { executionArn, gatewayArn, updateGatewayTags } from "./gateway-tags";
@@ -107,7 +107,7 @@ export const gatewayApi: ResourceType = {
     const cors = object(news, "corsConfiguration");
     const input = new CreateApiCommand({
       ...toApi<CreateApiCommandInput>(news, [...PLAIN, "protocolType"]),
-      Tags: newTags(news),
+      ...tagsMember("Tags", news),
       ...(cors ? { CorsConfiguration: toApi(cors, CORS) } : {}),
     });
     const deed = `creating API Gateway v2 API (${needText(news, "name")})`;

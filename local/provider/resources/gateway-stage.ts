@@ -10,7 +10,7 @@ import { changedValues, fromApi, toApi } from "../api-names";
 import { during, unlessMissing } from "../aws-error";
 import type { Change, ResourceType, Session } from "../resource-type";
 import { computed, either, optional, regional, required, table, tagged } from "../table";
-import { newTags } from "../tags";
+import { tagsMember } from "../tags";
 import { needText, object, present, textMap } from "../values";
 import type { Properties, Value } from "../wire";
 import { executionArn, gatewayArn, updateGatewayTags } from "./gateway-tags";
@@ -126,7 +126,7 @@ export const gatewayStage: ResourceType = {
         NESTED.filter((name) => news[name] !== undefined),
       ),
       StageName: id,
-      Tags: newTags(news),
+      ...tagsMember("Tags", news),
     });
     await during(`creating API Gateway v2 Stage (${id})`, aws.apiGateway.send(input));
     return { id };

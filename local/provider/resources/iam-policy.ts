@@ -98,12 +98,13 @@ export const iamPolicy: ResourceType = {
   validate: oneName,
   create: async ({ aws }, news) => {
     const name = nameFor(news);
+    const tags = tagList(newTags(news));
     const input = new CreatePolicyCommand({
       Description: text(news, "description") ?? "",
       Path: text(news, "path"),
       PolicyDocument: needText(news, "policy"),
       PolicyName: name,
-      Tags: tagList(newTags(news)),
+      ...(tags.length > 0 ? { Tags: tags } : {}),
     });
     const made = await during(`creating IAM Policy (${name})`, aws.iam.send(input));
     return { id: made.Policy?.Arn ?? "" };

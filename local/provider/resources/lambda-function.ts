@@ -16,7 +16,7 @@ import {
 import { zipArchive } from "../archive-zip";
 import { during, isAwsError, unlessMissing } from "../aws-error";
 import type { Change, Creation, Problem, ResourceType, Session } from "../resource-type";
-import { newTags, tagChange } from "../tags";
+import { tagChange, tagsMember } from "../tags";
 import { flag, needText, number, present, texts } from "../values";
 import { isArchive, type Properties } from "../wire";
 import { configurationOf, describeFunction } from "./lambda-configuration";
@@ -58,7 +58,7 @@ async function create(session: Creation, news: Properties) {
     PackageType: "Zip",
     Publish: flag(news, "publish"),
     Role: needText(news, "role"),
-    Tags: newTags(news),
+    ...tagsMember("Tags", news),
     ...(architectures ? { Architectures: architectures as Architecture[] } : {}),
   });
   const deed = `creating Lambda Function (${name})`;

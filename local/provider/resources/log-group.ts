@@ -15,7 +15,7 @@ import { during, unlessMissing } from "../aws-error";
 import { named, nameFor, oneName } from "../names";
 import type { Change, Creation, ResourceType, Session } from "../resource-type";
 import { computed, either, optional, regional, table, tagged } from "../table";
-import { newTags, tagChange } from "../tags";
+import { tagChange, tagsMember } from "../tags";
 import { flag, needText, number, present, text } from "../values";
 import type { Properties } from "../wire";
 
@@ -46,7 +46,7 @@ async function create(session: Creation, news: Properties) {
   const [kmsKeyId, logGroupClass] = [text(news, "kmsKeyId"), text(news, "logGroupClass")];
   const input = new CreateLogGroupCommand({
     logGroupName,
-    tags: newTags(news),
+    ...tagsMember("tags", news),
     ...(kmsKeyId ? { kmsKeyId } : {}),
     ...(logGroupClass ? { logGroupClass: logGroupClass as LogGroupClass } : {}),
   });

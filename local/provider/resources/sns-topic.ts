@@ -43,8 +43,8 @@ const SETTABLE: Readonly<Record<string, string>> = {
 
 async function create(session: Creation, news: Properties) {
   const Name = nameFor(news);
-  const Tags = tagList(newTags(news));
-  const input = new CreateTopicCommand({ Name, Tags });
+  const tags = tagList(newTags(news));
+  const input = new CreateTopicCommand({ Name, ...(tags.length > 0 ? { Tags: tags } : {}) });
   const made = await during(`creating SNS Topic (${Name})`, session.aws.sns.send(input));
   const id = made.TopicArn ?? "";
   session.made(id);

@@ -1,5 +1,5 @@
 import { AwsError, invalidParameter } from "../aws-error";
-import { dateOf, present } from "../present";
+import { dateOf, present, shownStages } from "../present";
 import type {
   Filter,
   ListSecretsRequest,
@@ -61,7 +61,7 @@ export function describedSecret(secret: Secret): object {
     Name: secret.name,
     Type: secret.type,
     Description: secret.description,
-    KmsKeyId: secret.kmsKeyId,
+    KmsKeyId: shownKey(secret),
     ...describedRotation(secret),
     LastChangedDate: dateOf(secret.changedAt),
     LastAccessedDate: dateOf(secret.accessedAt),
@@ -69,6 +69,11 @@ export function describedSecret(secret: Secret): object {
     Tags: secret.tags?.map((tag) => ({ ...tag })),
     CreatedDate: dateOf(secret.createdAt),
   });
+}
+
+/** "If the secret is encrypted with the Amazon Web Services managed key aws/secretsmanager, this field is omitted." */
+function shownKey({ kmsKeyId }: Secret): string | undefined {
+  return kmsKeyId?.endsWith("alias/aws/secretsmanager") ? undefined : kmsKeyId;
 }
 
 /** All secrets that pass every filter, oldest first. */
@@ -124,7 +129,7 @@ function describedRules({ rules, lastRotatedAt }: Rotation): object | undefined 
 function listedVersion(secret: Secret, version: SecretVersion): object {
   return present({
     VersionId: version.id,
-    VersionStages: version.stages.length > 0 ? [...version.stages] : undefined,
+    ...shownStages(version.stages),
     LastAccessedDate: dateOf(version.accessedAt),
     CreatedDate: dateOf(version.createdAt),
     KmsKeyIds: [secret.kmsKeyId ?? AWS_MANAGED_KEY],

@@ -1,5 +1,5 @@
 import { AwsError, invalidParameter, invalidRequest, valueNotFound } from "../aws-error";
-import { present } from "../present";
+import { present, shownStages } from "../present";
 import type {
   BatchGetSecretValueRequest,
   GetSecretValueRequest,
@@ -158,7 +158,7 @@ function valueAnswer(secret: Secret, version: SecretVersion): object {
     Name: secret.name,
     VersionId: version.id,
     ...present({ SecretString: version.value?.text, SecretBinary: version.value?.binary }),
-    VersionStages: [...version.stages],
+    ...shownStages(version.stages),
     CreatedDate: new Date(version.createdAt),
   };
 }

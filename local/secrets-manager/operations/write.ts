@@ -1,4 +1,5 @@
 import { invalidParameter, invalidRequest, valueNotFound } from "../aws-error";
+import { shownStages } from "../present";
 import type {
   PutSecretValueRequest,
   UpdateSecretRequest,
@@ -35,7 +36,7 @@ export function putSecretValue(
     ARN: secret.arn,
     Name: secret.name,
     VersionId: token,
-    VersionStages: [...(versionOf(written, token)?.stages ?? [])],
+    ...shownStages(versionOf(written, token)?.stages ?? []),
   });
 }
 

@@ -55,7 +55,9 @@ export async function allow(
 /** A session of the role. */
 export async function sessionOf(world: AwsWorld, roleArn: string): Promise<Credentials> {
   const { sts } = world.clients();
-  const answer = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "s" }));
+  const answer = await sts.send(
+    new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: "session" }),
+  );
   return {
     accessKeyId: answer.Credentials?.AccessKeyId ?? "",
     secretAccessKey: answer.Credentials?.SecretAccessKey ?? "",

@@ -11,6 +11,7 @@ import { systemClock } from "../../../contract/time";
 import type { AwsReply } from "../../../local/aws/aws-request";
 import { type Emulator, startEmulator } from "../../../local/aws/emulator";
 import { type Front, startFront } from "../../../local/aws/front";
+import { readServiceModels } from "../../../local/aws/models/service-model";
 import type { SecretsManagerMouth } from "../../../local/aws/secret-gate";
 import type { SecretFacts } from "../../../local/aws/secret-request";
 import { ensureEmulator, SILENT_PROGRESS } from "../../../local/toolchain";
@@ -107,7 +108,8 @@ export class AwsWorld {
     const now = () => time.now();
     const secrets = new SecretsOnPaper();
     const front = await startFront({ now });
-    const { python, nodeBinDir, faketimeLibrary } = await ensureEmulator(SILENT_PROGRESS);
+    const { python, nodeBinDir, faketimeLibrary, serviceModelsFolder } =
+      await ensureEmulator(SILENT_PROGRESS);
     if (faketimeLibrary === undefined) throw new Error("no libfaketime for this machine");
     const emulator = await startEmulator({
       python,
@@ -121,14 +123,15 @@ export class AwsWorld {
       emulatorUrl: emulator.url,
       policyUrl: emulator.policyUrl,
       secretsManager: secretsManager?.(front, now) ?? secrets,
+      models: readServiceModels(serviceModelsFolder),
     });
     return new AwsWorld({ emulator, front, secrets, folder, time });
   }
 
   async stop(): Promise<void> {
-    await this.front.stop();
     await this.emulator.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+    await this.front.stop();
   }
 
   /** Moves the emulator and the functions to so long after the beginning; clients made afterwards sign at that time too. */

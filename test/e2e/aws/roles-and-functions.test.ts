@@ -39,7 +39,7 @@ describe("handing over a role", () => {
     const roleArn = await createRole(world, "passed", {});
     const { lambda } = world.clients(await callerWith(world, "deployer", [LAMBDA_ALL]));
     expect(await outcomeOf(lambda.send(deploy("passed", roleArn)))).toMatch(
-      /^AccessDeniedException: User: .*assumed-role\/deployer\/s is not authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role\/passed because/,
+      /^AccessDeniedException: User: .*assumed-role\/deployer\/session is not authorized to perform: iam:PassRole on resource: arn:aws:iam::000000000000:role\/passed because/,
     );
     const pass = (service: string) =>
       allow(world, "deployer", [

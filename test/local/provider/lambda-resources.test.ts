@@ -88,7 +88,6 @@ describe("a function", () => {
       Publish: false,
       Role: news.role,
       Runtime: "nodejs24.x",
-      Tags: {},
       Timeout: 30,
     });
   });

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import type { AwsReply } from "../aws-request";
+import type { RequestOpinion } from "./second-opinion";
+import type { Protocol } from "./wire";
+
+/** Errors that every service may give without declaring them (API references, "Common errors"). */
+const COMMON: ReadonlySet<string> = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "AuthorizationError",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "IncompleteSignature",
+  "InternalFailure",
+  "InvalidClientTokenId",
+  "InvalidSignatureException",
+  "MissingAuthenticationToken",
+  "RequestExpired",
+  "SerializationException",
+  "ServiceUnavailable",
+  "ServiceUnavailableException",
+  "SignatureDoesNotMatch",
+  "Throttling",
+  "ThrottlingException",
+  "UnknownOperationException",
+  "UnrecognizedClientException",
+  "ValidationError",
+  "ValidationException",
+]);
+
+export function isCommonError(code: string): boolean {
+  return COMMON.has(code);
+}
+
+/**
+ * What each service calls a request that its model refuses; the others say `ValidationException`.
+ * Sources: API references, "Common errors" of IAM, STS, SNS and CloudWatch (`ValidationError`), errors of
+ * CreateLogGroup (`InvalidParameterException`) and of CreateApi (`BadRequestException`).
+ */
+const CODES: Readonly<Record<string, string>> = {
+  apigateway: "BadRequestException",
+  iam: "ValidationError",
+  logs: "InvalidParameterException",
+  monitoring: "ValidationError",
+  sns: "ValidationError",
+  sts: "ValidationError",
+};
+
+/** The answer to a request that the model refuses, in AWS's words; undefined when it refuses nothing. */
+export function refusalOf({ violations, protocol }: RequestOpinion): AwsReply | undefined {
+  const [first] = violations;
+  if (first === undefined || protocol === undefined) return undefined;
+  const count = violations.length;
+  const said = violations.map(
+    ({ path, constraint }) => `Value at '${path}' failed to satisfy constraint: ${constraint}`,
+  );
+  const message = `${count} validation error${count === 1 ? "" : "s"} detected: ${said.join("; ")}`;
+  return errorReply(protocol, { code: CODES[first.service] ?? "ValidationException", message });
+}
+
+/** An error in the protocol's form. */
+export function errorReply(
+  protocol: Protocol,
+  { code, message, status = 400 }: { code: string; message: string; status?: number },
+): AwsReply {
+  const requestId = randomUUID();
+  if (protocol === "query") {
+    const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error>`;
+    return {
+      status,
+      headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
+      body: Buffer.from(
+        `<ErrorResponse>${error}<RequestId>${requestId}</RequestId></ErrorResponse>`,
+      ),
+    };
+  }
+  return {
+    status,
+    headers: {
+      "content-type": protocol === "json" ? "application/x-amz-json-1.1" : "application/json",
+      "x-amzn-errortype": code,
+      "x-amzn-requestid": requestId,
+    },
+    body: Buffer.from(JSON.stringify({ __type: code, message })),
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,130 @@
+import type { AwsReply, AwsRequest } from "../aws-request";
+import { checkShape, type Finding } from "./check-shape";
+import type { Decoded } from "./decode";
+import { isCommonError } from "./errors";
+import type { ServiceModel, ServiceModels, Shape } from "./service-model";
+import {
+  type Call,
+  callOf,
+  errorCodeOf,
+  inputOf,
+  operationOf,
+  outputOf,
+  type Protocol,
+} from "./wire";
+
+/** Something on the wire that AWS's own model of the service does not allow. */
+export interface Violation {
+  readonly side: "request" | "answer";
+  /** Such as `lambda`. */
+  readonly service: string;
+  /** Such as `CreateFunction`; a method and a path when the model has no operation for them. */
+  readonly operation: string;
+  /** The member, such as `tags.2.key`; empty when it is about the whole. */
+  readonly path: string;
+  readonly constraint: string;
+}
+
+/** What AWS's model says of a request. */
+export interface RequestOpinion {
+  readonly violations: readonly Violation[];
+  /** Members that the model does not know; perhaps it is only older than the SDK. */
+  readonly unknown: readonly Violation[];
+  readonly protocol: Protocol | undefined;
+  /** Holds the answer to the same request against the model. */
+  ofAnswer(reply: AwsReply): Pick<RequestOpinion, "violations" | "unknown">;
+}
+
+const NOTHING = { violations: [], unknown: [] } as const;
+const NO_OPINION: RequestOpinion = { ...NOTHING, protocol: undefined, ofAnswer: () => NOTHING };
+
+/** Holds a request against AWS's own model of its service; unsigned requests are not for a service. */
+export function secondOpinionOf(models: ServiceModels, request: AwsRequest): RequestOpinion {
+  const { service } = request;
+  if (service === "") return NO_OPINION;
+  const model = models.of(service);
+  const call = model && callOf(model, request);
+  const about = {
+    side: "request",
+    service,
+    operation: call?.operation ?? `${request.method} ${request.target.split("?")[0]}`,
+  } as const;
+  if (model === undefined || call === undefined) {
+    const constraint = "AWS's model has no such operation";
+    return { ...NO_OPINION, violations: [{ ...about, path: "", constraint }] };
+  }
+  const input = inputOf(model, call, request);
+  const ref = operationOf(model, call).input;
+  return {
+    violations:
+      ref === undefined ? [] : violationsOf(about, checkShape(model, ref.shape, input.value)),
+    unknown: unknownOf(about, input),
+    protocol: call.protocol,
+    ofAnswer: (reply) => opinionOfAnswer({ model, call }, { ...about, side: "answer" }, reply),
+  };
+}
+
+type About = Pick<Violation, "side" | "service" | "operation">;
+
+function opinionOfAnswer(
+  { model, call }: { readonly model: ServiceModel; readonly call: Call },
+  about: About,
+  reply: AwsReply,
+): Pick<RequestOpinion, "violations" | "unknown"> {
+  if (reply.status >= 300) {
+    return { violations: violationsOf(about, inError({ model, call }, reply)), unknown: [] };
+  }
+  const output = outputOf(model, call, reply);
+  const ref = operationOf(model, call).output;
+  const findings = ref === undefined ? [] : checkShape(model, ref.shape, output.value);
+  const violations = violationsOf(about, findings).filter((one) => !isKnownOfAws(one));
+  return { violations, unknown: unknownOf(about, output) };
+}
+
+/** Where AWS's answers are known to be other than its model says. */
+const KNOWN_OF_AWS: readonly (Pick<Violation, "service" | "operation" | "path"> & {
+  readonly source: string;
+})[] = [
+  {
+    service: "logs",
+    operation: "ListTagsForResource",
+    path: "tags",
+    source: "a log group without tags answers {}; the shape is that of TagResource's input",
+  },
+];
+
+function isKnownOfAws({ service, operation, path }: Violation): boolean {
+  return KNOWN_OF_AWS.some(
+    (known) => known.service === service && known.operation === operation && known.path === path,
+  );
+}
+
+/** An error has to be one that the operation declares, with its status, or one of any service. */
+function inError(
+  { model, call }: { readonly model: ServiceModel; readonly call: Call },
+  reply: AwsReply,
+): Finding[] {
+  const code = errorCodeOf(call, reply);
+  if (isCommonError(code)) return [];
+  const declared = (operationOf(model, call).errors ?? [])
+    .map(({ shape }) => ({ name: shape, shape: model.shapes[shape] }))
+    .find(({ name, shape }) => codeOf(name, shape) === code);
+  if (declared === undefined) {
+    return [{ path: "", constraint: `no error ${code || "without a code"} is declared` }];
+  }
+  const status = declared.shape?.error?.httpStatusCode;
+  if (status === undefined || status === reply.status) return [];
+  return [{ path: "", constraint: `${code} has the status ${status} and not ${reply.status}` }];
+}
+
+function codeOf(name: string, shape: Shape | undefined): string {
+  return shape?.error?.code ?? name;
+}
+
+function violationsOf(about: About, findings: readonly Finding[]): Violation[] {
+  return findings.map((finding) => ({ ...about, ...finding }));
+}
+
+function unknownOf(about: About, { unknown }: Decoded): Violation[] {
+  return unknown.map((path) => ({ ...about, path, constraint: "the model knows no such member" }));
+}
