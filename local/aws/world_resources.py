@@ -1,6 +1,10 @@
 """Names the resource of requests that ministack's policy check would judge on `*`.
 
-Source: Service Authorization Reference, the resource types of each action. `kms:CreateAlias` and
+A call of a function that names a qualifier is judged on the qualified ARN alone (Lambda Developer Guide,
+"Fine-tuning the Resources and Conditions sections of policies": "if your policy references the unqualified
+ARN, Lambda accepts requests that reference the unqualified ARN but denies requests that reference a qualified ARN").
+
+Source of the others: Service Authorization Reference, the resource types of each action. `kms:CreateAlias` and
 `kms:DeleteAlias` are about an alias and a key: here about the alias, which the request names.
 """
 
@@ -26,6 +30,15 @@ def named_elsewhere(service, path, body, params):
     return None
 
 
+def qualified(arn, service, path, params):
+    """The ARN of the version or alias that an invocation asks for; the function's own when it names none."""
+    qualifier = (params.get("Qualifier") or [None])[0]
+    if service != "lambda" or not qualifier or not path.rstrip("/").endswith(_INVOCATIONS):
+        return arn
+    return f"{':'.join(arn.split(':')[:7])}:{qualifier}"
+
+
+_INVOCATIONS = ("/invocations", "/invoke-async", "/response-streaming-invocations")
 _ARN_SERVICES = {"monitoring": "cloudwatch"}
 
 
@@ -36,6 +49,7 @@ def install():
 
     def resource_arn(service, method, path, headers, body, params, region, account):
         found = extract(service, method, path, headers, body, params, region, account)
+        found = qualified(found, service, path, params)
         named = named_elsewhere(service, path, body, params) if found == "*" else None
         if not named or named.startswith("arn:"):
             return named or found

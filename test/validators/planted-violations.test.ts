@@ -2,7 +2,7 @@ import { ApiGatewayV2Client, CreateApiCommand } from "@aws-sdk/client-apigateway
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateAliasCommand, DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -85,11 +85,9 @@ const PLANTED: readonly Planted[] = [
     service: "kms",
     send: (endpoint, isWrong) =>
       new KMSClient(config(endpoint)).send(
-        isWrong
-          ? new CreateAliasCommand({ AliasName: "alias/with.dot", TargetKeyId: KEY_ID })
-          : new DescribeKeyCommand({ KeyId: KEY_ID }),
+        new DescribeKeyCommand({ KeyId: isWrong ? "k".repeat(2049) : KEY_ID }),
       ),
-    request: ["aliasName", "ValidationException"],
+    request: ["keyId", "ValidationException"],
     answer: jsonReply({ KeyMetadata: { KeyId: KEY_ID, KeyState: "Enabled" } }),
     wrongAnswer: jsonReply({ KeyMetadata: { KeyId: KEY_ID, KeyState: "Sleeping" } }),
     inAnswer: "keyMetadata.keyState",

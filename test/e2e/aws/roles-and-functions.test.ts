@@ -5,7 +5,11 @@ import {
   GetLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
-import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
+import {
+  CreateFunctionCommand,
+  InvokeCommand,
+  type InvokeCommandInput,
+} from "@aws-sdk/client-lambda";
 import { CreateScheduleCommand } from "@aws-sdk/client-scheduler";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { FunctionFailed, invokeFunction, maySchedule } from "../../../local/aws/invoke";
@@ -22,6 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => world.stop());
 
+const LAMBDA_NONE = { Action: "lambda:ListFunctions", Resource: "*" };
 const LAMBDA_ALL = { Action: "lambda:*", Resource: "*" };
 const PASS = "iam:PassRole";
 
@@ -113,6 +118,27 @@ describe("handing over a role", () => {
     expect(
       await maySchedule(world.front, { functionArn, roleArn: functionRole, scheduleArn }),
     ).toBe(false);
+  });
+});
+
+describe("calling a function", () => {
+  test("is judged on the version or alias that it names, and on the function when it names none", async () => {
+    const functionRole = await createRole(world, "called", {});
+    const functionArn = await createFunction(world, "called", {
+      roleArn: functionRole,
+      source: "exports.handler = async () => 1;",
+    });
+    const { lambda } = world.clients(await callerWith(world, "calling", [LAMBDA_NONE]));
+    const outcomes = async (resource: string) => {
+      await allow(world, "calling", [{ Action: "lambda:InvokeFunction", Resource: resource }]);
+      const call = (about: Partial<InvokeCommandInput>) =>
+        outcomeOf(lambda.send(new InvokeCommand({ FunctionName: "called", ...about })));
+      return [await call({}), await call({ Qualifier: "$LATEST" })];
+    };
+    const refused = expect.stringMatching(/^AccessDeniedException: .*lambda:InvokeFunction/);
+    expect(await outcomes(functionArn)).toEqual(["allowed", refused]);
+    expect(await outcomes(`${functionArn}:$LATEST`)).toEqual([refused, "allowed"]);
+    expect(await outcomes(`${functionArn}:*`)).toEqual([refused, "allowed"]);
   });
 });
 

