@@ -1,3 +1,4 @@
+import type { EpochMs } from "../contract/time";
 import type { AwsPorts } from "./aws/ports";
 import type { ExitCode } from "./exit-codes";
 import type { Surroundings } from "./surroundings";
@@ -17,31 +18,45 @@ export interface Described {
   /** What follows the name in the usage line. */
   readonly usage: string;
   readonly summary: string;
+  /** What its exit codes say, as a sentence, where they are not the command's own. */
+  readonly exitCodes?: string;
 }
+
+/** What a verb's words are. */
+export type Takes = "nothing" | "one store" | "stores";
 
 /** A verb that the command does itself, on the stack's secrets. */
 export interface Command extends Described {
+  readonly takes: Takes;
   readonly options?: Readonly<Record<string, Option>>;
+  /**
+   * Judges how it was called, before anybody is asked for credentials.
+   *
+   * @throws {Refusal} what is wrong with the call
+   */
+  judge?(typed: Typed): void;
   run(call: Call): Promise<ExitCode | number>;
+}
+
+/** A verb that only speaks: it needs no AWS. */
+export interface Speaker extends Described {
+  readonly options?: Readonly<Record<string, Option>>;
+  /** The words that it knows, for the help of shells. */
+  readonly choices?: readonly string[];
+  speak(typed: Typed, surroundings: Surroundings): Promise<ExitCode>;
 }
 
 /** A verb around another program, whose options are that program's. */
 export interface Wrapper extends Described {
   /** The program and its command, in the help. */
   readonly around: string;
-  /** What its exit codes say, as a sentence. */
-  readonly exitCodes: string;
   wrap(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | number>;
 }
 
-export type Verb = Command | Wrapper;
+export type Verb = Command | Speaker | Wrapper;
 
-/** One call of a verb. */
-export interface Call {
-  readonly surroundings: Surroundings;
-  readonly aws: AwsPorts;
-  /** The prefix of the stack's secret names. */
-  readonly prefix: string;
+/** How a verb was called. */
+export interface Typed {
   readonly json: boolean;
   /** The words after the verb. */
   readonly words: readonly string[];
@@ -49,4 +64,14 @@ export interface Call {
   readonly rest: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
+}
+
+/** One call of a verb. */
+export interface Call extends Typed {
+  readonly surroundings: Surroundings;
+  readonly aws: AwsPorts;
+  /** The prefix of the stack's secret names. */
+  readonly prefix: string;
+  /** The time by AWS's clock: what it writes is told against nothing else. */
+  now(): EpochMs;
 }

@@ -46,7 +46,7 @@ export function helpOf(verb: Verb): string {
     "",
     ...optionsOf(verb),
     "",
-    "wrap" in verb ? verb.exitCodes : EXIT_CODES,
+    verb.exitCodes ?? EXIT_CODES,
     "",
   ].join("\n");
 }

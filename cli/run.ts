@@ -1,18 +1,19 @@
-import { parseArgs } from "node:util";
-import { isShopDomain } from "../contract/brands";
 import { nearestOf } from "../contract/near-miss";
-import { looksSecret } from "../contract/secret-look";
+import { later, SECOND_MS } from "../contract/time";
+import { version } from "../package.json";
 import type { AwsPorts } from "./aws/ports";
-import type { Call, Command, Option, Verb, Wrapper } from "./command";
+import type { Call, Command, Typed, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
-import { findPrefix } from "./fleet/prefix";
-import { GLOBAL_OPTIONS, helpOf, overview } from "./help";
+import { findPrefix, judgePrefix } from "./fleet/prefix";
+import { judgeStoreWords } from "./fleet/store-names";
+import { helpOf, overview } from "./help";
 import { paintOf } from "./print/colour";
 import { whileTelling } from "./print/progress";
 import { shownWord } from "./print/shown-word";
 import { Refusal, usageError } from "./refusal";
 import type { Surroundings } from "./surroundings";
+import { asksForJson, parseTyped, requireUrl } from "./typed";
 
 /** Runs one call of the command, and returns its exit code; every failure ends with the next command. */
 export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -20,29 +21,36 @@ export async function run(words: readonly string[], surroundings: Surroundings):
     return await dispatch(words, surroundings);
   } catch (error) {
     const refusal = error instanceof Refusal ? error : unforeseen(error);
-    const paint = paintOf(surroundings.err, surroundings.env);
-    surroundings.err.write(`${paint("shopify-secrets:", "red")} ${refusal.line}\n`);
+    const { out, err, env } = surroundings;
+    if (asksForJson(words)) out.write(`${JSON.stringify({ error: refusal.json }, null, 2)}\n`);
+    err.write(`${paintOf(err, env)("shopify-secrets:", "red")} ${refusal.line}\n`);
     return refusal.exitCode;
   }
 }
 
 async function dispatch(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const [name, ...others] = words;
+  if (name === "--version" || name === "-V" || name === "version") {
+    surroundings.out.write(`${version}\n`);
+    return EXIT.well;
+  }
   if (name === undefined || name === "help" || name.startsWith("-")) {
     const isAsked = name === "help" || name === "--help" || name === "-h";
     const [verb] = others;
-    const text = name === "help" && verb !== undefined ? helpOf(commandNamed(verb)) : undefined;
+    const text = name === "help" && verb !== undefined ? helpOf(verbNamed(verb)) : undefined;
     (isAsked ? surroundings.out : surroundings.err).write(text ?? overview(COMMANDS));
     return isAsked ? EXIT.well : EXIT.usage;
   }
-  const command = commandNamed(name);
-  return isWrapper(command)
-    ? await runWrapper(command, others, surroundings)
-    : await runCommand(command, others, surroundings);
-}
-
-function isWrapper(verb: Verb): verb is Wrapper {
-  return "wrap" in verb;
+  const verb = verbNamed(name);
+  if ("wrap" in verb) return await runWrapper(verb, others, surroundings);
+  const typed = parseTyped(verb, others);
+  if (typed.flag("help")) {
+    surroundings.out.write(helpOf(verb));
+    return EXIT.well;
+  }
+  return "speak" in verb
+    ? await verb.speak(typed, surroundings)
+    : await runCommand(verb, typed, surroundings);
 }
 
 async function runWrapper(
@@ -59,18 +67,14 @@ async function runWrapper(
 
 async function runCommand(
   command: Command,
-  words: readonly string[],
+  typed: Typed,
   surroundings: Surroundings,
 ): Promise<number> {
-  const parsed = parse(command, words);
-  if (parsed.values["help"] === true) {
-    surroundings.out.write(helpOf(command));
-    return EXIT.well;
-  }
-  return await command.run(await callOf(parsed, surroundings));
+  judgeWords(command, typed);
+  return await command.run(await callOf(typed, surroundings));
 }
 
-function commandNamed(name: string): Verb {
+function verbNamed(name: string): Verb {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
   const names = COMMANDS.map((one) => one.name);
@@ -81,82 +85,57 @@ function commandNamed(name: string): Verb {
   );
 }
 
-interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
-  readonly words: readonly string[];
-  readonly rest: readonly string[];
+/** Everything that can be said of a call without asking AWS. */
+function judgeWords(command: Command, typed: Typed): void {
+  const help = `shopify-secrets ${command.name} --help`;
+  const { words, rest } = typed;
+  if (command.takes === "nothing" && words.length > 0) {
+    throw usageError(`${command.name} takes no words`, help);
+  }
+  if (command.takes === "one store" && words.length !== 1) throw usageError("name one store", help);
+  if (rest.length > 0 && command.name !== "exec") {
+    throw usageError(`${command.name} takes nothing after --`, help);
+  }
+  judgeStoreWords(words);
+  judgePrefix(typed.text("prefix"));
+  judgeAddress(typed);
+  command.judge?.(typed);
 }
 
-function parse(command: Command, words: readonly string[]): Parsed {
-  const end = words.indexOf("--");
-  const own = end === -1 ? words : words.slice(0, end);
-  if (own.some(isSecret)) throw secretOnCommandLine();
-  const options: Readonly<Record<string, Option>> = { ...GLOBAL_OPTIONS, ...command.options };
-  const config = Object.entries(options).map(
-    ([name, { type }]) => [name, name === "help" ? { type, short: "h" } : { type }] as const,
-  );
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...own],
-      options: Object.fromEntries(config),
-      allowPositionals: true,
-    });
-    return {
-      values: values as Parsed["values"],
-      words: positionals,
-      rest: end === -1 ? [] : words.slice(end + 1),
-    };
-  } catch (error) {
-    // Node's own sentence names the option; a value after it is never repeated.
-    const { message } = error as { readonly message?: unknown };
-    const [says = ""] = typeof message === "string" ? message.split(". ") : ["wrong options"];
+/** The regions of all partitions, such as `us-east-1`, `us-gov-west-1` and `us-iso-east-1`. */
+const REGION = /^[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}$/;
+
+function judgeAddress(typed: Typed): void {
+  const region = typed.text("region");
+  if (region !== undefined && !REGION.test(region)) {
     throw usageError(
-      `${says}${meantBy(says, Object.keys(options))}`,
-      `shopify-secrets ${command.name} --help`,
+      `${shownWord(region)} is no AWS region`,
+      "give one such as --region us-east-1",
     );
   }
+  requireUrl(typed, "endpoint-url");
 }
 
-/** Whether a word is a secret in the wrong place; a shop's own name may look like one. */
-function isSecret(word: string): boolean {
-  return looksSecret(word) && !isShopDomain(word);
-}
-
-function secretOnCommandLine(): Refusal {
-  return usageError(
-    "a secret is never given on the command line: this one stands in the shell's history and in the list of processes now",
-    "replace it at Shopify, then shopify-secrets put <store>, which reads it from standard input or a hidden prompt",
-  );
-}
-
-/** The option that was probably meant by the one in Node's sentence. */
-function meantBy(says: string, options: readonly string[]): string {
-  const unknown = /^Unknown option '--?([\w-]+)'/.exec(says)?.[1];
-  const meant = unknown === undefined ? undefined : nearestOf(unknown, options);
-  return meant === undefined ? "" : `; did you mean --${meant}?`;
-}
-
-async function callOf({ values, words, rest }: Parsed, surroundings: Surroundings): Promise<Call> {
-  const text = (name: string) => {
-    const value = values[name];
-    return typeof value === "string" ? value : undefined;
-  };
+async function callOf(typed: Typed, surroundings: Surroundings): Promise<Call> {
   const { env } = surroundings;
-  const address = { region: text("region"), endpointUrl: text("endpoint-url") };
+  const address = { region: typed.text("region"), endpointUrl: typed.text("endpoint-url") };
   const aws = tellingOfLists(surroundings.connect(address), surroundings);
+  const given = typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined);
   return {
+    ...typed,
     surroundings,
     aws,
-    prefix: await findPrefix(
-      text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined),
-      aws.secrets,
-    ),
-    json: values["json"] === true,
-    words,
-    rest,
-    flag: (name) => values[name] === true,
-    text,
+    prefix: await findPrefix(given, aws.secrets),
+    now: () => later(surroundings.clock.now(), -leadOf(aws)),
   };
+}
+
+/** AWS tells its time in whole seconds, and an answer is on its way for a while. */
+const CLOCKS_AGREE_MS = 5 * SECOND_MS;
+
+function leadOf({ clockLeadMs }: AwsPorts): number {
+  const leadMs = clockLeadMs() ?? 0;
+  return Math.abs(leadMs) < CLOCKS_AGREE_MS ? 0 : leadMs;
 }
 
 /** Every command begins with a list of secrets, and that of a large fleet has many pages. */

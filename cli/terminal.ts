@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { Sealed } from "../contract/sealed";
 import { systemClock } from "../contract/time";
 import { connectToAws } from "./aws/connect";
+import { EXIT } from "./exit-codes";
 import { Refusal, usageError } from "./refusal";
 import type { Output, Surroundings } from "./surroundings";
 
@@ -28,10 +29,26 @@ export function terminalSurroundings(): Surroundings {
   };
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+/**
+ * Whoever reads and closes the pipe has seen enough: the command ends as it would have. Any other trouble has lost
+ * the result, and the exit code says so.
+ */
+export function quietOutputs(): void {
+  process.stdout.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return;
+    process.exitCode = EXIT.failed;
+    const says = `shopify-secrets: the output cannot be written (${code})`;
+    process.stderr.write(`${says}. Next: make room for it, or write it elsewhere\n`);
+  });
+  process.stderr.on("error", () => undefined);
+}
+
+/** A stream of the process as the command writes to it. */
+export function outputOf(stream: NodeJS.WriteStream): Output {
   return {
     isTerminal: stream.isTTY === true,
-    columns: stream.isTTY ? stream.columns : undefined,
+    // A pseudo-terminal that was given no size has 0 columns.
+    columns: stream.isTTY && stream.columns > 0 ? stream.columns : undefined,
     write: (text) => void stream.write(text),
   };
 }
@@ -77,7 +94,7 @@ function runChild(
   return new Promise<number>((resolve, reject) => {
     child.on("error", () => {
       const says = `${program} cannot be started`;
-      reject(new Refusal(says, "check the command after --", NOT_FOUND));
+      reject(new Refusal(says, "check the command after --", { exitCode: NOT_FOUND }));
     });
     child.on("exit", (code, signal) => {
       resolve(code ?? SIGNAL_BASE + (signal === null ? 0 : constants.signals[signal]));

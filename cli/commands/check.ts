@@ -3,9 +3,11 @@ import { adviceFor } from "../../contract/store/advice";
 import type { CheckedStore } from "../../contract/sweep";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
+import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
 import { askCheck } from "../fleet/ask-functions";
 import { pickStores, readFleet } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
@@ -14,7 +16,10 @@ import { type Column, formatTable } from "../print/table";
 export const check: Command = {
   name: "check",
   usage: "[store…]",
+  takes: "stores",
   summary: "try the access tokens at Shopify now, through the sweep function",
+  options: { "fail-on": FAIL_ON_OPTION },
+  judge: (typed) => void failOnOf(typed),
   async run(call) {
     const { surroundings, aws, prefix, words } = call;
     const fleet = pickStores(await readFleet(aws.secrets, prefix), words);
@@ -24,10 +29,11 @@ export const check: Command = {
       () => `trying ${fleet.length} access tokens at Shopify`,
       () => askCheck({ functions: aws.functions, prefix }, asked),
     );
-    if (call.json)
-      surroundings.out.write(`${JSON.stringify({ prefix, stores: found }, null, 2)}\n`);
+    if (call.json) surroundings.out.write(jsonText({ prefix, stores: found.map(jsonOf) }));
     else printFindings(call, found, fleet);
-    return found.every(isWell) ? EXIT.well : EXIT.needsPerson;
+    const failOn = failOnOf(call);
+    const isRed = causesIn(found, fleet).some((cause) => failOn.has(cause));
+    return isRed ? EXIT.needsPerson : EXIT.well;
   },
 };
 
@@ -50,13 +56,48 @@ export function printFindings(
     { text: store },
     { text: kind ?? "?" },
     { text: stateText(state), colour: colourOf(state) },
-    { text: code === "" ? "works" : code },
+    { text: answerOf({ state, code }) },
   ]);
   out.write(formatTable({ columns: COLUMNS, rows }, out.columns, paint));
   const complaints = found.flatMap((finding) =>
     isWell(finding) ? [] : complaintOf(finding, fleet),
   );
   if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+}
+
+/** What Shopify said of the token; a store without one has nothing to be asked about. */
+function answerOf({ state, code }: Pick<CheckedStore, "state" | "code">): string {
+  if (code !== "") return code;
+  return state === "ok" ? "works" : "no token to try";
+}
+
+function causesIn(found: readonly CheckedStore[], fleet: readonly StoreSeen[]): Cause[] {
+  return found.flatMap((finding) => {
+    const { store, state } = finding;
+    const hasValue = fleet.some((seen) => seen.store === store && seen.current !== undefined);
+    return causeOf({ state, needsPerson: !isWell(finding), hasValue }) ?? [];
+  });
+}
+
+/** What `--json` prints of a store. */
+function jsonOf({ store, kind, state, code, ...rest }: CheckedStore): object {
+  return {
+    store,
+    kind,
+    state,
+    answer: answerOf({ state, code }),
+    code: code === "" ? null : code,
+    version_id: rest.versionId,
+    expires_at: rest.expiresAt,
+    scope: rest.scope,
+    missing_scopes: rest.missingScopes,
+    app_secret_version: rest.appSecretVersion,
+    // The names of before, kept for those who read them.
+    versionId: rest.versionId,
+    expiresAt: rest.expiresAt,
+    missingScopes: rest.missingScopes,
+    appSecretVersion: rest.appSecretVersion,
+  };
 }
 
 function isWell({ state, code }: CheckedStore): boolean {

@@ -8,6 +8,7 @@ import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
 import { nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
+import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { outPaint } from "../print/stores";
@@ -18,6 +19,7 @@ import { Refusal } from "../refusal";
 export const doctor: Command = {
   name: "doctor",
   usage: "",
+  takes: "nothing",
   summary: "look for what keeps the stack or this command from working",
   async run(call) {
     const findings = await whileTelling(
@@ -126,9 +128,9 @@ async function descriptionFinding({ aws }: Call, [first]: readonly StoreSeen[]):
   return { subject, verdict: "good", says: "secrets can be listed and described" };
 }
 
-function rotationFinding({ surroundings }: Call, fleet: readonly StoreSeen[]): Finding {
+function rotationFinding(call: Call, fleet: readonly StoreSeen[]): Finding {
   const subject = "rotation schedules";
-  const now = surroundings.clock.now();
+  const now = call.now();
   const rotating = fleet.filter(({ declaration }) => declaration?.kind === "client-credentials");
   const off = rotating.filter(({ facts }) => !facts.rotationEnabled).map(({ store }) => store);
   const late = rotating
@@ -145,9 +147,9 @@ function rotationFinding({ surroundings }: Call, fleet: readonly StoreSeen[]): F
 }
 
 /** A disabled schedule cannot be seen with the operator's permissions; that nobody passes can. */
-function sweepFinding({ surroundings, prefix }: Call, fleet: readonly StoreSeen[]): Finding {
+function sweepFinding({ now, prefix }: Call, fleet: readonly StoreSeen[]): Finding {
   const subject = "sweep schedule";
-  const { verdict, says } = heartbeatOf(fleet, surroundings.clock.now());
+  const { verdict, says } = heartbeatOf(fleet, now());
   if (verdict === "beats") return { subject, verdict: "good", says };
   if (verdict === "new") {
     return { subject, verdict: "unknown", says: `${says}; the first is due within ten minutes` };
@@ -158,7 +160,7 @@ function sweepFinding({ surroundings, prefix }: Call, fleet: readonly StoreSeen[
 
 async function shopifyFinding(call: Call, fleet: readonly StoreSeen[]): Promise<Finding> {
   const subject = "Shopify";
-  const now = call.surroundings.clock.now();
+  const now = call.now();
   const one = fleet.find(
     (seen) => seen.current !== undefined && conditionOf(seen, now).state === "ok",
   );
@@ -175,13 +177,17 @@ async function shopifyFinding(call: Call, fleet: readonly StoreSeen[]): Promise<
   return { subject, verdict: "good", says: `the functions reach it (${one.store})` };
 }
 
+function jsonOf({ subject, verdict, says, next }: Finding): object {
+  return { subject, verdict, says, next };
+}
+
 const MARKS = { good: "ok", unknown: "?", bad: "BAD" } as const;
 const COLOURS = { good: "green", unknown: "yellow", bad: "red" } as const;
 
 function print(call: Call, findings: readonly Finding[]): void {
   const { out } = call.surroundings;
   if (call.json) {
-    out.write(`${JSON.stringify({ prefix: call.prefix, findings }, null, 2)}\n`);
+    out.write(jsonText({ prefix: call.prefix, findings: findings.map(jsonOf) }));
     return;
   }
   const columns = [{ title: "" }, { title: "WHAT" }, { title: "FOUND" }];

@@ -14,6 +14,7 @@ const DEFAULT_MIN_LIFE_MS = 5 * MINUTE_MS;
 export const exec: Command = {
   name: "exec",
   usage: "<store> [--min-life 30m] -- <command…>",
+  takes: "one store",
   summary: "run a command with the access token in its environment",
   options: {
     "min-life": {
@@ -22,15 +23,22 @@ export const exec: Command = {
       help: "refuse a token that ends sooner (90s, 30m, 2h; default 5m)",
     },
   },
-  async run(call) {
-    const { surroundings, aws, prefix, rest } = call;
-    const [program, ...args] = rest;
-    if (program === undefined) {
+  judge({ rest, json, text }) {
+    if (rest.length === 0) {
       throw usageError(
         "there is no command after --",
         "shopify-secrets exec <store> -- <command…>",
       );
     }
+    if (json) {
+      const says = "exec prints nothing of its own: --json of the command stands after --";
+      throw usageError(says, "shopify-secrets exec <store> -- <command…>");
+    }
+    minLifeOf(text("min-life"));
+  },
+  async run(call) {
+    const { surroundings, aws, prefix, rest } = call;
+    const [program = "", ...args] = rest;
     const minLifeMs = minLifeOf(call.text("min-life"));
     const { store, secretArn } = await readStore(aws.secrets, prefix, call.words);
     const record = recordIn((await aws.secrets.readValue(secretArn)).unseal());
@@ -58,12 +66,12 @@ function recordIn(text: string): StoreRecord {
 }
 
 function requireLife(
-  { surroundings }: Call,
+  { now }: Call,
   wanted: { readonly store: string; readonly record: StoreRecord; readonly minLifeMs: number },
 ): void {
   const { store, record, minLifeMs } = wanted;
   if (record.expiresAt === undefined) return;
-  const leftMs = record.expiresAt - surroundings.clock.now();
+  const leftMs = record.expiresAt - now();
   if (leftMs >= minLifeMs) return;
   throw new Refusal(
     `the access token of ${store} ${leftMs <= 0 ? "has ended" : `ends in ${spanText(leftMs)}`}, and ${spanText(minLifeMs)} are wanted`,

@@ -1,5 +1,6 @@
 import type { Verb } from "../command";
 import { check } from "./check";
+import { completionOf } from "./completion";
 import { doctor } from "./doctor";
 import { exec } from "./exec";
 import { installLink } from "./install-link";
@@ -26,4 +27,5 @@ export const COMMANDS: readonly Verb[] = [
   exec,
   doctor,
   preview,
+  completionOf(() => COMMANDS),
 ];

@@ -5,12 +5,15 @@ import { functionName } from "../../contract/names";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
+import { writeResult } from "../print/json";
 import { Refusal } from "../refusal";
+import { requireUrl } from "../typed";
 
 /** `install-link`: the link that a merchant opens to approve the app. */
 export const installLink: Command = {
   name: "install-link",
   usage: "<store>",
+  takes: "one store",
   summary: "print the link that the merchant opens to approve the app",
   options: {
     "base-url": {
@@ -19,8 +22,9 @@ export const installLink: Command = {
       help: "the stack output installBaseUrl, if it is not found",
     },
   },
+  judge: (typed) => requireUrl(typed, "base-url"),
   async run(call) {
-    const { surroundings, aws, prefix } = call;
+    const { aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
     const { kind, app } = requireDeclaration(seen);
     if (!isInstallable(kind, app)) {
@@ -32,9 +36,7 @@ export const installLink: Command = {
       );
     }
     const link = installLinkOf(await baseUrlOf(call), seen.store);
-    surroundings.out.write(
-      call.json ? `${JSON.stringify({ store: seen.store, link })}\n` : `${link}\n`,
-    );
+    writeResult(call, { store: seen.store, link }, () => `${link}\n`);
     return EXIT.well;
   },
 };

@@ -3,6 +3,7 @@ import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { askMigration } from "../fleet/ask-functions";
 import { readStore } from "../fleet/fleet";
+import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
 
@@ -10,21 +11,30 @@ import { Refusal, usageError } from "../refusal";
 export const migrate: Command = {
   name: "migrate",
   usage: "<store> [--yes]",
+  takes: "one store",
   summary: "exchange a non-expiring token for a pair that is renewed; cannot be undone",
   options: { yes: { type: "boolean", help: "do not ask" } },
   async run(call) {
     const { surroundings, aws, prefix } = call;
     const { store } = await readStore(aws.secrets, prefix, call.words);
     await requireConsent(call, store);
-    const { outcome, expiresAt, scope } = await whileTelling(
+    const { outcome, expiresAt, scope, versionId } = await whileTelling(
       surroundings,
       () => `migrating ${store}`,
       () => askMigration({ functions: aws.functions, prefix }, store),
     );
     const end = parseIso(expiresAt ?? "");
+    const result = {
+      store,
+      outcome,
+      expires_at: end === undefined ? null : isoOf(end),
+      scope: scope.split(","),
+      version_id: versionId,
+    };
     const until = end === undefined ? "" : `, good until ${isoOf(end)} and renewed by the sweep`;
     const done = outcome === "migrated" ? "migrated" : "migrated before";
-    surroundings.out.write(`${store}: ${done}${until}; scopes: ${scope.split(",").join(" ")}\n`);
+    const scopes = scope.split(",").join(" ");
+    writeResult(call, result, () => `${store}: ${done}${until}; scopes: ${scopes}\n`);
     return EXIT.well;
   },
 };

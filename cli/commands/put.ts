@@ -8,6 +8,7 @@ import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal } from "../refusal";
 
@@ -15,6 +16,7 @@ import { Refusal } from "../refusal";
 export const put: Command = {
   name: "put",
   usage: "<store>",
+  takes: "one store",
   summary: "store a static access token, read from standard input or a hidden prompt",
   async run(call) {
     const { surroundings, aws, prefix } = call;
@@ -71,19 +73,13 @@ function payloadOf(seen: StoreSeen, token: Sealed<string>): EnrolPayload {
   };
 }
 
-function printResult(
-  { surroundings, json }: Call,
-  seen: StoreSeen,
-  result: Partial<EnrolResult>,
-): void {
+function printResult(call: Call, seen: StoreSeen, result: Partial<EnrolResult>): void {
   const { outcome, checked, scope, versionId } = result;
-  if (json) {
-    const shown = { store: seen.store, outcome, checked, scope, version_id: versionId };
-    surroundings.out.write(`${JSON.stringify(shown, null, 2)}\n`);
-    return;
-  }
+  const shown = { store: seen.store, outcome, checked, scope, version_id: versionId };
   const what = outcome === "written" ? "stored" : "already stored";
   const trial = checked === "ok" ? "it works at Shopify" : `not tried to the end (${checked})`;
   const scopes = scope ? `, with ${scope.split(",").join(" ")}` : "";
-  surroundings.out.write(`${seen.store}: the access token is ${what}; ${trial}${scopes}\n`);
+  writeResult(call, shown, () => {
+    return `${seen.store}: the access token is ${what}; ${trial}${scopes}\n`;
+  });
 }

@@ -7,6 +7,7 @@ import { EXIT } from "../exit-codes";
 import { askCheck } from "../fleet/ask-functions";
 import { readStore } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
 import { Refusal } from "../refusal";
@@ -18,6 +19,7 @@ const SHORTEST_LIFE_MS = 30 * MINUTE_MS;
 export const rollback: Command = {
   name: "rollback",
   usage: "<store>",
+  takes: "one store",
   summary: "bring the previous access token back, if it still works at Shopify",
   async run(call) {
     const { surroundings, aws, prefix } = call;
@@ -31,9 +33,10 @@ export const rollback: Command = {
     requireAlive(call, seen, found);
     if (found?.versionId !== undefined && found.versionId !== to) throw moved(seen);
     await aws.secrets.moveCurrent(seen.secretArn, { from, to });
-    surroundings.out.write(
-      `${seen.store}: version ${to} is current again; version ${from} is the previous one now\n`,
-    );
+    const result = { store: seen.store, outcome: "rolled_back", version_id: to };
+    writeResult(call, { ...result, previous_version_id: from }, () => {
+      return `${seen.store}: version ${to} is current again; version ${from} is the previous one now\n`;
+    });
     return EXIT.well;
   },
 };
@@ -56,11 +59,7 @@ function versionsOf({ store, declaration, facts, current: from }: StoreSeen): {
   return { from, to };
 }
 
-function requireAlive(
-  { surroundings }: Call,
-  { store }: StoreSeen,
-  found: CheckedStore | undefined,
-): void {
+function requireAlive({ now }: Call, { store }: StoreSeen, found: CheckedStore | undefined): void {
   if (found === undefined) {
     throw new Refusal(
       `nothing is known of the previous token of ${store}`,
@@ -77,7 +76,7 @@ function requireAlive(
     );
   }
   const end = expiresAt === undefined ? undefined : parseIso(expiresAt);
-  const leftMs = end === undefined ? undefined : end - surroundings.clock.now();
+  const leftMs = end === undefined ? undefined : end - now();
   if (leftMs !== undefined && leftMs < SHORTEST_LIFE_MS) {
     throw new Refusal(
       `the previous access token of ${store} ends in ${spanText(leftMs)}, which is too soon`,

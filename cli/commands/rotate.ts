@@ -2,12 +2,13 @@ import { isAppKey } from "../../contract/brands";
 import { isStatic } from "../../contract/kinds";
 import { adviceFor } from "../../contract/store/advice";
 import { isoOf, MINUTE_MS } from "../../contract/time";
-import type { Call, Command } from "../command";
+import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { type Renewal, renewStores } from "../fleet/renew";
 import type { StoreSeen } from "../fleet/store-view";
 import type { Colour } from "../print/colour";
+import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
@@ -22,6 +23,7 @@ const LONGEST_WAIT_MS = 10 * MINUTE_MS;
 export const rotate: Command = {
   name: "rotate",
   usage: "<store…> | --app <app> | --all",
+  takes: "stores",
   summary: "renew access tokens now; --app finishes the change of a client secret",
   options: {
     app: {
@@ -32,8 +34,15 @@ export const rotate: Command = {
     all: { type: "boolean", help: "every store whose token is renewed" },
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },
   },
+  judge(typed) {
+    requireOneWay(typed);
+    waitOf(typed.text("wait"));
+    const app = typed.text("app");
+    if (app !== undefined && !isAppKey(app)) {
+      throw usageError(`${shownWord(app)} is no key of an app`, "shopify-secrets status --json");
+    }
+  },
   async run(call) {
-    requireOneWay(call);
     const fleet = await readFleet(call.aws.secrets, call.prefix);
     const stores = chosenOf(call, fleet);
     const renewals = await renewAndTell(call, stores);
@@ -45,9 +54,9 @@ export const rotate: Command = {
   },
 };
 
-function requireOneWay(call: Call): void {
-  const isApp = call.text("app") !== undefined;
-  const ways = [call.words.length > 0, isApp, call.flag("all")].filter(Boolean);
+function requireOneWay({ words, text, flag }: Typed): void {
+  const isApp = text("app") !== undefined;
+  const ways = [words.length > 0, isApp, flag("all")].filter(Boolean);
   if (ways.length === 1) return;
   throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
 }
@@ -122,12 +131,10 @@ const COLOURS = { renewed: "green", failed: "red", waiting: "yellow" } as const 
 function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreSeen[]): void {
   const { out } = call.surroundings;
   if (call.json) {
-    out.write(
-      `${JSON.stringify({ prefix: call.prefix, stores: renewals.map(jsonOf) }, null, 2)}\n`,
-    );
+    out.write(jsonText({ prefix: call.prefix, stores: renewals.map(jsonOf) }));
     return;
   }
-  const now = call.surroundings.clock.now();
+  const now = call.now();
   const paint = outPaint(call.surroundings);
   const rows = renewals.map(({ store, outcome, code, expiresAt }) => [
     { text: store },

@@ -4,10 +4,12 @@ import { type Condition, conditionOf } from "../../contract/store/condition";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
+import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
+import { jsonText } from "../print/json";
 import { ageText, spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";
@@ -16,22 +18,44 @@ import { type Cell, type Column, formatTable } from "../print/table";
 export const status: Command = {
   name: "status",
   usage: "[store…]",
+  takes: "stores",
   summary: "show every store, the most urgent first; reads no secret value",
+  options: {
+    "fail-on": FAIL_ON_OPTION,
+    names: { type: "boolean", help: "print the stores' keys alone, one a line" },
+  },
+  judge: (typed) => void failOnOf(typed),
   async run(call) {
-    const { surroundings, aws, prefix, words } = call;
-    const now = surroundings.clock.now();
+    const { aws, prefix, words } = call;
     const seen = await readFleet(aws.secrets, prefix);
+    const now = call.now();
     const heartbeat = heartbeatOf(seen, now);
     const rows = pickStores(seen, words)
       .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
       .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
     const shown = { rows, heartbeat, now };
-    if (call.json) surroundings.out.write(`${JSON.stringify(jsonOf(call, shown), null, 2)}\n`);
+    if (call.flag("names")) writeNames(call, rows);
+    else if (call.json) call.surroundings.out.write(jsonText(jsonOf(call, shown)));
     else print(call, shown);
-    const isWell = heartbeat.verdict !== "silent" && !rows.some((row) => row.condition.needsPerson);
-    return isWell ? EXIT.well : EXIT.needsPerson;
+    const failOn = failOnOf(call);
+    const isRed = causesOf(shown).some((cause) => failOn.has(cause));
+    return isRed ? EXIT.needsPerson : EXIT.well;
   },
 };
+
+function writeNames({ json, surroundings }: Call, rows: readonly Row[]): void {
+  const names = rows.map(({ seen }) => seen.store).sort();
+  surroundings.out.write(json ? jsonText(names) : names.map((name) => `${name}\n`).join(""));
+}
+
+/** Everything that a pipeline may be stopped by. */
+function causesOf({ rows, heartbeat }: Shown): Cause[] {
+  const causes = rows.flatMap(({ seen, condition }) => {
+    const { state, needsPerson } = condition;
+    return causeOf({ state, needsPerson, hasValue: seen.current !== undefined }) ?? [];
+  });
+  return heartbeat.verdict === "silent" ? [...causes, "silent"] : causes;
+}
 
 interface Row {
   readonly seen: StoreSeen;
@@ -158,13 +182,18 @@ function complaintOf({ seen, condition: { code, owner, says, next } }: Row): Com
 
 function jsonOf({ prefix }: Call, { rows, heartbeat }: Shown): object {
   const { sweptAt, verdict } = heartbeat;
+  const needing = rows.filter(({ condition }) => condition.needsPerson).length;
   return {
     prefix,
     sweep: { last_pass_at: sweptAt === undefined ? null : isoOf(sweptAt), verdict },
-    needs_person: rows.filter(({ condition }) => condition.needsPerson).length,
+    stores_needing_a_person: needing,
+    // Below it is a truth value; kept for those who read it here.
+    needs_person: needing,
     stores: rows.map(jsonRow),
   };
 }
+
+const NO_ADVICE = { owner: null, says: null, next: null };
 
 function jsonRow({ seen, condition }: Row): object {
   const { status: tags, declaration } = seen;
@@ -180,7 +209,7 @@ function jsonRow({ seen, condition }: Row): object {
     state,
     needs_person: needsPerson,
     code: code === "" ? null : code,
-    ...(needsPerson || code !== "" ? { owner, says, next } : {}),
+    ...(needsPerson || code !== "" ? { owner, says, next } : NO_ADVICE),
     scopes_wanted: declaration?.scopes ?? [],
     scopes_granted: grantedScopes(seen),
     issued_at: time(issuedAtOf(seen)),
@@ -194,9 +223,10 @@ function jsonRow({ seen, condition }: Row): object {
   };
 }
 
-/** The granted ones of the wanted scopes; null: no function has written them. */
+/** The granted ones of the wanted scopes; null: none are wanted, or no function has written them. */
 function grantedScopes({ declaration, status: tags }: StoreSeen): string[] | null {
   if (declaration === undefined || tags.missingScopes === undefined) return null;
+  if (declaration.scopes.length === 0) return null; // no function writes what it does not look for
   const missing = expandScopes(tags.missingScopes);
   const granted = declaration.scopes.filter((scope) => !missing.has(scope));
   return encodeScopes(granted)

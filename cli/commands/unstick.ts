@@ -3,14 +3,17 @@ import { holderOf } from "../../contract/store/secret-facts";
 import type { Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
+import { writeResult } from "../print/json";
 import { Refusal } from "../refusal";
 
 /** `unstick`: takes AWSPENDING from a version that stands in the way; no value changes. */
 export const unstick: Command = {
   name: "unstick",
   usage: "<store>",
+  takes: "one store",
   summary: "take the label of a stuck pending version away; the current one stays",
-  async run({ surroundings, aws, prefix, words }) {
+  async run(call) {
+    const { aws, prefix, words } = call;
     const seen = await readStore(aws.secrets, prefix, words);
     const { kind } = requireDeclaration(seen);
     // The pending version of a pair may hold the only refresh token that still works.
@@ -24,13 +27,16 @@ export const unstick: Command = {
     const facts = await aws.secrets.describe(secretArn);
     const pending = holderOf(facts, "AWSPENDING");
     if (pending === undefined || pending === holderOf(facts, "AWSCURRENT")) {
-      surroundings.out.write(`${seen.store}: nothing is stuck\n`);
+      const result = { store: seen.store, outcome: "nothing_stuck", version_id: null };
+      writeResult(call, result, () => `${seen.store}: nothing is stuck\n`);
       return EXIT.well;
     }
     await aws.secrets.dropPending(secretArn, pending);
-    surroundings.out.write(
-      `${seen.store}: version ${pending} is no longer pending. Next: shopify-secrets rotate ${seen.store}\n`,
-    );
+    const next = `shopify-secrets rotate ${seen.store}`;
+    const result = { store: seen.store, outcome: "unstuck", version_id: pending, next };
+    writeResult(call, result, () => {
+      return `${seen.store}: version ${pending} is no longer pending. Next: ${next}\n`;
+    });
     return EXIT.well;
   },
 };

@@ -1,10 +1,9 @@
-import { isStoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
-import { looksSecret } from "../../contract/secret-look";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
 import type { SecretsPort } from "../aws/ports";
 import { Refusal, usageError } from "../refusal";
+import { namedStores } from "./store-names";
 import type { StoreSeen } from "./store-view";
 
 /**
@@ -27,19 +26,9 @@ export async function readFleet(
   return fleet.sort((one, other) => (one.store < other.store ? -1 : 1));
 }
 
-/** The named stores out of a fleet, in the order of their names; no names: all. */
-export function pickStores(fleet: readonly StoreSeen[], names: readonly string[]): StoreSeen[] {
-  const unknown = names.filter((name) => !fleet.some(({ store }) => store === name));
-  if (unknown.length > 0) {
-    throw usageError(
-      // Whatever is no key may be a token that was pasted in the wrong place.
-      unknown.every((name) => isStoreKey(name) && !looksSecret(name))
-        ? `there is no store ${unknown.join(", ")}`
-        : "that is not the key of a store",
-      "shopify-secrets status, which lists the stores",
-    );
-  }
-  return fleet.filter(({ store }) => names.length === 0 || names.includes(store));
+/** The named stores out of a fleet, in the order of their names; no words: all. */
+export function pickStores(fleet: readonly StoreSeen[], words: readonly string[]): StoreSeen[] {
+  return words.length === 0 ? [...fleet] : namedStores(fleet, words);
 }
 
 /** Reads the one store that a command is about. */
@@ -48,10 +37,8 @@ export async function readStore(
   prefix: string,
   words: readonly string[],
 ): Promise<StoreSeen> {
-  const [name] = words;
-  if (name === undefined || words.length > 1) throw usageError("name one store");
-  const [store] = pickStores(await readFleet(secrets, prefix), [name]);
-  if (store === undefined) throw new Refusal(`there is no store ${name}`, "shopify-secrets status");
+  const [store] = namedStores(await readFleet(secrets, prefix), words);
+  if (store === undefined) throw usageError("name one store");
   return store;
 }
 

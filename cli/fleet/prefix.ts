@@ -5,19 +5,19 @@ import { Refusal, usageError } from "../refusal";
 
 const PREFIX = /^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$/;
 
+/** Refuses what can be no prefix; nobody is asked for it. */
+export function judgePrefix(given: string | undefined): void {
+  if (given === undefined || PREFIX.test(given)) return;
+  throw usageError(`${shownWord(given)} is no prefix`, "give one such as --prefix shopify/prod");
+}
+
 /** The prefix that was given, or the only one that the account's store secrets have. */
 export async function findPrefix(
   given: string | undefined,
   secrets: Pick<SecretsPort, "list">,
 ): Promise<string> {
-  if (given !== undefined) {
-    if (!PREFIX.test(given))
-      throw usageError(
-        `${shownWord(given)} is no prefix`,
-        "give one such as --prefix shopify/prod",
-      );
-    return given;
-  }
+  judgePrefix(given);
+  if (given !== undefined) return given;
   const listed = await secrets.list({ by: "tag-key", head: SECRET_TAGS.store });
   const found = [...new Set(listed.flatMap(({ facts }) => prefixOf(facts.name) ?? []))].sort();
   const [only] = found;

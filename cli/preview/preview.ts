@@ -82,7 +82,9 @@ function runOnPath(args: readonly string[], env: Surroundings["env"]): Promise<P
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve, reject) => {
-    child.on("error", () => reject(new Refusal("there is no pulumi on PATH", INSTALL, NOT_FOUND)));
+    child.on("error", () =>
+      reject(new Refusal("there is no pulumi on PATH", INSTALL, { exitCode: NOT_FOUND })),
+    );
     child.on("close", (code) => {
       resolve({ exitCode: code ?? FAILED, json: Buffer.concat(chunks).toString("utf8") });
     });

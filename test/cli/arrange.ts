@@ -1,6 +1,7 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { FunctionFacts, FunctionsPort } from "../../cli/aws/ports";
+import type { AwsPorts, FunctionFacts, FunctionsPort } from "../../cli/aws/ports";
 import { createSecretsPort } from "../../cli/aws/secrets";
+import { Refusal } from "../../cli/refusal";
 import { run } from "../../cli/run";
 import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../contract/brands";
@@ -32,6 +33,8 @@ export interface StoreGiven {
   readonly key: string;
   readonly kind: Kind;
   readonly app?: string;
+  /** The name of its shop; default: its key. */
+  readonly shop?: string;
   readonly scopes?: readonly string[];
   /** Default: it has one. */
   readonly hasValue?: boolean;
@@ -60,6 +63,8 @@ export class Operator {
   env: Record<string, string> = {};
   clockLeadMs = 0;
   mayInvoke = true;
+  /** Whether credentials and a region are there. */
+  mayConnect = true;
   answer: (name: string, payload: Record<string, unknown>) => unknown = () => ({ stores: [] });
   readonly model: SecretsManagerModel;
 
@@ -84,7 +89,7 @@ export class Operator {
       ClientRequestToken: this.model.newToken(),
       Description: encodeDeclaration({
         kind: given.kind,
-        shop: `${given.key}.myshopify.com` as ShopDomain,
+        shop: `${given.shop ?? given.key}.myshopify.com` as ShopDomain,
         app: given.app as AppKey | undefined,
         scopes: given.scopes ?? ["read_orders", "write_products"],
         apiVersion: DEFAULT_API_VERSION,
@@ -154,14 +159,8 @@ export class Operator {
       env: this.env,
       out: output("out"),
       err: output("err"),
-      clock: this.clock,
-      connect: () => ({
-        secrets: createSecretsPort(
-          createInProcessClient(this.model) as unknown as SecretsManagerClient,
-        ),
-        functions: this.#functions(),
-        clockLeadMs: () => this.clockLeadMs,
-      }),
+      clock: { now: () => later(this.clock.now(), this.clockLeadMs) },
+      connect: () => this.#connect(),
       sleep: async (milliseconds) => {
         this.clock.at += milliseconds;
         await this.model.settled();
@@ -175,6 +174,16 @@ export class Operator {
       },
     });
     return { code, ...text };
+  }
+
+  #connect(): AwsPorts {
+    if (!this.mayConnect) throw new Refusal("no AWS region is set", "give --region");
+    const client = createInProcessClient(this.model) as unknown as SecretsManagerClient;
+    return {
+      secrets: createSecretsPort(client),
+      functions: this.#functions(),
+      clockLeadMs: () => this.clockLeadMs,
+    };
   }
 
   #functions(): FunctionsPort {

@@ -87,6 +87,7 @@ describe("doctor", () => {
       subject: "shopify-prod-install",
       verdict: "good",
       says: "is there",
+      next: null,
     });
   });
 
@@ -127,6 +128,7 @@ describe("doctor", () => {
       subject: "sweep schedule",
       verdict: "unknown",
       says: "no pass was noted yet; the first is due within ten minutes",
+      next: null,
     });
     operator.clock.at += 30 * MINUTE_MS;
     expect((await diagnose(operator)).bad).toContainEqual(

@@ -185,7 +185,7 @@ describe("restore", () => {
   test("has nothing to do for one that is there, or that never was", async () => {
     const operator = await operatorOfFleet();
     expect((await operator.type("restore acme")).err).toContain("acme is not deleted. Next: ");
-    expect((await operator.type("restore nobody")).err).toContain("no secret of a store nobody");
+    expect((await operator.type("restore nobody")).err).toContain("there is no store nobody");
   });
 });
 

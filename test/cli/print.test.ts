@@ -2,6 +2,7 @@ import { paintOf } from "../../cli/print/colour";
 import { whileTelling } from "../../cli/print/progress";
 import { ageText, parseSpan, spanText } from "../../cli/print/spans";
 import { formatTable } from "../../cli/print/table";
+import { outputOf } from "../../cli/terminal";
 import { counted } from "../../contract/counted";
 import type { EpochMs } from "../../contract/time";
 
@@ -179,4 +180,14 @@ test.each([
   [2, "2 stores"],
 ])("%d of a thing is %s", (count, text) => {
   expect(counted(count, "store")).toBe(text);
+});
+
+test.each([
+  [true, 120, 120],
+  [true, 0, undefined],
+  [true, undefined, undefined],
+  [false, 80, undefined],
+])("a stream (terminal: %s) of %s columns has %s", (isTTY, columns, expected) => {
+  const stream = { isTTY, columns, write: () => true } as unknown as NodeJS.WriteStream;
+  expect(outputOf(stream).columns).toBe(expected);
 });

@@ -17,12 +17,14 @@ describe("status", () => {
   test("as JSON names each store, its owner and its next command", async () => {
     const operator = await operatorOfFleet();
     const { out, code } = await operator.type("status --json");
-    const { stores, needs_person } = JSON.parse(out) as {
+    const { stores, needs_person, stores_needing_a_person } = JSON.parse(out) as {
+      stores_needing_a_person: number;
       stores: Record<string, unknown>[];
       needs_person: number;
     };
     expect(code).toBe(1);
     expect(needs_person).toBe(5);
+    expect(stores_needing_a_person).toBe(5);
     const shown = stores.map((one) => [one["store"], one["state"], one["code"], one["owner"]]);
     expect(shown).toEqual([
       ["partner", "dead", "token_dead", "operator"],
@@ -30,9 +32,9 @@ describe("status", () => {
       ["ending", "ok", "refresh_token_ending", "merchant"],
       ["narrow", "ok", "scope_missing", "merchant"],
       ["one-hour-with-a-name-that-is-very-long-indeed", "ok", "shopify_unreachable", "shopify"],
-      ["one-hour", "ok", null, undefined],
-      ["acme", "ok", null, undefined],
-      ["heritage", "ok", null, undefined],
+      ["one-hour", "ok", null, null],
+      ["acme", "ok", null, null],
+      ["heritage", "ok", null, null],
       ["new-merchant", "awaiting_merchant", null, "merchant"],
     ]);
     expect(stores.find((one) => one["store"] === "narrow")).toMatchObject({

@@ -89,7 +89,7 @@ function isRunHere(block: CodeBlock): boolean {
 /** A terminal asks before it changes anything; here nobody answers. `npm ci` is what these tests began with. */
 function runnable(code: string): string {
   return code
-    .replace(/^npm ci$/gm, "true")
+    .replace(/^npm (?:ci|run build)$/gm, "true")
     .replace(/^(pulumi (?:up|destroy|refresh))(?! --yes)\b/gm, "$1 --yes --skip-preview");
 }
 
