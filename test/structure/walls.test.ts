@@ -18,7 +18,8 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   lambda: [/^@aws-sdk\//, /^undici(\/|$)/, /^node:/, /^contract\//, /^lambda\//],
   reader: [/^@aws-sdk\/client-secrets-manager$/, /^node:/, /^contract\//, /^reader\//],
-  cli: [/^@aws-sdk\//, /^node:/, /^contract\//, /^cli\//],
+  // The version that `--version` prints.
+  cli: [/^package\.json$/, /^@aws-sdk\//, /^node:/, /^contract\//, /^cli\//],
   // It asks Shopify with the functions' own sender, so that what it finds holds for them.
   smoke: [/^@aws-sdk\//, /^fflate$/, /^node:/, /^contract\//, /^lambda\/shopify\//, /^smoke\//],
 };
