@@ -52,6 +52,11 @@ export class SecretsManagerModel {
     this.#randomness = options.randomness ?? systemRandomness;
   }
 
+  /** Everything that it knows now; never changed in place. */
+  get state(): ModelState {
+    return this.#state;
+  }
+
   /** A fresh version ID, as an SDK makes one up for a request without a token. */
   newToken(): string {
     return this.#randomness.versionId();

@@ -1,0 +1,61 @@
+import type { Truth } from "../judge/truth";
+import { MINUTE, PREFIX, type World } from "../world";
+
+/** What the reader's bundle exports. */
+interface ReaderPart {
+  createTokenReader(options: object): {
+    withToken(store: string, call: (token: ReadToken) => unknown): Promise<{ status: number }>;
+  };
+}
+
+interface ReadToken {
+  readonly accessToken: { unseal(): string };
+}
+
+/** An application that calls Shopify every minute with what the reader gives it. */
+export class Application {
+  /** Minutes in which it was refused although AWSCURRENT was alive and had been for a minute. */
+  refusedMinutes = 0;
+  readonly #world: World;
+  readonly #truth: Truth;
+  readonly #reader: ReturnType<ReaderPart["createTokenReader"]>;
+  readonly #aliveSince = new Map<string, number>();
+
+  constructor(world: World, truth: Truth) {
+    this.#world = world;
+    this.#truth = truth;
+    const { exports } = world.startPart("reader", {});
+    this.#reader = (exports as ReaderPart).createTokenReader({ prefix: PREFIX });
+    this.#plan();
+  }
+
+  #plan(): void {
+    this.#world.timeline.after(MINUTE, () => {
+      this.#plan();
+      for (const key of this.#world.stores) void this.#call(key);
+    });
+  }
+
+  async #call(key: string): Promise<void> {
+    const { timeline } = this.#world;
+    const current = this.#truth.currentOf(key);
+    const isAlive = current !== undefined && this.#truth.isAlive(current.accessToken);
+    if (!isAlive) return void this.#aliveSince.delete(key);
+    const since = this.#aliveSince.get(key) ?? timeline.now;
+    this.#aliveSince.set(key, since);
+    const status = await this.#statusOf(key);
+    const isStillAlive = this.#truth.currentOf(key)?.versionId === current.versionId;
+    if (status !== 200 && isStillAlive && timeline.now - since >= MINUTE) this.refusedMinutes += 1;
+  }
+
+  async #statusOf(key: string): Promise<number> {
+    try {
+      const reply = await this.#reader.withToken(key, ({ accessToken }) => ({
+        status: this.#truth.isAlive(accessToken.unseal()) ? 200 : 401,
+      }));
+      return reply.status;
+    } catch {
+      return 500; // what the reader throws is its own tests to judge
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import type { RotationEvent } from "../../../local/secrets-manager/rotation-run";
+import type { Judge } from "../judge/judge";
+import type { Happening } from "../schedule";
+import { APP, CLIENT_ID, MINUTE, shopOf, type World } from "../world";
+import { approve } from "./merchant";
+import { command } from "./operator";
+import type { Scheduler } from "./scheduler";
+
+/** Where something happens. */
+export interface Scene {
+  readonly world: World;
+  readonly judge: Judge;
+  readonly scheduler: Scheduler;
+  /** The store that it happens to. */
+  readonly key: string;
+}
+
+/** Begins what somebody does; nobody waits for its end, and a failure is its doer's own. */
+export function act(happening: Happening, scene: Scene): void {
+  doing(happening, scene).catch((error: unknown) => {
+    scene.world.output.push(`${happening.does}: ${String(error)}`);
+  });
+}
+
+async function doing(happening: Happening, scene: Scene): Promise<void> {
+  const { world, scheduler, judge, key } = scene;
+  switch (happening.does) {
+    case "nothing":
+      return;
+    case "sweep again":
+      scheduler.repeatsAfterMs = happening.laterMs;
+      return;
+    case "stop sweeps":
+      scheduler.isOn = false;
+      return;
+    case "go on with sweeps":
+      scheduler.isOn = true;
+      return;
+    case "sweep":
+      return void (await world.invoke("sweep", { action: "sweep" }));
+    case "check":
+    case "rotate":
+    case "unstick":
+      return void (await command([happening.does, key], world));
+    case "migrate":
+      await world.redeclare(key, "offline-expiring");
+      return void (await command(["migrate", key, "--yes"], world));
+    case "roll back":
+      return await rollBack(scene);
+    case "enrol":
+      return void (await world.enrol(key));
+    case "put":
+      return await put(scene);
+    case "approve":
+      return void (await approve(key, happening, { world, judge }));
+    case "deliver step again":
+      return await deliverAgain(happening.which, world);
+    case "new client secret":
+    case "wrong client secret":
+    case "revoke old client secrets":
+      return await CLIENT_SECRETS[happening.does](scene);
+    case "uninstall":
+      return uninstall(scene);
+    case "freeze":
+    case "lock":
+    case "block address":
+      return await standInTheWay(happening.does, happening.minutes, scene);
+    case "fall asleep":
+      return world.lambda.fallAsleep(happening.function);
+    case "recycle":
+      return world.lambda.forget();
+    case "move clock":
+      return world.moveAwsClock(happening.aheadMs);
+    default:
+      return happening satisfies never;
+  }
+}
+
+async function rollBack({ world, judge, key }: Scene): Promise<void> {
+  judge.rollingBack.add(key);
+  await command(["rollback", key], world);
+  judge.rollingBack.delete(key);
+}
+
+/** A merchant hands out another static token, and the operator puts it. */
+async function put({ world, key }: Scene): Promise<void> {
+  const kind = world.kinds.get(key);
+  if (kind !== "offline" && kind !== "custom-app") return;
+  const owner = { clientId: CLIENT_ID, shop: shopOf(key) };
+  const { accessToken } = world.shopify.control.issueToken({ ...owner, kind });
+  await command(["put", key], world, accessToken);
+}
+
+/** A step of a rotation arrives again, as late as can be. */
+async function deliverAgain(which: number, world: World): Promise<void> {
+  const step: RotationEvent | undefined = world.steps[which % Math.max(1, world.steps.length)];
+  if (step !== undefined) await world.invoke("rotate", step);
+}
+
+const CLIENT_SECRETS = {
+  "new client secret": async ({ world }: Scene): Promise<void> => {
+    const clientSecret = `shpss_${String(world.clientSecrets.length + 1).padStart(32, "0")}`;
+    world.shopify.control.addClientSecret({ clientId: CLIENT_ID, clientSecret });
+    world.clientSecrets.push(clientSecret);
+    await world.putAppSecret(clientSecret);
+    for (const key of world.stores) await world.enrol(key);
+  },
+
+  /** A mistyped client secret in config; the one before stays AWSPREVIOUS of the app secret. */
+  "wrong client secret": async ({ world }: Scene): Promise<void> => {
+    if (!world.clientSecrets.includes(world.clientSecret)) return;
+    await world.putAppSecret("shpss_99999999999999999999999999999999");
+    for (const key of world.stores) await world.enrol(key);
+  },
+
+  /** What an operator does when every token was made by the newest client secret, as the command tells. */
+  "revoke old client secrets": async ({ world }: Scene): Promise<void> => {
+    const newest = world.clientSecrets.at(-1);
+    if (world.clientSecret !== newest) return;
+    const exit = await command(["rotate", "--app", APP], world);
+    if (exit !== 0 || world.clientSecret !== newest) return;
+    for (const clientSecret of world.clientSecrets.splice(0, world.clientSecrets.length - 1)) {
+      world.shopify.control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret });
+    }
+  },
+} as const;
+
+function uninstall({ world, key }: Scene): void {
+  const owner = { clientId: CLIENT_ID, shop: shopOf(key) };
+  if (world.shopify.control.installation(owner) === null) return;
+  world.shopify.control.uninstall(owner);
+  world.shopify.planWebhooks();
+}
+
+/** Something of a shop or an app that stops everybody for a while, and ends by itself. */
+async function standInTheWay(
+  what: "freeze" | "lock" | "block address",
+  minutes: number,
+  { world, key }: Scene,
+): Promise<void> {
+  const { control } = world.shopify;
+  const shop = shopOf(key);
+  if (world.obstacles.size > 0) return;
+  world.obstacles.add(what);
+  if (what === "freeze") control.changeShop({ shop, state: "frozen" });
+  if (what === "lock") control.changeShop({ shop, state: "locked" });
+  if (what === "block address") {
+    control.changeApp({ clientId: CLIENT_ID, allowedAddresses: ["198.51.100.1"] });
+  }
+  await world.timeline.sleep(minutes * MINUTE);
+  clearTheWay(world);
+}
+
+/** Ends everything that stands in the way. */
+export function clearTheWay(world: World): void {
+  const { control } = world.shopify;
+  for (const key of world.stores) control.changeShop({ shop: shopOf(key), state: "open" });
+  control.changeApp({ clientId: CLIENT_ID, allowedAddresses: ["127.0.0.1"] });
+  world.obstacles.clear();
+}

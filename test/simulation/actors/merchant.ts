@@ -1,0 +1,33 @@
+import type { Judge } from "../judge/judge";
+import type { Answer, World } from "../world";
+
+/** How a merchant goes about an approval. */
+export interface Approving {
+  /** How long he takes to approve, in milliseconds. */
+  readonly thinksMs: number;
+  /** How often his browser asks again when a page does not come. */
+  readonly reloads: number;
+}
+
+/** A merchant opens the link of his store, approves at Shopify, and his browser comes back; gives the last page. */
+export async function approve(
+  key: string,
+  { thinksMs, reloads }: Approving,
+  at: { readonly world: World; readonly judge: Judge },
+): Promise<Answer | undefined> {
+  const { world, judge } = at;
+  const opened = await world.request("GET /install/{store}", { pathParameters: { store: key } });
+  const location = opened?.headers?.["location"];
+  if (location === undefined) return opened;
+  await world.timeline.sleep(thinksMs);
+  const back = new URL(world.shopify.control.approve({ url: location }).location);
+  judge.keepSecret(back.searchParams.get("code") ?? "no code");
+  const cookies = [(opened?.cookies?.[0] ?? "").split(";")[0]];
+  const request = { rawQueryString: back.search.slice(1), cookies };
+  let page = await world.request("GET /callback", request);
+  for (let again = 0; again < reloads && page === undefined; again += 1) {
+    await world.timeline.sleep(1_000);
+    page = await world.request("GET /callback", request);
+  }
+  return page;
+}

@@ -1,0 +1,41 @@
+import { PREFIX, type World } from "../world";
+
+/** What the command's bundle exports. */
+interface CommandPart {
+  readonly run: (words: readonly string[], surroundings: object) => Promise<number>;
+  readonly connectToAws: (address: object) => object;
+  readonly Sealed: { of(text: string): unknown };
+}
+
+/** An operator runs a command at his own machine; gives its exit code. */
+export async function command(words: readonly string[], world: World, typed = ""): Promise<number> {
+  const { process, exports } = world.startPart("command", {});
+  const { run, connectToAws, Sealed } = exports as CommandPart;
+  const stream = { isTerminal: false, columns: undefined, write: process.write };
+  return await run(words, {
+    env: { SHOPIFY_SECRETS_PREFIX: PREFIX },
+    out: stream,
+    err: stream,
+    clock: { now: () => Math.floor(world.awsClock()) },
+    connect: connectToAws,
+    sleep: (milliseconds: number) => process.sleep(milliseconds),
+    every: (milliseconds: number, tell: () => void) => everyFrom(world, milliseconds, tell),
+    readSecret: async () => Sealed.of(typed),
+    ask: async () => undefined,
+    runChild: async () => 0,
+  });
+}
+
+function everyFrom(world: World, milliseconds: number, tell: () => void): () => void {
+  let isOn = true;
+  const plan = () =>
+    world.timeline.after(milliseconds, () => {
+      if (!isOn) return;
+      tell();
+      plan();
+    });
+  plan();
+  return () => {
+    isOn = false;
+  };
+}

@@ -1,0 +1,198 @@
+import { AwsError, SecretsManagerModel } from "../../../local/secrets-manager";
+import { apply } from "../../../local/secrets-manager/apply";
+import { seededRandomness } from "../../../local/secrets-manager/randomness";
+import type { RotationEvent } from "../../../local/secrets-manager/rotation-run";
+import { EMPTY_STATE, type ModelState, type Secret } from "../../../local/secrets-manager/state";
+import { DEFAULT_SWITCHES, type ModelSwitches } from "../../../local/secrets-manager/switches";
+import type { Chance } from "../time/chance";
+import type { Planned, Timeline } from "../time/timeline";
+import type { AwsAnswer, AwsService } from "./aws-client";
+import { answerOfLie, isStale } from "./lies";
+
+export const REGION = "us-east-1";
+export const ACCOUNT = "000000000000";
+
+/** Reads, and how many changes of a secret ago a stale one may be; a list by its age alone. */
+const READS: ReadonlySet<string> = new Set([
+  "DescribeSecret",
+  "GetSecretValue",
+  "BatchGetSecretValue",
+  "ListSecrets",
+  "ListSecretVersionIds",
+]);
+
+/** AWS: "ListSecrets might not reflect changes from the last five minutes". */
+const OLDEST_LIST_MS = 300_000;
+
+/** What happened to the secrets, for those who watch. */
+export interface Change {
+  readonly operation: string;
+  readonly before: ModelState;
+  readonly after: ModelState;
+}
+
+export interface SecretsManagerOptions {
+  readonly timeline: Timeline;
+  readonly chance: Chance;
+  /** AWS's own clock, in milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly switches: Partial<ModelSwitches>;
+  readonly seed: number;
+  /** Runs a step of a rotation; rejects when the function failed. */
+  readonly rotate: (event: RotationEvent) => Promise<void>;
+}
+
+interface Past {
+  readonly until: number;
+  readonly state: ModelState;
+}
+
+/** Secrets Manager over its model: it rotates by itself, and may answer reads with what was true a while ago. */
+export class SecretsManagerService {
+  readonly model: SecretsManagerModel;
+  /** Told of every change of a secret, also of the service's own ones. */
+  onChange: (change: Change) => void = () => undefined;
+  readonly #options: SecretsManagerOptions;
+  #past: Past[] = [];
+  #noted: ModelState = EMPTY_STATE;
+  #due: Planned | undefined;
+
+  constructor(options: SecretsManagerOptions) {
+    this.#options = options;
+    this.model = new SecretsManagerModel({
+      region: REGION,
+      accountId: ACCOUNT,
+      now: () => Math.floor(options.clock()),
+      switches: options.switches,
+      randomness: seededRandomness(options.seed),
+      ports: {
+        mayInvoke: async () => true,
+        invoke: async (_function, event) => await options.rotate(event),
+      },
+    });
+  }
+
+  get state(): ModelState {
+    return this.model.state;
+  }
+
+  secretNamed(name: string): Secret | undefined {
+    return [...this.state.secrets.values()].find((secret) => secret.name === name);
+  }
+
+  readonly serve: AwsService = async ({ operation, input }, { lie, effect }) => {
+    if (isStale(lie) && READS.has(operation))
+      return this.#answerFromThePast(operation, input, lie ?? "");
+    const answer = effect === "none" ? undefined : await this.act(operation, input);
+    if (answer === undefined) return answerOfLie(lie ?? "internal_error");
+    return lie === undefined || isStale(lie) ? answer : answerOfLie(lie);
+  };
+
+  /** Carries an operation out. */
+  async act(operation: string, input: object): Promise<AwsAnswer> {
+    try {
+      return { output: await this.model.handle(operation, this.#withToken(operation, input)) };
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return { refusal: error };
+    } finally {
+      if (!READS.has(operation)) this.#noteChange(operation);
+    }
+  }
+
+  /** The same for the stage of a test: what goes wrong is thrown. */
+  async must(operation: string, input: object): Promise<Readonly<Record<string, unknown>>> {
+    const { output, refusal } = await this.act(operation, input);
+    if (output === undefined) throw new Error(`${operation}: ${refusal?.code} ${refusal?.message}`);
+    return output as Readonly<Record<string, unknown>>;
+  }
+
+  #withToken(operation: string, input: object): object {
+    const needsToken = TOKENS.has(operation) && !("ClientRequestToken" in input);
+    return needsToken ? { ...input, ClientRequestToken: this.model.newToken() } : input;
+  }
+
+  #noteChange(operation: string): void {
+    const { timeline } = this.#options;
+    const before = this.#noted;
+    const after = this.state;
+    if (after !== before) {
+      this.#noted = after;
+      this.#past.push({ until: timeline.now, state: before });
+      const oldest = timeline.now - OLDEST_LIST_MS;
+      if (this.#past.length > MOST_PAST) {
+        this.#past = this.#past.filter(({ until }, at) => until >= oldest || at >= MOST_PAST / 2);
+      }
+      this.onChange({ operation, before, after });
+    }
+    this.planRotations();
+  }
+
+  /** Plans the next thing that the service does by itself; to be called when its clock was moved. */
+  planRotations(): void {
+    const { timeline, clock } = this.#options;
+    this.#due?.cancel();
+    const dueAt = this.model.nextDueAt();
+    if (dueAt === undefined) return;
+    this.#due = timeline.after(Math.max(0, dueAt - Math.floor(clock())), () => void this.#runDue());
+  }
+
+  async #runDue(): Promise<void> {
+    const running = this.model.runDue();
+    this.#noteChange("(rotation due)");
+    await running;
+    this.#noteChange("(rotation over)");
+  }
+
+  #answerFromThePast(operation: string, input: object, lie: string): AwsAnswer {
+    const state = operation === "ListSecrets" ? this.#listedState() : this.#staleState(input, lie);
+    const request = { operation, input: this.#withToken(operation, input) };
+    const { answer, error } = apply(state, request, {
+      now: Math.floor(this.#options.clock()),
+      region: REGION,
+      accountId: ACCOUNT,
+      switches: { ...DEFAULT_SWITCHES, ...this.#options.switches },
+      randomness: seededRandomness(1),
+      mayInvoke: true,
+    });
+    return error === undefined ? { output: answer } : { refusal: error };
+  }
+
+  #listedState(): ModelState {
+    const { timeline, chance } = this.#options;
+    const moment = timeline.now - chance.between(1, OLDEST_LIST_MS);
+    return this.#past.find(({ until }) => until > moment)?.state ?? this.state;
+  }
+
+  /** The secrets as they were one or two changes of the asked one ago. */
+  #staleState(input: object, lie: string): ModelState {
+    const { SecretId } = input as { readonly SecretId?: string };
+    let steps = lie === "stale_2" ? 2 : 1;
+    let later = labelsOf(this.state, SecretId);
+    for (const { state } of [...this.#past].reverse()) {
+      const labels = labelsOf(state, SecretId);
+      if (labels === undefined) break;
+      if (labels === later) continue;
+      later = labels;
+      steps -= 1;
+      if (steps === 0) return state;
+    }
+    return this.state;
+  }
+}
+
+/** What of a secret a stale read shows: its labels and tags, as text. */
+function labelsOf(state: ModelState, secretId: string | undefined): string | undefined {
+  const secret =
+    state.secrets.get(secretId ?? "") ??
+    [...state.secrets.values()].find(({ name }) => name === secretId);
+  if (secret === undefined) return undefined;
+  return JSON.stringify([
+    secret.versions.map(({ id, stages, value }) => [id, stages, value !== undefined]),
+    secret.tags,
+    secret.description,
+  ]);
+}
+
+const MOST_PAST = 60;
+const TOKENS = new Set(["CreateSecret", "PutSecretValue", "UpdateSecret", "RotateSecret"]);

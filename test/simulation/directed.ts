@@ -1,0 +1,160 @@
+import type { Doing, Happening, Schedule, StorePlan } from "./schedule";
+import type { Case } from "./tally";
+import type { Strike } from "./troubles";
+
+/** A family of schedules that goes for one kind of trouble. */
+export interface Family {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+export const MINUTE = 60_000;
+export const PAIR: StorePlan = { kind: "offline-expiring", hasValue: true, isRotated: false };
+export const ENDLESS: StorePlan = { kind: "offline", hasValue: true, isRotated: false };
+export const CREDENTIALS: StorePlan = {
+  kind: "client-credentials",
+  hasValue: true,
+  isRotated: true,
+};
+
+/** A schedule in which all is well. */
+export const WELL: Schedule = {
+  seed: 1,
+  stores: [PAIR],
+  before: 0,
+  happenings: [],
+  strikes: [],
+  storm: undefined,
+  quiet: 130,
+  shopify: {},
+  model: {},
+  awsAheadMs: 0,
+};
+
+/** How far apart two who act at the same time begin, in milliseconds. */
+export const OFFSETS: readonly number[] = Array.from({ length: 66 }, (_, step) => step * 20);
+
+export const first = (doing: Doing, afterMs = 0): Happening => ({ store: 0, afterMs, ...doing });
+
+export const approve: Doing = { does: "approve", thinksMs: 2_000, reloads: 0 };
+
+function overOffsets(
+  name: string,
+  scheduleAt: (offsetMs: number, seed: number) => Partial<Schedule>,
+): Family {
+  return {
+    name,
+    cases: OFFSETS.map((offsetMs, index) => ({
+      name: `${offsetMs} ms apart`,
+      schedule: { ...WELL, seed: index + 1, ...scheduleAt(offsetMs, index + 1) },
+    })),
+  };
+}
+
+const lateExchange = (after: number): Strike => ({
+  surface: "tokenEndpoint",
+  after,
+  trouble: "late by 3 s",
+  lasts: "request",
+});
+
+/** Two passes that each come twice: by the second one there are two warm processes, and the pair is due. */
+export const twice = (offsetMs: number): Happening[] => [
+  first({ does: "sweep again", laterMs: [0] }),
+  first({ does: "sweep again", laterMs: [offsetMs / 2] }, 10 * MINUTE),
+];
+
+export const NEVER_PROMOTED: Strike = {
+  surface: "aws",
+  part: "install",
+  operation: "UpdateSecretVersionStage",
+  after: 0,
+  trouble: "killed before",
+  lasts: "request",
+};
+
+/** An install is cut off, no sweep comes for longer than its token lives, and then one comes twice. */
+export const takenUpTwice = (offsetMs: number): Happening[] => [
+  first({ does: "stop sweeps" }),
+  first(approve),
+  first({ does: "sweep again", laterMs: [offsetMs] }, 65 * MINUTE),
+  first({ does: "go on with sweeps" }),
+];
+
+export const HARD = { overtakenReplacement: "dead" } as const;
+
+/** Two who act on the same store at the same time, and one who is killed or slow. */
+export const FAMILIES: readonly Family[] = [
+  overOffsets("two approvals", (offsetMs) => ({
+    happenings: [first(approve), first(approve, offsetMs)],
+  })),
+  overOffsets("two approvals, the first reply slow", (offsetMs) => ({
+    happenings: [first(approve), first(approve, offsetMs)],
+    strikes: [lateExchange(0)],
+  })),
+  overOffsets("two approvals, the second reply slow", (offsetMs) => ({
+    happenings: [first(approve), first(approve, offsetMs)],
+    strikes: [lateExchange(1)],
+  })),
+  overOffsets("two first approvals", (offsetMs) => ({
+    stores: [{ ...PAIR, hasValue: false }],
+    happenings: [first(approve), first(approve, offsetMs)],
+  })),
+  overOffsets("three approvals, the first reply slow", (offsetMs) => ({
+    happenings: [first(approve), first(approve, offsetMs), first(approve, offsetMs)],
+    strikes: [lateExchange(0)],
+  })),
+  overOffsets("a migration and an approval", (offsetMs) => ({
+    stores: [ENDLESS],
+    // A migration begins with the command's own calls, an approval with the merchant's two seconds.
+    happenings: [first(approve), first({ does: "migrate" }, 1_200 + offsetMs)],
+  })),
+  overOffsets("an approval amid a sweep", (offsetMs) => ({
+    before: 26,
+    happenings: [first(approve, 200_000 - 4_000 + 2 * offsetMs)],
+  })),
+  overOffsets("a doubly delivered sweep", (offsetMs) => ({
+    before: 16,
+    shopify: HARD,
+    happenings: twice(offsetMs),
+  })),
+  overOffsets(
+    "a doubly delivered sweep, and a failure in the next renewal's rescue",
+    (offsetMs, seed) => ({
+      before: 16,
+      shopify: HARD,
+      happenings: twice(offsetMs),
+      strikes: [
+        {
+          surface: "tokenEndpoint",
+          part: "sweep",
+          after: 3,
+          trouble: ["answers 503", "reset before", "answers 429", "hangs before"][
+            seed % 4
+          ] as string,
+          lasts: "invocation",
+        },
+      ],
+    }),
+  ),
+  overOffsets("two sweeps that take up an install that ended", (offsetMs) => ({
+    happenings: takenUpTwice(offsetMs),
+    strikes: [NEVER_PROMOTED],
+  })),
+  overOffsets("two sweeps that take up an install that ended, one of them slow", (offsetMs) => ({
+    happenings: takenUpTwice(offsetMs),
+    strikes: [
+      NEVER_PROMOTED,
+      { surface: "adminApi", part: "sweep", after: 1, trouble: "late by 3 s", lasts: "request" },
+    ],
+  })),
+  overOffsets("a rotation and a renewal of client credentials", (offsetMs) => ({
+    stores: [CREDENTIALS],
+    quiet: 26 * 60,
+    happenings: [
+      first({ does: "rotate" }),
+      first({ does: "enrol" }, offsetMs),
+      first({ does: "rotate" }, offsetMs),
+    ],
+  })),
+];

@@ -1,0 +1,298 @@
+import type { Secret } from "../../../local/secrets-manager/state";
+import type { Change } from "../aws/secrets-manager";
+import { type Ended, type Invocation, TIMED_OUT } from "../functions/lambda-service";
+import type { SimulatedProcess } from "../functions/process";
+import type { Exchanged } from "../shopify/shopify-service";
+import { HOUR, MINUTE, type Notice, type World } from "../world";
+import { type Held, Truth } from "./truth";
+
+/** How strictly a world is judged. */
+export interface Measure {
+  /** Whether only one thing may go wrong: then nothing may come of it. */
+  readonly isStrict: boolean;
+  /** How long a store may be dead although it could live, once all is calm; in milliseconds, by its kind. */
+  readonly graceMs: (kind: string | undefined) => number;
+}
+
+/** The most new versions of a store in 24 hours. */
+const MOST_VERSIONS_A_DAY = 72;
+/** A sweep with one call that hangs lasts seconds. */
+const LONGEST_SWEEP_MS = 90_000;
+/** How late a reply to a code exchange may be and must still be waited for, in milliseconds. */
+const LONGEST_EXCHANGE_MS = 14_000;
+const SECRETS = /shp(at|ca|pa|ua|rt|ss)_\w{8,}/;
+
+/** What the judge knows of a store over time. */
+interface Watched {
+  /** Every version that was AWSCURRENT, oldest first. */
+  readonly current: string[];
+  /** When versions were created. */
+  readonly created: number[];
+  /** Since when it is dead, and since when it could live; undefined: it is not, it could not. */
+  deadSince: number | undefined;
+  couldSince: number | undefined;
+  deadMinutes: number;
+}
+
+/** An acquisition that Shopify granted to a code, until its pair is stored. */
+interface Acquired {
+  readonly refreshToken: string;
+  readonly host: string;
+}
+
+/** Watches a world and notes every broken promise, in words. */
+export class Judge {
+  readonly truth: Truth;
+  /** Each broken promise once, with the minute of the world in which it was first broken. */
+  readonly broken = new Map<string, number>();
+  readonly #world: World;
+  readonly #measure: Measure;
+  readonly #watched = new Map<string, Watched>();
+  readonly #wereCurrent = new Set<string>();
+  readonly #codes: string[] = [];
+  /** By the process that exchanged the code: it serves one merchant at a time. */
+  readonly #acquired = new Map<SimulatedProcess, Acquired>();
+  /** From when on no trouble is to come, on the timeline. */
+  #calmSince = Number.POSITIVE_INFINITY;
+  /** Stores whose operator brings an earlier version back. */
+  readonly rollingBack = new Set<string>();
+
+  constructor(world: World, measure: Measure) {
+    this.#world = world;
+    this.#measure = measure;
+    this.truth = new Truth(world);
+    world.secrets.onChange = (change) => this.#changed(change);
+    world.shopify.onRequest = ({ path, body }) => this.#overhear(path, body);
+    world.shopify.onReply = (exchanged) => this.#granted(exchanged);
+    world.lambda.onEnded = (invocation, ended) => this.#ended(invocation, ended);
+    world.onNotice = (notice) => this.#read(notice);
+    this.#watchMinutes();
+  }
+
+  /** Nothing goes wrong any more from here on. */
+  calm(): void {
+    this.#calmSince = this.#world.timeline.now;
+  }
+
+  /** Minutes in which an application read a dead token although the store could have had a live one. */
+  get deadMinutes(): number {
+    return [...this.#watched.values()].reduce((sum, { deadMinutes }) => sum + deadMinutes, 0);
+  }
+
+  /** A code that a browser carried: it must not be shown. */
+  keepSecret(code: string): void {
+    this.#codes.push(code);
+  }
+
+  /** An application that uses the reader has what there is. */
+  requireServed(refusedMinutes: number): void {
+    if (!this.#measure.isStrict || refusedMinutes === 0) return;
+    this.#note("an application was refused although its store had a token that lived");
+  }
+
+  /** Judges what only shows in the end. */
+  conclude(): readonly string[] {
+    this.#searchOutput();
+    for (const key of this.#world.stores) {
+      const secret = this.truth.secretOf(key);
+      for (const { Value } of secret?.tags ?? []) this.#searchText(Value, "a tag");
+    }
+    return [...this.broken.keys()];
+  }
+
+  #note(what: string): void {
+    if (!this.broken.has(what)) this.broken.set(what, this.#world.timeline.now / MINUTE);
+  }
+
+  #of(key: string): Watched {
+    const known = this.#watched.get(key);
+    if (known !== undefined) return known;
+    const fresh: Watched = {
+      current: [],
+      created: [],
+      deadSince: undefined,
+      couldSince: undefined,
+      deadMinutes: 0,
+    };
+    this.#watched.set(key, fresh);
+    return fresh;
+  }
+
+  #changed({ before, after }: Change): void {
+    for (const key of this.#world.stores) {
+      const arn = this.#world.arnOf(key);
+      const [was, is] = [before.secrets.get(arn), after.secrets.get(arn)];
+      if (was === is || is === undefined) continue;
+      this.#countVersions(key, was, is);
+      this.#judgeMove(key, was, is);
+    }
+  }
+
+  #countVersions(key: string, was: Secret | undefined, is: Secret): void {
+    if (was !== undefined && is.versions.length <= was.versions.length) return;
+    const known = new Set(was?.versions.map(({ id }) => id));
+    const { created } = this.#of(key);
+    const { now } = this.#world.timeline;
+    const fresh = is.versions.filter(({ id }) => !known.has(id)).length;
+    for (let count = 0; count < fresh; count += 1) created.push(now);
+    const aDay = created.filter((at) => at > now - 24 * HOUR).length;
+    if (aDay > MOST_VERSIONS_A_DAY) this.#note(`${key} got more than 72 new versions in a day`);
+  }
+
+  #judgeMove(key: string, was: Secret | undefined, is: Secret): void {
+    const [from, to] = [this.truth.current(was), this.truth.current(is)];
+    if (to === undefined || from?.versionId === to.versionId) return;
+    const watched = this.#of(key);
+    if (to.refreshToken !== undefined) this.#wereCurrent.add(to.refreshToken);
+    const wasThere = watched.current.includes(to.versionId);
+    watched.current.push(to.versionId);
+    if (this.rollingBack.has(key)) return;
+    if (wasThere) this.#note(`AWSCURRENT of ${key} went back to an earlier version`);
+    this.#judgeTokens(key, from, to);
+  }
+
+  #judgeTokens(key: string, from: Held | undefined, to: Held): void {
+    const { truth } = this;
+    const isAlive = truth.isAlive(to.accessToken);
+    if (from === undefined) {
+      if (!isAlive) this.#note(`the first value of ${key} was dead`);
+      return;
+    }
+    if (truth.isAlive(from.accessToken) && !isAlive) {
+      this.#note(`AWSCURRENT of ${key} went from working to dead`);
+    }
+    if (from.refreshToken === undefined || to.refreshToken === undefined) return;
+    // Of two renewals at once Shopify may retire the one that is stored; the parent's is presented again then.
+    const isOlder = truth.orderOf(to.accessToken) < truth.orderOf(from.accessToken);
+    const loses = truth.isRefreshable(from.refreshToken) && !truth.isRefreshable(to.refreshToken);
+    if (isOlder && loses)
+      this.#note(`AWSCURRENT of ${key} went back to an older grant, a dead one`);
+  }
+
+  /** A refresh token that is presented too early would retire the one that is AWSCURRENT. */
+  #overhear(path: string, body: string): void {
+    if (!path.endsWith("/access_token")) return;
+    const { refresh_token } = fieldsOf(body);
+    if (refresh_token === undefined || this.#wereCurrent.has(refresh_token)) return;
+    this.#note("a refresh token was presented before its version was AWSCURRENT");
+  }
+
+  #granted({ request, reply, trouble, process }: Exchanged): void {
+    if (!request.path.endsWith("/access_token") || reply.drop === true) return;
+    if (fieldsOf(request.body)["code"] === undefined || !couldArrive(trouble)) return;
+    const { refresh_token } = fieldsOf(reply.body);
+    if (refresh_token === undefined) return;
+    const { host } = request;
+    this.#acquired.set(process, { refreshToken: refresh_token, host });
+  }
+
+  #ended({ name, startedAt, process }: Invocation, ended: Ended): void {
+    const { now } = this.#world.timeline;
+    if (ended.error?.errorType === TIMED_OUT.errorType) this.#note(`${name} ran into its time-out`);
+    if (name === "sweep" && this.#measure.isStrict && now - startedAt > LONGEST_SWEEP_MS) {
+      this.#note("a sweep with one trouble lasted more than 90 seconds");
+    }
+    const acquired = this.#acquired.get(process);
+    this.#acquired.delete(process);
+    if (acquired !== undefined && process.isAlive) this.#judgeAcquired(acquired);
+  }
+
+  /** After a code exchange was answered, one trouble loses no tokens: only a kill right there can. */
+  #judgeAcquired({ refreshToken, host }: Acquired): void {
+    if (!this.#measure.isStrict) return;
+    const key = host.replace(".myshopify.com", "");
+    const secret = this.truth.secretOf(key);
+    const isStored =
+      secret !== undefined &&
+      this.truth.allHeld(secret).some((held) => held.refreshToken === refreshToken);
+    if (!isStored && this.truth.isRefreshable(refreshToken)) {
+      this.#note(`the tokens of an approval of ${key} had come and were lost`);
+    }
+  }
+
+  /** What people are told has to be true. */
+  #read({ subject }: Notice): void {
+    const key = this.#world.stores.find((one) => subject.includes(` ${one}: `));
+    if (key === undefined) return;
+    const current = this.truth.currentOf(key);
+    const works = current !== undefined && this.truth.isAlive(current.accessToken);
+    if (subject.includes("well again") && (!works || this.#world.obstacles.size > 0)) {
+      this.#note(`${key} was told to be well again and is not`);
+    }
+    const asksMerchant = subject.includes("refresh_token_dead");
+    if (asksMerchant && this.#measure.isStrict && this.#hasLivingChain(key)) {
+      this.#note(`the merchant of ${key} was asked although a refresh token lives`);
+    }
+  }
+
+  #hasLivingChain(key: string): boolean {
+    const secret = this.truth.secretOf(key);
+    if (secret === undefined) return false;
+    return this.truth
+      .allHeld(secret)
+      .some(({ refreshToken }) => refreshToken && this.truth.isRefreshable(refreshToken));
+  }
+
+  /** An application that reads every minute. */
+  #watchMinutes(): void {
+    this.#world.timeline.after(MINUTE, () => {
+      for (const key of this.#world.stores) this.#watch(key);
+      this.#watchMinutes();
+    });
+  }
+
+  #watch(key: string): void {
+    const current = this.truth.currentOf(key);
+    if (current === undefined) return;
+    const { now } = this.#world.timeline;
+    const watched = this.#of(key);
+    const isAlive = this.truth.isAlive(current.accessToken);
+    watched.deadSince = isAlive ? undefined : (watched.deadSince ?? now);
+    const could = isAlive || this.truth.couldLive(key);
+    watched.couldSince = could ? (watched.couldSince ?? now) : undefined;
+    const { deadSince, couldSince } = watched;
+    if (deadSince === undefined || couldSince === undefined) return;
+    watched.deadMinutes += 1;
+    if (now - this.#blamedFrom(key, deadSince, couldSince) >= 0) {
+      this.#note(`${key} was dead although it could have lived`);
+    }
+  }
+
+  /** From when on a dead minute is the product's fault. */
+  #blamedFrom(key: string, deadSince: number, couldSince: number): number {
+    const { isStrict, graceMs } = this.#measure;
+    // One thing went wrong, and what could have been renewed all along ended.
+    if (isStrict && couldSince < deadSince) return deadSince;
+    const since = isStrict ? 0 : this.#calmSince;
+    return Math.max(deadSince, couldSince, since) + graceMs(this.#world.kinds.get(key));
+  }
+
+  #searchOutput(): void {
+    const { output, notices } = this.#world;
+    for (const { subject, message } of notices) this.#searchText(subject + message, "a notice");
+    for (const line of output.lines) {
+      this.#searchText(line, "an output");
+      if (line.includes('"code":"unexpected"')) this.#note("a failure was not foreseen");
+    }
+  }
+
+  #searchText(text: string, where: string): void {
+    if (SECRETS.test(text) || this.#codes.some((code) => text.includes(code))) {
+      this.#note(`a secret was shown in ${where}`);
+    }
+  }
+}
+
+/** Whether the product had any chance to read a reply. */
+function couldArrive({ reply, lie, kill, lateMs = 0 }: Exchanged["trouble"]): boolean {
+  if (lie !== undefined || kill !== undefined) return false;
+  return reply === undefined || (reply === "late" && lateMs <= LONGEST_EXCHANGE_MS);
+}
+
+function fieldsOf(text: string): Readonly<Record<string, string | undefined>> {
+  try {
+    return JSON.parse(text) as Record<string, string | undefined>;
+  } catch {
+    return {}; // a form, or a page: nothing that is looked for
+  }
+}

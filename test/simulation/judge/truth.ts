@@ -1,0 +1,104 @@
+import { appSecretName } from "../../../contract/names";
+import type { Secret, SecretVersion } from "../../../local/secrets-manager/state";
+import { peek } from "../aws/kms";
+import { APP, CLIENT_ID, PREFIX, shopOf, type World } from "../world";
+
+/** The tokens that a version of a store secret holds. */
+export interface Held {
+  readonly versionId: string;
+  readonly accessToken: string;
+  /** Undefined: there is none. */
+  readonly refreshToken: string | undefined;
+}
+
+/** What is really so: read out of Secrets Manager's and Shopify's own state, past every function and every fault. */
+export class Truth {
+  readonly #world: World;
+  /** By their values, which never change. */
+  readonly #held = new WeakMap<object, Held | "no record">();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Whether Shopify takes an access token now, its shop being open. */
+  isAlive(accessToken: string): boolean {
+    return this.#world.shopify.control.tokenLife({ accessToken }).death === null;
+  }
+
+  /** Shopify's own order of what it granted: greater is later. */
+  orderOf(accessToken: string): number {
+    return this.#world.shopify.control.tokenLife({ accessToken }).tokenId ?? 0;
+  }
+
+  isRefreshable(refreshToken: string): boolean {
+    return this.#world.shopify.control.refreshTokenLife({ refreshToken }).usable;
+  }
+
+  secretOf(key: string): Secret | undefined {
+    return this.#world.secrets.state.secrets.get(this.#world.arnOf(key));
+  }
+
+  /** What an application would read. */
+  currentOf(key: string): Held | undefined {
+    return this.current(this.secretOf(key));
+  }
+
+  current(secret: Secret | undefined): Held | undefined {
+    const version = secret?.versions.find(({ stages }) => stages.includes("AWSCURRENT"));
+    return version && this.held(version);
+  }
+
+  /** What a version holds; undefined for one without a value, or whose value is no record. */
+  held(version: SecretVersion): Held | undefined {
+    const { value } = version;
+    if (value === undefined) return undefined;
+    const known = this.#held.get(value) ?? read(version) ?? "no record";
+    this.#held.set(value, known);
+    return known === "no record" ? undefined : known;
+  }
+
+  allHeld(secret: Secret): Held[] {
+    return secret.versions.flatMap((version) => this.held(version) ?? []);
+  }
+
+  /** Whether the store has, or could be given without any person, an access token that works. */
+  couldLive(key: string): boolean {
+    const secret = this.secretOf(key);
+    if (secret === undefined) return false;
+    const held = this.allHeld(secret);
+    if (held.some(({ accessToken }) => this.isAlive(accessToken))) return this.#isOpen(key);
+    if (!this.#isOpen(key) || !this.#hasClientSecret()) return false;
+    if (this.#world.kinds.get(key) === "client-credentials") return true;
+    return held.some(({ refreshToken }) => refreshToken && this.isRefreshable(refreshToken));
+  }
+
+  #isOpen(key: string): boolean {
+    const { control } = this.#world.shopify;
+    const shop = shopOf(key);
+    return (
+      this.#world.obstacles.size === 0 &&
+      control.installation({ clientId: CLIENT_ID, shop }) !== null
+    );
+  }
+
+  /** Whether one of the client secrets that the functions may present is taken by Shopify. */
+  #hasClientSecret(): boolean {
+    const secret = this.#world.secrets.secretNamed(appSecretName(PREFIX, APP));
+    const versions = secret?.versions.filter(({ stages }) => stages.length > 0) ?? [];
+    return versions.some(({ value }) => {
+      const { client_secret } = JSON.parse(value?.text ?? "{}") as { client_secret?: string };
+      return client_secret !== undefined && this.#world.clientSecrets.includes(client_secret);
+    });
+  }
+}
+
+function read({ id, value }: SecretVersion): Held | undefined {
+  try {
+    const record = JSON.parse(value?.text ?? "") as Readonly<Record<string, string>>;
+    const { access_token: accessToken = "", refresh_token_sealed: sealed = "" } = record;
+    return { versionId: id, accessToken, refreshToken: sealed === "" ? undefined : peek(sealed) };
+  } catch {
+    return undefined; // a value that somebody put there and that is no record
+  }
+}

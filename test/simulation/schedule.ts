@@ -1,0 +1,263 @@
+import fc from "fast-check";
+import type { Kind } from "../../contract/kinds";
+import type { ModelSwitches } from "../../local/secrets-manager/switches";
+import type { Switches } from "../../local/shopify/switches";
+import type { FunctionName } from "./functions/lambda-service";
+import { type Storm, type Strike, SURFACES, type Surface, troublesOf } from "./troubles";
+
+/** A store of a schedule. */
+export interface StorePlan {
+  readonly kind: Kind;
+  /** Whether it has a value before anything happens. */
+  readonly hasValue: boolean;
+  /** Whether Secrets Manager rotates it; only client credentials are. */
+  readonly isRotated: boolean;
+}
+
+/** Something that somebody does beside the schedules, at a moment after the last one. */
+export type Happening = { readonly afterMs: number; readonly store: number } & Doing;
+
+export type Doing =
+  | { readonly does: "nothing" }
+  /** The next pass of the sweep is delivered again, this much later. */
+  | { readonly does: "sweep again"; readonly laterMs: readonly number[] }
+  | { readonly does: "sweep" | "check" | "rotate" | "migrate" | "enrol" | "roll back" | "unstick" }
+  | { readonly does: "approve"; readonly thinksMs: number; readonly reloads: number }
+  /** A step that Secrets Manager delivered before comes again. */
+  | { readonly does: "deliver step again"; readonly which: number }
+  | { readonly does: "new client secret" | "wrong client secret" | "revoke old client secrets" }
+  | { readonly does: "uninstall" | "put" }
+  | { readonly does: "freeze" | "lock" | "block address"; readonly minutes: number }
+  | { readonly does: "fall asleep"; readonly function: FunctionName }
+  /** EventBridge calls nobody from then on, or does so again. */
+  | { readonly does: "stop sweeps" | "go on with sweeps" }
+  | { readonly does: "recycle" }
+  | { readonly does: "move clock"; readonly aheadMs: number };
+
+/** A store's days: what is declared, what happens and what goes wrong; JSON, so that it can be kept. */
+export interface Schedule {
+  readonly seed: number;
+  readonly stores: readonly StorePlan[];
+  /** How long all is well before, in minutes. */
+  readonly before: number;
+  readonly happenings: readonly Happening[];
+  readonly strikes: readonly Strike[];
+  readonly storm: Storm | undefined;
+  /** How long all is well afterwards, in minutes: applications read in every one. */
+  readonly quiet: number;
+  readonly shopify: Partial<Switches>;
+  readonly model: Partial<ModelSwitches>;
+  readonly awsAheadMs: number;
+}
+
+const MINUTE = 60_000;
+
+/** Rules of Shopify and AWS that only they can confirm, in any position. */
+const SWITCHES: fc.Arbitrary<Pick<Schedule, "shopify" | "model">> = fc.record({
+  shopify: fc.record({
+    refreshReplay: fc.constantFrom("new-pair" as const, "new-pair" as const, "same-pair" as const),
+    overtakenReplacement: fc.constantFrom("alive" as const, "dead" as const),
+    deadRefreshTokenAnswer: fc.constantFrom(
+      "401-invalid-request" as const,
+      "400-invalid-grant" as const,
+    ),
+    wrongSecretAnswer: fc.constantFrom(
+      "400-invalid-request" as const,
+      "401-invalid-client" as const,
+    ),
+    expiresIn: fc.constantFrom("number" as const, "number" as const, "absent" as const),
+    authorizeWhenInstalled: fc.constantFrom("page" as const, "redirect-at-once" as const),
+  }),
+  model: fc.record({
+    clearPendingAfterFinish: fc.boolean(),
+    retryAfterLabelLost: fc.boolean(),
+    firstValueBecomesCurrent: fc.boolean(),
+    windowPoint: fc.constantFrom("earliest" as const, "latest" as const, "spread" as const),
+  }),
+});
+
+const KIND = fc.constantFrom<Kind>(
+  "offline-expiring",
+  "offline-expiring",
+  "offline-expiring",
+  "client-credentials",
+  "client-credentials",
+  "offline",
+);
+
+const storePlan: fc.Arbitrary<StorePlan> = fc
+  .record({
+    kind: KIND,
+    hasValue: fc.boolean(),
+    isFirst: fc.nat({ max: 3 }),
+    isRotated: fc.boolean(),
+  })
+  .map(({ kind, hasValue, isFirst, isRotated }) => ({
+    kind,
+    // Most stores had a value long before.
+    hasValue: hasValue || isFirst > 0,
+    isRotated: isRotated && kind === "client-credentials",
+  }));
+
+/** Waits between two happenings: side by side, within an invocation, or a good part of an hour's life. */
+const afterMs = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 1_500 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1_500, max: 20_000 }) },
+  { weight: 4, arbitrary: fc.integer({ min: MINUTE, max: 45 * MINUTE }) },
+);
+
+const plainly = <D extends string>(...choices: readonly D[]) =>
+  fc.record({ does: fc.constantFrom(...choices) });
+
+const approving = fc.record({
+  does: fc.constant("approve" as const),
+  thinksMs: fc.integer({ min: 500, max: 9_000 }),
+  reloads: fc.nat({ max: 1 }),
+});
+
+const sweepingAgain = fc.record({
+  does: fc.constant("sweep again" as const),
+  laterMs: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 2 }),
+});
+
+/** What may happen to a store that is well, and harms nobody. */
+const HARMLESS: fc.Arbitrary<Doing> = fc.oneof(
+  { weight: 3, arbitrary: sweepingAgain },
+  { weight: 4, arbitrary: plainly("sweep", "check", "rotate", "enrol", "migrate") },
+  { weight: 4, arbitrary: approving },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("deliver step again" as const),
+      which: fc.nat({ max: 30 }),
+    }),
+  },
+  { weight: 1, arbitrary: plainly("recycle", "nothing") },
+);
+
+/** What people and time do beside, some of which costs a store its token for a while. */
+const ANYTHING: fc.Arbitrary<Doing> = fc.oneof(
+  { weight: 8, arbitrary: HARMLESS },
+  {
+    weight: 2,
+    arbitrary: plainly(
+      "new client secret",
+      "wrong client secret",
+      "revoke old client secrets",
+      "uninstall",
+      "put",
+      "roll back",
+      "unstick",
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constantFrom("freeze" as const, "lock" as const, "block address" as const),
+      minutes: fc.integer({ min: 1, max: 90 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("fall asleep" as const),
+      function: fc.constantFrom<FunctionName>("rotate", "enrol", "install"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("move clock" as const),
+      aheadMs: fc.integer({ min: -15 * MINUTE, max: 180 * MINUTE }),
+    }),
+  },
+);
+
+function happenings(
+  doing: fc.Arbitrary<Doing>,
+  most: number,
+): fc.Arbitrary<Schedule["happenings"]> {
+  const happening = fc
+    .tuple(fc.record({ afterMs, store: fc.constantFrom(0, 0, 0, 1) }), doing)
+    .map(([when, what]) => ({ ...when, ...what }));
+  return fc.array(happening, { minLength: 1, maxLength: most });
+}
+
+const strikeAt = (surface: Surface): fc.Arbitrary<Strike> =>
+  fc.record({
+    surface: fc.constant(surface),
+    after: fc.nat({ max: surface === "aws" ? 60 : 8 }),
+    trouble: fc.constantFrom(...troublesOf(surface)),
+    lasts: fc.constantFrom<Strike["lasts"]>("request", "request", "call", "invocation", 5),
+  });
+
+const strike = fc.oneof(...SURFACES.map(strikeAt));
+
+const seed = fc.noShrink(fc.nat({ max: 2 ** 31 - 1 }));
+
+const seconds = 1_000;
+const hours = 3_600 * seconds;
+const skew = fc.constantFrom(
+  0,
+  0,
+  0,
+  5 * seconds,
+  -5 * seconds,
+  40 * seconds,
+  -80 * seconds,
+  hours,
+  -3 * hours,
+);
+
+const base = {
+  seed,
+  stores: fc.array(storePlan, { minLength: 1, maxLength: 2 }),
+  awsAheadMs: skew,
+  before: fc.integer({ min: 0, max: 50 }),
+  switches: SWITCHES,
+};
+
+/** One trouble at most, among people who do no harm: nothing may come of it. */
+const oneTrouble: fc.Arbitrary<Schedule> = fc
+  .record({
+    ...base,
+    happenings: happenings(HARMLESS, 4),
+    strikes: fc.array(strike, { minLength: 1, maxLength: 1 }),
+  })
+  .map(({ switches, ...rest }) => ({ ...rest, ...switches, storm: undefined, quiet: 150 }));
+
+/** Anything may happen, and any request may be in trouble for a while. */
+const storm: fc.Arbitrary<Schedule> = fc
+  .record({
+    ...base,
+    happenings: happenings(ANYTHING, 9),
+    strikes: fc.array(strike, { maxLength: 3 }),
+    storm: fc.option(
+      fc.record({
+        minutes: fc.integer({ min: 5, max: 90 }),
+        rate: fc.constantFrom(0.05, 0.15, 0.4),
+        lies: fc.boolean(),
+      }),
+      { nil: undefined },
+    ),
+  })
+  .map(({ switches, ...rest }) => ({ ...rest, ...switches, quiet: 150 }));
+
+/** The kinds of random schedules, by name. */
+const KINDS = { trouble: oneTrouble, storm } as const;
+
+export type RandomKind = keyof typeof KINDS;
+
+export const RANDOM_KINDS = Object.keys(KINDS) as RandomKind[];
+
+/** The random schedules of a kind. */
+export function schedulesOf(kind: RandomKind): fc.Arbitrary<Schedule> {
+  return KINDS[kind];
+}
+
+/** The schedule of a seed: the same for ever, until the generator is changed. */
+export function scheduleOf(kind: RandomKind, seed: number): Schedule {
+  const [schedule] = fc.sample(KINDS[kind], { seed, numRuns: 1 });
+  if (schedule === undefined) throw new Error("a seed has one schedule");
+  return schedule;
+}

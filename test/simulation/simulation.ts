@@ -1,0 +1,150 @@
+/**
+ * The one simulation: the product's own functions, reader and command live through the days of a store, under one
+ * clock and one seed.
+ *
+ * What acts is the product as it is shipped, from its handlers on (`functions/bundles.ts` builds it): rotate, enrol,
+ * sweep, install with its callback and webhooks, the reader, the command. What stands at its edge is simulated: the
+ * clients of AWS with their limits and tries (`aws/aws-client.ts`), the client that speaks to Shopify, Lambda with
+ * warm, frozen and killed processes, the schedules, the merchant, the operator (`actors/`). Behind them are the model
+ * of Secrets Manager and the imitation of Shopify. Time is virtual (`time/timeline.ts`): whatever waits, waits there,
+ * so that the order in which everybody acts is a function of the schedule alone.
+ *
+ * A schedule (`schedule.ts`) is data: which stores there are, what happens when, what goes wrong with which request.
+ * It is lived in two phases. First safety: after each change the judge (`judge/judge.ts`) looks at what is really
+ * true at AWS and Shopify. AWSCURRENT never moves from a token that works to a dead one, never goes back; no secret
+ * is shown; no more than 72 versions a day; what people are told is true. Then liveness: nothing goes wrong any more,
+ * an application reads every minute, and each store that could live has to: at once when one thing went wrong, after
+ * one scheduled attempt when many did.
+ *
+ * Where a run fails, it names its schedule by the words that replay it:
+ *
+ *     npm run simulate -- --kind trouble --seed 323381570 --schedules 1
+ *     npm run simulate -- --kind trouble --seed 323381570 --schedules 1 --trace     everything that happens
+ *     npm run simulate -- --kind trouble --seed 323381570 --schedules 1 --shrink    a smaller one, as JSON
+ *     npm run simulate -- --file schedule.json --trace
+ *     npm run simulate -- --schedules 50000                                         a long run of fresh seeds
+ *     npm run simulate -- --families "two approvals"                                directed overlaps
+ *     npm run simulate -- --scenarios "approves again" --stride 10                  single faults at every request
+ *
+ * A schedule that was found becomes a regression test in `found.test.ts`.
+ */
+
+import { Application } from "./actors/application";
+import { act, clearTheWay } from "./actors/happenings";
+import { approve } from "./actors/merchant";
+import { Scheduler } from "./actors/scheduler";
+import type { Product } from "./functions/bundles";
+import { Judge, type Measure } from "./judge/judge";
+import type { Happening, Schedule, StorePlan } from "./schedule";
+import { Troubles } from "./troubles";
+import { CLIENT_ID, HOUR, MINUTE, shopOf, World } from "./world";
+
+/** How a schedule went. */
+export interface Life {
+  /** Broken promises, in words; empty: all is well. */
+  readonly broken: readonly string[];
+  readonly world: World;
+  readonly judge: Judge;
+  readonly troubles: Troubles;
+  /** How many of the requests that were seen came before all was well again. */
+  readonly requestsInTrouble: number;
+  readonly application: Application;
+}
+
+const KEYS = ["acme", "bell", "cove", "dune"] as const;
+
+/** Lives through a schedule: first all is well, then things happen and go wrong, then all is well again. */
+export async function live(
+  schedule: Schedule,
+  product: Product,
+  watch: (world: World) => void = () => undefined,
+): Promise<Life> {
+  const { seed, shopify, model, awsAheadMs } = schedule;
+  const world = new World({ seed, product, shopify, model, awsAheadMs });
+  const troubles = new Troubles(() => world.timeline.now, world.chance);
+  world.network.plan = troubles.plan;
+  watch(world);
+  await world.open();
+  const judge = new Judge(world, measureOf(schedule));
+  const scheduler = new Scheduler(world);
+  for (const [index, plan] of schedule.stores.entries()) {
+    const key = KEYS[index] ?? `store-${index}`;
+    await world.timeline.runUntilSettled(settle(key, plan, { world, judge }), HOUR);
+  }
+  const application = new Application(world, judge.truth);
+  await pass(world, schedule.before * MINUTE);
+  troubles.begin(schedule.strikes, schedule.storm);
+  for (const happening of schedule.happenings) {
+    await pass(world, happening.afterMs);
+    act(happening, { world, judge, scheduler, key: KEYS[happening.store] ?? "acme" });
+  }
+  if (schedule.storm !== undefined) {
+    await pass(world, schedule.storm.minutes * MINUTE);
+    troubles.end();
+  }
+  const requestsInTrouble = troubles.seen.length;
+  await world.timeline.runUntilSettled(calm(world), HOUR);
+  scheduler.isOn = true;
+  judge.calm();
+  await pass(world, schedule.quiet * MINUTE);
+  judge.requireServed(application.refusedMinutes);
+  const broken = judge.conclude();
+  return { broken, world, judge, troubles, requestsInTrouble, application };
+}
+
+const pass = (world: World, milliseconds: number): Promise<void> =>
+  world.timeline.runUntil(world.timeline.now + milliseconds);
+
+/** A store as its people have set it up before anything happens. */
+async function settle(
+  key: string,
+  { kind, hasValue, isRotated }: StorePlan,
+  at: { readonly world: World; readonly judge: Judge },
+): Promise<void> {
+  const { world } = at;
+  await world.declare(key, { kind });
+  const on = { clientId: CLIENT_ID, shop: shopOf(key) };
+  const isApproved = kind === "offline" || kind === "offline-expiring";
+  if (!isApproved) world.shopify.control.install(on);
+  if (!hasValue) return void (await world.enrol(key));
+  if (kind === "custom-app") {
+    const { accessToken } = world.shopify.control.issueToken({ ...on, kind });
+    await world.enrol(key, { accessToken });
+    return;
+  }
+  await world.enrol(key);
+  if (isApproved) await approve(key, { thinksMs: 3_000, reloads: 0 }, at);
+  if (isRotated) await world.scheduleRotation(key);
+}
+
+/** People put right what people have done, and nothing stands in the way any more. */
+async function calm(world: World): Promise<void> {
+  clearTheWay(world);
+  const newest = world.clientSecrets.at(-1);
+  if (newest !== undefined && world.clientSecret !== newest) await world.putAppSecret(newest);
+}
+
+/** What people do to a store that may cost it its token for a while, whatever the product does. */
+const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
+  "wrong client secret",
+  "revoke old client secrets",
+  "uninstall",
+  "freeze",
+  "lock",
+  "block address",
+  "move clock",
+  "roll back",
+  "put",
+  "stop sweeps",
+] as const);
+
+function measureOf({ strikes, storm, happenings }: Schedule): Measure {
+  const isStrict =
+    storm === undefined &&
+    strikes.length <= 1 &&
+    happenings.every(({ does }) => !HARMFUL.has(does));
+  return {
+    isStrict,
+    graceMs: (kind) => (kind === "client-credentials" ? 9.5 * HOUR : 11.5 * MINUTE),
+  };
+}

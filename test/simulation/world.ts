@@ -1,0 +1,393 @@
+import * as kms from "@aws-sdk/client-kms";
+import * as lambda from "@aws-sdk/client-lambda";
+import * as secretsManager from "@aws-sdk/client-secrets-manager";
+import * as sns from "@aws-sdk/client-sns";
+import { encodeAppCredential } from "../../contract/app-credential";
+import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
+import { DEFAULT_API_VERSION } from "../../contract/brands";
+import { encodeDeclaration } from "../../contract/declaration";
+import { ENVIRONMENT } from "../../contract/environment";
+import type { Kind } from "../../contract/kinds";
+import { appSecretName, functionName, SECRET_TAGS, storeSecretName } from "../../contract/names";
+import { rotationScheduleOf } from "../../contract/schedule";
+import { Sealed } from "../../contract/sealed";
+import type { RotationEvent } from "../../local/secrets-manager/rotation-run";
+import type { ModelSwitches } from "../../local/secrets-manager/switches";
+import type { Switches } from "../../local/shopify/switches";
+import { AwsClient, type AwsService, type ClientConfig } from "./aws/aws-client";
+import { serveKms } from "./aws/kms";
+import { answerOfLie, isStale } from "./aws/lies";
+import { ACCOUNT, REGION, SecretsManagerService } from "./aws/secrets-manager";
+import type { Part, Product } from "./functions/bundles";
+import {
+  type Container,
+  type Ended,
+  type FunctionName,
+  LambdaService,
+} from "./functions/lambda-service";
+import { SimulatedProcess } from "./functions/process";
+import { Network, type Service } from "./network";
+import { ShopifyService } from "./shopify/shopify-service";
+import { undiciClientFor } from "./shopify/undici-client";
+import { Chance } from "./time/chance";
+import { Timeline } from "./time/timeline";
+
+export const PREFIX = "shopify/sim";
+export const APP = "erp" as AppKey;
+export const CLIENT_ID = "erp-client";
+export const FIRST_SECRET = "shpss_00000000000000000000000000000001";
+export const SCOPES = ["read_products", "write_orders"];
+export const INSTALL_HOST = "abc123.execute-api.us-east-1.amazonaws.com";
+const REFRESH_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/refresh`;
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notices`;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+/** A Sunday, 00:03:20 UTC: off every full minute, as real life is. */
+export const START = Date.UTC(2026, 10, 1, 0, 3, 20);
+
+/** What a world is made with; the same options make the same world. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly product: Product;
+  readonly shopify?: Partial<Switches>;
+  readonly model?: Partial<ModelSwitches>;
+  /** How far AWS's clock is ahead of Shopify's, in milliseconds. Default: 0. */
+  readonly awsAheadMs?: number;
+}
+
+/** A message to people, as SNS took it. */
+export interface Notice {
+  readonly at: number;
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** Everything that was written and told, for those who search it. */
+export class Output {
+  readonly lines: string[] = [];
+  /** Told of each line. */
+  onLine: (line: string) => void = () => undefined;
+
+  push(line: string): void {
+    this.lines.push(line);
+    this.onLine(line);
+  }
+}
+
+/** A store of the world. */
+export interface StoreOptions {
+  readonly kind: Kind;
+  /** Whether Secrets Manager rotates it. Default: for client credentials. */
+  readonly isRotated?: boolean;
+}
+
+/** A whole account between AWS and Shopify, in which the product's own functions act; nothing takes real time. */
+export class World {
+  readonly timeline = new Timeline();
+  readonly chance: Chance;
+  readonly network: Network;
+  readonly lambda: LambdaService;
+  readonly secrets: SecretsManagerService;
+  readonly shopify: ShopifyService;
+  readonly notices: Notice[] = [];
+  /** Told of every message to people. */
+  onNotice: (notice: Notice) => void = () => undefined;
+  /** Everything that processes wrote and callers were told. */
+  readonly output = new Output();
+  readonly kinds = new Map<string, Kind>();
+  /** The client secrets that Shopify takes, oldest first. */
+  readonly clientSecrets = [FIRST_SECRET];
+  /** Why nobody could get a token from Shopify, such as a frozen shop; empty: nothing stands in the way. */
+  readonly obstacles = new Set<string>();
+  awsAheadMs: number;
+  /** Every step that Secrets Manager delivered. */
+  readonly steps: RotationEvent[] = [];
+  /** The client secret that Pulumi wrote last. */
+  clientSecret = "";
+  readonly #product: Product;
+  readonly #arns = new Map<string, string>();
+  #salt = 0;
+
+  constructor(options: WorldOptions) {
+    const { seed, product } = options;
+    const { timeline } = this;
+    this.#product = product;
+    this.awsAheadMs = options.awsAheadMs ?? 0;
+    this.chance = new Chance(seed);
+    this.network = new Network(timeline, this.chance);
+    this.lambda = new LambdaService(timeline, this.chance, (name) => this.#start(name));
+    this.secrets = new SecretsManagerService({
+      timeline,
+      chance: this.chance,
+      clock: () => this.awsClock(),
+      switches: options.model ?? {},
+      seed,
+      rotate: async (event) => {
+        this.steps.push(event);
+        const ended = await this.invoke("rotate", event);
+        if (ended.error !== undefined) throw new Error(ended.error.errorType);
+      },
+    });
+    this.shopify = new ShopifyService({
+      timeline,
+      clock: () => this.shopifyClock(),
+      switches: options.shopify ?? {},
+      seed,
+      deliver: async ({ headers, body }) => await this.#deliver(headers, body),
+    });
+  }
+
+  /** Shopify's clock is the world's: only how far the two are apart matters. */
+  shopifyClock(): number {
+    return START + this.timeline.now;
+  }
+
+  awsClock(): number {
+    return START + this.timeline.now + this.awsAheadMs;
+  }
+
+  /** Moves AWS's clock; what it planned happens by the new one. */
+  moveAwsClock(aheadMs: number): void {
+    this.awsAheadMs = aheadMs;
+    this.secrets.planRotations();
+  }
+
+  /** Shop, app and app secret, as Shopify and Pulumi have them before the first store. */
+  async open(): Promise<void> {
+    this.shopify.control.addApp({
+      clientId: CLIENT_ID,
+      clientSecret: FIRST_SECRET,
+      scopes: [...SCOPES],
+      createdAt: 0,
+      redirectUris: [`https://${INSTALL_HOST}/callback`],
+      webhookAddress: `https://${INSTALL_HOST}/webhooks`,
+    });
+    await this.putAppSecret(FIRST_SECRET);
+  }
+
+  /** Pulumi writes the app secret; gives its new version. */
+  async putAppSecret(clientSecret: string): Promise<string> {
+    const SecretString = encodeAppCredential({
+      app: APP,
+      clientId: CLIENT_ID,
+      clientSecret: Sealed.of(clientSecret),
+      previousClientSecret: undefined,
+    });
+    this.clientSecret = clientSecret;
+    const name = appSecretName(PREFIX, APP);
+    const isThere = this.secrets.secretNamed(name) !== undefined;
+    const { VersionId } = isThere
+      ? await this.secrets.must("PutSecretValue", { SecretId: name, SecretString })
+      : await this.secrets.must("CreateSecret", { Name: name, SecretString });
+    return VersionId as string;
+  }
+
+  /** Pulumi creates a store's secret, without a value. */
+  async declare(key: string, { kind }: StoreOptions): Promise<void> {
+    const shop = shopOf(key);
+    this.kinds.set(key, kind);
+    this.shopify.control.addShop({ shop });
+    const created = await this.secrets.must("CreateSecret", {
+      Name: storeSecretName(PREFIX, key as StoreKey),
+      Description: descriptionOf(shop, kind),
+      Tags: [
+        { Key: SECRET_TAGS.store, Value: key },
+        { Key: SECRET_TAGS.kind, Value: kind },
+        { Key: SECRET_TAGS.app, Value: APP },
+        { Key: SECRET_TAGS.clientId, Value: CLIENT_ID },
+      ],
+    });
+    this.#arns.set(key, created["ARN"] as string);
+  }
+
+  /** Pulumi changes what a store is declared as. */
+  async redeclare(key: string, kind: Kind): Promise<void> {
+    this.kinds.set(key, kind);
+    const Description = descriptionOf(shopOf(key), kind);
+    await this.secrets.must("UpdateSecret", { SecretId: this.arnOf(key), Description });
+  }
+
+  /** Pulumi switches a store's rotation on: nothing at once. */
+  async scheduleRotation(key: string): Promise<void> {
+    const { expression, duration } = rotationScheduleOf(key as StoreKey, 8);
+    await this.secrets.must("RotateSecret", {
+      SecretId: this.arnOf(key),
+      RotationLambdaARN: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName(PREFIX, "rotate")}`,
+      RotationRules: { ScheduleExpression: expression, Duration: duration },
+      RotateImmediately: false,
+    });
+  }
+
+  arnOf(key: string): string {
+    const arn = this.#arns.get(key);
+    if (arn === undefined) throw new Error(`no store ${key} in this world`);
+    return arn;
+  }
+
+  get stores(): readonly string[] {
+    return [...this.#arns.keys()];
+  }
+
+  /** `pulumi up` enrols a store, or the operator puts a token. */
+  async enrol(
+    key: string,
+    given: { readonly accessToken?: string; readonly tokenSource?: "config" | "operator" } = {},
+  ): Promise<Ended> {
+    this.#salt += 1;
+    return await this.invoke("enrol", {
+      action: "enrol",
+      store: key,
+      secret_arn: this.arnOf(key),
+      kind: this.kinds.get(key),
+      shop: shopOf(key),
+      app: APP,
+      declaration: "",
+      app_secret_version: "",
+      access_token: given.accessToken ?? "",
+      token_source: given.tokenSource ?? "config",
+      salt: `0123456789abcdef${this.#salt}`,
+    });
+  }
+
+  /** Runs a function, as a caller inside AWS does; what came back is kept for those who search it. */
+  async invoke(name: FunctionName, event: unknown): Promise<Ended> {
+    const ended = await this.lambda.invoke(name, event);
+    this.output.push(JSON.stringify(ended));
+    return ended;
+  }
+
+  /** A new process of a part of the product that is no function. */
+  startPart(
+    part: Part,
+    env: Readonly<Record<string, string>>,
+  ): { process: SimulatedProcess; exports: unknown } {
+    const process = new SimulatedProcess({
+      part,
+      timeline: this.timeline,
+      wallClock: () => this.awsClock(),
+      env,
+      random: () => this.chance.next(),
+      write: (text) => void this.output.push(text),
+    });
+    const modules = this.#modulesOf(process);
+    const exports = this.#product[part](process.globals, (name) => {
+      const found = modules[name];
+      if (found !== undefined) return found;
+      if (/^(@aws-sdk|@smithy|undici)/.test(name)) throw new Error(`${name} is not simulated`);
+      return require(name);
+    });
+    return { process, exports };
+  }
+
+  #start(name: FunctionName): Container {
+    const { process, exports } = this.startPart(name, {
+      [ENVIRONMENT.prefix]: PREFIX,
+      [ENVIRONMENT.refreshKeyArn]: REFRESH_KEY,
+      [ENVIRONMENT.noticeTopicArn]: TOPIC,
+      AWS_LAMBDA_FUNCTION_NAME: functionName(PREFIX, name),
+      AWS_REGION: REGION,
+    });
+    return { process, handler: (exports as Pick<Container, "handler">).handler };
+  }
+
+  /** What stands at the product's edge, made for one process. */
+  #modulesOf(process: SimulatedProcess): Readonly<Record<string, unknown>> {
+    const { network } = this;
+    const clientOf = (service: Service, serve: AwsService) =>
+      class extends AwsClient {
+        constructor(config: ClientConfig) {
+          super({ process, network, service, serve }, config);
+        }
+      };
+    return {
+      "@aws-sdk/client-secrets-manager": {
+        ...COMMANDS.secretsManager,
+        SecretsManagerClient: clientOf("secrets-manager", this.secrets.serve),
+      },
+      "@aws-sdk/client-kms": { ...COMMANDS.kms, KMSClient: clientOf("kms", serveKms) },
+      "@aws-sdk/client-sns": { ...COMMANDS.sns, SNSClient: clientOf("sns", this.#serveSns) },
+      "@aws-sdk/client-lambda": {
+        ...COMMANDS.lambda,
+        LambdaClient: clientOf("lambda", this.lambda.serve),
+      },
+      "undici/lib/dispatcher/client.js": undiciClientFor({
+        process,
+        network,
+        serve: this.shopify.serve,
+      }),
+    };
+  }
+
+  readonly #serveSns: AwsService = async ({ input }, { lie, effect }) => {
+    if (effect !== "none") {
+      const { Subject = "", Message = "" } = input as { Subject?: string; Message?: string };
+      this.#tell({ at: this.timeline.now, subject: Subject, message: Message });
+    }
+    const isTrue = effect !== "none" && (lie === undefined || isStale(lie));
+    return isTrue ? { output: { MessageId: "1" } } : answerOfLie(lie ?? "internal_error");
+  };
+
+  #tell(notice: Notice): void {
+    this.notices.push(notice);
+    this.onNotice(notice);
+  }
+
+  /** A webhook reaches the install endpoint as API Gateway hands it over. */
+  async #deliver(
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<number | "unreachable"> {
+    const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    const ended = await this.request("POST /webhooks", {
+      headers: Object.fromEntries(lowered),
+      body,
+    });
+    return ended?.statusCode ?? "unreachable";
+  }
+
+  /** A request to the install endpoint; undefined: the function did not answer. */
+  async request(routeKey: string, given: object): Promise<Answer | undefined> {
+    const { result } = await this.invoke("install", {
+      version: "2.0",
+      routeKey,
+      headers: {},
+      requestContext: { domainName: INSTALL_HOST, http: { sourceIp: "203.0.113.7" } },
+      ...given,
+    });
+    return result as Answer | undefined;
+  }
+}
+
+/** What the install endpoint answers. */
+export interface Answer {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly string[];
+  readonly body?: string;
+}
+
+/** The commands of the SDK's packages: real ones, so that what the product builds is what AWS would get. */
+const COMMANDS = {
+  secretsManager: commandsOf(secretsManager),
+  kms: commandsOf(kms),
+  sns: commandsOf(sns),
+  lambda: commandsOf(lambda),
+};
+
+function commandsOf(module: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(module).filter(([name]) => name.endsWith("Command")));
+}
+
+export function shopOf(key: string): ShopDomain {
+  return `${key}.myshopify.com` as ShopDomain;
+}
+
+function descriptionOf(shop: ShopDomain, kind: Kind): string {
+  return encodeDeclaration({
+    kind,
+    shop,
+    app: APP,
+    scopes: SCOPES,
+    apiVersion: DEFAULT_API_VERSION,
+  });
+}
