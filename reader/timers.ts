@@ -1,3 +1,9 @@
+import * as timers from "node:timers";
+
+// Kept as they are when the reader is loaded: a test that fakes timers later means its own, and what is due now is
+// no waiting. What waits for time itself uses the timers of the moment, as the clock does.
+const { setImmediate: soon, clearImmediate: notSoon } = timers;
+
 /** Where waiting comes from; a parameter like the clock, so that tests can move it. */
 export interface Timers {
   /** Runs `run` once, after `milliseconds`; 0 means after the calls that are due now. Answers how to cancel it. */
@@ -8,8 +14,8 @@ export interface Timers {
 export const systemTimers: Timers = {
   after(milliseconds, run) {
     if (milliseconds <= 0) {
-      const immediate = setImmediate(run);
-      return () => clearImmediate(immediate);
+      const immediate = soon(run);
+      return () => notSoon(immediate);
     }
     const timeout = setTimeout(run, milliseconds);
     return () => clearTimeout(timeout);

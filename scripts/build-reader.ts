@@ -11,6 +11,7 @@ const OUTPUT = join(ROOT, "dist", "reader");
 const ENTRIES = {
   reader: { source: "reader/index.ts", file: "index" },
   "session-storage": { source: "reader/session-storage/index.ts", file: "session-storage" },
+  testing: { source: "reader/testing/index.ts", file: "testing" },
 } as const;
 
 const FORMATS = [
@@ -45,7 +46,7 @@ export async function buildReader(output: string = OUTPUT): Promise<string[]> {
         logLevel: "error",
         metafile: true,
         absWorkingDir: ROOT,
-        plugins: [sharedErrors(extension)],
+        plugins: [sharedReader(extension)],
       });
       for (const name of importsOf(metafile)) imports.add(name);
       metafiles.push(metafile);
@@ -53,24 +54,36 @@ export async function buildReader(output: string = OUTPUT): Promise<string[]> {
     writeTypeEntries(output, entry);
   }
   emitTypes(join(output, "types"));
+  const refusal = `throw new Error(${JSON.stringify(ELSEWHERE_SENTENCE)});\n`;
+  writeFileSync(join(output, ELSEWHERE_FILE), refusal);
   writeNotices(join(output, "third-party.txt"), packagesIn(...metafiles));
   writeFileSync(join(output, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   return [...imports].sort();
 }
 
-/** One class of errors for both entries, so that `instanceof ReaderError` holds whoever throws. */
-function sharedErrors(extension: string): Plugin {
+/** The other entries use the reader's own module: one class of errors, one reader, whoever asks for them. */
+function sharedReader(extension: string): Plugin {
   return {
-    name: "shared-errors",
+    name: "shared-reader",
     setup({ onResolve }) {
-      onResolve({ filter: /^\.\.\/errors$/ }, ({ importer }) =>
-        dirname(importer).endsWith("session-storage")
+      onResolve({ filter: /^\.\.\/(errors|token-reader)$/ }, ({ importer }) =>
+        dirname(dirname(importer)).endsWith("reader")
           ? { path: `./index.${extension}`, external: true }
           : undefined,
       );
     },
   };
 }
+
+/** Where the package cannot run, as the bundlers and runtimes call it. */
+const ELSEWHERE = ["browser", "edge-light", "workerd", "react-native"] as const;
+
+/** What is bundled there in place of any entry: it says so when it is loaded, instead of failing at some Node module. */
+const ELSEWHERE_FILE = "elsewhere.cjs";
+const ELSEWHERE_SENTENCE =
+  "shopify-secrets runs in Node.js only, where AWS credentials are: a browser must never hold an access token, and an edge " +
+  "runtime has no role. Use it on a server, and let the browser or the edge call that server. " +
+  'Tests of it in Jest want testEnvironment: "node".';
 
 function importsOf(metafile: Metafile): string[] {
   const inputs = Object.values(metafile.outputs).flatMap((output) => output.imports);
@@ -120,6 +133,7 @@ function manifest(): object {
     license,
     engines,
     sideEffects: false,
+    typesVersions: typesVersions(),
     exports: Object.fromEntries(
       Object.entries(ENTRIES).map(([entry, { file }]) => [`./${entry}`, conditionsOf(`./${file}`)]),
     ),
@@ -129,9 +143,19 @@ function manifest(): object {
 
 function conditionsOf(path: string): object {
   return {
+    ...Object.fromEntries(ELSEWHERE.map((name) => [name, `./${ELSEWHERE_FILE}`])),
     import: { types: `${path}.d.mts`, default: `${path}.mjs` },
     require: { types: `${path}.d.cts`, default: `${path}.cjs` },
   };
+}
+
+/** For TypeScript's `moduleResolution: node`, which reads no `exports`. */
+function typesVersions(): object {
+  const paths = Object.entries(ENTRIES).map(([name, { source }]) => [
+    name,
+    [`./types/${source.replace(/\.ts$/, ".d.ts")}`],
+  ]);
+  return { "*": Object.fromEntries(paths) };
 }
 
 async function main(): Promise<void> {

@@ -17,6 +17,7 @@ const AWS_CLIENT = "@aws-sdk/client-secrets-manager";
 
 /** The package.json of a package, as far as it says what comes with it and what can be imported. */
 export interface Manifest {
+  readonly typesVersions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

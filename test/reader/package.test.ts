@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { build } from "esbuild";
 import ts from "typescript";
 import { Application, type Manifest, PROJECT, packWhole } from "./installed-package";
 
@@ -70,6 +72,17 @@ describe("what comes with it", () => {
   });
 });
 
+test("the version of TypeScript's oldest resolution finds the declarations that the others find", () => {
+  for (const way of WAYS) {
+    const app = apps[way];
+    const { typesVersions = {} } = app.manifest();
+    expect(Object.keys(typesVersions["*"] ?? {})).toEqual(["reader", "session-storage", "testing"]);
+    for (const [file = ""] of Object.values(typesVersions["*"] ?? {})) {
+      expect(existsSync(join(app.package, file))).toBe(true);
+    }
+  }
+});
+
 const USE = `
   const reader = createTokenReader({ region: "us-east-1" });
   const storage = createSessionStorage({ reader, Session: class {} });
@@ -83,11 +96,13 @@ const TYPED = `
   import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
   import { createTokenFetch, createTokenReader, type StoreToken } from "shopify-secrets/reader";
   import { createSessionStorage } from "shopify-secrets/session-storage";
+  import { createTestTokens } from "shopify-secrets/testing";
   export const reader = createTokenReader({ client: new SecretsManagerClient({}), prefix: "p" });
   export const text: Promise<string> = reader.token("acme").then((it: StoreToken) => it.accessToken.unseal());
   class Session { constructor(readonly params: { id: string; accessToken: string; expires?: Date }) {} }
   export const found: Promise<Session[]> = createSessionStorage({ reader, Session }).findSessionsByShop("");
   export const tokenFetch: typeof fetch = createTokenFetch(reader);
+  export const renewed: string = createTestTokens({ acme: { scopes: ["read_orders"] } }).renew("acme");
   // @ts-expect-error a client and a region exclude each other
   createTokenReader({ client: new SecretsManagerClient({}), region: "us-east-1" });
   // @ts-expect-error a token is sealed
@@ -114,10 +129,80 @@ describe.each(WAYS)("an application that installs %s", (way) => {
   });
 });
 
+describe.each(WAYS)("%s, where it is used in odd ways", (way) => {
+  test("both module systems in one process know each other's errors", () => {
+    const file = apps[way].write(
+      "both.mjs",
+      `import { createRequire } from "node:module";
+       import * as esm from "shopify-secrets/reader";
+       import { createSessionStorage } from "shopify-secrets/session-storage";
+       const require = createRequire(import.meta.url);
+       const cjs = require("shopify-secrets/reader");
+       const { createTestTokens } = require("shopify-secrets/testing");
+       const { reader } = createTestTokens({ acme: {} });
+       const error = await reader.token("nobody").catch((thrown) => thrown);
+       const storage = createSessionStorage({ reader, Session: class {} });
+       class Own extends esm.ReaderError {}
+       console.log([
+         error.code, error instanceof esm.ReaderError, error instanceof cjs.ReaderError, esm.ReaderError === cjs.ReaderError,
+         error instanceof Own, new Own("closed") instanceof esm.ReaderError, new Error() instanceof esm.ReaderError,
+         await storage.loadSession("offline_other.myshopify.com"),
+       ].join());`,
+    );
+    expect(apps[way].run(file)).toBe("secret_missing,true,true,false,false,true,false,");
+  });
+
+  test("a worker thread has a reader of its own, and is sent no sealed token", () => {
+    const file = apps[way].write(
+      "worker.cjs",
+      `const { Worker, isMainThread, parentPort } = require("node:worker_threads");
+       const { createTestTokens } = require("shopify-secrets/testing");
+       const { reader } = createTestTokens({ acme: { accessToken: "of-a-test" } });
+       reader.token("acme").then((token) => {
+         if (!isMainThread) return parentPort.postMessage(token.accessToken.unseal());
+         const worker = new Worker(__filename);
+         worker.on("message", (text) => {
+           let refusal = "";
+           try { worker.postMessage(token); } catch (error) { refusal = error.name; }
+           console.log(text, refusal);
+           worker.terminate();
+         });
+       });`,
+    );
+    expect(apps[way].run(file)).toBe("of-a-test DataCloneError");
+  });
+
+  test.each(["browser", "edge-light", "workerd", "react-native"])(
+    "a bundle for %s says where the package runs, and not that a module of Node is missing",
+    async (condition) => {
+      const file = apps[way].write(
+        "bundled.js",
+        `import { createTokenReader } from "shopify-secrets/reader";
+         import { createSessionStorage } from "shopify-secrets/session-storage";
+         export const all = [createTokenReader, createSessionStorage];`,
+      );
+      const { outputFiles } = await build({
+        entryPoints: [file],
+        bundle: true,
+        platform: "browser",
+        conditions: [condition],
+        format: "iife",
+        write: false,
+        logLevel: "silent",
+      });
+      expect(() => runInNewContext(outputFiles[0]?.text ?? "")).toThrow(
+        /shopify-secrets runs in Node\.js only/,
+      );
+    },
+  );
+});
+
 describe("types", () => {
   test.each([
     [["app.cts", "app.mts"], ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
     [["app.ts"], ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+    // What `pulumi new aws-typescript` wrote until March 2026, and what CDK's template writes.
+    [["app.ts"], ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10],
   ])("%p get types, strict and checked themselves", (files, module, moduleResolution) => {
     const app = apps["the whole package"];
     const roots = files.map((file) => app.write(file, TYPED));
@@ -128,6 +213,7 @@ describe("types", () => {
       lib: ["lib.es2022.d.ts"],
       types: ["node"],
       typeRoots: [join(PROJECT, "node_modules/@types")],
+      ignoreDeprecations: "6.0",
       strict: true,
       exactOptionalPropertyTypes: true,
       noEmit: true,
@@ -140,7 +226,7 @@ describe("types", () => {
       ])
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
     expect(problems).toEqual([]);
-    expect(ours.length).toBeGreaterThan(20);
+    expect(ours.length).toBeGreaterThan(15);
   });
 
   test("both ways lead to the same files", () => {
@@ -149,7 +235,7 @@ describe("types", () => {
       const inWhole = JSON.stringify(whole?.[entry]).replaceAll("./dist/reader/", "./");
       expect(inWhole).toBe(JSON.stringify(conditions));
     }
-    expect(Object.keys(alone ?? {})).toEqual(["./reader", "./session-storage"]);
+    expect(Object.keys(alone ?? {})).toEqual(["./reader", "./session-storage", "./testing"]);
   });
 });
 

@@ -262,7 +262,7 @@ describe("connections", () => {
       secure.closeAllConnections();
       secure.close();
     }
-  }, 60_000);
+  });
 
   test("a bundle that cannot be read is said when the reader is made", () => {
     process.env["AWS_CA_BUNDLE"] = join(folder, "nowhere.pem");
@@ -272,5 +272,5 @@ describe("connections", () => {
   test("a host that does not answer is named by the system's own word, and the process ends by itself", async () => {
     const [code, awsError] = await askedElsewhere("http://127.0.0.1:1");
     expect([code, awsError]).toEqual(["secrets_manager_unreachable", "ECONNREFUSED"]);
-  }, 60_000);
+  });
 });
