@@ -1,29 +1,15 @@
-import type { AppKey, ShopDomain, StoreKey } from "./brands";
+import type { ShopDomain, StoreKey } from "./brands";
 import type { TokensAfter } from "./code-facts";
-import {
-  ADVICE,
-  adviceRow,
-  type ErrorCode,
-  isErrorCode,
-  type Owner,
-  passesByItself,
-  sentenceOf,
-} from "./errors";
-import type { StoreState } from "./status";
-
-/** What is known of a store before or after a pass of the sweep. */
-export interface Standing {
-  readonly state: StoreState | undefined;
-  /** The code of what is wrong; empty: nothing. */
-  readonly errorCode: string;
-}
+import { adviceRow, type ErrorCode, type Owner, passesByItself } from "./errors";
+import type { Found } from "./store/advice";
+import type { Condition } from "./store/condition";
+import type { StoreState } from "./store/status";
 
 /** Which store a notice is about. */
 export interface NoticeSubject {
   readonly prefix: string;
   readonly store: StoreKey;
   readonly shop: ShopDomain;
-  readonly app: AppKey | undefined;
 }
 
 /** One message to people: fixed text, so that it cannot leak. */
@@ -52,21 +38,21 @@ const BADNESS: Readonly<Record<StoreState, number>> = {
 /** What makes the wait for a merchant worth a message: they have to act, and the tokens run out. */
 const TOKENS_RUN_OUT: ReadonlySet<TokensAfter> = new Set(["lost", "refresh_dead", "access_dead"]);
 
-function runsOut(code: string): boolean {
-  return isErrorCode(code) && TOKENS_RUN_OUT.has(adviceRow(code).tokens);
+function runsOut(code: ErrorCode | ""): boolean {
+  return code !== "" && TOKENS_RUN_OUT.has(adviceRow(code).tokens);
 }
 
 /** Worse by one when it takes a person: then a token that works is worth a message too. */
-function badnessOf({ state, errorCode }: Standing): number {
-  if (state === undefined) return 0;
+function badnessOf({ state, code }: Found): number {
   if (state === "awaiting_token" || state === "uninstalled") return BADNESS[state];
-  if (state === "awaiting_merchant") return runsOut(errorCode) ? BADNESS.failing + 1 : 0;
-  const takesPerson = isErrorCode(errorCode) && !passesByItself(errorCode);
+  if (state === "awaiting_merchant") return runsOut(code) ? BADNESS.failing + 1 : 0;
+  const takesPerson = code !== "" && !passesByItself(code);
   return BADNESS[state] + (takesPerson ? 1 : 0);
 }
 
 /** What was told before: of a store that awaits its merchant, only that its tokens were lost. */
-function badnessTold(told: Standing): number {
+function badnessTold(told: Found | undefined): number {
+  if (told === undefined) return 0;
   return told.state === "awaiting_merchant" ? BADNESS.failing + 1 : badnessOf(told);
 }
 
@@ -74,46 +60,60 @@ function badnessTold(told: Standing): number {
 const LONGEST_SUBJECT = 100;
 
 /**
- * Decides whether a change of a store's standing is worth a message: only when it got worse or
+ * Decides whether a change of a store's condition is worth a message: only when it got worse or
  * it is well again. What was told last stands in the status tag, so each turn is told once, not at every pass.
  */
 export function decideNotice(
   subject: NoticeSubject,
-  change: { readonly before: Standing; readonly after: Standing },
+  change: {
+    /** What was told last; undefined: nothing. */
+    readonly before: Found | undefined;
+    readonly after: Condition;
+  },
 ): Notice | undefined {
   const { before, after } = change;
-  if (after.state === undefined) return undefined;
   const was = badnessTold(before);
   const is = badnessOf(after);
-  if (is > was) return noticeOf("worse", subject, { state: after.state, told: after });
-  if (is === 0 && was > 0) return noticeOf("mended", subject, { state: after.state, told: before });
+  if (is > was) return worseNotice(subject, after);
+  if (is === 0 && was > 0) return mendedNotice(subject, after.state, before?.code ?? "");
   return undefined;
 }
 
-function noticeOf(
-  turn: Notice["turn"],
-  subject: NoticeSubject,
-  { state, told }: { readonly state: StoreState; readonly told: Standing },
-): Notice {
-  const code = isErrorCode(told.errorCode) ? told.errorCode : undefined;
-  const owner = code === undefined ? undefined : ADVICE[code].owner;
-  const line = `${subject.store}: ${turn === "mended" ? "well again" : standingText(state)}`;
+function worseNotice(subject: NoticeSubject, condition: Condition): Notice {
+  const { state, code, owner, says, next } = condition;
+  const stands = standingText(state);
+  const lines =
+    code === ""
+      ? []
+      : [`${code}: ${says} (${subject.shop}). Next: ${next}`, `Who can mend it: ${owner}`];
   return {
-    turn,
-    store: subject.store,
+    turn: "worse",
     state,
-    code,
-    owner,
-    subject: `[shopify-secrets] ${code === undefined ? line : `${line} (${code})`}`.slice(
-      0,
-      LONGEST_SUBJECT,
-    ),
+    ...wordsOf(subject, code, { short: stands, long: `now ${stands}`, lines }),
+  };
+}
+
+function mendedNotice(subject: NoticeSubject, state: StoreState, wasCode: ErrorCode | ""): Notice {
+  const lines = wasCode === "" ? [] : [`It was: ${wasCode}.`];
+  const words = { short: "well again", long: "well again", lines };
+  return { turn: "mended", state, ...wordsOf(subject, wasCode, words) };
+}
+
+function wordsOf(
+  { store, shop, prefix }: NoticeSubject,
+  code: ErrorCode | "",
+  words: { readonly short: string; readonly long: string; readonly lines: readonly string[] },
+): Omit<Notice, "turn" | "state"> {
+  const line = `[shopify-secrets] ${store}: ${words.short}`;
+  return {
+    store,
+    code: code === "" ? undefined : code,
+    owner: code === "" ? undefined : adviceRow(code).owner,
+    subject: (code === "" ? line : `${line} (${code})`).slice(0, LONGEST_SUBJECT),
     message: [
-      `Store ${subject.store} (${subject.shop}) of ${subject.prefix}: ${
-        turn === "mended" ? "well again" : `now ${standingText(state)}`
-      }.`,
-      ...(turn === "mended" ? mendedLines(code) : worseLines(subject, code)),
-      `Look: shopify-secrets status --prefix ${subject.prefix}`,
+      `Store ${store} (${shop}) of ${prefix}: ${words.long}.`,
+      ...words.lines,
+      `Look: shopify-secrets status --prefix ${prefix}`,
     ].join("\n"),
   };
 }
@@ -121,14 +121,4 @@ function noticeOf(
 /** A store that is told of and yet works. */
 function standingText(state: StoreState): string {
   return state === "ok" ? "working, and needs a person" : state.replace("_", " ");
-}
-
-function worseLines({ store, shop, app }: NoticeSubject, code: ErrorCode | undefined): string[] {
-  if (code === undefined) return [];
-  const facts = { store, shop, ...(app === undefined ? {} : { app }) };
-  return [sentenceOf(code, facts), `Who can mend it: ${ADVICE[code].owner}`];
-}
-
-function mendedLines(code: ErrorCode | undefined): string[] {
-  return code === undefined ? [] : [`It was: ${code}.`];
 }

@@ -81,6 +81,8 @@ export interface CheckedStore {
   readonly state: StoreState;
   /** Empty: nothing to complain of. */
   readonly code: ErrorCode | "";
+  /** What came of trying the token just now; absent: the store has none, or it was not tried. */
+  readonly answer?: "works" | ErrorCode;
   /** The version that was tried; of a renewal: the one that is current now. */
   readonly versionId?: string;
   readonly expiresAt?: string;

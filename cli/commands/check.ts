@@ -29,7 +29,8 @@ export const check: Command = {
       () => `trying ${fleet.length} access tokens at Shopify`,
       () => askCheck({ functions: aws.functions, prefix }, asked),
     );
-    if (call.json) surroundings.out.write(jsonText({ prefix, stores: found.map(jsonOf) }));
+    const stores = found.map((one) => jsonOf(one, fleet));
+    if (call.json) surroundings.out.write(jsonText({ prefix, stores }));
     else printFindings(call, found, fleet);
     const failOn = failOnOf(call);
     const isRed = causesIn(found, fleet).some((cause) => failOn.has(cause));
@@ -52,11 +53,11 @@ export function printFindings(
 ): void {
   const { out } = surroundings;
   const paint = outPaint(surroundings);
-  const rows = found.map(({ store, kind, state, code }) => [
-    { text: store },
-    { text: kind ?? "?" },
-    { text: stateText(state), colour: colourOf(state) },
-    { text: answerOf({ state, code }) },
+  const rows = found.map((one) => [
+    { text: one.store },
+    { text: one.kind ?? "?" },
+    { text: stateText(one.state), colour: colourOf(one.state) },
+    { text: answerOf(one, fleet) },
   ]);
   out.write(formatTable({ columns: COLUMNS, rows }, out.columns, paint));
   const complaints = found.flatMap((finding) =>
@@ -65,10 +66,13 @@ export function printFindings(
   if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
 }
 
-/** What Shopify said of the token; a store without one has nothing to be asked about. */
-function answerOf({ state, code }: Pick<CheckedStore, "state" | "code">): string {
-  if (code !== "") return code;
-  return state === "ok" ? "works" : "no token to try";
+/** What came of trying the token now, which is not always what is wrong with the store. */
+function answerOf({ store, code, answer }: CheckedStore, fleet: readonly StoreSeen[]): string {
+  if (answer !== undefined) return answer;
+  const seen = fleet.find((one) => one.store === store);
+  if (seen !== undefined && seen.current === undefined) return "no token to try";
+  // A function of an earlier version tells the code only.
+  return code === "" ? "works" : code;
 }
 
 function causesIn(found: readonly CheckedStore[], fleet: readonly StoreSeen[]): Cause[] {
@@ -80,12 +84,13 @@ function causesIn(found: readonly CheckedStore[], fleet: readonly StoreSeen[]): 
 }
 
 /** What `--json` prints of a store. */
-function jsonOf({ store, kind, state, code, ...rest }: CheckedStore): object {
+function jsonOf(found: CheckedStore, fleet: readonly StoreSeen[]): object {
+  const { store, kind, state, code, ...rest } = found;
   return {
     store,
     kind,
     state,
-    answer: answerOf({ state, code }),
+    answer: answerOf(found, fleet),
     code: code === "" ? null : code,
     version_id: rest.versionId,
     expires_at: rest.expiresAt,

@@ -1,7 +1,8 @@
 import { counted } from "../../contract/counted";
+import { adviceOf, adviceRow, type ErrorCode } from "../../contract/errors";
 import { type FunctionRole, functionName } from "../../contract/names";
 import { conditionOf } from "../../contract/store/condition";
-import { MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { askCheck } from "../fleet/ask-functions";
@@ -42,6 +43,8 @@ interface Finding {
 }
 
 const UP = "pulumi up --continue-on-error";
+/** What somebody changed by hand is seen by a refresh only. */
+const UP_WITH_REFRESH = "pulumi up --refresh --continue-on-error";
 const POLICIES = "attach the operator policy of docs/operators.md, if you are meant to";
 /** AWS refuses requests whose time is more than five minutes off. */
 const CLOCK_MARGIN_MS = 2 * MINUTE_MS;
@@ -56,7 +59,7 @@ async function examine(call: Call): Promise<Finding[]> {
     await descriptionFinding(call, fleet),
     rotationFinding(call, fleet),
     sweepFinding(call, fleet),
-    await shopifyFinding(call, fleet),
+    ...(await trialFindings(call, fleet)),
   ];
 }
 
@@ -158,23 +161,50 @@ function sweepFinding({ now, prefix }: Call, fleet: readonly StoreSeen[]): Findi
   return { subject, verdict: "bad", says: late, next: sweepRemedy(prefix) };
 }
 
-async function shopifyFinding(call: Call, fleet: readonly StoreSeen[]): Promise<Finding> {
+/** Lets the functions try one token: whether they can read it, and reach Shopify with it. */
+async function trialFindings(call: Call, fleet: readonly StoreSeen[]): Promise<Finding[]> {
   const subject = "Shopify";
-  const now = call.now();
-  const one = fleet.find(
-    (seen) => seen.current !== undefined && conditionOf(seen, now).state === "ok",
-  );
-  if (one === undefined)
-    return { subject, verdict: "unknown", says: "there is no good store to try" };
+  const one = storeToTry(fleet, call.now());
+  if (one === undefined) {
+    return [{ subject, verdict: "unknown", says: "there is no store with a token to try" }];
+  }
   const asked = { functions: call.aws.functions, prefix: call.prefix };
   const found = await orFinding(subject, () => askCheck(asked, [one.store]));
-  if ("verdict" in found) return found;
-  const code = found[0]?.code ?? "";
-  if (code === "shopify_unreachable" || code === "shopify_throttled") {
-    const next = "wait; if it stays, look at the functions' network (shopify-secrets:vpc)";
-    return { subject, verdict: "bad", says: `the functions get ${code}`, next };
+  if ("verdict" in found) return [found];
+  const [{ code, answer = code || "works" } = { code: "" as const }] = found;
+  if (answer === "works" || adviceRow(answer).from === "shopify") {
+    return [{ subject, verdict: "good", says: `the functions reach it (${one.store})` }];
   }
-  return { subject, verdict: "good", says: `the functions reach it (${one.store})` };
+  if (adviceRow(answer).from === "no_answer") {
+    const next = "wait; if it stays, look at the functions' network (shopify-secrets:vpc)";
+    return [{ subject, verdict: "bad", says: `the functions get ${answer}`, next }];
+  }
+  const says = `not asked: the functions do not come to the token of ${one.store}`;
+  return [{ subject, verdict: "unknown", says }, hindranceOf(one, answer)];
+}
+
+/** A store whose token works, else any that has one: what keeps all of them from being read is found too. */
+function storeToTry(fleet: readonly StoreSeen[], now: EpochMs): StoreSeen | undefined {
+  const held = fleet.filter(({ current }) => current !== undefined);
+  return held.find((seen) => conditionOf(seen, now).state === "ok") ?? held[0];
+}
+
+/** What keeps the functions from trying a token. */
+function hindranceOf({ store, facts, declaration }: StoreSeen, code: ErrorCode): Finding {
+  const app = declaration?.app;
+  const advice = adviceOf(code, { store, ...(app === undefined ? {} : { app }) });
+  const says = `the functions get ${code} of ${store}: ${advice.says}`;
+  const { kmsKeyId } = facts;
+  if (code === "key_denied" && kmsKeyId !== undefined) {
+    const [look, enable] = ["describe-key", "enable-key"].map(
+      (verb) => `aws kms ${verb} --key-id ${kmsKeyId}`,
+    );
+    const next = `${look}; when it is disabled: ${enable}; else its policy: ${UP_WITH_REFRESH}`;
+    return { subject: "key", verdict: "bad", says, next };
+  }
+  // The code's own advice may lead here.
+  const next = advice.next.includes("shopify-secrets doctor") ? UP_WITH_REFRESH : advice.next;
+  return { subject: "functions", verdict: "bad", says, next };
 }
 
 function jsonOf({ subject, verdict, says, next }: Finding): object {

@@ -56,8 +56,9 @@ function sweepOf({ prefix }: Asked): string {
 
 function isFinding(found: unknown): found is CheckedStore {
   if (!isObject(found)) return false;
-  const { store, state, code } = found as Record<"store" | "state" | "code", unknown>;
-  return typeof store === "string" && typeof state === "string" && isCode(code);
+  const { store, state, code, answer } = found;
+  const isAnswer = answer === undefined || answer === "works" || isErrorCode(answer);
+  return typeof store === "string" && typeof state === "string" && isCode(code) && isAnswer;
 }
 
 function isCode(code: unknown): code is ErrorCode | "" {

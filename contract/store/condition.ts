@@ -69,7 +69,7 @@ function withoutValue(view: StoreView, now: EpochMs): Verdict {
 function withValue(view: StoreView, now: EpochMs): Verdict {
   const code = standingCode(view);
   const memory = isStatusOfCurrent(view) ? view.status.state : undefined;
-  if (memory === "uninstalled" && isConsequenceOfUninstall(code)) return wrong(memory, code);
+  if (memory === "uninstalled" && !contradictsUninstall(code)) return wrong(memory, code);
   if (memory === "dead" || hasEnded(view, now)) return wrong("dead", code || "token_dead");
   if (code !== "" && isApprovalLost(view, code)) return wrong("awaiting_merchant", code);
   if (code !== "" && !passesByItself(code)) return afterDefinite(view.status, code);
@@ -132,16 +132,16 @@ function asksMerchant(code: ErrorCode): boolean {
   );
 }
 
-/** Whether a code says nothing that an uninstall does not lead to. */
+/** Only a definite other answer does: nothing else is heard of a shop whose app is gone. */
+function contradictsUninstall(code: ErrorCode | ""): boolean {
+  return code !== "" && !isConsequenceOfUninstall(code) && !passesByItself(code);
+}
+
+/** Whether a code says what an uninstall leads to. */
 export function isConsequenceOfUninstall(code: ErrorCode | ""): boolean {
-  if (code === "") return true;
+  if (code === "") return false;
   const { tokens } = adviceRow(code);
-  return (
-    tokens === "uninstalled" ||
-    tokens === "access_dead" ||
-    tokens === "refresh_dead" ||
-    passesByItself(code)
-  );
+  return tokens === "uninstalled" || tokens === "access_dead" || tokens === "refresh_dead";
 }
 
 /** Whether a code is said of work that went wrong, and not of a token that works. */

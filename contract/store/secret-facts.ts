@@ -14,6 +14,8 @@ export interface SecretFacts {
   readonly description: string | undefined;
   /** Every labelled version with its labels. */
   readonly versions: ReadonlyMap<VersionId, readonly string[]>;
+  /** The key that AWS encrypts the values with, as the secret names it; undefined: AWS's own. */
+  readonly kmsKeyId: string | undefined;
   readonly rotationEnabled: boolean;
   /** The end of the window in which the next rotation is due. */
   readonly nextRotationAt: EpochMs | undefined;
@@ -37,6 +39,7 @@ export interface SecretReply {
   /** DescribeSecret's name of what a list calls SecretVersionsToStages. */
   readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly SecretVersionsToStages?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly KmsKeyId?: string | undefined;
   readonly RotationEnabled?: boolean | undefined;
   readonly NextRotationDate?: Date | undefined;
   readonly CreatedDate?: Date | undefined;
@@ -55,6 +58,7 @@ export function secretFactsOf(reply: SecretReply): SecretFacts {
     versions: new Map(
       labelled.filter((entry): entry is [VersionId, readonly string[]] => isVersionId(entry[0])),
     ),
+    kmsKeyId: reply.KmsKeyId,
     rotationEnabled: reply.RotationEnabled ?? false,
     nextRotationAt: instantOf(reply.NextRotationDate),
     createdAt: instantOf(reply.CreatedDate),

@@ -1,48 +1,42 @@
 import type { SecretArn } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
-import {
-  encodeMissingScopes,
-  STATUS_TAGS,
-  type StoreState,
-  versionTagOf,
-} from "../../contract/status";
-import { isoOf } from "../../contract/time";
+import { encodeStatus, type StatusChange, type StoreState } from "../../contract/store/status";
+import type { EpochMs } from "../../contract/time";
 import { withReserve } from "../deadline";
 import { fieldsOfError } from "../log";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
 
-/** What a store's status tags say after an attempt. */
-export interface Status {
+/** What an attempt left: the state of the store, and the code to remember; empty: none. */
+export interface Outcome {
   readonly state: StoreState;
-  /** Empty: never. */
-  readonly expiresAt?: string;
-  /** Wanted scopes that the token lacks; undefined: not known. */
-  readonly missingScopes?: readonly string[] | undefined;
-  /** The code to remember; empty: none. */
-  readonly errorCode: string;
+  readonly code: ErrorCode | "";
 }
 
-/** Writes the status; a failure is logged and goes no further, because the token is safe already. */
-export async function writeStatus(
-  secretArn: SecretArn,
-  status: Status,
-  parts: EngineParts,
-): Promise<void> {
-  const at = isoOf(parts.clock.now());
-  const { missingScopes } = status;
-  const tags: Record<string, string> = {
-    [STATUS_TAGS.state]: status.state,
-    [STATUS_TAGS.lastErrorCode]: status.errorCode,
-    ...(status.state === "ok" ? { [STATUS_TAGS.lastSuccessAt]: at } : {}),
-    ...(status.errorCode === "" ? {} : { [STATUS_TAGS.lastErrorAt]: at }),
-    ...(status.expiresAt === undefined ? {} : { [STATUS_TAGS.expiresAt]: status.expiresAt }),
-    ...(missingScopes === undefined
-      ? {}
-      : { [STATUS_TAGS.missingScopes]: encodeMissingScopes(missingScopes) }),
+/** What a store's status says after an attempt. */
+export function statusAfter({ state, code }: Outcome, now: EpochMs): StatusChange {
+  return {
+    state,
+    ...(state === "ok" ? { lastSuccessAt: now } : {}),
+    lastErrorCode: code,
+    ...(code === "" ? {} : { lastErrorAt: now }),
   };
-  await writeTags(secretArn, tags, parts);
+}
+
+/** What a store's status says after its new version was promoted. */
+export function statusOfSuccess(successor: Successor, now: EpochMs): StatusChange {
+  const code = codeOfTrial(successor.record.checked);
+  return { ...statusAfter({ state: "ok", code }, now), ...statusOfVersion(successor) };
+}
+
+/** What a version's own times say, so that the sweep need not read the value for them. */
+export function statusOfVersion({ versionId, record }: Successor): StatusChange {
+  return {
+    version: versionId,
+    expiresAt: record.expiresAt ?? "never",
+    refreshExpiresAt: record.refreshTokenExpiresAt ?? "never",
+  };
 }
 
 /** Writes the status of a store whose new version was just promoted. */
@@ -51,16 +45,7 @@ export async function writeSuccess(
   successor: Successor,
   parts: EngineParts,
 ): Promise<void> {
-  const at = isoOf(parts.clock.now());
-  const errorCode = codeOfTrial(successor.record.checked);
-  const tags = {
-    [STATUS_TAGS.state]: "ok",
-    [STATUS_TAGS.lastSuccessAt]: at,
-    [STATUS_TAGS.lastErrorCode]: errorCode,
-    ...(errorCode === "" ? {} : { [STATUS_TAGS.lastErrorAt]: at }),
-    ...expiryTagsOf(successor),
-  };
-  await writeTags(secretArn, tags, parts);
+  await writeStatus(secretArn, statusOfSuccess(successor, parts.clock.now()), parts);
 }
 
 /** Writes the status of a store whose new version is known to be dead: its end is now, whatever it says. */
@@ -70,35 +55,29 @@ export async function writeDeath(
   parts: EngineParts,
 ): Promise<void> {
   const now = parts.clock.now();
-  const tags = {
-    [STATUS_TAGS.state]: "dead",
-    [STATUS_TAGS.lastErrorCode]: "token_dead",
-    [STATUS_TAGS.lastErrorAt]: isoOf(now),
-    ...expiryTagsOf({ versionId, record: { ...record, expiresAt: now } }),
+  const change = {
+    ...statusAfter({ state: "dead", code: "token_dead" }, now),
+    ...statusOfVersion({ versionId, record: { ...record, expiresAt: now } }),
   };
-  await writeTags(secretArn, tags, parts);
+  await writeStatus(secretArn, change, parts);
 }
 
-/** What the tags say of a version's own times, so that the sweep need not read the value for them. */
-export function expiryTagsOf({ versionId, record }: Successor): Record<string, string> {
-  const { expiresAt, refreshTokenExpiresAt } = record;
-  return {
-    [STATUS_TAGS.version]: versionTagOf(versionId),
-    [STATUS_TAGS.expiresAt]: expiresAt === undefined ? "" : isoOf(expiresAt),
-    [STATUS_TAGS.refreshExpiresAt]:
-      refreshTokenExpiresAt === undefined ? "" : isoOf(refreshTokenExpiresAt),
-  };
-}
-
-/** Notes a failed attempt; the state is left to the sweep, which knows whether the token still lives. */
+/** Notes a failed attempt; the state is left as it was, because the failure says nothing of a token that lives. */
 export async function writeFailure(
   secretArn: SecretArn,
   code: ErrorCode,
   parts: EngineParts,
 ): Promise<void> {
-  const at = isoOf(parts.clock.now());
-  const tags = { [STATUS_TAGS.lastErrorCode]: code, [STATUS_TAGS.lastErrorAt]: at };
-  await writeTags(secretArn, tags, parts);
+  await writeStatus(secretArn, { lastErrorCode: code, lastErrorAt: parts.clock.now() }, parts);
+}
+
+/** Writes the status; a failure is logged and goes no further, because the token is safe already. */
+export async function writeStatus(
+  secretArn: SecretArn,
+  change: StatusChange,
+  parts: EngineParts,
+): Promise<void> {
+  await writeTags(secretArn, encodeStatus(change), parts);
 }
 
 /** Writes status tags, when the time for work is over too; a failure is logged and goes no further. */

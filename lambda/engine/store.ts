@@ -32,7 +32,7 @@ export function storeOf(
   facts: SecretFacts,
   kinds: { readonly prefix: string; readonly allowed: readonly Kind[] },
 ): Store {
-  if (facts.isPendingDeletion) throw new CodedError("secret_pending_deletion", { secretArn });
+  if (facts.deletedAt !== undefined) throw new CodedError("secret_pending_deletion", { secretArn });
   const declaration = parseDeclaration(facts.description);
   if (!kinds.allowed.includes(declaration.kind)) {
     throw new CodedError("kind_not_renewable", { shop: declaration.shop });

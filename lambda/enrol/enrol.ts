@@ -11,7 +11,7 @@ import { type AppInHand, readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
-import { writeStatus } from "../engine/status";
+import { statusAfter, writeStatus } from "../engine/status";
 import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { rereadUntil } from "../retry";
@@ -56,8 +56,12 @@ async function noteFailure(
 ): Promise<void> {
   const hasValue = holderOf(store.facts, "AWSCURRENT") !== undefined;
   if (hasValue || request.tokenSource !== "config") return;
-  const errorCode = error instanceof CodedError ? error.code : "unexpected";
-  await writeStatus(store.secretArn, { state: "failing", errorCode }, parts);
+  const code = error instanceof CodedError ? error.code : "unexpected";
+  await writeStatus(
+    store.secretArn,
+    statusAfter({ state: "failing", code }, parts.clock.now()),
+    parts,
+  );
 }
 
 /** The given token without the blanks that pasting brings; what is no access token alone is sent nowhere. */
@@ -128,7 +132,7 @@ async function act(decision: EnrolDecision, hand: Hand, parts: EngineParts): Pro
     case "verify":
       return await verify(hand, decision.why, parts);
     case "wait": {
-      const status = { state: decision.outcome, errorCode: "" } as const;
+      const status = statusAfter({ state: decision.outcome, code: "" }, parts.clock.now());
       if (hand.current === "none") await writeStatus(hand.store.secretArn, status, parts);
       return { store: hand.request.store, outcome: decision.outcome, why: decision.why };
     }
@@ -190,14 +194,14 @@ async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<
   };
   const written = await writeValue(order, parts);
   const { record, versionId } = written;
-  const { expiresAt } = record;
+  const missingScopes = scopesLackedBy(record, store);
+  const status = statusAfter({ state: "ok", code: codeOfTrial(record.checked) }, parts.clock.now());
   await writeStatus(
     store.secretArn,
     {
-      state: "ok",
-      errorCode: codeOfTrial(record.checked),
-      expiresAt: expiresAt === undefined ? "" : isoOf(expiresAt),
-      missingScopes: scopesLackedBy(record, store),
+      ...status,
+      expiresAt: record.expiresAt ?? "never",
+      ...(missingScopes === undefined ? {} : { missingScopes }),
     },
     parts,
   );

@@ -2,14 +2,13 @@ import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import type { Checked } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
-import { encodeMissingScopes, STATUS_TAGS } from "../../contract/status";
 import type { EpochMs } from "../../contract/time";
 import { keeping } from "../deadline";
 import type { AppInHand } from "../engine/app-secret";
 import { type Parent, warnOfScopes } from "../engine/mint";
 import { type EngineParts, under } from "../engine/parts";
 import type { Successor } from "../engine/rules";
-import { writeFailure, writeStatus, writeSuccess, writeTags } from "../engine/status";
+import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { attemptOf } from "../engine/version-id";
@@ -109,8 +108,7 @@ async function promoteStored(
   const checked = trial.missing.length > 0 ? "scope_missing" : trial.checked;
   if (outcome !== "overtaken") {
     await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
-    const missing = encodeMissingScopes(trial.missing);
-    await writeTags(secretArn, { [STATUS_TAGS.missingScopes]: missing }, parts);
+    await writeStatus(secretArn, { missingScopes: trial.missing }, parts);
   }
   await dropLabel(secretArn, versionId, parts);
   parts.log.info("install.promoted", { version_id: versionId, outcome, checked });
@@ -161,5 +159,6 @@ async function noteLoss(
   // A non-expiring token outlives the acquisition of another one; a refresh token does not.
   const somethingLives = installable.kind === "offline" && parent.record?.kind === "offline";
   if (somethingLives) return await writeFailure(secretArn, code, parts);
-  await writeStatus(secretArn, { state: "awaiting_merchant", errorCode: code }, parts);
+  const outcome = { state: "awaiting_merchant", code } as const;
+  await writeStatus(secretArn, statusAfter(outcome, parts.clock.now()), parts);
 }

@@ -30,7 +30,7 @@ export async function findInstallable(
 ): Promise<InstallableStore> {
   if (!isStoreKey(key)) throw new CodedError("store_not_declared");
   const found = await parts.findSecret(storeSecretName(parts.prefix, key));
-  if (found === undefined || found.facts.isPendingDeletion) {
+  if (found === undefined || found.facts.deletedAt !== undefined) {
     throw new CodedError("store_not_declared");
   }
   const { secretArn, facts } = found;

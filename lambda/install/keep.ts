@@ -1,6 +1,7 @@
 import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
+import { INSTALLING } from "../../contract/store/secret-facts";
 import { type Minted, type Parent, recordOf } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
@@ -9,8 +10,7 @@ import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
 import { persistently } from "./persistently";
 
-/** The label of an install's version until it is AWSCURRENT: not AWSPENDING, which belongs to renewals. */
-export const INSTALLING = "SHOPIFY_SECRETS_INSTALLING";
+export { INSTALLING } from "../../contract/store/secret-facts";
 
 /** Seals a word that nobody needs: a pair that cannot be sealed is lost, so the key is tried before the code. */
 export async function rehearseSeal(store: Store, parts: EngineParts): Promise<void> {

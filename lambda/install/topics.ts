@@ -1,9 +1,9 @@
 import { adviceRow, CodedError } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
-import { encodeMissingScopes, parseStatus, STATUS_TAGS } from "../../contract/status";
+import { parseStatus } from "../../contract/store/status";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
-import { writeFailure, writeStatus, writeSuccess, writeTags } from "../engine/status";
+import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
 import { type TrialVerdict, tryToken } from "../engine/trial";
 import { holderOf } from "../secrets/port";
@@ -54,18 +54,16 @@ async function reportScopes(
 ): Promise<Consequence> {
   const { secretArn, facts } = store;
   const said = parseStatus(facts.tags);
-  const tags = { [STATUS_TAGS.missingScopes]: encodeMissingScopes(missing) };
   if (missing.length > 0) {
     const code = "scope_missing";
     parts.log.warn("webhook.scopes_missing", { code, missing_scopes: missing.join(",") });
     await writeFailure(secretArn, code, parts);
-    await writeTags(secretArn, tags, parts);
+    await writeStatus(secretArn, { missingScopes: missing }, parts);
     return "scopes_missing";
   }
   if (said.lastErrorCode === "scope_missing" || (said.missingScopes ?? []).length > 0) {
-    const cleared =
-      said.lastErrorCode === "scope_missing" ? { [STATUS_TAGS.lastErrorCode]: "" } : {};
-    await writeTags(secretArn, { ...tags, ...cleared }, parts);
+    const cleared = said.lastErrorCode === "scope_missing" ? { lastErrorCode: "" as const } : {};
+    await writeStatus(secretArn, { missingScopes: missing, ...cleared }, parts);
   }
   return "scopes_complete";
 }
@@ -110,7 +108,8 @@ async function markUninstalled(
   const before = await parts.secrets.describe(secretArn);
   if (holderOf(before, "AWSCURRENT") !== tried.versionId) return "stale";
   if (parseStatus(before.tags).state === "uninstalled") return "marked_before";
-  await writeStatus(secretArn, { state: "uninstalled", errorCode: "app_uninstalled" }, parts);
+  const outcome = { state: "uninstalled", code: "app_uninstalled" } as const;
+  await writeStatus(secretArn, statusAfter(outcome, parts.clock.now()), parts);
   // An install that landed in between has cleared a mark that was not there yet.
   const facts = await parts.secrets.describe(secretArn);
   if (holderOf(facts, "AWSCURRENT") === tried.versionId) return "marked_uninstalled";

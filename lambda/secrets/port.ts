@@ -1,20 +1,9 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import type { Sealed } from "../../contract/sealed";
+import type { SecretFacts, Stage } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
 
-/** A staging label; ours are AWS's own three. */
-export type Stage = "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS";
-
-/** What DescribeSecret says of a secret, without its value. */
-export interface SecretFacts {
-  readonly name: string;
-  readonly description: string | undefined;
-  /** Every labelled version with its labels. */
-  readonly versions: ReadonlyMap<VersionId, readonly string[]>;
-  readonly rotationEnabled: boolean;
-  readonly isPendingDeletion: boolean;
-  readonly tags: ReadonlyMap<string, string>;
-}
+export { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 
 /** One version's value. */
 export interface SecretValue {
@@ -56,12 +45,4 @@ export interface SecretsPort {
   tag(secretArn: SecretArn, tags: Readonly<Record<string, string>>): Promise<void>;
   /** The same port, whose calls end with another deadline. */
   under(deadline: Deadline): SecretsPort;
-}
-
-/** The version that carries a label. */
-export function holderOf(facts: SecretFacts, stage: Stage): VersionId | undefined {
-  for (const [versionId, stages] of facts.versions) {
-    if (stages.includes(stage)) return versionId;
-  }
-  return undefined;
 }

@@ -1,6 +1,5 @@
 import {
   DescribeSecretCommand,
-  type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   type GetSecretValueCommandInput,
   PutSecretValueCommand,
@@ -9,11 +8,12 @@ import {
   UpdateSecretVersionStageCommand,
   type UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
-import { isVersionId, type SecretArn, type VersionId } from "../../contract/brands";
+import { isVersionId, type SecretArn } from "../../contract/brands";
 import { Sealed } from "../../contract/sealed";
+import { type SecretFacts, secretFactsOf } from "../../contract/store/secret-facts";
 import { type Deadline, limited } from "../deadline";
 import { awsErrorNameOf, codedAwsError, unanswered } from "./aws-errors";
-import type { NewVersion, Promotion, SecretFacts, SecretsPort, SecretValue } from "./port";
+import type { NewVersion, Promotion, SecretsPort, SecretValue } from "./port";
 
 /** The part of the SDK's client that is used: anything with its `send`. */
 export type SecretsManagerSend = Pick<SecretsManagerClient, "send">;
@@ -54,26 +54,10 @@ export function answered<T extends { readonly ARN?: string | undefined }>(reply:
 async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> {
   try {
     const command = new DescribeSecretCommand({ SecretId: secretArn });
-    return factsOf(answered(await call((client, options) => client.send(command, options))));
+    return secretFactsOf(answered(await call((client, options) => client.send(command, options))));
   } catch (error) {
     throw codedAwsError(error);
   }
-}
-
-/** The facts of a secret out of AWS's reply. */
-export function factsOf(reply: DescribeSecretCommandOutput): SecretFacts {
-  const versions = new Map<VersionId, readonly string[]>();
-  for (const [versionId, stages] of Object.entries(reply.VersionIdsToStages ?? {})) {
-    if (isVersionId(versionId)) versions.set(versionId, stages);
-  }
-  return {
-    name: reply.Name ?? "",
-    description: reply.Description,
-    versions,
-    rotationEnabled: reply.RotationEnabled ?? false,
-    isPendingDeletion: reply.DeletedDate !== undefined,
-    tags: new Map(reply.Tags?.map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
-  };
 }
 
 async function readValue(

@@ -1,6 +1,8 @@
 import type { StoreKey } from "../../contract/brands";
-import { CodedError } from "../../contract/errors";
+import { CodedError, passesByItself } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
+import { adviceFor } from "../../contract/store/advice";
+import { type Condition, isFailure } from "../../contract/store/condition";
 import type {
   CheckedStore,
   CheckResult,
@@ -9,7 +11,7 @@ import type {
   SweepResult,
 } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
-import { type Finding, stateAfter } from "./finding";
+import type { Finding } from "./finding";
 import { inParallel } from "./in-parallel";
 import { type ListedStore, labelOf, storesIn } from "./listed-store";
 import { migrate } from "./migrate";
@@ -65,8 +67,7 @@ async function check(
 
 async function lookAtPrevious(store: ListedStore, parts: SweepParts): Promise<Swept> {
   const finding = await checkPrevious(store, parts);
-  const state = stateAfter(store, finding, parts.clock.now());
-  return { store, finding, state, code: finding.code ?? "", isLeft: false };
+  return { store, finding, condition: conditionOfPrevious(store, finding), isLeft: false };
 }
 
 /** Renews these stores' tokens now, whatever their age; each gets an answer of its own. */
@@ -109,13 +110,28 @@ function resultOf(swept: readonly Swept[]): CheckResult {
   return { stores: swept.map(checkedStoreOf).sort(byName) };
 }
 
-function checkedStoreOf({ store, finding, state, code }: Swept): CheckedStore {
+/** A version that is not current has no condition of its own: what its trial said. */
+function conditionOfPrevious(store: ListedStore, { code = "" }: Finding): Condition {
+  const failing = isFailure(code) && code !== "" && !passesByItself(code) ? "failing" : "ok";
+  const state = code === "token_dead" ? "dead" : failing;
+  return { state, code, needsPerson: state !== "ok", ...adviceFor(store, { state, code }) };
+}
+
+/** What became of asking Shopify; undefined: there was nothing to ask with. */
+function answerIn({ did, code, why }: Finding): CheckedStore["answer"] {
+  if (did === "checked" || did === "failed") return code === "" ? "works" : code;
+  return why;
+}
+
+function checkedStoreOf({ store, finding, condition: { state, code } }: Swept): CheckedStore {
+  const answer = answerIn(finding);
   const { expiry, scopes, missingScopes, versionId, appSecretVersion } = finding;
   return {
     store: labelOf(store),
     kind: store.declaration?.kind,
     state,
     code: finding.why ?? code,
+    ...(answer === undefined ? {} : { answer }),
     ...(versionId === undefined ? {} : { versionId }),
     ...(typeof expiry === "number" ? { expiresAt: isoOf(expiry) } : {}),
     ...(scopes === undefined ? {} : { scope: encodeScopes(scopes) }),

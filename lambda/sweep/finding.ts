@@ -1,18 +1,18 @@
 import type { VersionId } from "../../contract/brands";
-import type { TokensAfter } from "../../contract/code-facts";
-import { adviceRow, type ErrorCode, passesByItself } from "../../contract/errors";
+import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
+import { isConsequenceOfUninstall, isUnderAQuarter } from "../../contract/store/condition";
 import {
-  encodeMissingScopes,
-  REFRESH_MARGIN_MS,
-  STATUS_TAGS,
+  encodeStatus,
+  type StatusChange,
   type StoreState,
   type StoreStatus,
   versionTagOf,
-} from "../../contract/status";
-import { type EpochMs, HOUR_MS, isoOf } from "../../contract/time";
-import { type Expiry, knownExpiryOf, type ListedStore } from "./listed-store";
-import { decidePending, isCondemned, isNewerThanSuccess, lifeMsOf, needsMerchant } from "./plan";
+} from "../../contract/store/status";
+import { type Expiry, type StoreView, withTags } from "../../contract/store/view";
+import { type EpochMs, HOUR_MS } from "../../contract/time";
+import { knownExpiryOf } from "./listed-store";
+import { decidePending } from "./plan";
 
 /** What a sweep did with a store. */
 export type Deed =
@@ -37,16 +37,10 @@ export interface Finding {
   readonly stillFails?: ErrorCode | undefined;
   /** Undefined: the store has no value, or its value was not to be read. */
   readonly expiry: Expiry | undefined;
-  /** The end of the refresh token that was just obtained. */
-  readonly refreshExpiresAt?: EpochMs | undefined;
-  /** What a store without a value waits for. */
-  readonly awaits?: StoreState;
-  /** The store as its value shows it, where the tags spoke of another version. */
-  readonly as?: ListedStore;
-  /** Whether the engine wrote the success into the tags already. */
-  readonly isWritten?: boolean;
-  /** Tags that the value told. */
-  readonly tags?: Readonly<Record<string, string>>;
+  /** What the value told of its version. */
+  readonly learnt?: StatusChange;
+  /** What the engine wrote of a new version that it promoted. */
+  readonly written?: StatusChange;
   /** Why it was put off. */
   readonly why?: ErrorCode;
   readonly versionId?: VersionId;
@@ -58,179 +52,123 @@ export interface Finding {
 }
 
 /** A store that was left alone. */
-export function restedAt(store: ListedStore): Finding {
+export function restedAt(store: StoreView): Finding {
   return { did: "rested", code: undefined, expiry: knownExpiryOf(store) };
-}
-
-/** The state of a store after what was found. */
-export function stateAfter(store: ListedStore, finding: Finding, now: EpochMs): StoreState {
-  if (finding.awaits !== undefined) return finding.awaits;
-  if (SUCCEEDED.has(finding.did)) return "ok";
-  if (finding.did === "checked" && finding.code !== undefined) return afterCheck(store, finding);
-  const { expiry, code } = finding;
-  const { state } = store.status;
-  const isEnded = typeof expiry === "number" && expiry <= now;
-  if (state === "uninstalled" && (code === undefined || saysUninstalled(code))) return state;
-  if (isEnded || isCondemned(store)) return "dead";
-  if (stillAwaitsMerchant(store, code)) return "awaiting_merchant";
-  if (code !== undefined && code !== "" && !passesByItself(code)) return "failing";
-  if (isUnderAQuarter(store, expiry, now) && lastAttemptFailed(store, code)) return "failing";
-  return livingState(store.status, { expiry, code });
-}
-
-/** Whether an approval that went wrong is still to be repeated: only success ends that, and no other failure hides it. */
-function stillAwaitsMerchant({ status }: ListedStore, code: ErrorCode | "" | undefined): boolean {
-  if (status.state !== "awaiting_merchant" || status.lastErrorCode === "") return false;
-  return code === undefined || (code !== "" && (needsMerchant(code) || passesByItself(code)));
-}
-
-const SUCCEEDED: ReadonlySet<Deed> = new Set(["renewed", "adopted", "migrated"]);
-
-/** Whether a code says what an uninstall leads to. */
-function saysUninstalled(code: ErrorCode | ""): boolean {
-  return code !== "" && UNINSTALLED.has(adviceRow(code).tokens);
-}
-
-const UNINSTALLED: ReadonlySet<TokensAfter> = new Set([
-  "access_dead",
-  "refresh_dead",
-  "uninstalled",
-]);
-
-function afterCheck({ status }: ListedStore, { code, stillFails }: Finding): StoreState {
-  if (code === "token_dead") return status.state === "uninstalled" ? "uninstalled" : "dead";
-  if (stillFails !== undefined && !passesByItself(stillFails)) return "failing";
-  if (stillFails !== undefined) return livingState(status, {});
-  if (code === "" || code === "scope_missing") return "ok";
-  if (code !== undefined && passesByItself(code)) return livingState(status, {});
-  return "failing";
-}
-
-/** The state of a store of which nothing new is known. */
-function livingState(
-  { state, lastErrorCode }: StoreStatus,
-  { expiry, code }: { readonly expiry?: Expiry | undefined; readonly code?: string | undefined },
-): StoreState {
-  if (state === undefined) return "ok";
-  // With a value there is nothing to await, unless an install that went wrong says so.
-  const awaits = state === "awaiting_token" || state === "awaiting_merchant";
-  if (awaits && lastErrorCode === "") return "ok";
-  // A token with time left is not dead, unless a check condemned it.
-  if (state === "dead" && typeof expiry === "number") return code === "" ? "ok" : "failing";
-  return state;
-}
-
-/** Whether a code is said of a token that works. */
-function isNoFailure(code: ErrorCode | ""): boolean {
-  return code === "" || adviceRow(code).tokens === "working";
-}
-
-function lastAttemptFailed(store: ListedStore, code: ErrorCode | "" | undefined): boolean {
-  if (code !== undefined) return !isNoFailure(code);
-  return isNewerThanSuccess(store) && !isNoFailure(store.status.lastErrorCode);
-}
-
-/** Whether less than a quarter of a token's life is left. */
-export function isUnderAQuarter(
-  { declaration }: ListedStore,
-  expiry: Expiry | undefined,
-  now: EpochMs,
-): boolean {
-  if (declaration === undefined || typeof expiry !== "number") return false;
-  return expiry - now < lifeMsOf(declaration.kind) / 4;
-}
-
-/** Whether a trial of the current token that says something else takes a code back. */
-function isTrialsOwn(code: ErrorCode | ""): boolean {
-  return code === "" || adviceRow(code).refutedBy === "trial";
 }
 
 /**
  * What a check was done for, with the failure of the last renewal where it stands: a token that works
  * today says nothing of a client secret that Shopify refuses, and one that is dead not why.
  */
-export function withStandingFailure(store: ListedStore, finding: Finding, now: EpochMs): Finding {
+export function withStandingFailure(store: StoreView, finding: Finding, now: EpochMs): Finding {
   const { lastErrorCode } = store.status;
   const isRenewed = store.declaration !== undefined && !isStatic(store.declaration.kind);
   if (!isRenewed || finding.did !== "checked" || lastErrorCode === "") return finding;
   const { code, expiry } = finding;
-  const isOverdue = code === "" && isUnderAQuarter(store, expiry, now);
+  const isOverdue = code === "" && isUnderAQuarter(store, now);
   const hasEnded = code === "token_dead" && typeof expiry === "number" && expiry <= now;
-  if (isTrialsOwn(lastErrorCode) && !isOverdue && !hasEnded) return finding;
+  if (isTakenBack(lastErrorCode) && !isOverdue && !hasEnded) return finding;
   return { ...finding, stillFails: lastErrorCode };
 }
 
-/** What people are told is wrong with a store; empty: nothing. */
-export function codeToTell(store: ListedStore, finding: Finding, now: EpochMs): ErrorCode | "" {
-  const { lastErrorCode, refreshExpiresAt } = store.status;
-  const code = finding.stillFails ?? finding.code ?? lastErrorCode;
-  if (code !== "" && !passesByItself(code)) return code;
-  const refreshEnd = finding.refreshExpiresAt ?? refreshExpiresAt;
-  const endsSoon = refreshEnd !== undefined && refreshEnd - now < REFRESH_MARGIN_MS;
-  return endsSoon && store.current !== undefined ? "refresh_token_ending" : code;
+/** Whether a check that came to an answer takes a code back: it read the value, and tried the token. */
+function isTakenBack(code: ErrorCode): boolean {
+  const { refutedBy } = adviceRow(code);
+  return refutedBy === "trial" || refutedBy === "reading";
+}
+
+/** A store after what was found: as its tags will show it to everybody else. */
+export interface Told {
+  readonly view: StoreView;
+  /** The status as it is to be, but for the state, which the judge says of the view. */
+  readonly wanted: Readonly<Record<string, string>>;
+  /** The tags as they stand in the secret. */
+  readonly before: ReadonlyMap<string, string>;
 }
 
 /** The status tags that have to change, and no others. */
 export function tagsToWrite(
-  store: ListedStore,
-  finding: Finding,
-  now: EpochMs,
+  { wanted, before }: Told,
+  state: StoreState,
 ): Readonly<Record<string, string>> {
-  const wanted: Record<string, string> = { ...finding.tags, ...sightingTags(store, now) };
-  if (finding.isWritten !== true) wanted[STATUS_TAGS.state] = stateAfter(store, finding, now);
-  Object.assign(wanted, attemptTags(store, finding, now), scopeTags(finding));
-  const before = new Map([...store.facts.tags, ...writtenBy(finding)]);
   return Object.fromEntries(
-    Object.entries(wanted).filter(([name, value]) => before.get(name) !== value),
+    Object.entries({ ...wanted, ...encodeStatus({ state }) }).filter(
+      ([name, value]) => before.get(name) !== value,
+    ),
   );
 }
 
-/** What the engine wrote since the list was read, as far as it matters here. */
-function writtenBy({ isWritten }: Finding): readonly (readonly [string, string])[] {
-  return isWritten === true ? [[STATUS_TAGS.lastErrorCode, ""]] : [];
+/** Puts what was found into a store's status. */
+export function tell(listed: StoreView, finding: Finding, now: EpochMs): Told {
+  const learnt = learntFrom(listed, finding);
+  const store = withTags(listed, encodeStatus(learnt));
+  const { missingScopes, written = {} } = finding;
+  const wanted = encodeStatus({
+    ...learnt,
+    ...trialOf(store, finding),
+    ...sightingOf(store, now),
+    ...attemptOf(store, finding, now),
+    ...(missingScopes === undefined ? {} : { missingScopes }),
+  });
+  const before = withTags(listed, encodeStatus(written));
+  return {
+    view: { ...withTags(before, wanted), current: written.version ?? listed.current },
+    wanted,
+    before: before.facts.tags,
+  };
 }
 
-function attemptTags(
-  { status }: ListedStore,
-  finding: Finding,
-  now: EpochMs,
-): Record<string, string> {
-  const { isWritten, stillFails } = finding;
-  const code = isConsequence(status, finding.code) ? status.lastErrorCode : finding.code;
-  if (code === undefined || stillFails !== undefined || (isWritten === true && code === ""))
-    return {};
-  const at = isoOf(now);
-  const works = code === "" || code === "scope_missing";
+/** What the value told; what the state remembers of another version is over. */
+function learntFrom({ status }: StoreView, { learnt = {} }: Finding): StatusChange {
+  const { version } = learnt;
+  const isAnother =
+    version !== undefined && status.version !== "" && status.version !== versionTagOf(version);
+  return isAnother ? { state: "ok", ...learnt } : learnt;
+}
+
+/** What the state has to remember of a trial: whether the token works. */
+function trialOf({ status }: StoreView, { did, code }: Finding): Pick<StatusChange, "state"> {
+  if (did !== "checked") return {};
+  if (code === "token_dead")
+    return { state: status.state === "uninstalled" ? "uninstalled" : "dead" };
+  return isSaidOfWorking(code) ? { state: "ok" } : {};
+}
+
+function isSaidOfWorking(code: ErrorCode | "" | undefined): boolean {
+  return code === "" || (code !== undefined && adviceRow(code).tokens === "working");
+}
+
+function attemptOf({ status }: StoreView, finding: Finding, now: EpochMs): StatusChange {
+  const { written, stillFails } = finding;
+  const code = isKnownConsequence(status, finding.code) ? status.lastErrorCode : finding.code;
+  if (code === undefined || stillFails !== undefined) return {};
+  if (written !== undefined && code === "") return {};
+  const works = isSaidOfWorking(code) && written === undefined;
   return {
-    ...(works && isWritten !== true ? { [STATUS_TAGS.lastSuccessAt]: at } : {}),
-    [STATUS_TAGS.lastErrorCode]: code,
-    ...(code !== "" && isWorthATime(status, code, now) ? { [STATUS_TAGS.lastErrorAt]: at } : {}),
+    ...(works ? { lastSuccessAt: now } : {}),
+    lastErrorCode: code,
+    ...(code !== "" && isWorthATime(status, code, now) ? { lastErrorAt: now } : {}),
   };
 }
 
 /** An uninstall kills the refresh token too: that it is refused says nothing new. */
-function isConsequence(
+function isKnownConsequence(
   { state, lastErrorCode }: StoreStatus,
   code: ErrorCode | "" | undefined,
 ): boolean {
-  const isRefusal = code !== undefined && saysUninstalled(code);
-  return state === "uninstalled" && lastErrorCode === "app_uninstalled" && isRefusal;
-}
-
-function scopeTags({ missingScopes }: Finding): Record<string, string> {
-  if (missingScopes === undefined) return {};
-  return { [STATUS_TAGS.missingScopes]: encodeMissingScopes(missingScopes) };
+  const isOf = code !== undefined && isConsequenceOfUninstall(code);
+  return state === "uninstalled" && lastErrorCode === "app_uninstalled" && isOf;
 }
 
 /** The time of an error that stays the same is written once an hour: each sweep would be a write per store. */
-function isWorthATime(status: ListedStore["status"], code: ErrorCode, now: EpochMs): boolean {
+function isWorthATime(status: StoreStatus, code: ErrorCode, now: EpochMs): boolean {
   const { lastErrorAt, lastErrorCode } = status;
   if (code !== lastErrorCode || lastErrorAt === undefined) return true;
   const ageMs = now - lastErrorAt;
   return ageMs < 0 || ageMs >= HOUR_MS || (status.lastSuccessAt ?? 0) >= lastErrorAt;
 }
 
-function sightingTags(store: ListedStore, now: EpochMs): Record<string, string> {
+function sightingOf(store: StoreView, now: EpochMs): Pick<StatusChange, "pendingSeen"> {
   if (store.pending === undefined || decidePending(store, now) !== "note") return {};
-  return { [STATUS_TAGS.pendingSeen]: `${isoOf(now)} ${versionTagOf(store.pending)}` };
+  return { pendingSeen: { at: now, version: store.pending } };
 }

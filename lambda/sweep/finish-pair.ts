@@ -3,7 +3,7 @@ import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
-import { writeSuccess } from "../engine/status";
+import { statusOfSuccess, writeSuccess } from "../engine/status";
 import { verdictOn } from "../engine/trial";
 import { fieldsOfError } from "../log";
 import type { Deed, Finding } from "./finding";
@@ -50,8 +50,7 @@ export async function finishPair(
     did,
     code: missing.length > 0 ? "scope_missing" : "",
     expiry: current.record.expiresAt ?? "never",
-    refreshExpiresAt: current.record.refreshTokenExpiresAt,
-    isWritten: true,
+    written: statusOfSuccess(current, parts.clock.now()),
     scopes: current.record.scopes,
     missingScopes: missing,
   };
@@ -67,7 +66,7 @@ async function settle(
   successor: Successor,
   mayBeOld: boolean,
   { store, parts }: Ground,
-): Promise<Pick<Successor, "record">> {
+): Promise<Successor> {
   await writeSuccess(store.secretArn, successor, parts);
   if (!mayBeOld) return successor;
   return await renewAtOnce(store, parts).catch((error: unknown) => {
@@ -78,9 +77,10 @@ async function settle(
 }
 
 /** Renews without the usual time between two versions: this one looks new and is not. */
-async function renewAtOnce(
-  { secretArn }: ListedStore,
-  parts: EngineParts,
-): Promise<Pick<Successor, "record">> {
-  return await renew(secretArn, { ...parts, rules: { ...parts.rules, mayAddVersion: () => true } });
+async function renewAtOnce({ secretArn }: ListedStore, parts: EngineParts): Promise<Successor> {
+  const { versionId, record, checked } = await renew(secretArn, {
+    ...parts,
+    rules: { ...parts.rules, mayAddVersion: () => true },
+  });
+  return { versionId, record: { ...record, checked } };
 }

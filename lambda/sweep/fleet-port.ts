@@ -1,21 +1,9 @@
-import { ListSecretsCommand, type SecretListEntry } from "@aws-sdk/client-secrets-manager";
-import { isSecretArn, type SecretArn } from "../../contract/brands";
+import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
 import { SECRET_TAGS } from "../../contract/names";
+import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
 import { codedAwsError, unanswered } from "../secrets/aws-errors";
-import type { SecretFacts } from "../secrets/port";
-import {
-  type Call,
-  createCall,
-  factsOf,
-  type SecretsManagerSend,
-} from "../secrets/secrets-manager";
-
-/** A secret as a list shows it: everything but its values. */
-export interface ListedSecret {
-  readonly secretArn: SecretArn;
-  readonly facts: SecretFacts;
-}
+import { type Call, createCall, type SecretsManagerSend } from "../secrets/secrets-manager";
 
 /** The port that lists secrets; ListSecrets says as much of each as DescribeSecret does. */
 export interface FleetPort {
@@ -26,6 +14,8 @@ export interface FleetPort {
   /** The same port, whose calls end with another deadline. */
   under(deadline: Deadline): FleetPort;
 }
+
+export type { ListedSecret } from "../../contract/store/secret-facts";
 
 type Filters = NonNullable<ListSecretsCommand["input"]["Filters"]>;
 
@@ -62,7 +52,7 @@ async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {
     const page = await listPage(call, filters, token);
     // Without it a fleet would look empty, and well.
     if (page.SecretList === undefined) throw unanswered();
-    found.push(...page.SecretList.flatMap(listedSecretOf));
+    found.push(...listedSecretsOf(page.SecretList));
     token = page.NextToken;
   } while (token !== undefined);
   return found;
@@ -79,10 +69,4 @@ async function listPage(call: Call, filters: Filters, token: string | undefined)
   } catch (error) {
     throw codedAwsError(error);
   }
-}
-
-function listedSecretOf(entry: SecretListEntry): ListedSecret[] {
-  if (!isSecretArn(entry.ARN)) return [];
-  const described = { ...entry, VersionIdsToStages: entry.SecretVersionsToStages, $metadata: {} };
-  return [{ secretArn: entry.ARN, facts: factsOf(described) }];
 }

@@ -2,7 +2,7 @@ import type { StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
-import { STATUS_TAGS, versionTagOf } from "../../contract/status";
+import { encodeStatus } from "../../contract/store/status";
 import type { MigrateResult } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
 import type { Grant } from "../engine/grants";
@@ -10,7 +10,7 @@ import { mint, recordOf, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
-import { writeTags } from "../engine/status";
+import { writeStatus } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
@@ -58,8 +58,7 @@ export async function migrate(
   try {
     const parent = await parentOf(store, parts);
     if (parent.record.refreshTokenSealed === "") {
-      const tags = { [STATUS_TAGS.migrating]: versionTagOf(parent.versionId) };
-      await parts.secrets.tag(secretArn, tags);
+      await parts.secrets.tag(secretArn, encodeStatus({ migrating: parent.versionId }));
       await exchange(store, parent, parts);
       const facts = await parts.secrets.describe(secretArn);
       return resultOf(key, await parentOf({ ...store, facts }, parts), "migrated");
@@ -94,7 +93,7 @@ async function exchange(
   } catch (error) {
     // Nothing was changed at Shopify, and nothing will be by asking again.
     if (error instanceof CodedError && isRefusal(error)) {
-      await writeTags(store.secretArn, { [STATUS_TAGS.migrating]: "" }, parts);
+      await writeStatus(store.secretArn, { migrating: undefined }, parts);
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import type { Declaration } from "../../contract/declaration";
 import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
-import { type StoreState, versionTagOf } from "../../contract/status";
+import { versionTagOf } from "../../contract/store/status";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import {
   DAY_MS,
@@ -17,9 +17,9 @@ import { attemptOf } from "../engine/version-id";
 import { type Expiry, knownExpiryOf, type ListedStore, labelOf } from "./listed-store";
 
 /** What a sweep does with a store. */
-export type Work =
-  | { readonly does: "rest" | "refuse" | "look" | "adopt" | "migrate" | "renew" | "check" }
-  | { readonly does: "await"; readonly state: StoreState };
+export interface Work {
+  readonly does: "rest" | "await" | "refuse" | "look" | "adopt" | "migrate" | "renew" | "check";
+}
 
 const REST: Work = { does: "rest" };
 
@@ -30,7 +30,7 @@ export function decideWork(store: ListedStore, now: EpochMs): Work {
   if (store.installing !== undefined || hasForeignPair(store, declaration)) {
     return { does: "adopt" };
   }
-  if (store.current === undefined) return { does: "await", state: awaitedBy(declaration) };
+  if (store.current === undefined) return { does: "await" };
   if (isMigrating(store)) return { does: "migrate" };
   const expiry = knownExpiryOf(store);
   return expiry === undefined ? { does: "look" } : decideByExpiry(store, expiry, now);
@@ -51,12 +51,6 @@ function hasForeignPair(store: ListedStore, { kind }: Declaration): boolean {
   const { pending, current, secretArn } = store;
   if (kind !== "offline-expiring" || pending === undefined) return false;
   return attemptOf(pending, { purpose: "renew", from: current ?? secretArn }) === undefined;
-}
-
-/** What a store without a value waits for. */
-function awaitedBy({ kind, app }: Declaration): StoreState {
-  const asksMerchant = kind === "offline-expiring" || (kind === "offline" && app !== undefined);
-  return asksMerchant ? "awaiting_merchant" : "awaiting_token";
 }
 
 /** Whether a migration of the current token was begun before. */

@@ -1,16 +1,13 @@
-import type { ErrorCode } from "../../contract/errors";
-import type { StoreState } from "../../contract/status";
+import type { Condition } from "../../contract/store/condition";
+import type { StoreView } from "../../contract/store/view";
 import type { SweepResult } from "../../contract/sweep";
 import type { Deed, Finding } from "./finding";
-import type { ListedStore } from "./listed-store";
 
-/** A store after the sweep. */
+/** A store after the sweep: as its tags show it from now on. */
 export interface Swept {
-  readonly store: ListedStore;
+  readonly store: StoreView;
   readonly finding: Finding;
-  readonly state: StoreState;
-  /** What people are told is wrong; empty: nothing. */
-  readonly code: ErrorCode | "";
+  readonly condition: Condition;
   /** Whether it was due and there was no time for it. */
   readonly isLeft: boolean;
 }

@@ -1,11 +1,12 @@
 import { encodeMetrics } from "../../contract/metrics";
-import { SWEPT_AT_TAG } from "../../contract/status";
+import { conditionOf } from "../../contract/store/condition";
+import { SWEPT_AT_TAG } from "../../contract/store/status";
 import type { SweepResult } from "../../contract/sweep";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import { fits, keeping, within } from "../deadline";
 import { type EngineParts, under } from "../engine/parts";
 import { writeTags } from "../engine/status";
-import { codeToTell, type Finding, restedAt, stateAfter, tagsToWrite } from "./finding";
+import { type Finding, restedAt, tagsToWrite, tell } from "./finding";
 import { inParallel } from "./in-parallel";
 import { type ListedStore, labelOf, storesIn } from "./listed-store";
 import { metricsOf } from "./metrics";
@@ -62,7 +63,7 @@ async function sweepStores(
       swept.push(await report(store, await workOn(store, work, own), own));
     },
   });
-  return [...swept, ...left.map(leftAlone)];
+  return [...swept, ...left.map((due) => leftAlone(due, now))];
 }
 
 /** A store and what it needs. */
@@ -79,10 +80,9 @@ async function noteTheEnd(stores: readonly ListedStore[], parts: EngineParts): P
   await writeTags(first.secretArn, { [SWEPT_AT_TAG]: isoOf(parts.clock.now()) }, parts);
 }
 
-function leftAlone({ store, work }: Due): Swept {
+function leftAlone({ store, work }: Due, now: EpochMs): Swept {
   const isLeft = work.does !== "rest" && work.does !== "await";
-  const { state = "ok", lastErrorCode: code } = store.status;
-  return { store, finding: restedAt(store), state, code, isLeft };
+  return { store, finding: restedAt(store), condition: conditionOf(store, now), isLeft };
 }
 
 /** Writes the status of a store where it changed. */
@@ -92,19 +92,18 @@ export async function report(
   parts: EngineParts,
 ): Promise<Swept> {
   const now = parts.clock.now();
-  const store = finding.as === undefined ? listed : { ...finding.as, pending: listed.pending };
-  const state = stateAfter(store, finding, now);
-  const code = codeToTell(store, finding, now);
-  const swept: Swept = { store, finding, state, code, isLeft: false };
+  const told = tell(listed, finding, now);
+  const condition = conditionOf(told.view, now);
+  const swept: Swept = { store: told.view, finding, condition, isLeft: false };
   if (finding.did === "gone") return swept;
   sayWhatWasFound(swept, parts);
-  const tags = tagsToWrite(store, finding, now);
-  if (Object.keys(tags).length > 0) await writeTags(store.secretArn, tags, parts);
+  const tags = tagsToWrite(told, condition.state);
+  if (Object.keys(tags).length > 0) await writeTags(listed.secretArn, tags, parts);
   return swept;
 }
 
 function sayWhatWasFound(
-  { store, finding, state }: Swept,
+  { store, finding, condition: { state } }: Swept,
   { log }: Pick<EngineParts, "log">,
 ): void {
   const { did, code, missingScopes, isNonExpiring } = finding;

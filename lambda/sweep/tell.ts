@@ -1,11 +1,10 @@
 import { CodedError } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import { decideNotice, type Notice } from "../../contract/notice";
-import { STATUS_TAGS } from "../../contract/status";
 import { SECOND_MS } from "../../contract/time";
 import { within } from "../deadline";
 import { under } from "../engine/parts";
-import { writeTags } from "../engine/status";
+import { writeStatus } from "../engine/status";
 import { fieldsOfError } from "../log";
 import { inParallel } from "./in-parallel";
 import type { SweepParts } from "./parts";
@@ -46,9 +45,8 @@ async function tell({ swept, notice }: Message, parts: SweepParts): Promise<void
   } catch (error) {
     return sayUntold(notice, error, parts);
   }
-  const { store, state, code } = swept;
-  const noticed = code === "" ? state : `${state} ${code}`;
-  await writeTags(store.secretArn, { [STATUS_TAGS.noticed]: noticed }, parts);
+  const { state, code } = swept.condition;
+  await writeStatus(swept.store.secretArn, { noticed: { state, code } }, parts);
 }
 
 function sayUntold({ store, state }: Notice, error: unknown, { log }: SweepParts): void {
@@ -57,18 +55,12 @@ function sayUntold({ store, state }: Notice, error: unknown, { log }: SweepParts
 }
 
 /** What was last told is what counts: a renewal in between may have written another state. */
-function noticeOf({ store, finding, state, code }: Swept, prefix: string): Notice | undefined {
+function noticeOf({ store, finding, condition }: Swept, prefix: string): Notice | undefined {
   const { key, declaration, status } = store;
   if (key === undefined || declaration === undefined || finding.did === "gone") return undefined;
+  const { state, code } = condition;
   // The next sweep renews it, and people hear of it only when it cannot.
   if (code === "token_dead" && state === "dead" && !isStatic(declaration.kind)) return undefined;
-  const { shop, app } = declaration;
-  const { noticed } = status;
-  return decideNotice(
-    { prefix, store: key, shop, app },
-    {
-      before: { state: noticed?.state, errorCode: noticed?.code ?? "" },
-      after: { state, errorCode: code },
-    },
-  );
+  const subject = { prefix, store: key, shop: declaration.shop };
+  return decideNotice(subject, { before: status.noticed, after: condition });
 }

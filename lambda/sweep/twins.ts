@@ -1,7 +1,8 @@
 import { CodedError } from "../../contract/errors";
 import { SECRET_TAGS } from "../../contract/names";
+import { declarationIn } from "../../contract/store/view";
 import type { ListedSecret } from "./fleet-port";
-import { declarationIn, type ListedStore, labelOf } from "./listed-store";
+import { type ListedStore, labelOf } from "./listed-store";
 import type { SweepParts } from "./parts";
 
 /** Two stacks with the same app on the same store would retire each other's refresh tokens. */
@@ -33,7 +34,7 @@ async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]
 function byShop(secrets: readonly ListedSecret[]): Map<string | undefined, ListedSecret[]> {
   const found = new Map<string | undefined, ListedSecret[]>();
   for (const secret of secrets) {
-    const shop = declarationIn(secret)?.shop;
+    const shop = declarationIn(secret.facts)?.shop;
     found.set(shop, [...(found.get(shop) ?? []), secret]);
   }
   return found;
@@ -43,8 +44,8 @@ function byShop(secrets: readonly ListedSecret[]): Map<string | undefined, Liste
 function isSameApp(one: ListedSecret, other: ListedSecret): boolean {
   const [ours, theirs] = [clientIdOf(one), clientIdOf(other)];
   if (ours !== undefined && theirs !== undefined) return ours === theirs;
-  const app = declarationIn(one)?.app;
-  return app !== undefined && app === declarationIn(other)?.app;
+  const app = declarationIn(one.facts)?.app;
+  return app !== undefined && app === declarationIn(other.facts)?.app;
 }
 
 function clientIdOf({ facts }: ListedSecret): string | undefined {

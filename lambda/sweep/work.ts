@@ -1,17 +1,13 @@
 import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
-import {
-  STATUS_TAGS,
-  STUCK_TOLD_AFTER_MS,
-  type StoreStatus,
-  versionTagOf,
-} from "../../contract/status";
+import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
+import { withTags } from "../../contract/store/view";
 import type { EpochMs } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
-import { expiryTagsOf } from "../engine/status";
+import { statusOfSuccess, statusOfVersion } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { fieldsOfError } from "../log";
@@ -25,7 +21,7 @@ import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
 /** Does what a store needs; a failure becomes what was found, so that it never stops another store. */
 export async function workOn(store: ListedStore, work: Work, parts: EngineParts): Promise<Finding> {
   try {
-    const finding = await DEEDS[work.does](store, parts, work);
+    const finding = await DEEDS[work.does](store, parts);
     await dropIfStuck(store, parts);
     return finding;
   } catch (error) {
@@ -33,16 +29,11 @@ export async function workOn(store: ListedStore, work: Work, parts: EngineParts)
   }
 }
 
-type Deed = (store: ListedStore, parts: EngineParts, work: Work) => Promise<Finding>;
+type Deed = (store: ListedStore, parts: EngineParts) => Promise<Finding>;
 
 const DEEDS: Readonly<Record<Work["does"], Deed>> = {
   rest: async (store) => restedAt(store),
-  await: async (_store, _parts, work) => ({
-    did: "awaited",
-    code: undefined,
-    expiry: undefined,
-    ...(work.does === "await" ? { awaits: work.state } : {}),
-  }),
+  await: async () => ({ did: "awaited", code: undefined, expiry: undefined }),
   refuse: async ({ secretArn }) => {
     throw new CodedError("declaration_malformed", { secretArn });
   },
@@ -71,40 +62,28 @@ async function look(store: ListedStore, parts: EngineParts): Promise<Finding> {
     throw error;
   });
   if (current === undefined) return await renewNow(store, parts);
-  const known = knowing(store, current);
+  const learnt = statusIn(current);
+  // What is pending is left to the caller.
+  const known = { ...withTags(store, encodeStatus(learnt)), pending: undefined };
   const expiry = knownExpiryOf(known) ?? "never";
   // Nobody is known to have tried a token without an end.
   const next = expiry === "never" ? CHECK : decideByExpiry(known, expiry, parts.clock.now());
-  const finding = { ...(await workOn(known, next, parts)), as: known };
-  return finding.isWritten
-    ? finding
-    : { ...finding, tags: { ...tagsOf(current), ...finding.tags } };
+  const finding = await workOn(known, next, parts);
+  return finding.written === undefined
+    ? { ...finding, learnt: { ...learnt, ...finding.learnt } }
+    : finding;
 }
 
 const CHECK: Work = { does: "check" };
 
-/** What a version's own record says for the tags. */
-function tagsOf(current: Successor): Record<string, string> {
-  return { ...expiryTagsOf(current), [STATUS_TAGS.lastErrorCode]: codeIn(current) };
-}
-
-function codeIn({ record }: Successor): ErrorCode | "" {
-  return codeOfTrial(record.checked);
-}
-
-/** The store with what its value told: what was said of an earlier version is over. */
-function knowing(store: ListedStore, current: Successor): ListedStore {
-  const status: StoreStatus = {
-    ...store.status,
-    state: undefined,
-    lastErrorCode: codeIn(current),
-    lastErrorAt: undefined,
-    expiresAt: current.record.expiresAt ?? "never",
-    refreshExpiresAt: current.record.refreshTokenExpiresAt,
-    version: versionTagOf(current.versionId),
+/** What a version's own record says of it: whatever was said of an earlier version is over. */
+function statusIn(current: Successor): StatusChange {
+  return {
+    state: "ok",
+    lastErrorCode: codeOfTrial(current.record.checked),
+    lastErrorAt: "never",
+    ...statusOfVersion(current),
   };
-  // What is pending is left to the caller.
-  return { ...store, pending: undefined, status };
 }
 
 function isMalformed(error: unknown): boolean {
@@ -119,7 +98,7 @@ async function currentOf(store: ListedStore, parts: EngineParts): Promise<Succes
 }
 
 async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding> {
-  const { record, versionId } = await renew(store.secretArn, parts);
+  const { record, versionId, checked } = await renew(store.secretArn, parts);
   const missing = missingScopes(store.declaration?.scopes ?? [], record.scopes);
   // A client-credentials token whose schedule is missing is kept alive, and the gap is said.
   const hasNoSchedule = record.kind === "client-credentials" && !store.facts.rotationEnabled;
@@ -127,8 +106,7 @@ async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding
     did: "renewed",
     code: missing.length > 0 ? "scope_missing" : hasNoSchedule ? "rotation_off" : "",
     expiry: record.expiresAt ?? "never",
-    refreshExpiresAt: record.refreshTokenExpiresAt,
-    isWritten: true,
+    written: statusOfSuccess({ versionId, record: { ...record, checked } }, parts.clock.now()),
     versionId,
     appSecretVersion: record.appSecretVersion,
     scopes: record.scopes,
@@ -145,7 +123,7 @@ export async function checkRecord(
   const { record } = current;
   const base = {
     expiry: record.expiresAt ?? ("never" as const),
-    tags: expiryTagsOf(current),
+    learnt: statusOfVersion(current),
     versionId: current.versionId,
     appSecretVersion: record.appSecretVersion,
     isNonExpiring: record.kind === "offline",

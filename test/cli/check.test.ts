@@ -24,6 +24,22 @@ describe("check", () => {
     expect((await operator.type("check acme")).code).toBe(0);
   });
 
+  test("tells Shopify's answer apart from what is wrong with the store", async () => {
+    const operator = await operatorOfFleet();
+    operator.answer = () => ({
+      stores: [
+        { store: "acme-canada", state: "failing", code: "client_secret_rejected", answer: "works" },
+        { store: "new-merchant", state: "awaiting_merchant", code: "" },
+      ],
+    });
+    const { out } = await operator.type("check acme-canada new-merchant");
+    expect(out).toMatch(/^acme-canada .*failing +works$/m);
+    expect(out).toMatch(/^new-merchant .*awaiting merchant +no token to try$/m);
+    expect(out).toContain("client_secret_rejected (platform-engineer)");
+    expect(out).toContain("Next: shopify-secrets install-link new-merchant");
+    expect(out).not.toContain("Next: shopify-secrets check");
+  });
+
   test("an answer that is not one of ours is not believed", async () => {
     const operator = await operatorOfFleet();
     for (const answer of [

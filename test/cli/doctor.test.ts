@@ -1,4 +1,4 @@
-import { SWEPT_AT_TAG } from "../../contract/status";
+import { STATUS_TAGS, SWEPT_AT_TAG } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { HOUR_MS, MINUTE_MS, NOW, Operator } from "./arrange";
 
@@ -134,6 +134,64 @@ describe("doctor", () => {
     expect((await diagnose(operator)).bad).toContainEqual(
       expect.objectContaining({ subject: "sweep schedule" }),
     );
+  });
+
+  test("a key that the functions may not use", async () => {
+    const operator = await stack();
+    operator.answer = () => ({
+      stores: [
+        {
+          store: "acme",
+          kind: "client-credentials",
+          state: "ok",
+          code: "key_denied",
+          answer: "key_denied",
+        },
+      ],
+    });
+    const key = "arn:aws:kms:us-east-1:000000000000:key/secrets";
+    await operator.call("UpdateSecret", {
+      SecretId: "shopify/prod/stores/acme/token",
+      ClientRequestToken: operator.model.newToken(),
+      KmsKeyId: key,
+    });
+    const { code, bad, findings } = await diagnose(operator);
+    expect(code).toBe(1);
+    expect(bad).toEqual([
+      {
+        subject: "key",
+        verdict: "bad",
+        says: "the functions get key_denied of acme: KMS refuses the use of the key",
+        next: `aws kms describe-key --key-id ${key}; when it is disabled: aws kms enable-key --key-id ${key}; else its policy: pulumi up --refresh --continue-on-error`,
+      },
+    ]);
+    expect(findings.find(({ subject }) => subject === "Shopify")).toMatchObject({
+      verdict: "unknown",
+    });
+  });
+
+  test.each(["access_denied", "record_malformed", "declaration_mismatch"])(
+    "functions that get %s never reach Shopify, and doctor leads elsewhere than to itself",
+    async (code) => {
+      const operator = await stack();
+      operator.answer = () => ({
+        stores: [{ store: "acme", kind: "client-credentials", state: "failing", code }],
+      });
+      const { bad } = await diagnose(operator);
+      expect(bad).toMatchObject([{ subject: "functions", says: expect.stringContaining(code) }]);
+      expect(bad[0]?.next).not.toContain("doctor");
+    },
+  );
+
+  test("a store that fails is tried where no other has a token", async () => {
+    const operator = await stack();
+    await operator.tag("acme", { [STATUS_TAGS.state]: "dead" });
+    const { findings } = await diagnose(operator);
+    expect(findings.at(-1)).toMatchObject({
+      subject: "Shopify",
+      verdict: "good",
+      says: "the functions reach it (acme)",
+    });
   });
 
   test("functions that do not reach Shopify", async () => {

@@ -1,24 +1,29 @@
-import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
-import { decideNotice, type Standing } from "../../contract/notice";
-import { STORE_STATES, type StoreState } from "../../contract/status";
+import type { ShopDomain, StoreKey } from "../../contract/brands";
+import { adviceOf, type ErrorCode } from "../../contract/errors";
+import { decideNotice } from "../../contract/notice";
+import type { Condition } from "../../contract/store/condition";
+import { STORE_STATES, type StoreState } from "../../contract/store/status";
 
 const subject = {
   prefix: "shopify/test",
   store: "acme" as StoreKey,
   shop: "acme.myshopify.com" as ShopDomain,
-  app: "erp" as AppKey,
 };
 
-const standing = (state: StoreState | undefined, errorCode = ""): Standing => ({
+const condition = (state: StoreState, code: ErrorCode | "" = ""): Condition => ({
   state,
-  errorCode,
+  code,
+  needsPerson: true,
+  ...(code === ""
+    ? { owner: "operator", says: "", next: "" }
+    : adviceOf(code, { store: subject.store })),
 });
 
-const turnOf = (before: Standing, after: Standing): string =>
+const turnOf = (before: Condition | undefined, after: Condition): string =>
   decideNotice(subject, { before, after })?.turn ?? "nothing";
 
 describe("a notice", () => {
-  test.each<[string, StoreState | undefined, StoreState, string, string]>([
+  test.each<[string, StoreState | undefined, StoreState, ErrorCode | "", string]>([
     ["a new store awaits its merchant", undefined, "awaiting_merchant", "", "nothing"],
     ["it was approved", undefined, "ok", "", "nothing"],
     ["its first approval was lost", undefined, "awaiting_merchant", "code_exchange_lost", "worse"],
@@ -34,18 +39,18 @@ describe("a notice", () => {
     ["the next attempt may repair it", "ok", "ok", "shopify_unreachable", "nothing"],
     ["a little better is not well", "dead", "failing", "shop_frozen", "nothing"],
   ])("%s", (...[, before, after, code, turn]) => {
-    expect(turnOf(standing(before), standing(after, code))).toBe(turn);
+    expect(turnOf(before && condition(before), condition(after, code))).toBe(turn);
   });
 
   test.each(STORE_STATES)("%s is told once", (state) => {
-    const told = standing(state, "code_exchange_lost");
+    const told = condition(state, "code_exchange_lost");
     expect(turnOf(told, told)).toBe("nothing");
   });
 
   test("of a token that works and yet needs a person", () => {
     const notice = decideNotice(subject, {
-      before: standing("ok"),
-      after: standing("ok", "scope_missing"),
+      before: condition("ok"),
+      after: condition("ok", "scope_missing"),
     });
     expect(notice).toMatchObject({ turn: "worse", code: "scope_missing", owner: "merchant" });
     expect(notice?.subject).toBe(
@@ -55,8 +60,8 @@ describe("a notice", () => {
 
   test("of a lost approval names the merchant, the code and the next command", () => {
     const notice = decideNotice(subject, {
-      before: standing("ok"),
-      after: standing("awaiting_merchant", "code_exchange_lost"),
+      before: condition("ok"),
+      after: condition("awaiting_merchant", "code_exchange_lost"),
     });
     expect(notice).toMatchObject({ owner: "merchant", code: "code_exchange_lost" });
     expect(notice?.message).toContain("shopify-secrets install-link acme");

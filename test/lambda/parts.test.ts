@@ -27,7 +27,10 @@ describe("the labels of a version decide a step", () => {
     description: undefined,
     versions: new Map(stages === undefined ? [] : [[V1, stages]]),
     rotationEnabled: true,
-    isPendingDeletion: false,
+    kmsKeyId: undefined,
+    deletedAt: undefined,
+    createdAt: undefined,
+    nextRotationAt: undefined,
     tags: new Map(),
   });
   test.each([

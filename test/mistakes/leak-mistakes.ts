@@ -89,8 +89,8 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/install/install.ts",
-        search: "{ [STATUS_TAGS.missingScopes]: missing }",
-        replace: "{ [STATUS_TAGS.missingScopes]: record.accessToken.unseal() + missing }",
+        search: "{ missingScopes: trial.missing }",
+        replace: "{ missingScopes: [record.accessToken.unseal(), ...trial.missing] }",
       },
     ],
     caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
@@ -113,8 +113,9 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "cli/commands/put.ts",
-        search: 'if (token.unseal().trim() === "") {',
-        replace: 'surroundings.err.write(token.unseal());\n    if (token.unseal().trim() === "") {',
+        search: "const token = await readToken(call, seen);",
+        replace:
+          "const token = await readToken(call, seen);\n    surroundings.err.write(token.unseal());",
       },
     ],
     caughtBy: caughtBy("the operator's command shows no token, but to the program that it starts"),

@@ -67,7 +67,7 @@ describe("a check of a token that works", () => {
     });
     const before = (await world.factsOf("acme")).tags;
     expect(await world.act(CHECK_ALL)).toMatchObject({
-      stores: [{ state: "failing", code: "client_secret_rejected" }],
+      stores: [{ state: "failing", code: "client_secret_rejected", answer: "works" }],
     });
     expect((await world.factsOf("acme")).tags).toMatchObject({
       state: "failing",
@@ -102,6 +102,23 @@ describe("a check of a token that works", () => {
     await world.pass(2 * HOUR);
     expect(await world.act(CHECK_ALL)).toMatchObject({
       stores: [{ state: "dead", code: "refresh_token_dead" }],
+    });
+  });
+
+  test.each([
+    ["AccessDeniedException", "Access to KMS is not allowed", "key_denied"],
+    ["AccessDeniedException", "no", "access_denied"],
+  ])("takes back that the value could not be read (%s, %s)", async (name, message, code) => {
+    const world = await withCredentials();
+    world.before = async ({ operation }) => {
+      if (operation === "GetSecretValue") throw Object.assign(new Error(message), { name });
+    };
+    expect(await world.act(CHECK_ALL)).toMatchObject({
+      stores: [{ state: "failing", code, answer: code }],
+    });
+    world.before = async () => undefined;
+    expect(await world.act(CHECK_ALL)).toMatchObject({
+      stores: [{ state: "ok", code: "", answer: "works" }],
     });
   });
 
