@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -135,7 +136,7 @@ async function main(words: readonly string[]): Promise<void> {
     return;
   }
   const isRandom = [given.file, given.families, given.scenarios].every((one) => one === undefined);
-  const seed = given.seed ?? String(Date.now() % 1_000_000_000);
+  const seed = given.seed ?? String(randomInt(2 ** 31));
   const own = isRandom && given.seed === undefined ? [...words, "--seed", seed] : words;
   const workers = given.trace === true ? 1 : Number(given.workers ?? availableParallelism());
   if (isRandom) say(`seeds from ${seed}`);
