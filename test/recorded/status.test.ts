@@ -41,12 +41,21 @@ async function type(stack: RecordedStack, words: string): Promise<string> {
   return out;
 }
 
+/** What was said wrongly then and is mended since, each with its reason. */
+function corrected(store: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  // An empty list read as "none granted", where no scope was wanted and nobody looked.
+  const isAnyScope = Array.isArray(store["scopes_wanted"]) && store["scopes_wanted"].length === 0;
+  return isAnyScope ? { ...store, scopes_granted: null } : store;
+}
+
 describe.each(RECORDS)("stacks of %s", (record) => {
   test.each(STACKS)("%s: status says what it said then", async (name) => {
     const stack = recordedStack(record, name);
     const said = JSON.parse(await type(stack, "status --json")) as RecordedStack["status"];
     expect(stack.status.stores.length).toBeGreaterThan(3);
     // Keys that came later are no matter; those that a script may read stay, with what they held.
-    expect(said.stores).toEqual(stack.status.stores.map((store) => expect.objectContaining(store)));
+    expect(said.stores).toEqual(
+      stack.status.stores.map((store) => expect.objectContaining(corrected(store))),
+    );
   });
 });
