@@ -38,11 +38,16 @@ export function operatorEnvironment(world: WorldAddresses): Record<string, strin
   };
 }
 
+/** What puts a process on the world's clock: the program of the engine, a terminal of a test. */
+export function clockEnvironment(world: WorldAddresses): Record<string, string> {
+  return faketimeEnvironment(world.faketime);
+}
+
 /** What moves a Node process into the world: its clock, and its way to Shopify. */
 export function insideEnvironment(world: WorldAddresses): Record<string, string> {
   return {
     ...world.shopify,
-    ...faketimeEnvironment(world.faketime),
+    ...clockEnvironment(world),
     AWS_ENDPOINT_URL: world.awsUrl,
   };
 }

@@ -18,7 +18,12 @@ import {
   type Emulator as Toolset,
   thisMachine,
 } from "../toolchain";
-import { insideEnvironment, operatorEnvironment, type WorldAddresses } from "./environment";
+import {
+  clockEnvironment,
+  insideEnvironment,
+  operatorEnvironment,
+  type WorldAddresses,
+} from "./environment";
 import { HeldBackRights } from "./held-back-rights";
 import { Engine } from "./pulumi";
 import { fleetSchedules } from "./schedules";
@@ -52,6 +57,8 @@ export interface World {
   readonly nodeBinDir: string;
   /** What a terminal exports so that `pulumi` and the AWS tools work against this world. */
   readonly operatorEnvironment: Readonly<Record<string, string>>;
+  /** What puts a process on this world's clock, and does nothing else. */
+  readonly clockEnvironment: Readonly<Record<string, string>>;
   /** What moves a Node process into this world. */
   readonly insideEnvironment: Readonly<Record<string, string>>;
   /** The real engine on a stack; another project folder or config file when given. */
@@ -150,6 +157,7 @@ async function build(
     emulatorVersion: tools.version,
     nodeBinDir: tools.nodeBinDir,
     operatorEnvironment: operatorEnvironment(addresses),
+    clockEnvironment: clockEnvironment(addresses),
     insideEnvironment: insideEnvironment(addresses),
     engine: (choice) => {
       const one = engineOf(addresses, { ...choice, onEnd: () => rights.letPass() });
@@ -233,6 +241,7 @@ function engineOf(
     environment: {
       ...inherited(),
       ...operatorEnvironment(addresses),
+      ...clockEnvironment(addresses),
       ...(choice.credentials && {
         AWS_ACCESS_KEY_ID: choice.credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: choice.credentials.secretAccessKey,

@@ -38,7 +38,7 @@ describe("the commands of the docs", () => {
   test.each(shellBlocks().filter(isRunHere))("$file, line $line", async (block) => {
     const { status, output } = await shell(runnable(block.code), {
       cwd: folder,
-      env: { HOME: world.folder, ...world.operatorEnvironment },
+      env: { HOME: world.folder, ...world.operatorEnvironment, ...world.clockEnvironment },
     });
     world.letRightsArrive(); // people type the next command a little later
     expect(output).not.toMatch(/\berror:/);

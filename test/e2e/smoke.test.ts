@@ -40,6 +40,7 @@ function environmentIn(world: World): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...world.operatorEnvironment,
+    ...world.clockEnvironment,
     ...world.shopify.clientEnvironment,
     SHOPIFY_SMOKE_CLIENT_ID: clientId,
     SHOPIFY_SMOKE_CLIENT_SECRET: clientSecret,

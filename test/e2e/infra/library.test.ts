@@ -30,6 +30,7 @@ describe("shopify-secrets as a library", () => {
       environment: {
         HOME: world.folder,
         ...world.operatorEnvironment,
+        ...world.clockEnvironment,
         FULFILMENT_CLIENT_SECRET: clientSecret,
       },
     });

@@ -49,7 +49,7 @@ describe("shopify-secrets preview", () => {
   ): Promise<{ exitCode: number | null; said: string }> {
     const child = spawn(program, args, {
       cwd: PROJECT,
-      env: { HOME: world.folder, ...world.operatorEnvironment },
+      env: { HOME: world.folder, ...world.operatorEnvironment, ...world.clockEnvironment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let said = "";
