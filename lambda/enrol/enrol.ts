@@ -15,9 +15,9 @@ import { statusAfter, writeStatus } from "../engine/status";
 import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { rereadUntil } from "../retry";
+import { createPatientPort } from "../secrets/patient-port";
 import { holderOf } from "../secrets/port";
 import { decideEnrolment, type EnrolDecision, type EnrolReason } from "./decide";
-import { createPatientPort } from "./patient-port";
 import { type Order, scopesLackedBy, writeValue } from "./write";
 
 /**
@@ -27,7 +27,9 @@ import { type Order, scopesLackedBy, writeValue } from "./write";
  */
 export async function enrol(given: EnrolRequest, impatient: EngineParts): Promise<EnrolResult> {
   requireOwnSecret(impatient.prefix, given.secretArn);
-  const parts = { ...impatient, secrets: createPatientPort(impatient.secrets, impatient) };
+  const awaits = "enrolment.access_awaited";
+  const secrets = createPatientPort(impatient.secrets, { ...impatient, awaits });
+  const parts = { ...impatient, secrets };
   const store = await lookAt(given, parts);
   try {
     const request = { ...given, accessToken: pastedToken(given) };

@@ -19,6 +19,7 @@ import { tryToken } from "../engine/trial";
 import { readParent, storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
 import { rereadUntil } from "../retry";
+import { createPatientPort } from "../secrets/patient-port";
 import { holderOf } from "../secrets/port";
 import type { RotationEvent, RotationStep } from "./event";
 
@@ -126,7 +127,15 @@ async function reuse(
   return "reused";
 }
 
-async function testSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+/**
+ * Tries the pending value.
+ *
+ * Secrets Manager asks for this step alone when a schedule is made, of a function whose role may be seconds old: a
+ * refusal is believed when it stays, or a new store would stand there as refused until its first rotation.
+ */
+async function testSecret(event: RotationEvent, hasty: RotationParts): Promise<StepOutcome> {
+  const awaits = "rotation.access_awaited";
+  const parts = { ...hasty, secrets: createPatientPort(hasty.secrets, { ...hasty, awaits }) };
   const known = parts.memory.recall(event.secretArn, event.versionId);
   if (known !== undefined && wasJustTried(known, parts.clock.now())) return "works";
   const store = await lookAt(event, parts);

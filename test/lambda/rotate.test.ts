@@ -298,6 +298,32 @@ describe("the client secret", () => {
   });
 });
 
+describe("the test of a new schedule", () => {
+  /** AWS refuses the first calls, as it does those of a role that is seconds old. */
+  function refuseFirst(world: LambdaWorld, count: number): void {
+    let left = count;
+    world.refuse = () => {
+      left -= 1;
+      return left >= 0;
+    };
+  }
+
+  test("waits until the function's new role is believed, and blames nothing", async () => {
+    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    refuseFirst(world, 5);
+    await world.scheduleRotation();
+    expect(codesOf(world)).toEqual([]);
+    expect(await world.tags()).not.toHaveProperty(["shopify-secrets:last-error-code"]);
+  });
+
+  test("tells of a role that stays refused", async () => {
+    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    refuseFirst(world, 1_000);
+    await world.scheduleRotation();
+    expect(codesOf(world)).toEqual(["access_denied"]);
+  });
+});
+
 describe("Shopify in trouble", () => {
   test.each([429, 430, 500, 503, 520])(
     "a short %i is survived in one invocation",

@@ -3,23 +3,28 @@ import { SECOND_MS } from "../../contract/time";
 import type { Deadline } from "../deadline";
 import type { Log } from "../log";
 import { retry } from "../retry";
-import type { SecretsPort } from "../secrets/port";
+import type { SecretsPort } from "./port";
 
 const WAIT_MS = 2 * SECOND_MS;
-/** Time kept for the rest of an enrolment after the last refused call. */
+/** Time kept for the rest of the work after the last refused call. */
 const REST_MS = 10 * SECOND_MS;
+
+/** What a patient port waits by. */
+export interface PatientParts {
+  readonly deadline: Deadline;
+  readonly log: Log;
+  /** The log event of a refusal that is not believed yet. */
+  readonly awaits: "enrolment.access_awaited" | "rotation.access_awaited";
+}
 
 /**
  * The same port, which believes a refusal only when it stays: right after their creation roles and
  * policies take seconds to be known everywhere.
  */
-export function createPatientPort(
-  port: SecretsPort,
-  parts: { readonly deadline: Deadline; readonly log: Log },
-): SecretsPort {
-  const { deadline, log } = parts;
+export function createPatientPort(port: SecretsPort, parts: PatientParts): SecretsPort {
+  const { deadline } = parts;
   const patiently = <T>(call: () => Promise<T>): Promise<T> =>
-    retry(call, { waitMs, restMs: REST_MS, onRetry: (failure) => tell(failure, log) }, deadline);
+    retry(call, { waitMs, restMs: REST_MS, onRetry: (failure) => tell(failure, parts) }, deadline);
   return {
     describe: (secretArn) => patiently(() => port.describe(secretArn)),
     readVersion: (secretArn, versionId) => patiently(() => port.readVersion(secretArn, versionId)),
@@ -29,14 +34,14 @@ export function createPatientPort(
     dropStage: (secretArn, versionId, stage) =>
       patiently(() => port.dropStage(secretArn, versionId, stage)),
     tag: (secretArn, tags) => port.tag(secretArn, tags),
-    under: (other) => createPatientPort(port.under(other), { deadline: other, log }),
+    under: (other) => createPatientPort(port.under(other), { ...parts, deadline: other }),
   };
 }
 
 const waitMs = (failure: unknown) => (isDenial(failure) ? WAIT_MS : undefined);
 
-function tell(failure: unknown, log: Log): void {
-  log.info("enrolment.access_awaited", { code: isDenial(failure) ? failure.code : undefined });
+function tell(failure: unknown, { log, awaits }: PatientParts): void {
+  log.info(awaits, { code: isDenial(failure) ? failure.code : undefined });
 }
 
 function isDenial(error: unknown): error is CodedError {
