@@ -130,6 +130,13 @@ function sweepAfter(now: number, due: number): number {
   return Math.max(next, Math.ceil(due / SWEEP_EVERY) * SWEEP_EVERY);
 }
 
+/** How long it takes until the sweep has made its next attempt, when AWSCURRENT was issued later than now; otherwise 0. */
+export async function msToTheNextAttempt(world: LambdaWorld): Promise<number> {
+  const { now } = world.clock;
+  const issuedAt = (await world.current())?.record.issuedAt ?? now;
+  return issuedAt <= now ? 0 : sweepAfter(now, await dueFrom(world)) - now;
+}
+
 /** Lets time pass: rotations and their retries when they are due, and the sweep every ten minutes. */
 export async function pass(world: LambdaWorld, milliseconds: number): Promise<void> {
   const end = world.clock.now + milliseconds;
