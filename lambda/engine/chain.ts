@@ -1,12 +1,12 @@
 import { adviceRow, CodedError } from "../../contract/errors";
 import type { Checked, StoreRecord } from "../../contract/record";
-import { holderOf, type SecretValue } from "../secrets/port";
+import { holderOf } from "../secrets/port";
+import { kinOf } from "./kin";
 import { type Line, newestLiveSuccessor } from "./line";
 import { withFacts } from "./mint";
 import type { EngineParts } from "./parts";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
-import { recordIn } from "./store";
 import { verdictOn } from "./trial";
 
 /** Whether the line has nothing left of its own to present, said by AWSCURRENT's own refresh token. */
@@ -23,41 +23,22 @@ async function isBelievedRefusal(
   throw new CodedError("parent_moved", { shop: store.declaration.shop });
 }
 
-/** How far back a chain is followed. */
-const MOST_ANCESTORS = 6;
-
 /**
- * The records whose refresh tokens may be left when the current one is refused: the ones before, newest
- * first. All of them were AWSCURRENT once.
- *
- * When two renewals overlapped, the pair that was stored may be the one that Shopify retired for the
- * other. Shopify takes a presented refresh token for 30 days, until one of its successors is presented,
- * and none was.
+ * The records whose refresh tokens may be left when the current one is refused or missing, the likeliest
+ * first. Whoever asks goes on to the next one only after a refusal, and leaves every other failure to the
+ * next attempt: what was not asked may be the one that lives.
  *
  * @throws the failure itself when it is no refusal that is to be believed
  */
-export async function* earlierRecords(
+export async function* otherRecords(
   line: Line,
   failure: unknown,
   parts: EngineParts,
 ): AsyncGenerator<StoreRecord> {
   if (!(await isBelievedRefusal(line, failure, parts))) throw failure;
-  let versionId = line.parent.record?.parentVersion;
-  for (let steps = 0; steps < MOST_ANCESTORS && versionId !== undefined; steps += 1) {
-    const value = await parts.secrets.readVersion(line.store.secretArn, versionId);
-    const record = value && readRecordQuietly(value);
-    if (record?.shop !== line.store.declaration.shop || record.refreshTokenSealed === "") return;
+  for await (const { versionId, record } of kinOf(line, parts)) {
     parts.log.warn("rotation.earlier_refresh_token", { version_id: versionId });
     yield record;
-    versionId = record.parentVersion;
-  }
-}
-
-function readRecordQuietly(value: SecretValue): StoreRecord | undefined {
-  try {
-    return recordIn(value).record;
-  } catch {
-    return undefined; // no record of ours has nothing to present
   }
 }
 

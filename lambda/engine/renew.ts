@@ -3,7 +3,7 @@ import { CodedError } from "../../contract/errors";
 import type { RenewableKind } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { overhear } from "../shopify/overhear";
-import { earlierRecords, type Rescued, recoverChain } from "./chain";
+import { otherRecords, type Rescued, recoverChain } from "./chain";
 import { GRANTS } from "./grants";
 import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
 import { type MintOrder, mintSuccessor } from "./mint";
@@ -139,18 +139,30 @@ async function makeSuccessor(
   return await storeSuccessor(line, { record, firstAttempt }, parts);
 }
 
-/** Mints with the presented record's refresh token, or with an earlier one when that is truly refused. */
+/** Mints with the presented record's refresh token, or with another one of the store's when that is truly refused. */
 async function mintAlong(line: Line, order: MintOrder, parts: EngineParts): Promise<StoreRecord> {
   try {
     return await mintSuccessor(order, line.parent, parts);
   } catch (failure) {
-    for await (const presented of earlierRecords(line, failure, parts)) {
-      const record = await mintSuccessor({ ...order, presented }, line.parent, parts).catch(
-        () => undefined, // the newest refusal is the one that is reported
-      );
+    for await (const presented of otherRecords(line, failure, parts)) {
+      const record = await mintUnlessRefused({ ...order, presented }, line, parts);
       if (record !== undefined) return record;
     }
-    throw failure;
+    throw failure; // the newest refusal is the one that is reported
+  }
+}
+
+/** Undefined: the presented refresh token is refused. Every other failure leaves the chain to the next attempt. */
+async function mintUnlessRefused(
+  order: MintOrder,
+  { parent }: Line,
+  parts: EngineParts,
+): Promise<StoreRecord | undefined> {
+  try {
+    return await mintSuccessor(order, parent, parts);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === "refresh_token_dead") return undefined;
+    throw error;
   }
 }
 

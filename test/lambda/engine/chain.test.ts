@@ -2,7 +2,7 @@ import type { ShopDomain, VersionId } from "../../../contract/brands";
 import { CodedError } from "../../../contract/errors";
 import { encodeRecord, type StoreRecord } from "../../../contract/record";
 import { Sealed } from "../../../contract/sealed";
-import { earlierRecords } from "../../../lambda/engine/chain";
+import { otherRecords } from "../../../lambda/engine/chain";
 import type { EngineParts } from "../../../lambda/engine/parts";
 import { storeOf } from "../../../lambda/engine/store";
 import { LambdaWorld, PREFIX } from "../world/lambda-world";
@@ -25,6 +25,7 @@ async function presented(
   });
   const readVersion: EngineParts["secrets"]["readVersion"] = async (_arn, versionId) => {
     const generation = Number(versionId);
+    if (Number.isNaN(generation)) return undefined; // nothing was ever acquired in their place
     const changed = change(generation);
     if (changed === "gone") return undefined;
     const text =
@@ -37,7 +38,7 @@ async function presented(
   const store = storeOf(world.arn, facts, { prefix: PREFIX, allowed: ["offline-expiring"] });
   const parent = { versionId: current.versionId, record: recordAt(0) };
   const found: number[] = [];
-  for await (const record of earlierRecords({ store, parent }, failure, parts)) {
+  for await (const record of otherRecords({ store, parent }, failure, parts)) {
     found.push(Number(record.appSecretVersion));
   }
   return found;
@@ -54,13 +55,16 @@ test("six generations are asked, the newest first", async () => {
 
 test.each([
   ["another shop's", { shop: "other.myshopify.com" as ShopDomain }],
-  ["one without a refresh token", { refreshTokenSealed: "" }],
   ["the first of all", { parentVersion: undefined }],
   ["no record", "malformed" as const],
   ["gone", "gone" as const],
 ])("the walk ends where a generation is %s", async (what, changed) => {
   const upTo = what === "the first of all" ? [1, 2, 3] : [1, 2];
   expect(await presented(at(3, changed))).toEqual(upTo);
+});
+
+test("a generation without a refresh token is passed over: what was acquired in its place may live", async () => {
+  expect(await presented(at(3, { refreshTokenSealed: "" }))).toEqual([1, 2, 4, 5, 6]);
 });
 
 test("a failure that is no refusal is passed on, and nothing is presented", async () => {

@@ -1,0 +1,111 @@
+import type { VersionId } from "../../contract/brands";
+import { holderOf } from "../secrets/port";
+import type { Line } from "./line";
+import type { EngineParts } from "./parts";
+import type { Successor } from "./rules";
+import { recordIn } from "./store";
+import { MOST_ATTEMPTS, type VersionSeed, versionIdOf } from "./version-id";
+
+/** How far back, and how far down, a chain is followed. */
+const MOST_LINKS = 6;
+
+/** How many refresh tokens one rescue presents: each is a request to Shopify. */
+const MOST_PRESENTED = 12;
+
+/** What a merchant's approval or a migration brought, in the place of another version. */
+const ACQUISITIONS = ["install", "migrate"] as const satisfies readonly VersionSeed["purpose"][];
+
+/**
+ * The store's other versions whose refresh token may be the one that lives, each once: those before
+ * AWSCURRENT, AWSPREVIOUS, and what was acquired in the place of any of them.
+ *
+ * - Where two renewals overlapped, the pair that was stored may be the one that Shopify retired for the
+ *   other. Shopify takes a presented refresh token for 30 days, until one of its successors is presented.
+ * - Where two acquisitions overlapped, the one that came first at Shopify may have been promoted over the
+ *   other: the times at which their replies came only tell so much.
+ *
+ * To present an acquired refresh token whose version never was AWSCURRENT retires nothing that lives: the
+ * acquisition itself did that. What succeeds AWSCURRENT is not among them: it is promoted first.
+ */
+export async function* kinOf(line: Line, parts: EngineParts): AsyncGenerator<Successor> {
+  const seen = new Set<VersionId | undefined>([line.parent.versionId]);
+  let presented = 0;
+  for await (const kin of everyKinOf(line, parts)) {
+    if (seen.has(kin.versionId)) continue;
+    seen.add(kin.versionId);
+    if (kin.record.refreshTokenSealed === "") continue;
+    yield kin;
+    presented += 1;
+    if (presented >= MOST_PRESENTED) return;
+  }
+}
+
+async function* everyKinOf(line: Line, parts: EngineParts): AsyncGenerator<Successor> {
+  const { secretArn, facts } = line.store;
+  const origins: string[] = [];
+  let before = line.parent.record?.parentVersion;
+  while (before !== undefined && origins.length < MOST_LINKS) {
+    origins.push(before);
+    const ancestor = await readKin(line, before, parts);
+    if (ancestor !== undefined) yield ancestor;
+    before = ancestor?.record.parentVersion;
+  }
+  const previous = holderOf(facts, "AWSPREVIOUS");
+  const replaced = previous && (await readKin(line, previous, parts));
+  if (replaced !== undefined) yield replaced;
+  for (const from of [...origins, secretArn]) {
+    for (const purpose of ACQUISITIONS) yield* acquiredAs({ purpose, from }, { line, parts });
+  }
+}
+
+interface Where {
+  readonly line: Line;
+  readonly parts: EngineParts;
+}
+
+/** Each stored acquisition, and what was renewed from it: a refresh token is refused only once its successor was presented. */
+async function* acquiredAs(
+  seed: Omit<VersionSeed, "attempt">,
+  { line, parts }: Where,
+): AsyncGenerator<Successor> {
+  for await (const acquired of storedAs(seed, { line, parts })) {
+    let newest: Successor | undefined = acquired;
+    for (let link = 0; newest !== undefined && link < MOST_LINKS; link += 1) {
+      yield newest;
+      const from: VersionId = newest.versionId;
+      if (from === line.parent.versionId) break;
+      newest = undefined;
+      for await (const renewal of storedAs({ purpose: "renew", from }, { line, parts })) {
+        newest = renewal;
+      }
+    }
+  }
+}
+
+/** The stored attempts at one succession, in order. */
+async function* storedAs(
+  seed: Omit<VersionSeed, "attempt">,
+  { line, parts }: Where,
+): AsyncGenerator<Successor> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const found = await readKin(line, versionIdOf({ ...seed, attempt }), parts);
+    if (found === undefined) return;
+    yield found;
+  }
+}
+
+/** A version's record; undefined for one that is gone, another shop's, or no record of ours: it has nothing to present. */
+async function readKin(
+  { store }: Line,
+  versionId: VersionId,
+  parts: EngineParts,
+): Promise<Successor | undefined> {
+  const value = await parts.secrets.readVersion(store.secretArn, versionId);
+  if (value === undefined) return undefined;
+  try {
+    const found = recordIn(value);
+    return found.record.shop === store.declaration.shop ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
