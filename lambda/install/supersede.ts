@@ -1,5 +1,7 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
+import type { StoreRecord } from "../../contract/record";
+import { SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { recordIn } from "../engine/store";
@@ -32,7 +34,7 @@ export async function supersede(
     if (moved === "promoted") return "promoted";
     const holder = holderOf(await parts.secrets.describe(secretArn), "AWSCURRENT");
     if (holder === install.versionId) return "already_current";
-    if (holder !== undefined && (await isLaterAcquisition(secretArn, { holder, install }, parts))) {
+    if (holder !== undefined && (await isOvertakenBy(secretArn, { holder, install }, parts))) {
       return "overtaken";
     }
     from = holder;
@@ -40,25 +42,32 @@ export async function supersede(
   throw new CodedError("parent_moved", { secretArn, shop: install.record.shop });
 }
 
-/** Whether AWSCURRENT comes from an acquisition that was made after this install's. */
-async function isLaterAcquisition(
+/** Whether AWSCURRENT comes from this very install, or from an acquisition that was made after it. */
+async function isOvertakenBy(
   secretArn: SecretArn,
   { holder, install }: { readonly holder: VersionId; readonly install: Successor },
   parts: EngineParts,
 ): Promise<boolean> {
   let versionId = holder;
+  let record: StoreRecord | undefined;
   for (let link = 0; link < MOST_LINKS; link += 1) {
+    // Somebody else brought this install to its end, and a renewal of it is AWSCURRENT.
+    if (versionId === install.versionId) return true;
     // What renews the parent was granted before this install retired its refresh token.
     if (versionId === install.record.parentVersion) return false;
-    const found = await readQuietly(secretArn, versionId, parts);
-    if (found === undefined) return false;
-    const { parentVersion, issuedAt } = found.record;
-    if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) {
-      return issuedAt > install.record.issuedAt;
-    }
+    record = (await readQuietly(secretArn, versionId, parts))?.record;
+    if (record === undefined) return false;
+    const { parentVersion } = record;
+    if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) break;
     versionId = parentVersion;
   }
-  return false;
+  return record !== undefined && !isAfter(install.record, record);
+}
+
+/** Stored times are cut to the second. Of two in the same second nobody knows the order: the holder stays. */
+function isAfter(one: StoreRecord, other: StoreRecord): boolean {
+  const secondOf = ({ issuedAt }: StoreRecord) => Math.floor(issuedAt / SECOND_MS);
+  return secondOf(one) > secondOf(other);
 }
 
 function isRenewalOf(parent: VersionId, versionId: VersionId): boolean {

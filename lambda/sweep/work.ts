@@ -2,7 +2,7 @@ import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../con
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
-import { withTags } from "../../contract/store/view";
+import { storeViewOf, withTags } from "../../contract/store/view";
 import type { EpochMs } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
@@ -25,7 +25,24 @@ export async function workOn(store: ListedStore, work: Work, parts: EngineParts)
     await dropIfStuck(store, parts);
     return finding;
   } catch (error) {
-    return failureOf(store, error);
+    const finding = failureOf(store, error);
+    return finding.did === "gone" ? finding : await seenAnew(store, finding, parts);
+  }
+}
+
+/** The failure of a store as it is now: the list is older, and somebody else may have been faster. */
+async function seenAnew(
+  { secretArn }: ListedStore,
+  finding: Finding,
+  parts: EngineParts,
+): Promise<Finding> {
+  try {
+    const facts = await parts.secrets.describe(secretArn);
+    const as = storeViewOf({ secretArn, facts }, parts.prefix);
+    return { ...finding, as, expiry: knownExpiryOf(as) };
+  } catch (error) {
+    parts.log.warn("sweep.not_seen_anew", fieldsOfError(error));
+    return finding;
   }
 }
 

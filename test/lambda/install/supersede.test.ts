@@ -103,6 +103,27 @@ test("a later install wins, and so does what renews it", async () => {
   expect(await stage.holder()).toBe(renewal.versionId);
 });
 
+test("a renewal of this very install is left where it is: another sweep took the same install up", async () => {
+  const stage = await Stage.create();
+  const renewal = await stage.current(stage.install, "renew", 0);
+  expect(await stage.supersede()).toBe("overtaken");
+  const another = await stage.current(renewal, "renew", 0);
+  expect(await stage.supersede()).toBe("overtaken");
+  expect(await stage.holder()).toBe(another.versionId);
+});
+
+test("of two installs in the same second the one that is there stays", async () => {
+  const stage = await Stage.create();
+  const { record } = stage.install;
+  const install = {
+    ...stage.install,
+    record: { ...record, issuedAt: epochMs(record.issuedAt + 999) },
+  };
+  const other = await stage.current(stage.parent, "install", 0);
+  expect(await supersede(stage.world.arn, install, stage.world.parts())).toBe("overtaken");
+  expect(await stage.holder()).toBe(other.versionId);
+});
+
 test("an earlier install loses, whatever renewed it since", async () => {
   const stage = await Stage.create();
   const earlier = await stage.current(stage.parent, "install", -5);

@@ -299,10 +299,11 @@ describe("an install that was cut off", () => {
     const parentVersion = before.versionId as never;
     await world.put(world.arnOf("acme"), { ...install, parentVersion }, INSTALLING);
     // What the renewal got was retired by the install a moment later.
-    await world.put(world.arnOf("acme"), {
-      ...before.record,
-      parentVersion,
-      issuedAt: install.issuedAt,
+    const renewal = { ...before.record, parentVersion, issuedAt: install.issuedAt };
+    await world.model.handle("PutSecretValue", {
+      SecretId: world.arnOf("acme"),
+      ClientRequestToken: versionIdOf({ purpose: "renew", from: before.versionId, attempt: 0 }),
+      SecretString: encodeRecord(renewal),
     });
     await world.pass(10 * MINUTE);
     const { record } = await world.currentOf("acme");

@@ -85,6 +85,8 @@ export class LambdaWorld {
   refuse: (point: CallPoint) => boolean = () => false;
   /** Happens right before a call, such as an install that lands in the middle. */
   before: (point: CallPoint) => Promise<void> = async () => undefined;
+  /** Happens when a call has had its effect, before its answer arrives. */
+  after: (point: CallPoint) => Promise<void> = async () => undefined;
   /** Sees each request to Shopify before it is answered. */
   onShopify: (request: ShopifyRequest) => Promise<void> = async () => undefined;
   /** Sees the world after each call that may have changed a secret. */
@@ -414,6 +416,7 @@ export class LambdaWorld {
         if (target === "kms") return await answerKms(command);
         const answer = await inProcess.send(command as { readonly input: object });
         if (CHANGES.has(operation)) await this.onChange();
+        await this.after(point);
         return answer;
       },
       fail: (how) => {
@@ -425,11 +428,14 @@ export class LambdaWorld {
 
   async #shopifyCall(request: ShopifyRequest, victim: Invocation): Promise<ShopifyReply> {
     const operation = request.path;
-    const fault = await this.#faultOf({ target: "shopify", operation, index: this.calls.length });
+    const point = { target: "shopify", operation, index: this.calls.length } as const;
+    const fault = await this.#faultOf(point);
     return await withFault<ShopifyReply>(fault, victim, {
       act: async () => {
         await this.onShopify(request);
-        return await this.#answerOf(request);
+        const reply = await this.#answerOf(request);
+        await this.after(point);
+        return reply;
       },
       fail: (how) => {
         if (how !== "throttled") throw new CodedError("shopify_unreachable");
