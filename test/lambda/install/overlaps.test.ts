@@ -127,8 +127,6 @@ async function atEveryOffset(live: (offset: number) => Promise<string[]>): Promi
   return broken;
 }
 
-const TIMEOUT_MS = 600_000;
-
 /** Makes one answer of many come late. */
 function delay(overlap: Overlap, answer: { operation: string; which: number; ms: number }): void {
   let answers = 0;
@@ -157,7 +155,6 @@ describe("two approvals at the same time", () => {
       });
       expect(broken).toEqual([]);
     },
-    TIMEOUT_MS,
   );
 });
 
@@ -178,7 +175,6 @@ describe("an approval and a migration at the same time", () => {
       });
       expect(broken).toEqual([]);
     },
-    TIMEOUT_MS,
   );
 });
 
@@ -230,6 +226,5 @@ describe.each(CUT_OFF)("two sweeps that take up the same %s that was cut off", (
       });
       expect(broken).toEqual([]);
     },
-    TIMEOUT_MS,
   );
 });
