@@ -37,6 +37,8 @@ export interface Finding {
   readonly stillFails?: ErrorCode | undefined;
   /** Undefined: the store has no value, or its value was not to be read. */
   readonly expiry: Expiry | undefined;
+  /** The store as it is after a failure; undefined: as it was listed. */
+  readonly seen?: StoreView;
   /** What the value told of its version. */
   readonly learnt?: StatusChange;
   /** What the engine wrote of a new version that it promoted. */

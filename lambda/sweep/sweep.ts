@@ -92,7 +92,7 @@ export async function report(
   parts: EngineParts,
 ): Promise<Swept> {
   const now = parts.clock.now();
-  const told = tell(listed, finding, now);
+  const told = tell(finding.seen ?? listed, finding, now);
   const condition = conditionOf(told.view, now);
   const swept: Swept = { store: told.view, finding, condition, isLeft: false };
   if (finding.did === "gone") return swept;

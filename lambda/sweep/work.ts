@@ -38,8 +38,8 @@ async function seenAnew(
 ): Promise<Finding> {
   try {
     const facts = await parts.secrets.describe(secretArn);
-    const as = storeViewOf({ secretArn, facts }, parts.prefix);
-    return { ...finding, as, expiry: knownExpiryOf(as) };
+    const seen = storeViewOf({ secretArn, facts }, parts.prefix);
+    return { ...finding, seen, expiry: knownExpiryOf(seen) };
   } catch (error) {
     parts.log.warn("sweep.not_seen_anew", fieldsOfError(error));
     return finding;

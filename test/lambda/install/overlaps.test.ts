@@ -12,6 +12,8 @@ import { InstallWorld } from "./install-world";
 /** How much later the second of two begins: 66 times, in milliseconds. */
 const OFFSETS = Array.from({ length: 66 }, (_, step) => step * 5);
 const SECOND = 1_000;
+/** The time that an invocation of the sweep function has. */
+const SWEEP_BUDGET_MS = 530 * SECOND;
 const TOKENS = "/admin/oauth/access_token";
 
 /** A store whose merchant, operator and schedule act at the same time, each call of theirs taking its time. */
@@ -79,7 +81,7 @@ class Overlap {
   async act(request: SweepRequest): Promise<unknown> {
     const { world } = this;
     const client = createInProcessClient(world.model) as unknown as SecretsManagerSend;
-    const invocation = new Invocation();
+    const invocation = new Invocation(SWEEP_BUDGET_MS);
     return await answer(request, {
       ...world.parts(invocation),
       fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),

@@ -481,7 +481,11 @@ const AWS_ERRORS = {
 /** One invocation's time; waiting takes no real time. */
 export class Invocation implements Deadline, Victim {
   killed = false;
-  #leftMs = BUDGET_MS;
+  #leftMs: number;
+
+  constructor(budgetMs = BUDGET_MS) {
+    this.#leftMs = budgetMs;
+  }
 
   remainingMs(): number {
     return this.#leftMs;
