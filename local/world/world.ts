@@ -144,8 +144,6 @@ async function build(
     models: readServiceModels(tools.serviceModelsFolder),
   });
   await front.setNewRoleDelayMs(newRoleDelayMs);
-  const engines: Engine[] = [];
-  ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
   return {
     clock,
     driver: new ClockDriver(clock, sourcesOf(secrets, { front, shopify, clock })),
@@ -159,11 +157,7 @@ async function build(
     operatorEnvironment: operatorEnvironment(addresses),
     clockEnvironment: clockEnvironment(addresses),
     insideEnvironment: insideEnvironment(addresses),
-    engine: (choice) => {
-      const one = engineOf(addresses, { ...choice, onEnd: () => rights.letPass() });
-      engines.push(one);
-      return one;
-    },
+    engine: createEngines(addresses, { ends, onEnd: () => rights.letPass() }),
     emulatorLog: () => emulator.logTail(),
     letRightsArrive: () => rights.letPass(),
     isClockMovable: addresses.faketime !== undefined,
@@ -229,6 +223,20 @@ function sourcesOf(
       runDue: async () => void (await imitation.runDue()),
     },
   ];
+}
+
+/** Makes engines, which end with the world. */
+function createEngines(
+  addresses: WorldAddresses,
+  { ends, onEnd }: { readonly ends: Ends; readonly onEnd: () => void },
+): World["engine"] {
+  const engines: Engine[] = [];
+  ends.add(async () => void (await Promise.all(engines.map((one) => one.stop()))));
+  return (choice) => {
+    const one = engineOf(addresses, { ...choice, onEnd });
+    engines.push(one);
+    return one;
+  };
 }
 
 function engineOf(

@@ -18,11 +18,11 @@ test.each([
 });
 
 test.each([
-  ["2026-12-31T23:59:59Z", "2026-10", "2026-01", "ending"],
-  ["2027-01-01T00:00:00Z", "2027-01", "2026-01", "retired"],
-] as const)("at %s the newest is %s, and %s is %s", (now, newest, version, standing) => {
-  expect(newestStable(at(now))).toBe(newest);
-  expect(standingOf(v(version), at(now))).toBe(standing);
+  { now: "2026-12-31T23:59:59Z", newest: "2026-10", standing: "ending" },
+  { now: "2027-01-01T00:00:00Z", newest: "2027-01", standing: "retired" },
+] as const)("at $now the newest is $newest, and 2026-01 is $standing", (row) => {
+  expect(newestStable(at(row.now))).toBe(row.newest);
+  expect(standingOf(v("2026-01"), at(row.now))).toBe(row.standing);
 });
 
 test("a version is retired four quarters after its own first day", () => {

@@ -380,6 +380,7 @@ describe("the time of a parser is bounded by the length of its input", () => {
   const SEPARATED = [
     "^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$",
     String.raw`^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$`,
+    String.raw`^[a-z]+:\/\/|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.myshopify\.com`,
   ];
 
   function regexesIn(folder: string): { where: string; source: string }[] {
