@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { EXIT } from "../exit-codes";
 import { paintOf } from "../print/colour";
+import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal } from "../refusal";
 import type { Surroundings } from "../surroundings";
@@ -24,7 +25,14 @@ export async function runPreview(
   words: readonly string[],
   surroundings: Surroundings,
 ): Promise<number> {
-  const args = ["preview", "--json", ...words.filter((word) => word !== "--json")];
+  // What stays is listed only with --show-sames, and it is most of what a stack costs.
+  const args = [
+    "preview",
+    "--json",
+    "--show-sames",
+    ...words.filter((word) => !JSON_WORD.test(word)),
+  ];
+  const json = words.some((word) => JSON_WORD.test(word) && !/=false$/i.test(word));
   const run = await whileTelling(
     surroundings,
     () => "previewing",
@@ -34,15 +42,22 @@ export async function runPreview(
   if (run.exitCode !== 0 || steps === undefined) {
     const paint = paintOf(surroundings.err, surroundings.env);
     const errors = errorsIn(run.json);
+    const isMistaken = run.exitCode === 0 || run.exitCode === LOSES_SECRETS;
+    const exitCode = isMistaken ? FAILED : run.exitCode;
+    const refusal = new Refusal(["the preview failed", ...errors].join(": "), MEND, { exitCode });
+    if (json) surroundings.out.write(jsonText({ error: refusal.json }));
     surroundings.err.write(`${paint("the preview failed", "red")}\n${errors.join("\n")}\n`);
-    return run.exitCode === 0 || run.exitCode === LOSES_SECRETS ? FAILED : run.exitCode;
+    return exitCode;
   }
   const report = reportOn(steps, await namesPendingDeletion(steps, surroundings));
   const asText = () => formatReport(report, paintOf(surroundings.out, surroundings.env));
-  const asJson = () => `${JSON.stringify(report, null, 2)}\n`;
-  surroundings.out.write(words.includes("--json") ? asJson() : asText());
+  writeResult({ json, surroundings }, report, asText);
   return losesSecrets(report) ? LOSES_SECRETS : EXIT.well;
 }
+
+/** Pulumi's own forms of the flag. */
+const JSON_WORD = /^(?:--json(?:=(?:true|false))?|-j)$/i;
+const MEND = "mend what Pulumi says, then shopify-secrets preview";
 
 const LOSES_SECRETS = EXIT.failed;
 const FAILED = EXIT.needsPerson;

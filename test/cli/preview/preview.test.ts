@@ -16,25 +16,58 @@ function type(words: string, PATH = `${folder}:${process.env["PATH"]}`) {
   return operator.type(words);
 }
 
-/** Makes a `pulumi` that prints this and ends with this code. */
-function makePulumi(prints: string, exitCode = 0): void {
-  writeFileSync(join(folder, "printed"), prints);
-  const script = `#!/bin/sh\necho "$@" > '${given}'\ncat '${join(folder, "printed")}'\nexit ${exitCode}\n`;
+/** Makes a `pulumi` that prints this, or more where all resources are asked for, and ends with this code. */
+function makePulumi(prints: string, exitCode = 0, withSames = prints): void {
+  const [some, all] = [join(folder, "some"), join(folder, "all")];
+  writeFileSync(some, prints);
+  writeFileSync(all, withSames);
+  const choice = `case "$*" in *--show-sames*) cat '${all}' ;; *) cat '${some}' ;; esac`;
+  const script = `#!/bin/sh\necho "$@" > '${given}'\n${choice}\nexit ${exitCode}\n`;
   writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
 }
 
-function previewOf(op: string): string {
+function previewOf(...ops: string[]): string {
   const urn = `urn:pulumi:prod::shopify-secrets::${STORE}::heritage-secret`;
   const newState = { inputs: { name: "shopify/prod/stores/heritage/token" } };
-  return JSON.stringify({ steps: [{ op, urn, newState }] });
+  return JSON.stringify({ steps: ops.map((op) => ({ op, urn, newState })) });
 }
 
 test("hands its words on to pulumi preview, and says what it means", async () => {
   makePulumi(previewOf("update"));
   const { code, out } = await type("preview --stack prod --refresh");
-  expect(readFileSync(given, "utf8")).toBe("preview --json --stack prod --refresh\n");
+  expect(readFileSync(given, "utf8")).toBe("preview --json --show-sames --stack prod --refresh\n");
   expect(out).toContain("Changed stores:\n  heritage: details\n");
   expect(code).toBe(0);
+});
+
+// `pulumi preview --help`: "--show-sames  Show resources that needn't be updated"; without it the JSON leaves them out.
+test("the cost counts what stays, which Pulumi lists only when it is asked to", async () => {
+  makePulumi(previewOf("delete"), 0, previewOf("same", "delete"));
+  expect((await type("preview")).out).toContain("A month: $0.80 now, $0.40 after");
+});
+
+test.each(["--json", "--json=true", "-j"])(
+  "%s, as Pulumi takes it, asks for JSON",
+  async (word) => {
+    makePulumi(previewOf("create"));
+    const { out } = await type(`preview ${word} --stack prod`);
+    expect(JSON.parse(out)).toMatchObject({ added: ["heritage"], cost: { now: 0, after: 0.4 } });
+    expect(readFileSync(given, "utf8")).toBe("preview --json --show-sames --stack prod\n");
+  },
+);
+
+test("a preview that fails is told as JSON where JSON is asked for", async () => {
+  makePulumi(JSON.stringify({ diagnostics: [{ severity: "error", message: "no stack" }] }), 255);
+  const { out, err } = await type("preview --json");
+  expect(err).toContain("no stack");
+  expect(JSON.parse(out)).toEqual({
+    error: {
+      code: null,
+      says: "the preview failed: no stack",
+      next: expect.any(String),
+      exit_code: 255,
+    },
+  });
 });
 
 test("ends with 3 when a store would lose its secret, in words and as JSON", async () => {

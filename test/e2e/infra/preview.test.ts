@@ -75,6 +75,9 @@ describe("shopify-secrets preview", () => {
     await stack.must(stack.up());
     const { exitCode, said } = await runPreview();
     expect(said).toContain("No changes.");
+    // Two stores, an app, the stack's key and the metrics of the sweep stand there unchanged.
+    expect(said).toMatch(/A month: \$(\d+\.\d\d) now, \$\1 after/);
+    expect(said).not.toContain("$0.00");
     expect(exitCode).toBe(0);
   });
 
