@@ -1,4 +1,4 @@
-import { CodedError, type ErrorCode, type ErrorFacts } from "../contract/errors";
+import { adviceOf, type ErrorCode, type ErrorFacts } from "../contract/errors";
 import { EXIT } from "./exit-codes";
 
 /** More of a refusal than its sentence and the next command. */
@@ -46,6 +46,6 @@ export function usageError(says: string, next = "shopify-secrets --help"): Refus
 
 /** A refusal in the words of a code of the closed list. */
 export function codedRefusal(code: ErrorCode, facts: ErrorFacts = {}): Refusal {
-  const [says = "", next = ""] = new CodedError(code, facts).message.split(". Next: ");
-  return new Refusal(says, next, { exitCode: EXIT.needsPerson, code });
+  const { says, next } = adviceOf(code, facts);
+  return new Refusal(`${code}: ${says}`, next, { exitCode: EXIT.needsPerson, code });
 }

@@ -11,6 +11,9 @@ import {
   webhook,
 } from "./code-facts";
 
+import type { Kind } from "./kinds";
+import { nextOfKind, takenNext } from "./taken-next";
+
 /** Who can mend a failure. */
 export type Owner =
   | "platform-engineer"
@@ -34,6 +37,8 @@ export interface Advice extends CodeFacts {
 const CONFIG_SECRET = "pulumi config set --secret --path 'shopify-secrets:clientSecrets.<app>'";
 const CONFIG_TOKEN = "pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'";
 const UP = "pulumi up --continue-on-error";
+/** Mends what was changed or deleted behind Pulumi's back, of which its state knows nothing. */
+const REFRESH = "pulumi up --refresh --continue-on-error";
 const NOTHING = "nothing to do: the next attempt is scheduled";
 
 /** Every failure the product knows, a closed list with all that is known of each. The code is the contract; docs/operations.md has a section for each. */
@@ -283,7 +288,7 @@ export const ADVICE = {
     refutedBy: "rotation_on",
     owner: "platform-engineer",
     says: "rotation is switched off for this secret",
-    next: UP,
+    next: REFRESH,
     retryable: false,
   },
   secret_not_found: {
@@ -291,7 +296,7 @@ export const ADVICE = {
     attempt: "gone",
     owner: "platform-engineer",
     says: "the secret does not exist",
-    next: UP,
+    next: REFRESH,
     retryable: false,
   },
   secret_pending_deletion: {
@@ -306,7 +311,7 @@ export const ADVICE = {
     ...READING,
     owner: "platform-engineer",
     says: "AWS refuses the function this call",
-    next: `${UP}, and if it stays: shopify-secrets doctor`,
+    next: `${REFRESH}, and if it stays: shopify-secrets doctor`,
     retryable: true,
   },
   key_denied: {
@@ -353,7 +358,7 @@ export const ADVICE = {
     refutedBy: "declaration",
     owner: "platform-engineer",
     says: "the description of the secret is not a declaration",
-    next: UP,
+    next: REFRESH,
     retryable: false,
   },
   declaration_mismatch: {
@@ -361,21 +366,21 @@ export const ADVICE = {
     refutedBy: "reading",
     owner: "platform-engineer",
     says: "the record and the declaration name different shops",
-    next: `${UP}: the store is enrolled anew`,
+    next: `${REFRESH}: the store is enrolled anew`,
     retryable: false,
   },
   kind_not_renewable: {
     ...OURS,
     owner: "platform-engineer",
     says: "this function does not renew stores of this kind",
-    next: UP,
+    next: REFRESH,
     retryable: false,
   },
   app_secret_malformed: {
     ...OURS,
     owner: "platform-engineer",
     says: "the app secret of app <app> is not an app credential",
-    next: `${CONFIG_SECRET}, then ${UP}`,
+    next: `${CONFIG_SECRET}, then ${REFRESH}`,
     retryable: false,
   },
   refresh_token_missing: {
@@ -427,7 +432,7 @@ export const ADVICE = {
     ...OURS,
     owner: "operator",
     says: "the function was called with an event that is not its own",
-    next: "call it only through Secrets Manager, pulumi up or the shopify-secrets command",
+    next: "call it through nothing but Secrets Manager, Pulumi and the operator's command: shopify-secrets --help",
     retryable: false,
   },
   secret_out_of_prefix: {
@@ -535,7 +540,7 @@ export const ADVICE = {
     ...OURS,
     owner: "platform-engineer",
     says: "the function's environment is incomplete",
-    next: UP,
+    next: REFRESH,
     retryable: false,
   },
   out_of_time: {
@@ -568,7 +573,7 @@ const NEXT_AFTER_ENROLMENT: Partial<Record<ErrorCode, Advice["next"]>> = {
   // A token that was put does not outlast a dead one in config, which `up` would try again.
   token_dead: `correct a static token (${CONFIG_TOKEN}), or take it out of config and shopify-secrets put <store>; then ${UP}`,
   token_kind_refused: `declare the store with kind offline-expiring and an app, then ${UP}, then shopify-secrets install-link <store>`,
-  unexpected: `${UP} tries again; if it stays, open an issue with the log line`,
+  unexpected: `${UP}, which tries again; if it stays, open an issue with the log line`,
 };
 
 /** All that is known of a code. */
@@ -596,6 +601,11 @@ export interface ErrorFacts {
   readonly store?: StoreKey;
   readonly app?: AppKey;
   readonly shop?: ShopDomain;
+  /** The store's declared kind: it decides which commands help. */
+  readonly kind?: Kind;
+  /** Whether the store has a value, and one before it; default: it has both. */
+  readonly hasValue?: boolean;
+  readonly hasPrevious?: boolean;
   readonly secretArn?: SecretArn;
   readonly step?: string;
   readonly httpStatus?: number;
@@ -638,17 +648,25 @@ export interface Told {
   readonly next: string;
 }
 
-/** What people are told of a code, with the names that are known. */
+/** What people are told of a code, with the names that are known; of a known kind never a command that it refuses. */
 export function adviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
   const { owner, says, next } = adviceRow(code);
-  return { owner, says: fill(says, facts), next: fill(next, facts) };
+  const { kind } = facts;
+  const ofKind = kind === undefined ? next : nextOfKind(code, next, { kind });
+  return { owner, says: fill(says, facts), next: nextFor(ofKind, facts) };
 }
 
 /** The same where only the next `pulumi up` enrols the store: what is left to do ends with it. */
 export function enrolmentAdviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
   const { owner, says, next } = adviceRow(code);
   const left = NEXT_AFTER_ENROLMENT[code] ?? nextUntilEnrolled(next);
-  return { owner, says: fill(says, facts), next: fill(left, facts) };
+  return { owner, says: fill(says, facts), next: nextFor(left, { hasValue: false, ...facts }) };
+}
+
+function nextFor(next: string, facts: ErrorFacts): string {
+  const { kind, app, hasValue = true, hasPrevious = true } = facts;
+  if (kind === undefined) return fill(next, facts);
+  return fill(takenNext(next, { kind, app, hasValue, hasPrevious }), facts);
 }
 
 /** The one line that a person sees: `<code>: <what is wrong> (<facts>). Next: <command>`. */
@@ -662,8 +680,8 @@ export function enrolmentSentenceOf(code: ErrorCode, facts: ErrorFacts = {}): st
 }
 
 function nextUntilEnrolled(next: string): string {
-  if (next === NOTHING) return `${UP} tries again`;
-  return next.includes(UP) ? next : `${next}; then ${UP}`;
+  if (next === NOTHING) return `${UP}, which tries again`;
+  return next.includes(UP) || next.includes(REFRESH) ? next : `${next}; then ${UP}`;
 }
 
 function lineOf(code: ErrorCode, facts: ErrorFacts, { says, next }: Told): string {

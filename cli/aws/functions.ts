@@ -5,6 +5,7 @@ import {
   type InvokeCommandOutput,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
+import { isErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { Refusal } from "../refusal";
 import { refusalOfAws } from "./aws-refusal";
@@ -70,18 +71,23 @@ async function sendInvocation(
     if (isNamed(error, /^ResourceNotFoundException$/)) {
       throw new Refusal(
         `the function ${FunctionName} does not exist`,
-        "pulumi up --continue-on-error",
+        "pulumi up --refresh --continue-on-error",
       );
     }
     throw refusalOfAws(error, `running ${FunctionName}`);
   }
 }
 
+const SENTENCE = /^(.*)\. Next: (.*)$/s;
+
 /** Our functions fail with a sentence of the closed list; whatever else they say is not passed on. */
 function refusalOfFunction(functionName: string, result: unknown): Refusal {
   const message = (result as { errorMessage?: unknown } | undefined)?.errorMessage;
-  const [says, next] = typeof message === "string" ? message.split(". Next: ") : [];
-  if (says !== undefined && next !== undefined) return new Refusal(says, next);
+  const [, says, next] = typeof message === "string" ? (SENTENCE.exec(message) ?? []) : [];
+  if (says !== undefined && next !== undefined) {
+    const code = says.split(":")[0];
+    return new Refusal(says, next, isErrorCode(code) ? { code } : {});
+  }
   return new Refusal(
     `the function ${functionName} failed`,
     "look into its log group, then shopify-secrets doctor",

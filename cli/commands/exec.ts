@@ -1,12 +1,19 @@
 import { graphqlUrlOf } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
+import { lifeMsOf } from "../../contract/kinds";
 import { parseRecord, type StoreRecord } from "../../contract/record";
+import { adviceFor } from "../../contract/store/advice";
+import { conditionOf } from "../../contract/store/condition";
 import { isoOf, MINUTE_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
 import { readStore } from "../fleet/fleet";
+import type { StoreSeen } from "../fleet/store-view";
+import { nextFor, requireValue } from "../fleet/what-next";
+import { paintOf } from "../print/colour";
 import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
-import { codedRefusal, Refusal, usageError } from "../refusal";
+import { Refusal, usageError } from "../refusal";
 
 const DEFAULT_MIN_LIFE_MS = 5 * MINUTE_MS;
 
@@ -40,9 +47,11 @@ export const exec: Command = {
     const { surroundings, aws, prefix, rest } = call;
     const [program = "", ...args] = rest;
     const minLifeMs = minLifeOf(call.text("min-life"));
-    const { store, secretArn } = await readStore(aws.secrets, prefix, call.words);
-    const record = recordIn((await aws.secrets.readValue(secretArn)).unseal());
-    requireLife(call, { store, record, minLifeMs });
+    const seen = await readStore(aws.secrets, prefix, call.words);
+    requireValue(seen, call);
+    const record = recordIn((await aws.secrets.readValue(seen.secretArn)).unseal(), seen);
+    requireLife(call, { seen, record, minLifeMs });
+    warnOfDead(call, seen);
     return await surroundings.runChild([program, ...args], environmentOf(record));
   },
 };
@@ -56,27 +65,48 @@ function minLifeOf(text: string | undefined): number {
   return span;
 }
 
-function recordIn(text: string): StoreRecord {
+function recordIn(text: string, seen: StoreSeen): StoreRecord {
   try {
     return parseRecord(text);
   } catch (error) {
-    if (error instanceof CodedError) throw codedRefusal(error.code, error.facts);
+    if (error instanceof CodedError) {
+      const { code } = error;
+      const { says, next } = adviceFor(seen, { state: "failing", code });
+      throw new Refusal(`${code}: ${says}`, next, { exitCode: EXIT.needsPerson, code });
+    }
     throw error;
   }
 }
 
 function requireLife(
-  { now }: Call,
-  wanted: { readonly store: string; readonly record: StoreRecord; readonly minLifeMs: number },
+  call: Call,
+  wanted: { readonly seen: StoreSeen; readonly record: StoreRecord; readonly minLifeMs: number },
 ): void {
-  const { store, record, minLifeMs } = wanted;
+  const { seen, record, minLifeMs } = wanted;
+  const { store, declaration } = seen;
+  const wholeMs = declaration && lifeMsOf(declaration);
+  if (wholeMs !== undefined && minLifeMs > wholeMs) {
+    throw usageError(
+      `no access token of kind ${declaration?.kind} lives for ${spanText(minLifeMs)}: ${spanText(wholeMs)} is all`,
+      `give less, such as --min-life ${spanText(wholeMs / 2).replace(/ .*/, "")}`,
+    );
+  }
   if (record.expiresAt === undefined) return;
-  const leftMs = record.expiresAt - now();
+  const leftMs = record.expiresAt - call.now();
   if (leftMs >= minLifeMs) return;
   throw new Refusal(
     `the access token of ${store} ${leftMs <= 0 ? "has ended" : `ends in ${spanText(leftMs)}`}, and ${spanText(minLifeMs)} are wanted`,
-    `shopify-secrets rotate ${store}, then the same again`,
+    `${nextFor(seen, call)}, then the same again`,
   );
+}
+
+/** A dead token is handed over all the same: only Shopify knows, and the status may be minutes old. */
+function warnOfDead({ surroundings, now }: Call, seen: StoreSeen): void {
+  const { state, says, next } = conditionOf(seen, now());
+  if (state !== "dead" && state !== "uninstalled") return;
+  const { err, env } = surroundings;
+  const head = paintOf(err, env)(`the store ${seen.store} is ${state}:`, "yellow");
+  err.write(`${head} ${says}. Next: ${next}\n`);
 }
 
 /** What the child finds in its environment; one of the places that open seals. */

@@ -1,10 +1,10 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { installBaseUrlOf, installLinkOf, isHostName } from "../../contract/install";
-import { isStatic, type Kind } from "../../contract/kinds";
 import { functionName } from "../../contract/names";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
+import { isInstallable, nextFor } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { Refusal } from "../refusal";
 import { requireUrl } from "../typed";
@@ -26,14 +26,9 @@ export const installLink: Command = {
   async run(call) {
     const { aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
-    const { kind, app } = requireDeclaration(seen);
-    if (!isInstallable(kind, app)) {
-      throw new Refusal(
-        `${seen.store} gets its tokens another way (${kind})`,
-        isStatic(kind)
-          ? `shopify-secrets put ${seen.store}`
-          : `shopify-secrets rotate ${seen.store}`,
-      );
+    const { kind } = requireDeclaration(seen);
+    if (!isInstallable(seen)) {
+      throw new Refusal(`${seen.store} gets its tokens another way (${kind})`, nextFor(seen, call));
     }
     const link = installLinkOf(await baseUrlOf(call), seen.store);
     writeResult(call, { store: seen.store, link }, () => `${link}\n`);
@@ -53,10 +48,6 @@ async function baseUrlOf(call: Call): Promise<string> {
     "the address of the install endpoint cannot be seen from here",
     'shopify-secrets install-link <store> --base-url "$(pulumi stack output installBaseUrl)"',
   );
-}
-
-function isInstallable(kind: Kind, app: string | undefined): boolean {
-  return kind === "offline-expiring" || (kind === "offline" && app !== undefined);
 }
 
 /** API Gateway's own host name: the function's policy names the API that may run it. */

@@ -1,8 +1,11 @@
+import { adviceOf } from "../../contract/errors";
 import { isoOf, parseIso } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { askMigration } from "../fleet/ask-functions";
-import { readStore } from "../fleet/fleet";
+import { readStore, requireDeclaration } from "../fleet/fleet";
+import type { StoreSeen } from "../fleet/store-view";
+import { requireValue } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
@@ -16,7 +19,9 @@ export const migrate: Command = {
   options: { yes: { type: "boolean", help: "do not ask" } },
   async run(call) {
     const { surroundings, aws, prefix } = call;
-    const { store } = await readStore(aws.secrets, prefix, call.words);
+    const seen = await readStore(aws.secrets, prefix, call.words);
+    requireMigratable(seen, call);
+    const { store } = seen;
     await requireConsent(call, store);
     const { outcome, expiresAt, scope, versionId } = await whileTelling(
       surroundings,
@@ -38,6 +43,39 @@ export const migrate: Command = {
     return EXIT.well;
   },
 };
+
+/** Only a non-expiring offline token becomes a pair, and only where config says so. */
+function requireMigratable(seen: StoreSeen, call: Call): void {
+  const { store } = seen;
+  const { kind, app } = requireDeclaration(seen);
+  requireValue(seen, call);
+  switch (kind) {
+    case "offline-expiring":
+      return;
+    case "offline": {
+      const { says } = adviceOf("migration_not_declared");
+      const path = `shopify-secrets:stores.${store}`;
+      const named = app === undefined ? `, and ${path}.app to the app that it is a token of` : "";
+      throw new Refusal(
+        says,
+        `set ${path}.kind to offline-expiring${named}, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}`,
+        { code: "migration_not_declared" },
+      );
+    }
+    case "custom-app":
+      throw new Refusal(
+        `the token of a custom app (${store}) cannot be exchanged for a pair, and need not be: it does not end`,
+        `shopify-secrets status ${store}`,
+      );
+    case "client-credentials":
+      throw new Refusal(
+        `the tokens of ${store} are renewed already (${kind}): there is nothing to migrate`,
+        `shopify-secrets status ${store}`,
+      );
+    default:
+      kind satisfies never;
+  }
+}
 
 async function requireConsent({ surroundings, flag }: Call, store: string): Promise<void> {
   if (flag("yes")) return;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
+import type { ErrorCode } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import { functionName } from "../../contract/names";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
@@ -8,6 +9,7 @@ import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { nextFor } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal } from "../refusal";
@@ -21,24 +23,26 @@ export const put: Command = {
   async run(call) {
     const { surroundings, aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
-    requireStatic(seen);
+    requireStatic(seen, call);
     const token = await readToken(call, seen);
     const result = await whileTelling(
       surroundings,
       () => `trying the access token of ${seen.store}`,
       () => aws.functions.invoke(functionName(prefix, "enrol"), payloadOf(seen, token)),
-    );
+    ).catch((error: unknown) => {
+      throw refusalOfPut(error, seen);
+    });
     printResult(call, seen, result as Partial<EnrolResult>);
     return EXIT.well;
   },
 };
 
-function requireStatic(seen: StoreSeen): void {
+function requireStatic(seen: StoreSeen, call: Call): void {
   const { kind } = requireDeclaration(seen);
   if (isStatic(kind)) return;
   throw new Refusal(
     `the tokens of ${seen.store} are obtained for you (${kind}), none can be put`,
-    `shopify-secrets rotate ${seen.store}`,
+    nextFor(seen, call),
   );
 }
 
@@ -54,6 +58,22 @@ async function readToken({ surroundings }: Call, { store }: StoreSeen): Promise<
       : `the input is no access token alone: it ${pastedSays(fault, "access token")}`,
     `shopify-secrets put ${store}`,
   );
+}
+
+/** Codes that speak of the token that was given: another one has to be, the same way. */
+const OF_THE_TOKEN = new Set<ErrorCode | undefined>([
+  "token_dead",
+  "token_malformed",
+  "token_is_client_secret",
+]);
+
+function refusalOfPut(error: unknown, { store }: StoreSeen): unknown {
+  if (!(error instanceof Refusal) || !OF_THE_TOKEN.has(error.code)) return error;
+  const { message, exitCode, code } = error;
+  return new Refusal(`${message}; what is stored stays`, `shopify-secrets put ${store}`, {
+    exitCode,
+    ...(code === undefined ? {} : { code }),
+  });
 }
 
 /** The same event as Pulumi's; one of the places that open seals. */

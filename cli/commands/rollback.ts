@@ -1,4 +1,4 @@
-import { isErrorCode, sentenceOf } from "../../contract/errors";
+import { adviceOf } from "../../contract/errors";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { CheckedStore } from "../../contract/sweep";
 import { MINUTE_MS, parseIso } from "../../contract/time";
@@ -7,6 +7,7 @@ import { EXIT } from "../exit-codes";
 import { askCheck } from "../fleet/ask-functions";
 import { readStore } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { nextFor, requireValue } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { spanText } from "../print/spans";
@@ -24,7 +25,8 @@ export const rollback: Command = {
   async run(call) {
     const { surroundings, aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
-    const { from, to } = versionsOf(seen);
+    requireValue(seen, call);
+    const { from, to } = versionsOf(seen, call);
     const [found] = await whileTelling(
       surroundings,
       () => `trying the previous access token of ${seen.store}`,
@@ -41,10 +43,8 @@ export const rollback: Command = {
   },
 };
 
-function versionsOf({ store, declaration, facts, current: from }: StoreSeen): {
-  from: string;
-  to: string;
-} {
+function versionsOf(seen: StoreSeen, call: Call): { from: string; to: string } {
+  const { store, declaration, facts, current: from } = seen;
   // An old pair's refresh token was used up when its successor was made.
   if (declaration?.kind === "offline-expiring") {
     throw new Refusal(
@@ -54,12 +54,13 @@ function versionsOf({ store, declaration, facts, current: from }: StoreSeen): {
   }
   const to = holderOf(facts, "AWSPREVIOUS");
   if (from === undefined || to === undefined || from === to) {
-    throw new Refusal(`${store} has no previous version`, `shopify-secrets rotate ${store}`);
+    throw new Refusal(`${store} has no previous version`, nextFor(seen, call));
   }
   return { from, to };
 }
 
-function requireAlive({ now }: Call, { store }: StoreSeen, found: CheckedStore | undefined): void {
+function requireAlive(call: Call, seen: StoreSeen, found: CheckedStore | undefined): void {
+  const { store } = seen;
   if (found === undefined) {
     throw new Refusal(
       `nothing is known of the previous token of ${store}`,
@@ -69,18 +70,18 @@ function requireAlive({ now }: Call, { store }: StoreSeen, found: CheckedStore |
   const { code, expiresAt } = found;
   // A missing scope is a reason to complain, not to refuse what lives.
   if (code !== "" && code !== "scope_missing") {
-    const says = isErrorCode(code) ? (sentenceOf(code).split(". Next: ")[0] ?? code) : code;
     throw new Refusal(
-      `the previous access token of ${store} was not brought back: ${says}`,
-      `shopify-secrets rotate ${store}, or shopify-secrets put ${store}`,
+      `the previous access token of ${store} was not brought back: ${adviceOf(code).says}`,
+      nextFor(seen, call),
+      { code },
     );
   }
   const end = expiresAt === undefined ? undefined : parseIso(expiresAt);
-  const leftMs = end === undefined ? undefined : end - now();
+  const leftMs = end === undefined ? undefined : end - call.now();
   if (leftMs !== undefined && leftMs < SHORTEST_LIFE_MS) {
     throw new Refusal(
       `the previous access token of ${store} ends in ${spanText(leftMs)}, which is too soon`,
-      `shopify-secrets rotate ${store}`,
+      nextFor(seen, call),
     );
   }
 }

@@ -7,6 +7,7 @@ import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { type Renewal, renewStores } from "../fleet/renew";
 import type { StoreSeen } from "../fleet/store-view";
+import { nextFor, requireValue } from "../fleet/what-next";
 import type { Colour } from "../print/colour";
 import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
@@ -74,9 +75,10 @@ function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
   if (first !== undefined) {
     throw usageError(
       `the access token of ${first.store} is static: nobody can renew it but a person`,
-      `shopify-secrets put ${first.store}`,
+      nextFor(first, call),
     );
   }
+  for (const seen of stores) requireValue(seen, call);
   return stores;
 }
 
@@ -88,7 +90,7 @@ function storesOfApp(app: string, fleet: readonly StoreSeen[]): StoreSeen[] {
       "shopify-secrets status --json",
     );
   }
-  return stores.filter(isRenewable);
+  return stores.filter((seen) => isRenewable(seen) && seen.current !== undefined);
 }
 
 function isRenewable({ declaration }: StoreSeen): boolean {

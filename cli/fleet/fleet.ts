@@ -47,7 +47,7 @@ export function requireDeclaration({ store, declaration }: StoreSeen): Declarati
   if (declaration !== undefined) return declaration;
   throw new Refusal(
     `the description of the secret of ${store} is not a declaration`,
-    "pulumi up --continue-on-error",
+    "pulumi up --refresh --continue-on-error",
   );
 }
 

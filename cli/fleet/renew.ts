@@ -69,6 +69,10 @@ async function rotate(
   waitMs: number,
 ): Promise<Renewal> {
   const before = await aws.secrets.describe(secretArn);
+  // AWS would answer that no function's ARN is associated with the secret.
+  if (!before.rotationEnabled) {
+    return { store, outcome: "failed", code: "rotation_off", expiresAt: undefined };
+  }
   await aws.secrets.rotate(secretArn);
   let pollsSinceMoved = 0;
   for (let waited = 0; waited < waitMs; waited += POLL_MS) {

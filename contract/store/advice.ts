@@ -1,5 +1,5 @@
-import { adviceOf, type ErrorCode, enrolmentAdviceOf, type Told } from "../errors";
-import { isStatic } from "../kinds";
+import { adviceOf, type ErrorCode, type ErrorFacts, enrolmentAdviceOf, type Told } from "../errors";
+import { holderOf } from "./secret-facts";
 import type { StoreState } from "./status";
 import { labelOf, type StoreView } from "./view";
 
@@ -12,28 +12,26 @@ export interface Found {
   readonly code: ErrorCode | "";
 }
 
-/** Whose it is to mend a store, what is wrong, and the next command. */
-export function adviceFor(
-  view: Pick<StoreView, "key" | "facts" | "declaration" | "current">,
-  { state, code }: Found,
-): Told {
-  const store = labelOf(view);
-  if (code === "") return withoutCode(store, state);
-  const { declaration, key } = view;
-  const facts = {
+type Advised = Pick<StoreView, "key" | "facts" | "declaration" | "current">;
+
+/** Whose it is to mend a store, what is wrong, and the next command: never one that the store refuses. */
+export function adviceFor(view: Advised, { state, code }: Found): Told {
+  if (code === "") return withoutCode(view, state);
+  const { declaration, current, facts, key } = view;
+  const known: ErrorFacts = {
     ...(key === undefined ? {} : { store: key }),
     ...(declaration?.app === undefined ? {} : { app: declaration.app }),
+    ...(declaration === undefined ? {} : { kind: declaration.kind }),
+    hasValue: current !== undefined,
+    hasPrevious: holderOf(facts, "AWSPREVIOUS") !== undefined,
   };
   // Nothing but the next `up` enrols it.
-  if (state === "failing" && view.current === undefined) return enrolmentAdviceOf(code, facts);
-  const told = adviceOf(code, facts);
-  if (code !== "token_dead" || declaration === undefined) return told;
-  // The code's own advice is for every kind; of this store the kind is known.
-  const verb = isStatic(declaration.kind) ? "put" : "rotate";
-  return { ...told, next: `shopify-secrets ${verb} ${store}` };
+  const isEnrolled = state !== "failing" || current !== undefined;
+  return isEnrolled ? adviceOf(code, known) : enrolmentAdviceOf(code, known);
 }
 
-function withoutCode(store: string, state: StoreState): Told {
+function withoutCode(view: Advised, state: StoreState): Told {
+  const store = labelOf(view);
   switch (state) {
     case "awaiting_merchant":
       return {
@@ -51,7 +49,7 @@ function withoutCode(store: string, state: StoreState): Told {
       return {
         owner: "merchant",
         says: "the merchant uninstalled the app",
-        next: `shopify-secrets install-link ${store}, or take the store out of config`,
+        next: `${adviceFor(view, { state, code: "app_uninstalled" }).next}; or take the store out of config`,
       };
     default:
       return {

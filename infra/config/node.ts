@@ -10,8 +10,7 @@ export interface Problem {
 const SHOWABLE_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/[\]"-]{0,79}$/;
 /** How Shopify marks its secrets and tokens. */
 const SHOPIFY_SECRET = /^shp[a-z]{2}_/;
-const MUST_BE_TEXT =
-  "must be text (put it in quotes; pulumi config set takes --type string for it)";
+const MUST_BE_TEXT = "must be text (put it in quotes, or set it with --type string)";
 
 /** The problems without repeats: what is looked at twice is reported twice. */
 export function distinct(problems: readonly Problem[]): Problem[] {

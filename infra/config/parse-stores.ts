@@ -201,7 +201,7 @@ function parseAdopt(node: ConfigNode): SecretArn | undefined {
   return arn === undefined || (isSecretArn(arn) && SUFFIX.test(arn))
     ? arn
     : node.report(
-        "must be the full ARN of a secret, with the hyphen and six characters at its end (shopify-secrets restore <store> prints it)",
+        "must be the full ARN of a secret, with the hyphen and six characters at its end (shopify-secrets restore <store>, which prints it)",
       );
 }
 

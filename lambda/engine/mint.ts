@@ -151,8 +151,9 @@ function measure({ store }: MintOrder, { durationMs, code }: Attempt, parts: Eng
 /** The same failure with the store's own names in its sentence. */
 export function withFacts(error: unknown, store: Store): unknown {
   if (!(error instanceof CodedError)) return error;
-  const { app, shop } = store.declaration;
+  const { app, shop, kind } = store.declaration;
   return new CodedError(error.code, {
+    kind,
     ...(store.key === undefined ? {} : { store: store.key }),
     ...(app === undefined ? {} : { app }),
     shop,

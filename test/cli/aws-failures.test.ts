@@ -63,7 +63,7 @@ describe("a function's failure", () => {
     };
     const port = createFunctionsPort({ send } as unknown as LambdaClient);
     await expect(port.invoke("f", {})).rejects.toMatchObject({
-      line: "the function f does not exist. Next: pulumi up --continue-on-error",
+      line: "the function f does not exist. Next: pulumi up --refresh --continue-on-error",
     });
     await expect(port.describe("f")).resolves.toBeUndefined();
   });

@@ -1,3 +1,6 @@
+import { Refusal } from "../../cli/refusal";
+import { sentenceOf } from "../../contract/errors";
+import { STATUS_TAGS } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { BLANKS, PASTED } from "../pasted";
 import { HOUR_MS, NOW, Operator, PREFIX, TOKEN } from "./arrange";
@@ -71,6 +74,25 @@ describe("put", () => {
     expect(code).toBe(3);
     expect(err).toContain("Next: shopify-secrets rotate acme");
     expect(operator.invocations).toEqual([]);
+  });
+
+  test.each([
+    ["one-hour", "Next: shopify-secrets rotate one-hour"],
+    ["new-merchant", "Next: shopify-secrets install-link new-merchant"],
+  ])("a pair is renewed, or waits for its merchant: %s", async (store, next) => {
+    const { err } = await (await operatorOfFleet()).type(`put ${store}`);
+    expect(err).toContain(next);
+  });
+
+  test("a dead token that was put is another one's to replace, and nothing is lost", async () => {
+    const operator = await operatorOfFleet();
+    operator.input = TOKEN;
+    operator.answer = () => {
+      const [says = "", next = ""] = sentenceOf("token_dead").split(". Next: ");
+      throw new Refusal(says, next, { code: "token_dead" });
+    };
+    const { err } = await operator.type("put heritage");
+    expect(err).toContain("what is stored stays. Next: shopify-secrets put heritage\n");
   });
 
   test("an empty input is no token", async () => {
@@ -161,10 +183,13 @@ describe("rollback", () => {
     expect(operator.invocations).toEqual([]);
   });
 
-  test("needs a previous version", async () => {
-    const operator = await operatorOfFleet();
-    const { err } = await operator.type("rollback heritage");
-    expect(err).toContain("heritage has no previous version");
+  test.each([
+    ["heritage", "heritage has no previous version. Next: shopify-secrets put heritage"],
+    ["acme", "acme has no previous version. Next: shopify-secrets rotate acme"],
+    ["new-merchant", "has no access token: the merchant has not approved"],
+  ])("needs a previous version: %s", async (store, says) => {
+    const { err } = await (await operatorOfFleet()).type(`rollback ${store}`);
+    expect(err).toContain(says);
   });
 });
 
@@ -214,7 +239,7 @@ describe("unstick", () => {
 
 describe("migrate", () => {
   const migrated = {
-    store: "partner",
+    store: "ending",
     outcome: "migrated",
     versionId: "v",
     expiresAt: "2026-11-02T13:00:00Z",
@@ -224,21 +249,35 @@ describe("migrate", () => {
   test("asks first, and does nothing without the store's name", async () => {
     const operator = await operatorOfFleet();
     operator.answer = () => migrated;
-    expect((await operator.type("migrate partner")).code).toBe(2);
+    expect((await operator.type("migrate ending")).code).toBe(2);
     operator.consent = "yes";
-    expect((await operator.type("migrate partner")).code).toBe(3);
+    expect((await operator.type("migrate ending")).code).toBe(3);
     expect(operator.invocations).toEqual([]);
-    operator.consent = "partner";
-    const { out, code } = await operator.type("migrate partner");
+    operator.consent = "ending";
+    const { out, code } = await operator.type("migrate ending");
     expect(code).toBe(0);
-    expect(out).toContain("partner: migrated, good until 2026-11-02T13:00:00Z");
-    expect(operator.invocations[0]?.payload).toEqual({ action: "migrate", store: "partner" });
+    expect(out).toContain("ending: migrated, good until 2026-11-02T13:00:00Z");
+    expect(operator.invocations[0]?.payload).toEqual({ action: "migrate", store: "ending" });
   });
 
   test("--yes is a consent", async () => {
     const operator = await operatorOfFleet();
     operator.answer = () => ({ ...migrated, outcome: "already_migrated" });
-    expect((await operator.type("migrate partner --yes")).out).toContain("migrated before");
+    expect((await operator.type("migrate ending --yes")).out).toContain("migrated before");
+  });
+
+  test.each([
+    ["heritage", "cannot be exchanged for a pair", "shopify-secrets status heritage"],
+    ["acme", "are renewed already (client-credentials)", "shopify-secrets status acme"],
+    ["partner", "config does not permit", "set shopify-secrets:stores.partner.kind to offline-ex"],
+    ["new-merchant", "has no access token", "shopify-secrets install-link new-merchant"],
+  ])("what cannot be migrated is not asked about: %s", async (store, says, next) => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type(`migrate ${store}`);
+    expect(err).toContain(says);
+    expect(err).toContain(`Next: ${next}`);
+    expect(code).not.toBe(2);
+    expect(operator.invocations).toEqual([]);
   });
 });
 
@@ -314,6 +353,50 @@ describe("exec", () => {
     expect(code).toBe(3);
     expect(err).toContain("ends in 20m, and 30m are wanted. Next: shopify-secrets rotate acme");
     expect(operator.children).toEqual([]);
+  });
+
+  test.each([
+    ["offline-expiring", "the merchant has not approved", "shopify-secrets install-link waiting"],
+    ["custom-app", "the store has no access token yet", "shopify-secrets put waiting"],
+    ["client-credentials", "enrolment has not come to an end", "pulumi up --continue-on-error"],
+  ] as const)(
+    "a store of kind %s without a value is told what it waits for",
+    async (kind, says, next) => {
+      const operator = new Operator();
+      const app = kind === "custom-app" ? {} : { app: "fulfilment" };
+      await operator.addStore({
+        key: "waiting",
+        kind,
+        ...app,
+        hasValue: false,
+        tags: { [STATUS_TAGS.state]: "" },
+      });
+      operator.clock.at += HOUR_MS;
+      const { err, code } = await operator.type("exec waiting -- true");
+      expect(code).toBe(1);
+      expect(err).toContain(says);
+      expect(err).toContain(`Next: ${next}`);
+      expect(err).not.toContain("does not exist");
+      expect(operator.children).toEqual([]);
+    },
+  );
+
+  test("a dead store is run with a warning", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("exec partner -- true");
+    expect(code).toBe(7);
+    expect(err).toBe(
+      "the store partner is dead: Shopify answers 401: the access token is dead. Next: shopify-secrets put partner\n",
+    );
+  });
+
+  test("more life than the kind has is refused, and no renewal is sent for", async () => {
+    const operator = new Operator();
+    await operator.addStore({ ...CC, expiresAt: later(NOW, 23 * HOUR_MS) });
+    const { err, code } = await operator.type("exec acme --min-life 30h -- true");
+    expect(code).toBe(2);
+    expect(err).toContain("no access token of kind client-credentials lives for 1d 6h");
+    expect(err).toMatch(/Next: give less, such as --min-life \d+h\n/);
   });
 
   test("a value that is no record is told by its code", async () => {

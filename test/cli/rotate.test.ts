@@ -183,3 +183,24 @@ describe("the change of a client secret", () => {
     expect(out).not.toContain("It is safe");
   });
 });
+
+describe("what cannot be rotated is told without asking AWS", () => {
+  test.each([
+    ["new-merchant", "has no access token", "shopify-secrets install-link new-merchant"],
+    ["heritage", "nobody can renew it but a person", "shopify-secrets put heritage"],
+  ])("%s", async (store, says, next) => {
+    const operator = await operatorOfFleet();
+    const { err } = await operator.type(`rotate ${store}`);
+    expect(err).toContain(says);
+    expect(err).toContain(`Next: ${next}`);
+  });
+
+  test("a store whose schedule is off", async () => {
+    const operator = new Operator();
+    await operator.addStore({ key: "acme", kind: "client-credentials", app: "fulfilment" });
+    const { out, code } = await operator.type("rotate acme");
+    expect(out).toContain("rotation_off");
+    expect(out).toContain("Next: pulumi up --refresh --continue-on-error");
+    expect(code).toBe(1);
+  });
+});

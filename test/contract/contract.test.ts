@@ -289,7 +289,7 @@ describe("errors", () => {
   test.each(ERROR_CODES)("%s of a failed enrolment is left to another pulumi up", (code) => {
     const said = enrolmentSentenceOf(code);
     expect(said.split(". Next: ")[0]).toBe(sentenceOf(code).split(". Next: ")[0]);
-    expect(said).toMatch(/ Next: .*pulumi up --continue-on-error/);
+    expect(said).toMatch(/ Next: .*pulumi up (?:--refresh )?--continue-on-error/);
     expect(said).not.toContain("the next attempt is scheduled");
   });
   test("a dead token of config is to be corrected there: one that is put does not outlast it", () =>
