@@ -50,6 +50,11 @@ export function functionName(prefix: string, role: FunctionRole): string {
   return `${prefix.replaceAll("/", "-")}-${role}`;
 }
 
+/** The name of the role by which EventBridge Scheduler calls the sweep: the longest name of a stack. */
+export function sweepCallerRoleName(prefix: string, region: string): string {
+  return `${functionName(prefix, "sweep")}-by-schedule-${region}`;
+}
+
 /** The part of a policy's resource that matches exactly this secret name with AWS's own suffix. */
 export function arnPatternOf(arnPrefix: string, secretName: string): string {
   return `${arnPrefix}:secret:${secretName}-??????`;

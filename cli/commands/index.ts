@@ -1,6 +1,7 @@
 import type { Verb } from "../command";
 import { check } from "./check";
 import { completionOf } from "./completion";
+import { deployerPolicy } from "./deployer-policy";
 import { doctor } from "./doctor";
 import { exec } from "./exec";
 import { installLink } from "./install-link";
@@ -27,5 +28,6 @@ export const COMMANDS: readonly Verb[] = [
   exec,
   doctor,
   preview,
+  deployerPolicy,
   completionOf(() => COMMANDS),
 ];

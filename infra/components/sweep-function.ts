@@ -2,6 +2,7 @@ import { Role, RolePolicy } from "@pulumi/aws/iam";
 import { Schedule } from "@pulumi/aws/scheduler";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
+import { sweepCallerRoleName } from "../../contract/names";
 import {
   mayCallFunction,
   mayListSecrets,
@@ -119,7 +120,7 @@ function createCallerRole(parent: SweepFunction, name: string, { sweep, args }: 
   const role = new Role(
     `${name}-schedule-role`,
     {
-      name: pulumi.interpolate`${sweep.functionName}-by-schedule-${place.region}`,
+      name: place.region.apply((region) => sweepCallerRoleName(args.prefix, region)),
       description: "Lets EventBridge Scheduler call the sweep",
       assumeRolePolicy: place.apply(encodeSchedulerTrust),
       ...(args.tags === undefined ? {} : { tags: args.tags }),

@@ -1,27 +1,6 @@
-/** One statement of a policy, as IAM and KMS read it. */
-export interface Statement {
-  readonly Sid?: string;
-  readonly Effect: "Allow" | "Deny";
-  readonly Principal?: { readonly AWS: string };
-  readonly Action: readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<
-    Record<string, Readonly<Record<string, string | readonly string[]>>>
-  >;
-}
+import type { Place } from "../../contract/policy";
 
-/** Where the stack's resources are. */
-export interface Place {
-  /** `aws`, or the name of another partition. */
-  readonly partition: string;
-  readonly region: string;
-  readonly accountId: string;
-}
-
-/** A policy as the text that AWS stores. */
-export function encodePolicy(statements: readonly Statement[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
-}
+export { encodePolicy, type Place, type Statement } from "../../contract/policy";
 
 /** The head of every secret ARN of a place, up to and including the account. */
 export function secretArnHead({ partition, region, accountId }: Place): string {

@@ -91,8 +91,8 @@ const role = (name: string, assumedBy = "lambda.amazonaws.com"): Caller => ({
 });
 
 describe("every principal may what its job needs, and nothing else of any service", () => {
-  const userWith = async (name: string, policy: string): Promise<Caller> => {
-    const { accessKeyId } = await createReaderUser(fleet.world, name, [policy]);
+  const userWith = async (name: string, ...policies: readonly string[]): Promise<Caller> => {
+    const { accessKeyId } = await createReaderUser(fleet.world, name, policies);
     return { accessKeyId };
   };
   const CALLERS: readonly (readonly [Principal, () => Caller | Promise<Caller>])[] = [
@@ -104,7 +104,7 @@ describe("every principal may what its job needs, and nothing else of any servic
     ["reader of acme", () => userWith("reader", fleet.stores["acme"]?.readerPolicy ?? "")],
     ["operator who looks", () => userWith("looking", encodeLookingPolicy(DEV_FLEET))],
     ["operator who acts", () => userWith("acting", encodeActingPolicy(DEV_FLEET))],
-    ["deployer", () => userWith("deployer", deployerPolicy())],
+    ["deployer", () => userWith("deployer", ...deployerPolicy())],
   ];
   /** What each was found to be allowed. */
   const found = new Map<Principal, ReadonlySet<string>>();

@@ -1,10 +1,10 @@
-import { blocksOf } from "../docs/code-blocks";
+import { deployerPolicies } from "../../contract/deployer-policy";
 
-/** The deployer's policy as docs/deploy.md has it, for a stack in the account and the region of a world. */
-export function deployerPolicy(stack = "dev"): string {
-  const block = blocksOf("docs/deploy.md").find(({ mark }) => mark === "deployer");
-  return (block?.code ?? "")
-    .replaceAll("REGION", "us-east-1")
-    .replaceAll("ACCOUNT", "000000000000")
-    .replaceAll("STACK", stack);
+/** The policies that `shopify-secrets deployer-policy` prints, for a stack in the account and the region of a world. */
+export function deployerPolicy(stack = "dev", about: { readonly vpc?: boolean } = {}): string[] {
+  return deployerPolicies({
+    place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+    prefix: `shopify/${stack}`,
+    vpc: about.vpc ?? false,
+  });
 }

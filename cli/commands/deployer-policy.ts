@@ -1,0 +1,104 @@
+import { deployerPolicies } from "../../contract/deployer-policy";
+import { partitionOf, partitionProblem } from "../../contract/policy";
+import type { Speaker, Typed } from "../command";
+import { EXIT } from "../exit-codes";
+import { judgePrefix } from "../fleet/prefix";
+import { shownWord } from "../print/shown-word";
+import { usageError } from "../refusal";
+import type { Surroundings } from "../surroundings";
+
+const EXAMPLE =
+  "shopify-secrets deployer-policy --prefix shopify/prod --region eu-west-1 --account 123456789012";
+
+/** `deployer-policy`: what whoever runs `pulumi up` may do, in policies that IAM takes. */
+export const deployerPolicy: Speaker = {
+  name: "deployer-policy",
+  usage: "",
+  summary: "print the policies of whoever runs pulumi up on a stack; asks AWS nothing",
+  options: {
+    account: { type: "string", value: "id", help: "the AWS account, 12 digits" },
+    vpc: { type: "boolean", help: "the functions run in a VPC" },
+    "state-bucket": {
+      type: "string",
+      value: "name",
+      help: "the S3 bucket of Pulumi's state, if it is in one",
+    },
+    "state-key": {
+      type: "string",
+      value: "key",
+      help: "the KMS key of Pulumi's secrets provider: its ARN, or alias/…",
+    },
+    part: { type: "string", value: "number", help: "print this policy alone, as it is" },
+  },
+  async speak(typed, { env, out }) {
+    if (typed.words.length > 0) throw usageError("deployer-policy takes no words", EXAMPLE);
+    const policies = deployerPolicies({
+      place: placeOf(typed, env),
+      prefix: prefixOf(typed, env),
+      vpc: typed.flag("vpc"),
+      stateBucket: checked(typed, "state-bucket", BUCKET),
+      stateKey: checked(typed, "state-key", KEY),
+    });
+    out.write(`${printed(typed, policies)}\n`);
+    return EXIT.well;
+  },
+};
+
+const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
+const ACCOUNT = /^\d{12}$/;
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const KEY = /^(?:arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+|alias\/[A-Za-z0-9/_-]+)$/;
+
+type Environment = Surroundings["env"];
+
+function prefixOf(typed: Typed, env: Environment): string {
+  const prefix = typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined);
+  if (prefix === undefined) throw usageError("--prefix is missing", EXAMPLE);
+  judgePrefix(prefix);
+  return prefix;
+}
+
+function placeOf(typed: Typed, env: Environment) {
+  const region = typed.text("region") ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "");
+  if (!REGION.test(region)) throw usageError("--region is missing, or no region", EXAMPLE);
+  const accountId = typed.text("account") ?? "";
+  if (!ACCOUNT.test(accountId)) throw usageError("--account is missing, or not 12 digits", EXAMPLE);
+  const partition = partitionOf(region);
+  const problem = partitionProblem(partition);
+  if (problem !== undefined) throw usageError(problem, EXAMPLE);
+  return { partition, region, accountId };
+}
+
+function checked(typed: Typed, name: string, shape: RegExp): string | undefined {
+  const text = typed.text(name);
+  if (text === undefined || shape.test(text)) return text;
+  throw usageError(
+    `--${name} ${shownWord(text)} is none`,
+    "shopify-secrets deployer-policy --help",
+  );
+}
+
+/** One part as it is; all of them, each under a heading, or as JSON with `--json`. */
+function printed(typed: Typed, policies: readonly string[]): string {
+  const part = typed.text("part");
+  if (part === undefined) return typed.json ? JSON.stringify(policies.map(parsed)) : all(policies);
+  const policy = /^\d+$/.test(part) ? policies[Number(part) - 1] : undefined;
+  if (policy === undefined) {
+    throw usageError(
+      `there is no part ${shownWord(part)}`,
+      `repeat the command with --part 1 to --part ${policies.length}`,
+    );
+  }
+  return JSON.stringify(parsed(policy), null, 2);
+}
+
+function all(policies: readonly string[]): string {
+  return policies
+    .map((policy, at) => {
+      const heading = `# part ${at + 1} of ${policies.length}, ${policy.length} of 6144 characters: attach every part`;
+      return `${heading}\n${JSON.stringify(parsed(policy), null, 2)}`;
+    })
+    .join("\n\n");
+}
+
+const parsed = (policy: string): unknown => JSON.parse(policy);

@@ -1,0 +1,313 @@
+import { alarmsOf } from "./alarms";
+import { FUNCTION_ROLES, functionName, sweepCallerRoleName } from "./names";
+import { encodePolicy, type Place, type Statement } from "./policy";
+
+/** What a stack's settings ask of its deployer. */
+export interface Deployment {
+  readonly place: Place;
+  /** The head of the stack's secret names. */
+  readonly prefix: string;
+  /** Whether the functions run in a VPC. */
+  readonly vpc: boolean;
+  /** The S3 bucket that holds Pulumi's state. Default: the state is elsewhere. */
+  readonly stateBucket?: string | undefined;
+  /** The KMS key of Pulumi's secrets provider, by its ARN or as `alias/…`. Default: none. */
+  readonly stateKey?: string | undefined;
+}
+
+/** The characters that a managed policy may have, without white space (IAM User Guide, "IAM and AWS STS quotas"). */
+export const MANAGED_POLICY_MAX = 6_144;
+
+/**
+ * What whoever runs `pulumi up` may do, and no more: policies that each fit a managed policy.
+ *
+ * The deployer reads app secrets, which it writes, and no store secret.
+ */
+export function deployerPolicies(deployment: Deployment): string[] {
+  const parts: Statement[][] = [[]];
+  for (const statement of statementsOf(deployment)) {
+    const last = parts.at(-1) ?? [];
+    if (encodePolicy([...last, statement]).length <= MANAGED_POLICY_MAX) last.push(statement);
+    else parts.push([statement]);
+  }
+  return parts.map(encodePolicy);
+}
+
+function statementsOf(deployment: Deployment): Statement[] {
+  const stack = stackOf(deployment);
+  return [
+    ...secretStatements(stack),
+    ...keyStatements(stack),
+    looking(deployment.vpc),
+    ...functionStatements(stack),
+    ...roleStatements(stack),
+    ...runStatements(stack),
+    ...alarmStatements(stack),
+    ...stateStatements(deployment),
+  ];
+}
+
+/** The names of a stack's resources, as ARNs. */
+interface Stack {
+  readonly place: Place;
+  readonly prefix: string;
+  readonly secrets: string;
+  readonly keys: string;
+  readonly functions: readonly string[];
+  readonly roles: readonly string[];
+  arn(service: string, resource: string): string;
+}
+
+function stackOf({ place, prefix }: Deployment): Stack {
+  const { partition, region, accountId } = place;
+  const arn = (service: string, resource: string) =>
+    `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+  const roleNames = [
+    ...FUNCTION_ROLES.map((role) => `${functionName(prefix, role)}-${region}`),
+    sweepCallerRoleName(prefix, region),
+  ];
+  return {
+    place,
+    prefix,
+    secrets: arn("secretsmanager", `secret:${prefix}`),
+    keys: arn("kms", "key/*"),
+    functions: FUNCTION_ROLES.map((role) =>
+      arn("lambda", `function:${functionName(prefix, role)}`),
+    ),
+    roles: roleNames.map((name) => `arn:${partition}:iam::${accountId}:role/${name}`),
+    arn,
+  };
+}
+
+function secretStatements({ secrets }: Stack): Statement[] {
+  return [
+    allow("Secrets", `${secrets}/*`, [
+      "secretsmanager:CancelRotateSecret",
+      "secretsmanager:CreateSecret",
+      "secretsmanager:DeleteResourcePolicy",
+      "secretsmanager:DeleteSecret",
+      "secretsmanager:DescribeSecret",
+      "secretsmanager:GetResourcePolicy",
+      "secretsmanager:PutResourcePolicy",
+      "secretsmanager:RotateSecret",
+      "secretsmanager:TagResource",
+      "secretsmanager:UntagResource",
+      "secretsmanager:UpdateSecret",
+    ]),
+    allow("AppCredentials", `${secrets}/apps/*`, [
+      "secretsmanager:GetSecretValue",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:UpdateSecretVersionStage",
+    ]),
+  ];
+}
+
+function keyStatements({ place, prefix, keys, arn }: Stack): Statement[] {
+  return [
+    {
+      ...allow("KeysThroughSecretsManager", keys, [
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+      ]),
+      Condition: {
+        StringEquals: { "kms:ViaService": `secretsmanager.${place.region}.amazonaws.com` },
+      },
+    },
+    allow(
+      "Keys",
+      [keys, arn("kms", `alias/${prefix}/*`)],
+      [
+        "kms:CreateAlias",
+        "kms:DeleteAlias",
+        "kms:DescribeKey",
+        "kms:EnableKeyRotation",
+        "kms:GetKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:ListResourceTags",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
+        "kms:UntagResource",
+        "kms:UpdateAlias",
+        "kms:UpdateKeyDescription",
+      ],
+    ),
+  ];
+}
+
+/** What AWS offers no narrower resource for, or what is looked for before it is there. */
+function looking(hasVpc: boolean): Statement {
+  const network = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+  return allow("KeysToComeAndLooking", "*", [
+    "kms:CreateKey",
+    "kms:ListAliases",
+    "logs:DescribeLogGroups",
+    "secretsmanager:ListSecrets",
+    "cloudwatch:DescribeAlarms",
+    "sts:GetCallerIdentity",
+    ...(hasVpc ? network : []),
+  ]);
+}
+
+/** The qualifier that the provider's Invocation always names: Lambda then asks for the qualified ARN. */
+const QUALIFIER = "$LATEST";
+
+function functionStatements({ prefix, functions, arn }: Stack): Statement[] {
+  const named = (role: "enrol" | "rotate") =>
+    arn("lambda", `function:${functionName(prefix, role)}`);
+  return [
+    allow("Functions", functions, [
+      "lambda:AddPermission",
+      "lambda:CreateFunction",
+      "lambda:DeleteFunction",
+      "lambda:GetFunction",
+      "lambda:GetFunctionCodeSigningConfig",
+      "lambda:GetFunctionConfiguration",
+      "lambda:GetPolicy",
+      "lambda:ListVersionsByFunction",
+      "lambda:RemovePermission",
+      "lambda:TagResource",
+      "lambda:UntagResource",
+      "lambda:UpdateFunctionCode",
+      "lambda:UpdateFunctionConfiguration",
+    ]),
+    // RotateSecret asks for the right to invoke the rotation function, whose ARN is unqualified there.
+    allow("Enrol", [`${named("enrol")}:${QUALIFIER}`, named("rotate")], ["lambda:InvokeFunction"]),
+  ];
+}
+
+function roleStatements({ roles }: Stack): Statement[] {
+  return [
+    allow("Roles", roles, [
+      "iam:CreateRole",
+      "iam:DeleteRole",
+      "iam:DeleteRolePolicy",
+      "iam:GetRole",
+      "iam:GetRolePolicy",
+      "iam:ListAttachedRolePolicies",
+      "iam:ListInstanceProfilesForRole",
+      "iam:ListRolePolicies",
+      "iam:PutRolePolicy",
+      "iam:TagRole",
+      "iam:UntagRole",
+      "iam:UpdateAssumeRolePolicy",
+      "iam:UpdateRole",
+      "iam:UpdateRoleDescription",
+    ]),
+    {
+      ...allow("RolesForTheirServices", roles, ["iam:PassRole"]),
+      Condition: {
+        StringEquals: {
+          "iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"],
+        },
+      },
+    },
+  ];
+}
+
+/** What lies around the functions: logs, the sweep's schedule, the install endpoint. */
+function runStatements({ place, prefix, arn }: Stack): Statement[] {
+  const names = FUNCTION_ROLES.map((role) => functionName(prefix, role));
+  const apis = `arn:${place.partition}:apigateway:${place.region}::`;
+  return [
+    // Tags are asked for on the group itself, all else on what is in it too.
+    allow(
+      "Logs",
+      names.flatMap((name) => logGroupArns(arn, name)),
+      [
+        "logs:CreateLogGroup",
+        "logs:DeleteLogGroup",
+        "logs:ListTagsForResource",
+        "logs:PutRetentionPolicy",
+        "logs:TagResource",
+        "logs:UntagResource",
+      ],
+    ),
+    allow(
+      "Schedule",
+      arn("scheduler", `schedule/default/${functionName(prefix, "sweep")}-schedule`),
+      [
+        "scheduler:CreateSchedule",
+        "scheduler:DeleteSchedule",
+        "scheduler:GetSchedule",
+        "scheduler:UpdateSchedule",
+      ],
+    ),
+    allow(
+      "InstallEndpoint",
+      [`${apis}/apis`, `${apis}/apis/*`, `${apis}/tags/*`],
+      [
+        "apigateway:DELETE",
+        "apigateway:GET",
+        "apigateway:PATCH",
+        "apigateway:POST",
+        "apigateway:PUT",
+      ],
+    ),
+  ];
+}
+
+function alarmStatements({ prefix, arn }: Stack): Statement[] {
+  return [
+    allow(
+      "Alarms",
+      alarmsOf(prefix, FUNCTION_ROLES).map(({ name }) => arn("cloudwatch", `alarm:${name}`)),
+      [
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+      ],
+    ),
+    allow("Notices", arn("sns", `${prefix.replaceAll("/", "-")}-notices`), [
+      "sns:CreateTopic",
+      "sns:DeleteTopic",
+      "sns:GetTopicAttributes",
+      "sns:ListTagsForResource",
+      "sns:SetTopicAttributes",
+      "sns:TagResource",
+      "sns:UntagResource",
+    ]),
+  ];
+}
+
+function logGroupArns(arn: Stack["arn"], functionsName: string): string[] {
+  const group = arn("logs", `log-group:/aws/lambda/${functionsName}`);
+  return [group, `${group}:*`];
+}
+
+/** The engine itself uses the bucket of the state and the key of its secrets, beside all providers. */
+function stateStatements({ place, stateBucket, stateKey }: Deployment): Statement[] {
+  const bucket = `arn:${place.partition}:s3:::${stateBucket}`;
+  const inBucket = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
+  return [
+    ...(stateBucket === undefined
+      ? []
+      : [
+          allow("State", `${bucket}/*`, inBucket),
+          allow("StateBucket", bucket, ["s3:GetBucketLocation", "s3:ListBucket"]),
+        ]),
+    ...(stateKey === undefined ? [] : [stateKeyStatement(place, stateKey)]),
+  ];
+}
+
+function stateKeyStatement(place: Place, stateKey: string): Statement {
+  const actions = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"];
+  if (stateKey.startsWith("arn:")) return allow("StateKey", stateKey, actions);
+  const { partition, accountId } = place;
+  return {
+    // The key may be in another region than the stack.
+    ...allow("StateKey", `arn:${partition}:kms:*:${accountId}:key/*`, actions),
+    Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": stateKey } },
+  };
+}
+
+function allow(
+  Sid: string,
+  Resource: string | readonly string[],
+  Action: readonly string[],
+): Statement {
+  return { Sid, Effect: "Allow", Action, Resource };
+}

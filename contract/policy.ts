@@ -1,0 +1,49 @@
+/** One statement of a policy, as IAM and KMS read it. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal?: { readonly AWS: string };
+  readonly Action: readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: Readonly<
+    Record<string, Readonly<Record<string, string | readonly string[]>>>
+  >;
+}
+
+/** Where the stack's resources are. */
+export interface Place {
+  /** `aws`, or the name of another partition. */
+  readonly partition: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** A policy as the text that AWS stores. */
+export function encodePolicy(statements: readonly Statement[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+/** The partitions that the policies, endpoints and conditions of this product are right for. */
+export const PARTITIONS = ["aws", "aws-us-gov"] as const;
+
+/** The partition of a region, by the head of its name. */
+export function partitionOf(region: string): string {
+  const [, partition = "aws"] = PARTITION_HEADS.find(([head]) => region.startsWith(head)) ?? [];
+  return partition;
+}
+
+const PARTITION_HEADS = [
+  ["us-gov-", "aws-us-gov"],
+  ["cn-", "aws-cn"],
+  ["us-iso-", "aws-iso"],
+  ["us-isob-", "aws-iso-b"],
+  ["eu-isoe-", "aws-iso-e"],
+  ["us-isof-", "aws-iso-f"],
+  ["eusc-", "aws-eusc"],
+] as const;
+
+/** Why a partition is refused; undefined when the product is right there. */
+export function partitionProblem(partition: string): string | undefined {
+  if ((PARTITIONS as readonly string[]).includes(partition)) return undefined;
+  return `shopify-secrets does not know the partition ${partition}: its policies hold for ${PARTITIONS.join(" and ")} only`;
+}
