@@ -117,7 +117,7 @@ export const ROTATION_ASSUMPTIONS = {
 export const STACK_ASSUMPTIONS = {
   up: costs(
     "up",
-    "the program deploys with the official provider, its roles and keys are enough",
+    "the program deploys with the official provider, as a deployer with the documented policies; its roles and keys are enough",
     "up fails; its output says where",
   ),
   again: costs(

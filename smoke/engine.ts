@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { DeployerCredentials } from "./deployer-role";
 import type { StackProject } from "./stack-project";
 
 /** How one command of the engine ended. */
 export interface EngineRun {
   readonly exitCode: number;
   readonly output: string;
+}
+
+interface EngineAbout {
+  readonly stack: string;
+  readonly region: string;
+  readonly credentials: DeployerCredentials;
 }
 
 /** The `pulumi` on PATH, on the run's own stack. */
@@ -14,12 +21,17 @@ export class Engine {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   #running: ChildProcess | undefined;
 
-  constructor(project: StackProject, about: { readonly stack: string; readonly region: string }) {
+  /** With credentials of its own, not the caller's. */
+  constructor(project: StackProject, about: EngineAbout) {
     this.#project = project;
     this.#stack = about.stack;
     this.#environment = {
       ...process.env,
       AWS_REGION: about.region,
+      AWS_PROFILE: undefined,
+      AWS_ACCESS_KEY_ID: about.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: about.credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: about.credentials.sessionToken,
       PULUMI_BACKEND_URL: project.backendUrl,
       PULUMI_CONFIG_PASSPHRASE: undefined,
       PULUMI_CONFIG_PASSPHRASE_FILE: project.passphraseFile,

@@ -37,7 +37,9 @@ async function isAgreed(run: Run, options: Options): Promise<boolean> {
   const minutes = options.store === undefined ? "5 to 10" : "8 to 15";
   say(`Account ${identity.Account}, region ${options.region}, as ${identity.Arn}.`);
   say(`Makes and deletes the stack ${stackOf(run)}; everything in it has that name in its own:`);
-  say("secrets, functions, roles, log groups, alarms, a schedule and KMS keys (AWS keeps deleted");
+  say(
+    "secrets, functions, roles, policies, log groups, a schedule and KMS keys (AWS keeps deleted",
+  );
   say("keys for a waiting time, disabled and unbilled).");
   say(`Takes ${minutes} minutes and costs less than US$0.10.`);
   if (options.isAgreed) return true;

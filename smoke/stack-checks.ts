@@ -2,6 +2,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { DeleteSecretCommand, ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
 import { FUNCTION_ROLES, functionName } from "../contract/names";
 import { STACK_ASSUMPTIONS as ASSUMED } from "./catalogue";
+import { becomeDeployer } from "./deployer-role";
 import { changedResources, Engine } from "./engine";
 import { fails, holdsIf, type Sight } from "./findings";
 import { eventually, refusalOf } from "./patience";
@@ -32,9 +33,12 @@ export async function deployStack(
   run: Run,
   store: RealStore | undefined,
 ): Promise<DeployedStack | undefined> {
-  run.say("The stack, deployed by this project's own program");
+  run.say(
+    "The stack, deployed by this project's own program, as a role with the documented policies",
+  );
+  const credentials = await becomeDeployer(run);
   const project = createStackProject(run, store);
-  const engine = new Engine(project, { stack: stackOf(run), region: run.region });
+  const engine = new Engine(project, { stack: stackOf(run), region: run.region, credentials });
   run.signal.addEventListener("abort", () => engine.interrupt());
   let isDestroyed = false;
   const destroy = async () => {
