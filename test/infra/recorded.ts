@@ -39,6 +39,8 @@ function outputsOf({
       return { executionArn: `arn:aws:execute-api:${REGION}:${ACCOUNT}:${name}` };
     case "aws:cloudwatch/logGroup:LogGroup":
       return { name: named, arn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${named}` };
+    case "aws:sns/topic:Topic":
+      return { arn: `arn:aws:sns:${REGION}:${ACCOUNT}:${named}` };
     default:
       return {};
   }

@@ -93,7 +93,6 @@ const DEPLOY: readonly Right[] = [
       "secretsmanager:DescribeSecret",
       "secretsmanager:GetResourcePolicy",
       "secretsmanager:PutResourcePolicy",
-      "secretsmanager:RestoreSecret",
       "secretsmanager:RotateSecret",
       "secretsmanager:UpdateSecret",
     ],
@@ -141,7 +140,6 @@ const DEPLOY: readonly Right[] = [
       "lambda:GetFunctionCodeSigningConfig",
       "lambda:GetFunctionConfiguration",
       "lambda:GetPolicy",
-      "lambda:ListTags",
       "lambda:ListVersionsByFunction",
       "lambda:RemovePermission",
       "lambda:TagResource",
@@ -152,7 +150,10 @@ const DEPLOY: readonly Right[] = [
     on: FUNCTIONS,
   },
   // It enrols, and RotateSecret takes the right to call rotate.
-  { may: ["lambda:InvokeFunction"], on: ["function enrol", "function rotate"] },
+  {
+    may: ["lambda:InvokeFunction"],
+    on: ["function enrol, as the provider calls it", "function rotate"],
+  },
   {
     may: [
       "iam:CreateRole",
@@ -407,7 +408,7 @@ export const NAMED_REFUSALS: readonly {
   {
     what: "calling a function",
     may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
-    on: [...FUNCTIONS, "somebody else's function"],
+    on: [...FUNCTIONS, "function enrol, as the provider calls it", "somebody else's function"],
     but: ["schedule of the sweep", "operator who acts", "deployer"],
   },
   {

@@ -128,7 +128,16 @@ function functionTargets(): Record<string, Target> {
     return [`function ${role}`, { service: "lambda", resource }] as const;
   });
   const foreign = { service: "lambda", resource: functionArn("billing") } as const;
-  return { ...Object.fromEntries(own), "somebody else's function": foreign };
+  // A call that names a qualifier is judged on the qualified ARN alone.
+  const qualified = {
+    service: "lambda",
+    resource: functionArn("shopify-dev-enrol:$LATEST"),
+  } as const;
+  return {
+    ...Object.fromEntries(own),
+    "function enrol, as the provider calls it": qualified,
+    "somebody else's function": foreign,
+  };
 }
 
 function logTargets(): Record<string, Target> {
@@ -168,7 +177,7 @@ function otherTargets(): Record<string, Target> {
     ),
     "alarm of the stack": at(
       "cloudwatch",
-      `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:shopify-dev-store-dead`,
+      `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:shopify-dev-sweep-silent`,
     ),
     "somebody else's alarm": at("cloudwatch", `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:any`),
     "all metrics": at("cloudwatch", "*"),

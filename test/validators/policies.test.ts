@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deployerPolicies } from "../../contract/deployer-policy";
+import { FUNCTION_ROLES } from "../../contract/names";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import { provisionFleet } from "../../infra/fleet";
+import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
+import { blocksOf, documents } from "../docs/code-blocks";
+import { reading } from "../infra/config/at";
+import { recordResources } from "../infra/recorded";
+import { type AnyStatement, findingsIn } from "./policy-data";
+
+/** Every kind of store, a VPC, readers of this and of another account, alarms: all policies that there are. */
+const CONFIG = {
+  apps: { erp: { clientId: "erp-client" } },
+  clientSecrets: { erp: "shpss_canary" },
+  alarms: true,
+  vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+  stores: {
+    acme: {
+      kind: "client-credentials",
+      shop: "acme.myshopify.com",
+      app: "erp",
+      readers: ["arn:aws:iam::000000000000:role/orders", "arn:aws:iam::111111111111:role/orders"],
+    },
+    heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
+    hourly: { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "erp" },
+  },
+};
+
+const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
+const FLEET = { place: PLACE, prefix: "shopify/test" };
+
+interface Found {
+  readonly where: string;
+  readonly policy: string;
+}
+
+/** Every policy that the program gives AWS, and the readers' policies that it puts out. */
+async function policiesOfProgram(): Promise<Found[]> {
+  const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+  for (const role of FUNCTION_ROLES) {
+    mkdirSync(join(bundles, role));
+    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
+  }
+  const { fleet, problems } = parseFleet(CONFIG, reading("shopify/test"));
+  expect(problems).toEqual([]);
+  const readers: Found[] = [];
+  const program = await recordResources(() => {
+    for (const [key, store] of Object.entries(
+      provisionFleet(fleet, { bundlesFolder: bundles }).stores,
+    )) {
+      store.apply(({ readerPolicy }) =>
+        readers.push({ where: `readers of ${key}`, policy: readerPolicy }),
+      );
+    }
+  });
+  rmSync(bundles, { recursive: true });
+  const given = program.flatMap(({ name, inputs }) =>
+    Object.entries(inputs).flatMap(([input, value]) =>
+      typeof value === "string" && value.includes('"Statement"')
+        ? [{ where: `${name} ${input}`, policy: value }]
+        : [],
+    ),
+  );
+  return [...given, ...readers];
+}
+
+/** What the commands print for people to attach. */
+function policiesOfCommands(): Found[] {
+  const deployment = { ...FLEET, vpc: true, stateBucket: "my-state", stateKey: "alias/state" };
+  return [
+    { where: "looking operator", policy: encodeLookingPolicy(FLEET) },
+    { where: "acting operator", policy: encodeActingPolicy(FLEET) },
+    ...deployerPolicies(deployment).map((policy) => ({ where: "deployer", policy })),
+  ];
+}
+
+/** Every policy that stands in the documents, with names in place of its capitals. */
+function policiesOfDocuments(): Found[] {
+  return documents()
+    .flatMap(blocksOf)
+    .filter(({ language, code }) => language === "json" && code.includes('"Statement"'))
+    .map(({ file, line, code }) => ({
+      where: `${file}:${line}`,
+      policy: code.replaceAll("REGION", "us-east-1").replaceAll("ACCOUNT", "000000000000"),
+    }));
+}
+
+function statementsOf(policy: string): AnyStatement[] {
+  return [(JSON.parse(policy) as { Statement: AnyStatement | AnyStatement[] }).Statement].flat();
+}
+
+test("every policy of the program, of the commands and of the documents is one that AWS's reference knows", async () => {
+  const found = [...(await policiesOfProgram()), ...policiesOfCommands(), ...policiesOfDocuments()];
+  expect(found.length).toBeGreaterThan(20);
+  const findings = await Promise.all(
+    found.map(async ({ where, policy }) => {
+      const all = await Promise.all(statementsOf(policy).map(findingsIn));
+      return all.flat().map((finding) => `${where}: ${finding}`);
+    }),
+  );
+  expect(findings.flat()).toEqual([]);
+});
+
+describe("a planted mistake is found", () => {
+  const SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/*";
+  const READ = { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: SECRET };
+
+  test.each<[string, AnyStatement, string]>([
+    [
+      "an action that does not exist",
+      { ...READ, Action: ["secretsmanager:ReadSecretValue"] },
+      "secretsmanager:ReadSecretValue is no action",
+    ],
+    [
+      "an action in another spelling",
+      { ...READ, Action: ["secretsmanager:getSecretValue"] },
+      "secretsmanager:getSecretValue is no action",
+    ],
+    [
+      "a resource of another service",
+      { ...READ, Resource: "arn:aws:sns:us-east-1:000000000000:topic" },
+      "secretsmanager:GetSecretValue acts on none of its resources",
+    ],
+    [
+      "a resource that is dead beside one that is not",
+      { ...READ, Resource: [SECRET, "arn:aws:ssm:us-east-1:000000000000:parameter/x"] },
+      "none of the actions acts on arn:aws:ssm:us-east-1:000000000000:parameter/x",
+    ],
+    [
+      "an action that knows no resource, with one",
+      { Effect: "Allow", Action: ["secretsmanager:ListSecrets"], Resource: SECRET },
+      "secretsmanager:ListSecrets acts on none of its resources",
+    ],
+    [
+      "a condition key that the action never carries",
+      { ...READ, Condition: { StringEquals: { "kms:ViaService": "x" } } },
+      "secretsmanager:GetSecretValue never carries kms:ViaService",
+    ],
+    [
+      "a misspelled global key",
+      { ...READ, Condition: { StringEquals: { "aws:PrincipleArn": "x" } } },
+      "secretsmanager:GetSecretValue never carries aws:PrincipleArn",
+    ],
+  ])("%s", async (_what, statement, finding) => {
+    expect(await findingsIn(statement)).toContain(finding);
+  });
+
+  test("and a right statement is not", async () => {
+    const condition = {
+      StringEquals: { "aws:ResourceTag/team": "a" },
+      Bool: { "aws:SecureTransport": "true" },
+    };
+    expect(await findingsIn({ ...READ, Condition: condition })).toEqual([]);
+  });
+});
