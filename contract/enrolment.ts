@@ -32,12 +32,27 @@ export interface EnrolRequest {
   readonly tokenSource: "config" | "operator";
 }
 
+/** Why an enrolment did what it did; part of its result, so a fixed list. */
+export type EnrolReason =
+  | "first_value"
+  | "token_dead"
+  | "record_malformed"
+  | "declaration_changed"
+  | "client_secret_changed"
+  | "config_token_changed"
+  | "operator_token"
+  | "unchanged"
+  | "refresh_pair_untouched"
+  | "no_token_yet"
+  | "merchant_has_not_approved"
+  /** The store has its token, and config permits to migrate it. */
+  | "migration_awaited";
+
 /** What an enrolment did: non-secret facts only, because an invocation's result stands unencrypted in the state. */
 export interface EnrolResult {
   readonly store: StoreKey;
   readonly outcome: "written" | "kept" | "awaiting_token" | "awaiting_merchant";
-  /** Why, in a few words out of a fixed list. */
-  readonly why: string;
+  readonly why: EnrolReason;
   readonly versionId?: string;
   readonly expiresAt?: string;
   readonly scope?: string;

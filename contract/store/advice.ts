@@ -1,3 +1,5 @@
+import type { StoreKey } from "../brands";
+import type { EnrolResult } from "../enrolment";
 import { adviceOf, type ErrorCode, type ErrorFacts, enrolmentAdviceOf, type Told } from "../errors";
 import { holderOf } from "./secret-facts";
 import type { StoreState } from "./status";
@@ -30,15 +32,34 @@ export function adviceFor(view: Advised, { state, code }: Found): Told {
   return isEnrolled ? adviceOf(code, known) : enrolmentAdviceOf(code, known);
 }
 
+/** What is left to do for a store that was enrolled and has no token of its kind yet; undefined: nothing. */
+export function adviceOnEnrolment(
+  store: StoreKey,
+  { outcome, why }: Pick<EnrolResult, "outcome" | "why">,
+): Told | undefined {
+  if (outcome === "awaiting_token") return adviceOf("token_required", { store });
+  if (outcome !== "awaiting_merchant") return undefined;
+  if (why !== "migration_awaited") return awaitingMerchant(store);
+  return {
+    owner: "operator",
+    says: "its token is yet to be migrated, which config permits",
+    next: `shopify-secrets migrate ${store}`,
+  };
+}
+
+function awaitingMerchant(store: string): Told {
+  return {
+    owner: "merchant",
+    says: "the merchant has not approved the app yet",
+    next: `shopify-secrets install-link ${store}, and send the link to the merchant`,
+  };
+}
+
 function withoutCode(view: Advised, state: StoreState): Told {
   const store = labelOf(view);
   switch (state) {
     case "awaiting_merchant":
-      return {
-        owner: "merchant",
-        says: "the merchant has not approved the app yet",
-        next: `shopify-secrets install-link ${store}, and send the link to the merchant`,
-      };
+      return awaitingMerchant(store);
     case "awaiting_token":
       return {
         owner: "platform-engineer",

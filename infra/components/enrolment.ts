@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { StoreKey } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
-import type { EnrolPayload } from "../../contract/enrolment";
-import { sentenceOf } from "../../contract/errors";
+import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { encodeScopes } from "../../contract/scopes";
+import { adviceOnEnrolment } from "../../contract/store/advice";
 import type { StoreSpec } from "../config/spec";
 
 /** What is known of a store's secret once it exists. */
@@ -54,20 +54,22 @@ export function buildTriggers(
 }
 
 /**
- * What a store awaits since its enrolment, in one line; undefined when it has its token.
+ * What is left to do since a store's enrolment, in one line; undefined when it has its token.
  *
- * The result is that of the enrolment, so the line stays true after a later `put` as well.
+ * The result is that of the enrolment, so the line stays true after a later `put`, approval or migration as well.
  */
-export function awaitedBy(store: StoreKey, result: string | undefined): string | undefined {
+export function leftAfterEnrolment(
+  store: StoreKey,
+  result: string | undefined,
+): string | undefined {
   const told = parseJsonQuietly(result ?? "");
-  const outcome = typeof told === "object" && told !== null && "outcome" in told && told.outcome;
-  if (outcome === "awaiting_token") {
-    return `${store} was enrolled without an access token. Unless it was put since: ${sentenceOf("token_required", { store })}`;
-  }
-  if (outcome === "awaiting_merchant") {
-    return `${store} was enrolled and awaits its merchant. Unless the app was approved since: shopify-secrets install-link ${store}`;
-  }
-  return undefined;
+  const advice = isResult(told) ? adviceOnEnrolment(store, told) : undefined;
+  if (advice === undefined) return undefined;
+  return `${store} was enrolled: ${advice.says}. Unless that was done since: ${advice.next}`;
+}
+
+function isResult(told: unknown): told is Pick<EnrolResult, "outcome" | "why"> {
+  return typeof told === "object" && told !== null && "outcome" in told;
 }
 
 // Stable, and different for each secret: see the contract's remark on the invocation's resource ID.

@@ -10,7 +10,7 @@ import { mayNotTouchUnnamed, mayReadAsNamed } from "../policies/secret";
 import { encodePolicy, type Place } from "../policies/statement";
 import type { AppSecret } from "./app-secret";
 import type { EnrolFunction } from "./enrol-function";
-import { awaitedBy, buildEnrolPayload, buildTriggers } from "./enrolment";
+import { buildEnrolPayload, buildTriggers, leftAfterEnrolment } from "./enrolment";
 import { roleArnOf } from "./fleet-function";
 import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
 import type { RotationFunction } from "./rotation-function";
@@ -142,7 +142,7 @@ function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Gr
     { parent, dependsOn: [args.enrolFunction, secret] },
   );
   enrolment.result.apply((result) => {
-    const notice = awaitedBy(args.store.key, result);
+    const notice = leftAfterEnrolment(args.store.key, result);
     if (notice !== undefined && !pulumi.runtime.isDryRun()) void pulumi.log.info(notice, parent);
   });
   return enrolment;

@@ -1,23 +1,8 @@
 import type { VersionId } from "../../contract/brands";
-import type { EnrolRequest } from "../../contract/enrolment";
+import type { EnrolReason, EnrolRequest } from "../../contract/enrolment";
 import { isStatic } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { matchesFingerprint } from "./fingerprint";
-
-/** Why an enrolment did what it did; part of its result, so a fixed list. */
-export type EnrolReason =
-  | "first_value"
-  | "token_dead"
-  | "record_malformed"
-  | "declaration_changed"
-  | "client_secret_changed"
-  | "config_token_changed"
-  | "operator_token"
-  | "unchanged"
-  | "refresh_pair_untouched"
-  | "no_token_yet"
-  | "merchant_has_not_approved"
-  | "migration_awaited";
 
 /** What an enrolment saw when it looked. */
 export interface Seen {

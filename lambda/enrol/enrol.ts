@@ -1,5 +1,5 @@
 import type { Declaration } from "../../contract/declaration";
-import type { EnrolRequest, EnrolResult } from "../../contract/enrolment";
+import type { EnrolReason, EnrolRequest, EnrolResult } from "../../contract/enrolment";
 import { CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
@@ -17,7 +17,7 @@ import { tryToken } from "../engine/trial";
 import { rereadUntil } from "../retry";
 import { createPatientPort } from "../secrets/patient-port";
 import { holderOf } from "../secrets/port";
-import { decideEnrolment, type EnrolDecision, type EnrolReason } from "./decide";
+import { decideEnrolment, type EnrolDecision } from "./decide";
 import { type Order, scopesLackedBy, writeValue } from "./write";
 
 /**

@@ -109,7 +109,9 @@ describe("the life of stores in config", () => {
       expect(VersionIdsToStages ?? {}).toEqual({});
       expect(Tags).toContainEqual({ Key: "shopify-secrets:state", Value: "awaiting_token" });
       const { output } = await stack.up();
-      expect(output).toMatch(/awaiting was enrolled without an access token.*token_required/);
+      expect(output).toMatch(
+        /awaiting was enrolled: the store has no access token yet.*shopify-secrets put awaiting/,
+      );
     });
 
     test("once mended, or taken back, up is clean", async () => {
