@@ -6,77 +6,102 @@ export const KINDS = ["client-credentials", "custom-app", "offline", "offline-ex
 /** Where a store's access token comes from, and so who renews it. */
 export type Kind = (typeof KINDS)[number];
 
-/** Kinds whose access tokens are registered and watched, never renewed. */
-export type StaticKind = "custom-app" | "offline";
-
-/** Kinds whose access tokens end, and are renewed by a Lambda. */
-export type RenewableKind = Exclude<Kind, StaticKind>;
-
-/** Kinds whose access tokens the token endpoint hands out. */
-export type GrantedKind = Exclude<Kind, "custom-app">;
-
 /** Who renews the access tokens of a kind. */
 export type Renewer = "secrets-manager" | "sweep" | "nobody";
 
 /** What every part of the product has to know about a kind. */
 export interface KindFacts {
   readonly renewer: Renewer;
+  /** How much of an access token's life is left, as a share, when the sweep renews it; undefined: never. */
+  readonly sweptAtShareLeft: number | undefined;
   /** The life that Shopify documents for an access token of this kind, in seconds; undefined: until uninstall. */
   readonly lifetimeSeconds: number | undefined;
   /** Whether a store of this kind belongs to an app whose client secret we hold. */
   readonly app: "required" | "optional";
+  /** Whether the token endpoint hands out its access tokens. */
+  readonly granted: boolean;
+  /** Whether the app's credential alone gets an access token, at any time and without anybody's approval. */
+  readonly obtainable: boolean;
+  /** Whether the merchant's approval brings the access token; `with_app`: when the store names an app. */
+  readonly approvedByMerchant: "always" | "with_app" | "never";
   /** Whether the access token may stand in config (`accessTokens`). */
   readonly tokenInConfig: boolean;
   /** Whether an access token comes with a refresh token, which every renewal replaces. */
   readonly hasRefreshToken: boolean;
-  /** Whether the merchant's approval brings the access token; `with_app`: when the store names an app. */
-  readonly approvedByMerchant: "always" | "with_app" | "never";
-}
-
-/**
- * What decides on the facts of a store. Today its kind alone does; an app's distribution and credential will
- * have a say, so that whoever asks hands over the declaration and not the bare kind.
- */
-export interface KindKey {
-  readonly kind: Kind;
+  /** Whether Shopify turns the access token into one that expires, with a refresh token, when asked to. */
+  readonly migratable: boolean;
 }
 
 // Lives: Shopify's documentation of the client credentials grant (86399 s) and of expiring offline
 // access tokens (3600 s, refresh token 7776000 s).
-export const KIND_FACTS: Readonly<Record<Kind, KindFacts>> = {
+export const KIND_FACTS = {
   "client-credentials": {
     renewer: "secrets-manager",
+    // Secrets Manager comes first: the sweep is the second line.
+    sweptAtShareLeft: 1 / 4,
     lifetimeSeconds: 86_399,
     app: "required",
+    granted: true,
+    obtainable: true,
+    approvedByMerchant: "never",
     tokenInConfig: false,
     hasRefreshToken: false,
-    approvedByMerchant: "never",
+    migratable: false,
   },
   "custom-app": {
     renewer: "nobody",
+    sweptAtShareLeft: undefined,
     lifetimeSeconds: undefined,
     app: "optional",
+    granted: false,
+    obtainable: false,
+    approvedByMerchant: "never",
     tokenInConfig: true,
     hasRefreshToken: false,
-    approvedByMerchant: "never",
+    migratable: false,
   },
   offline: {
     renewer: "nobody",
+    sweptAtShareLeft: undefined,
     lifetimeSeconds: undefined,
     app: "optional",
+    granted: true,
+    obtainable: false,
+    approvedByMerchant: "with_app",
     tokenInConfig: true,
     hasRefreshToken: false,
-    approvedByMerchant: "with_app",
+    migratable: true,
   },
   "offline-expiring": {
     renewer: "sweep",
+    sweptAtShareLeft: 1 / 2,
     lifetimeSeconds: 3_600,
     app: "required",
+    granted: true,
+    obtainable: false,
+    approvedByMerchant: "always",
     tokenInConfig: false,
     hasRefreshToken: true,
-    approvedByMerchant: "always",
+    migratable: false,
   },
-};
+} as const satisfies Readonly<Record<Kind, KindFacts>>;
+
+/** The kinds whose facts are these. */
+export type KindsWith<Facts extends Partial<KindFacts>> = {
+  [K in Kind]: (typeof KIND_FACTS)[K] extends Facts ? K : never;
+}[Kind];
+
+/** Kinds whose access tokens are registered and watched, never renewed. */
+export type StaticKind = KindsWith<{ readonly renewer: "nobody" }>;
+
+/** Kinds whose access tokens end, and are renewed by a Lambda. */
+export type RenewableKind = Exclude<Kind, StaticKind>;
+
+/** Kinds whose access tokens the token endpoint hands out. */
+export type GrantedKind = KindsWith<{ readonly granted: true }>;
+
+/** Kinds that a merchant may approve. */
+export type ApprovedKind = Exclude<Kind, KindsWith<{ readonly approvedByMerchant: "never" }>>;
 
 /** The life of a refresh token, in seconds (90 days). */
 export const REFRESH_TOKEN_LIFETIME_SECONDS = 7_776_000;
@@ -85,9 +110,39 @@ export function isKind(text: unknown): text is Kind {
   return typeof text === "string" && (KINDS as readonly string[]).includes(text);
 }
 
+/**
+ * What decides on the facts of a store. Today its kind alone does; an app's distribution and credential may have
+ * a say, so whoever asks hands over what is declared or recorded, and not the bare kind.
+ */
+export interface KindKey {
+  readonly kind: Kind;
+}
+
 /** The facts of a store. */
 export function kindFactsOf({ kind }: KindKey): KindFacts {
   return KIND_FACTS[kind];
+}
+
+/** The kinds of which something is true, in their order. */
+export function kindsThat(is: (facts: KindFacts) => boolean): Kind[] {
+  return KINDS.filter((kind) => is(kindFactsOf({ kind })));
+}
+
+/** Whether access tokens are registered and never renewed. */
+export function isStatic<K extends KindKey>(declared: K): declared is K & { kind: StaticKind } {
+  return kindFactsOf(declared).renewer === "nobody";
+}
+
+/** Whether a store's access tokens end, and are renewed by a Lambda. */
+export function isRenewed<K extends KindKey>(declared: K): declared is K & { kind: RenewableKind } {
+  return kindFactsOf(declared).renewer !== "nobody";
+}
+
+/** Whether the merchant's approval can bring a store of this kind its access token. */
+export function isApprovable<K extends KindKey>(
+  declared: K,
+): declared is K & { kind: ApprovedKind } {
+  return kindFactsOf(declared).approvedByMerchant !== "never";
 }
 
 /** Whether the merchant's approval brings the store's access token. */
@@ -105,9 +160,4 @@ export function isApprovedByMerchant(
 export function lifeMsOf(declared: KindKey): number | undefined {
   const { lifetimeSeconds } = kindFactsOf(declared);
   return lifetimeSeconds === undefined ? undefined : lifetimeSeconds * SECOND_MS;
-}
-
-/** Whether access tokens of this kind are registered and never renewed. */
-export function isStatic(kind: Kind): kind is StaticKind {
-  return KIND_FACTS[kind].renewer === "nobody";
 }

@@ -1,4 +1,11 @@
-import { isApprovedByMerchant, isStatic, type Kind, kindFactsOf } from "./kinds";
+import {
+  isApprovedByMerchant,
+  isStatic,
+  type Kind,
+  type KindFacts,
+  type KindKey,
+  kindFactsOf,
+} from "./kinds";
 
 /** A store, as far as it decides which commands it takes. */
 export interface Taker {
@@ -15,29 +22,28 @@ const ROTATE = "shopify-secrets rotate <store>";
 const PUT = "shopify-secrets put <store>";
 const INSTALL = "shopify-secrets install-link <store>";
 
-/** The code's own advice is for every kind; this is what a kind has instead. */
-const BY_KIND: Readonly<Record<string, Partial<Record<Kind, string>>>> = {
-  token_dead: {
-    "client-credentials": ROTATE,
-    "custom-app": PUT,
-    offline: PUT,
-    "offline-expiring": ROTATE,
-  },
+/** The code's own advice is for every kind; this is what a store has instead; undefined: nothing else. */
+const BY_FACTS: Readonly<Record<string, (facts: KindFacts) => string | undefined>> = {
+  token_dead: ({ renewer }) => (renewer === "nobody" ? PUT : ROTATE),
   // The pending version of a pair may hold the only refresh token that still works.
-  rotation_stuck: { "offline-expiring": ROTATE },
-  token_kind_refused: {
-    "custom-app": `declare the store with kind offline-expiring and an app, then ${UP}, then ${INSTALL}`,
-    offline: `set shopify-secrets:stores.<store>.kind to offline-expiring, with the app that it is a token of, then ${UP}, then shopify-secrets migrate <store>`,
+  rotation_stuck: ({ hasRefreshToken }) => (hasRefreshToken ? ROTATE : undefined),
+  token_kind_refused: ({ migratable, renewer }) => {
+    if (migratable) {
+      return `set shopify-secrets:stores.<store>.kind to offline-expiring, with the app that it is a token of, then ${UP}, then shopify-secrets migrate <store>`;
+    }
+    return renewer === "nobody"
+      ? `declare the store with kind offline-expiring and an app, then ${UP}, then ${INSTALL}`
+      : undefined;
   },
-  app_uninstalled: {
-    "client-credentials": `install the app on the store again, then ${ROTATE}`,
-    "custom-app": `install the app on the store again, then ${PUT}`,
-  },
+  app_uninstalled: ({ approvedByMerchant, renewer }) =>
+    approvedByMerchant === "never"
+      ? `install the app on the store again, then ${renewer === "nobody" ? PUT : ROTATE}`
+      : undefined,
 };
 
 /** The next step that a code has for a store of this kind; `general`: the one for every kind. */
-export function nextOfKind(code: string, general: string, { kind }: Pick<Taker, "kind">): string {
-  return BY_KIND[code]?.[kind] ?? general;
+export function nextOfKind(code: string, general: string, declared: KindKey): string {
+  return BY_FACTS[code]?.(kindFactsOf(declared)) ?? general;
 }
 
 /** The text, or what brings the store another access token where it refuses a command of the text. */
@@ -46,9 +52,10 @@ export function takenNext(next: string, taker: Taker): string {
 }
 
 /** What brings a store of its kind another access token, whatever was wrong with the last. */
-export function wayToToken({ kind, app, hasValue = true }: Taker): string {
-  if (isStatic(kind)) return PUT;
-  if (isApprovedByMerchant({ kind, app })) return `${INSTALL}, and send the link to the merchant`;
+export function wayToToken(taker: Taker): string {
+  const { hasValue = true } = taker;
+  if (isStatic(taker)) return PUT;
+  if (isApprovedByMerchant(taker)) return `${INSTALL}, and send the link to the merchant`;
   return hasValue ? ROTATE : UP;
 }
 
@@ -61,11 +68,12 @@ function takes(next: string, taker: Taker): boolean {
   if (app === undefined && next.includes("<app>")) return false;
   const kind = DECLARED_FIRST.test(next) ? "offline-expiring" : taker.kind;
   const { tokenInConfig, hasRefreshToken } = kindFactsOf({ kind });
+  const isEndless = isStatic({ kind });
   const taken: Readonly<Record<string, boolean>> = {
-    put: isStatic(kind),
-    rotate: !isStatic(kind) && hasValue,
+    put: isEndless,
+    rotate: !isEndless && hasValue,
     "install-link": isApprovedByMerchant({ kind, app }),
-    migrate: kind === "offline-expiring",
+    migrate: hasRefreshToken,
     unstick: !hasRefreshToken,
     rollback: !hasRefreshToken && hasPrevious,
   };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
-import type { Kind } from "../contract/kinds";
+import { type Kind, kindFactsOf } from "../contract/kinds";
 import { FUNCTION_ROLES } from "../contract/names";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret } from "./components/app-secret";
@@ -155,7 +155,7 @@ function createAlarms(
 }
 
 function hasRefreshTokens({ stores }: FleetSpec): boolean {
-  return stores.some(({ declaration }) => declaration.kind === "offline-expiring");
+  return stores.some(({ declaration }) => kindFactsOf(declaration).hasRefreshToken);
 }
 
 function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: Ground): AppSecret {

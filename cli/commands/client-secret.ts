@@ -43,7 +43,7 @@ export async function tellWhatIsLeft(
 
 /** A static token keeps the client secret under which it was issued. */
 function isPinned({ declaration }: StoreSeen): boolean {
-  return declaration !== undefined && isStatic(declaration.kind);
+  return declaration !== undefined && isStatic(declaration);
 }
 
 interface Report {

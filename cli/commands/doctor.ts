@@ -1,5 +1,6 @@
 import { counted } from "../../contract/counted";
 import { adviceOf, adviceRow, type ErrorCode } from "../../contract/errors";
+import { kindFactsOf } from "../../contract/kinds";
 import { type FunctionRole, functionName } from "../../contract/names";
 import { conditionOf } from "../../contract/store/condition";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
@@ -86,7 +87,9 @@ function clockFinding({ aws }: Call): Finding {
 
 /** A stack has the functions that its stores need. */
 function neededRoles(fleet: readonly StoreSeen[]) {
-  const hasPairs = fleet.some(({ declaration }) => declaration?.kind === "offline-expiring");
+  const hasPairs = fleet.some(
+    ({ declaration }) => declaration !== undefined && kindFactsOf(declaration).hasRefreshToken,
+  );
   return hasPairs
     ? (["rotate", "enrol", "sweep", "install"] as const)
     : (["rotate", "enrol", "sweep"] as const);
@@ -134,7 +137,10 @@ async function descriptionFinding({ aws }: Call, [first]: readonly StoreSeen[]):
 function rotationFinding(call: Call, fleet: readonly StoreSeen[]): Finding {
   const subject = "rotation schedules";
   const now = call.now();
-  const rotating = fleet.filter(({ declaration }) => declaration?.kind === "client-credentials");
+  const rotating = fleet.filter(
+    ({ declaration }) =>
+      declaration !== undefined && kindFactsOf(declaration).renewer === "secrets-manager",
+  );
   const off = rotating.filter(({ facts }) => !facts.rotationEnabled).map(({ store }) => store);
   const late = rotating
     .filter((seen) => (nextRenewalOf(seen) ?? now) < now)

@@ -1,4 +1,5 @@
 import { adviceOf } from "../../contract/errors";
+import { isStatic, kindFactsOf } from "../../contract/kinds";
 import { isoOf, parseIso } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
@@ -47,34 +48,29 @@ export const migrate: Command = {
 /** Only a non-expiring offline token becomes a pair, and only where config says so. */
 function requireMigratable(seen: StoreSeen, call: Call): void {
   const { store } = seen;
-  const { kind, app } = requireDeclaration(seen);
+  const declaration = requireDeclaration(seen);
   requireValue(seen, call);
-  switch (kind) {
-    case "offline-expiring":
-      return;
-    case "offline": {
-      const { says } = adviceOf("migration_not_declared");
-      const path = `shopify-secrets:stores.${store}`;
-      const named = app === undefined ? `, and ${path}.app to the app that it is a token of` : "";
-      throw new Refusal(
-        says,
-        `set ${path}.kind to offline-expiring${named}, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}`,
-        { code: "migration_not_declared" },
-      );
-    }
-    case "custom-app":
-      throw new Refusal(
-        `the token of a custom app (${store}) cannot be exchanged for a pair, and need not be: it does not end`,
-        `shopify-secrets status ${store}`,
-      );
-    case "client-credentials":
-      throw new Refusal(
-        `the tokens of ${store} are renewed already (${kind}): there is nothing to migrate`,
-        `shopify-secrets status ${store}`,
-      );
-    default:
-      kind satisfies never;
-  }
+  const { hasRefreshToken, migratable } = kindFactsOf(declaration);
+  if (hasRefreshToken) return;
+  if (migratable) throw notDeclared(seen);
+  throw new Refusal(
+    isStatic(declaration)
+      ? `the token of a custom app (${store}) cannot be exchanged for a pair, and need not be: it does not end`
+      : `the tokens of ${store} are renewed already (${declaration.kind}): there is nothing to migrate`,
+    `shopify-secrets status ${store}`,
+  );
+}
+
+function notDeclared({ store, declaration }: StoreSeen): Refusal {
+  const { says } = adviceOf("migration_not_declared");
+  const path = `shopify-secrets:stores.${store}`;
+  const named =
+    declaration?.app === undefined ? `, and ${path}.app to the app that it is a token of` : "";
+  return new Refusal(
+    says,
+    `set ${path}.kind to offline-expiring${named}, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}`,
+    { code: "migration_not_declared" },
+  );
 }
 
 async function requireConsent({ surroundings, flag }: Call, store: string): Promise<void> {

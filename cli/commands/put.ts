@@ -38,10 +38,10 @@ export const put: Command = {
 };
 
 function requireStatic(seen: StoreSeen, call: Call): void {
-  const { kind } = requireDeclaration(seen);
-  if (isStatic(kind)) return;
+  const declaration = requireDeclaration(seen);
+  if (isStatic(declaration)) return;
   throw new Refusal(
-    `the tokens of ${seen.store} are obtained for you (${kind}), none can be put`,
+    `the tokens of ${seen.store} are obtained for you (${declaration.kind}), none can be put`,
     nextFor(seen, call),
   );
 }

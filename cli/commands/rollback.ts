@@ -1,4 +1,5 @@
 import { adviceOf } from "../../contract/errors";
+import { kindFactsOf } from "../../contract/kinds";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { CheckedStore } from "../../contract/sweep";
 import { MINUTE_MS, parseIso } from "../../contract/time";
@@ -46,7 +47,7 @@ export const rollback: Command = {
 function versionsOf(seen: StoreSeen, call: Call): { from: string; to: string } {
   const { store, declaration, facts, current: from } = seen;
   // An old pair's refresh token was used up when its successor was made.
-  if (declaration?.kind === "offline-expiring") {
+  if (declaration !== undefined && kindFactsOf(declaration).hasRefreshToken) {
     throw new Refusal(
       `${store} holds a refresh token, and an older one cannot be brought back`,
       `shopify-secrets rotate ${store}, and if that fails: shopify-secrets install-link ${store}`,

@@ -94,7 +94,7 @@ function storesOfApp(app: string, fleet: readonly StoreSeen[]): StoreSeen[] {
 }
 
 function isRenewable({ declaration }: StoreSeen): boolean {
-  return declaration !== undefined && !isStatic(declaration.kind);
+  return declaration !== undefined && !isStatic(declaration);
 }
 
 function waitOf(text: string | undefined): number {

@@ -1,4 +1,4 @@
-import { KIND_FACTS } from "../../contract/kinds";
+import { kindFactsOf } from "../../contract/kinds";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { Command } from "../command";
 import { EXIT } from "../exit-codes";
@@ -15,9 +15,8 @@ export const unstick: Command = {
   async run(call) {
     const { aws, prefix, words } = call;
     const seen = await readStore(aws.secrets, prefix, words);
-    const { kind } = requireDeclaration(seen);
     // The pending version of a pair may hold the only refresh token that still works.
-    if (KIND_FACTS[kind].renewer === "sweep") {
+    if (kindFactsOf(requireDeclaration(seen)).renewer === "sweep") {
       throw new Refusal(
         `the pending version of ${seen.store} may hold its only living refresh token, and only the sweep may drop it`,
         `shopify-secrets rotate ${seen.store}`,

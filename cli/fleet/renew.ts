@@ -1,6 +1,6 @@
 import type { StoreKey } from "../../contract/brands";
 import { type ErrorCode, isErrorCode } from "../../contract/errors";
-import { KIND_FACTS } from "../../contract/kinds";
+import { kindFactsOf } from "../../contract/kinds";
 import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import { parseStatus, type StoreStatus } from "../../contract/store/status";
 import type { CheckedStore } from "../../contract/sweep";
@@ -50,7 +50,7 @@ export async function renewStores(
 }
 
 function renewerOf({ declaration }: StoreSeen) {
-  return declaration === undefined ? "nobody" : KIND_FACTS[declaration.kind].renewer;
+  return declaration === undefined ? "nobody" : kindFactsOf(declaration).renewer;
 }
 
 async function unlessRefused(store: StoreKey, work: Promise<Renewal>): Promise<Renewal> {

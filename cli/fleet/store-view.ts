@@ -19,9 +19,9 @@ export function issuedAtOf({ declaration, status }: StoreSeen): EpochMs | undefi
 export function nextRenewalOf(seen: StoreSeen): EpochMs | undefined {
   const { declaration, status, facts } = seen;
   if (declaration === undefined) return undefined;
-  const { renewer } = kindFactsOf(declaration);
+  const { renewer, sweptAtShareLeft = 0 } = kindFactsOf(declaration);
   if (renewer === "secrets-manager")
     return facts.rotationEnabled ? facts.nextRotationAt : undefined;
   if (renewer === "nobody" || typeof status.expiresAt !== "number") return undefined;
-  return epochMs(status.expiresAt - (lifeMsOf(declaration) ?? 0) / 2);
+  return epochMs(status.expiresAt - (lifeMsOf(declaration) ?? 0) * sweptAtShareLeft);
 }

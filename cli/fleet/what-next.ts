@@ -10,7 +10,7 @@ export function nextFor(seen: StoreSeen, { now }: Pick<Call, "now">): string {
   const { needsPerson, next } = conditionOf(seen, now());
   if (needsPerson) return next;
   const { store, declaration } = seen;
-  const verb = declaration !== undefined && isStatic(declaration.kind) ? "put" : "rotate";
+  const verb = declaration !== undefined && isStatic(declaration) ? "put" : "rotate";
   return `shopify-secrets ${verb} ${store}`;
 }
 

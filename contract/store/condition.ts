@@ -59,7 +59,7 @@ function withoutValue(view: StoreView, now: EpochMs): Verdict {
     return wrong("awaiting_merchant", code);
   }
   if (code !== "") return wrong("failing", code);
-  if (isStatic(declaration.kind)) return wrong("awaiting_token", "token_required");
+  if (isStatic(declaration)) return wrong("awaiting_token", "token_required");
   const isYoung = facts.createdAt !== undefined && now - facts.createdAt <= ENROLMENT_MS;
   return isYoung
     ? { state: "awaiting_token", code: "", needsPerson: false }

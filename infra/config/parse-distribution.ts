@@ -6,7 +6,7 @@ import {
   isDistribution,
   NON_EXPIRING_ENDS_ON,
 } from "../../contract/distribution";
-import { isApprovedByMerchant, KIND_FACTS, type Kind } from "../../contract/kinds";
+import { isApprovedByMerchant, type Kind, kindFactsOf } from "../../contract/kinds";
 import { type ConfigNode, didYouMean } from "./node";
 
 /** How an app is distributed; undefined: config does not say. */
@@ -29,7 +29,7 @@ export interface DistributedStore {
 export function misfitOf({ kind, app, distribution }: DistributedStore): string | undefined {
   if (app === undefined || distribution === undefined) return undefined;
   if (DISTRIBUTION_FACTS[distribution].kinds.includes(kind)) return undefined;
-  if (KIND_FACTS[kind].renewer === "secrets-manager") {
+  if (kindFactsOf({ kind }).renewer === "secrets-manager") {
     return `kind ${kind} is granted within the app's own organization only, and app ${app} is distributed as ${distribution}: use kind offline-expiring, or correct apps.${app}.distribution`;
   }
   return `app ${app} is public, and Shopify invalidates its access tokens without an end on ${NON_EXPIRING_ENDS_ON}: use kind offline-expiring`;

@@ -1,3 +1,4 @@
+import { kindsThat } from "../../contract/kinds";
 import type { EpochMs } from "../../contract/time";
 import { ConfigNode, distinct, type Problem } from "./node";
 import { parseFleetApiVersion } from "./parse-api-version";
@@ -8,6 +9,9 @@ import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
 import { SECRET_KEYS } from "./plain-secrets";
 import type { FleetSpec, StoreSpec } from "./spec";
+
+/** The kinds whose schedule config may choose. */
+const ROTATED = kindsThat(({ renewer }) => renewer === "secrets-manager");
 
 /** The keys of config, without their namespace. */
 export const CONFIG_KEYS = [
@@ -78,7 +82,7 @@ export function parseFleet(
     .entries()
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
   // Also when no store uses it; a warning comes with each store that does.
-  parseRotationHours(root, { ...context, kind: "client-credentials", warn: () => {} });
+  for (const kind of ROTATED) parseRotationHours(root, { ...context, kind, warn: () => {} });
   for (const [app, distribution] of context.declaredApps) {
     if (distribution === undefined) warnOfUnsaid(root.child("apps").child(app), stores, warn);
   }

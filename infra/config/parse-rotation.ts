@@ -1,4 +1,4 @@
-import { KIND_FACTS, type Kind } from "../../contract/kinds";
+import { type Kind, kindFactsOf } from "../../contract/kinds";
 import {
   DEFAULT_ROTATION_HOURS,
   proveSchedule,
@@ -20,7 +20,7 @@ export function parseRotationHours(
   { kind, defaultRotation, warn }: RotationContext,
 ): RotationHours | undefined {
   const own = node.child("rotationHours");
-  const { renewer, lifetimeSeconds } = KIND_FACTS[kind];
+  const { renewer, lifetimeSeconds } = kindFactsOf({ kind });
   if (renewer !== "secrets-manager" || lifetimeSeconds === undefined) {
     return own.isAbsent ? undefined : own.report(`kind ${kind} has no schedule: remove this`);
   }

@@ -13,7 +13,7 @@ import {
   LONGEST_DESCRIPTION,
 } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
-import { isKind, KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
+import { isKind, KINDS, type Kind, kindFactsOf } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
 import { looksSecret } from "../../contract/secret-look";
@@ -122,7 +122,7 @@ function parseAppOf(
   declaredApps: StoreContext["declaredApps"],
 ): AppKey | undefined {
   if (node.isAbsent) {
-    const isRequired = kind !== undefined && KIND_FACTS[kind].app === "required";
+    const isRequired = kind !== undefined && kindFactsOf({ kind }).app === "required";
     return isRequired ? node.report(`is missing: kind ${kind} needs the key of an app`) : undefined;
   }
   const app = node.text();
@@ -156,7 +156,7 @@ function warnOfLikelySlips(
 
 function parseStaticToken(node: ConfigNode, kind: Kind | undefined): StoreSpec["accessToken"] {
   if (node.isAbsent) return undefined;
-  if (kind !== undefined && !KIND_FACTS[kind].tokenInConfig) {
+  if (kind !== undefined && !kindFactsOf({ kind }).tokenInConfig) {
     return node.report(`kind ${kind} takes no token from config, its tokens are made: remove this`);
   }
   return parseAccessToken(node);

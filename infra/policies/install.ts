@@ -1,9 +1,10 @@
+import { kindsThat } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
 import type { Fleet } from "./functions";
 import { type Statement, storeSecretsOf } from "./statement";
 
 /** The kinds that a merchant approves, as the tag of their secrets names them. */
-const APPROVED_KINDS = ["offline", "offline-expiring"];
+const APPROVED_KINDS = kindsThat(({ approvedByMerchant }) => approvedByMerchant !== "never");
 
 /** Look at stores, their values included: a webhook is believed once the store's own token confirms it. */
 export function mayLookAtStores(fleet: Fleet): Statement {

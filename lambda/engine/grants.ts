@@ -1,5 +1,10 @@
 import { CodedError } from "../../contract/errors";
-import type { GrantedKind, RenewableKind } from "../../contract/kinds";
+import {
+  type GrantedKind,
+  isRenewed,
+  type KindKey,
+  type RenewableKind,
+} from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import type { GrantFields } from "../shopify/token-request";
@@ -45,8 +50,38 @@ const refreshToken: Grant = {
   },
 };
 
+const OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-token";
+
+/** Shopify's exchange of a non-expiring token for a pair; the same call brings the same pair for seven days. */
+export const migration: Grant = {
+  kind: "offline-expiring",
+  storesFirst: true,
+  fieldsOf: async (store, presented) => {
+    if (presented === undefined) {
+      throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
+    }
+    return {
+      grant_type: Sealed.of("urn:ietf:params:oauth:grant-type:token-exchange"),
+      subject_token: presented.accessToken,
+      subject_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
+      requested_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
+      expiring: Sealed.of("1"),
+    };
+  },
+};
+
 /** The grant of each renewable kind. */
-export const GRANTS: Readonly<Record<RenewableKind, Grant>> = {
+const GRANTS: Readonly<Record<RenewableKind, Grant>> = {
   "client-credentials": clientCredentials,
   "offline-expiring": refreshToken,
 };
+
+/**
+ * The grant that renews a store's access token.
+ *
+ * @throws {CodedError} `kind_not_renewable`
+ */
+export function grantOf(declared: KindKey): Grant {
+  if (isRenewed(declared)) return GRANTS[declared.kind];
+  throw new CodedError("kind_not_renewable");
+}

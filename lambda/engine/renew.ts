@@ -1,10 +1,10 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import type { RenewableKind } from "../../contract/kinds";
+import { kindsThat } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { overhear } from "../shopify/overhear";
 import { otherRecords, type Rescued, recoverChain } from "./chain";
-import { GRANTS } from "./grants";
+import { grantOf } from "./grants";
 import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
 import { type MintOrder, mintSuccessor } from "./mint";
 import type { EngineParts } from "./parts";
@@ -30,7 +30,7 @@ interface Tried extends Successor {
   readonly checked: Checked;
 }
 
-const RENEWABLE: readonly RenewableKind[] = ["client-credentials", "offline-expiring"];
+const RENEWABLE = kindsThat(({ renewer }) => renewer !== "nobody");
 /** How many links of a refresh chain one renewal may take up again. */
 const MOST_LINKS = 3;
 
@@ -130,8 +130,7 @@ async function makeSuccessor(
 ): Promise<Tried> {
   const { store, parent } = line;
   requireSpacing(pending?.record ?? parent.record, parts);
-  const isPair = store.declaration.kind === "offline-expiring";
-  const grant = GRANTS[isPair ? "offline-expiring" : "client-credentials"];
+  const grant = grantOf(store.declaration);
   const presented = parent.record && parts.rules.presents(parent.record, pending);
   const order = { store, grant, presented, clientSecrets: "with_previous" } as const;
   const record = await mintAlong(line, order, parts);

@@ -1,6 +1,6 @@
 import type { VersionId } from "../../contract/brands";
 import type { EnrolReason, EnrolRequest } from "../../contract/enrolment";
-import { isStatic } from "../../contract/kinds";
+import { isApprovedByMerchant, isStatic, kindFactsOf } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { matchesFingerprint } from "./fingerprint";
 
@@ -26,10 +26,10 @@ export type EnrolDecision =
 
 /** Looks, and says whether anything has to be written: what works is left alone. */
 export function decideEnrolment(seen: Seen): EnrolDecision {
-  const { kind } = seen.request;
-  if (kind === "offline-expiring") return decidePair(seen);
+  const { hasRefreshToken, obtainable } = kindFactsOf(seen.request);
+  if (hasRefreshToken) return decidePair(seen);
   const change = changeIn(seen);
-  if (kind === "client-credentials") {
+  if (obtainable) {
     return change === undefined ? UNCHANGED : { does: "write", why: change };
   }
   return decideStatic(seen, change);
@@ -40,7 +40,7 @@ const UNCHANGED: EnrolDecision = { does: "verify", why: "unchanged" };
 /** A pair comes from the merchant or a migration, and a live one is never touched. */
 function decidePair({ request, current }: Seen): EnrolDecision {
   if (isRecord(current) && isSameStore(current, request)) {
-    return current.kind === "offline-expiring" && current.refreshTokenSealed !== ""
+    return kindFactsOf(current).hasRefreshToken && current.refreshTokenSealed !== ""
       ? { does: "verify", why: "refresh_pair_untouched" }
       : { does: "wait", outcome: "awaiting_merchant", why: "migration_awaited" };
   }
@@ -52,7 +52,7 @@ function decideStatic(seen: Seen, change: EnrolReason | undefined): EnrolDecisio
     return { does: "write", why: change };
   }
   if (seen.request.accessToken !== undefined || change === undefined) return UNCHANGED;
-  return seen.request.kind === "offline" && seen.request.app !== undefined
+  return isApprovedByMerchant(seen.request)
     ? { does: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" }
     : { does: "wait", outcome: "awaiting_token", why: "no_token_yet" };
 }
@@ -62,7 +62,7 @@ function changeIn({ request, current, appSecretVersion }: Seen): EnrolReason | u
   if (current === "none") return "first_value";
   if (current === "malformed") return "record_malformed";
   if (current.kind !== request.kind || !isSameStore(current, request)) return "declaration_changed";
-  if (isStatic(request.kind)) return tokenChangeIn(request, current);
+  if (isStatic(request)) return tokenChangeIn(request, current);
   return current.appSecretVersion === appSecretVersion ? undefined : "client_secret_changed";
 }
 

@@ -1,7 +1,7 @@
 import type { Declaration } from "../../contract/declaration";
 import type { EnrolReason, EnrolRequest, EnrolResult } from "../../contract/enrolment";
 import { CodedError } from "../../contract/errors";
-import { KINDS } from "../../contract/kinds";
+import { KINDS, kindFactsOf } from "../../contract/kinds";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
@@ -111,10 +111,11 @@ async function lookAtCurrent(
 
 /** Reads the app secret until it is the version that Pulumi just wrote. */
 async function lookAtApp(
-  { kind, app, appSecretVersion }: EnrolRequest,
+  request: EnrolRequest,
   parts: EngineParts,
 ): Promise<AppInHand | undefined> {
-  if (kind !== "client-credentials" || app === undefined) return undefined;
+  const { app, appSecretVersion } = request;
+  if (!kindFactsOf(request).obtainable || app === undefined) return undefined;
   const isWanted = ({ current }: AppInHand) =>
     appSecretVersion === undefined || current.version === appSecretVersion;
   return await rereadUntil(() => readApp(app, parts), isWanted, parts);
@@ -158,7 +159,7 @@ async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise
     if (why === "refresh_pair_untouched") {
       return kept(hand, { record: current.record, checked: "token_dead", why });
     }
-    if (request.kind !== "client-credentials" && request.accessToken === undefined) throw error;
+    if (!kindFactsOf(request).obtainable && request.accessToken === undefined) throw error;
     return await write(hand, "token_dead", parts);
   }
 }

@@ -1,10 +1,11 @@
 import type { EnrolRequest } from "../../contract/enrolment";
 import { adviceRow, CodedError } from "../../contract/errors";
+import { kindFactsOf } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
 import type { AppInHand } from "../engine/app-secret";
-import { GRANTS } from "../engine/grants";
+import { grantOf } from "../engine/grants";
 import { mint, type Parent, recordOf, warnOfScopes } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
@@ -40,12 +41,12 @@ export async function writeValue(order: Order, parts: EngineParts): Promise<Succ
 
 async function makeRecord(order: Order, parts: EngineParts): Promise<StoreRecord> {
   const { request, store, parent } = order;
-  if (request.kind !== "client-credentials") return await staticRecord(order, parts);
+  if (!kindFactsOf(request).obtainable) return await staticRecord(order, parts);
   const minted = await mint(
     {
       store,
       app: order.app,
-      grant: GRANTS["client-credentials"],
+      grant: grantOf(request),
       presented: undefined,
       clientSecrets: "current_only",
     },

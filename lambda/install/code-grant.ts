@@ -1,13 +1,14 @@
 import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
+import { type ApprovedKind, kindFactsOf } from "../../contract/kinds";
 import { Sealed } from "../../contract/sealed";
 import type { AppInHand } from "../engine/app-secret";
 import type { Grant } from "../engine/grants";
 import { type Minted, mint } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
-import type { InstallableKind, InstallableStore } from "./installable";
+import type { InstallableStore } from "./installable";
 
-function codeGrant(kind: InstallableKind, code: Sealed<string>): Grant {
-  const expiring = Sealed.of(kind === "offline-expiring" ? "1" : "0");
+function codeGrant(kind: ApprovedKind, code: Sealed<string>): Grant {
+  const expiring = Sealed.of(kindFactsOf({ kind }).hasRefreshToken ? "1" : "0");
   return { kind, storesFirst: true, isOnlyOnce: true, fieldsOf: async () => ({ code, expiring }) };
 }
 

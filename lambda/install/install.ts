@@ -1,4 +1,5 @@
 import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
+import { isStatic } from "../../contract/kinds";
 import type { Checked } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
@@ -157,7 +158,8 @@ async function noteLoss(
   if (!isLoss(code)) return;
   const { secretArn } = installable.store;
   // A non-expiring token outlives the acquisition of another one; a refresh token does not.
-  const somethingLives = installable.kind === "offline" && parent.record?.kind === "offline";
+  const somethingLives =
+    isStatic(installable) && parent.record !== undefined && isStatic(parent.record);
   if (somethingLives) return await writeFailure(secretArn, code, parts);
   const outcome = { state: "awaiting_merchant", code } as const;
   await writeStatus(secretArn, statusAfter(outcome, parts.clock.now()), parts);

@@ -1,6 +1,6 @@
 import { type AppKey, isStoreKey, type StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { KINDS, type StaticKind } from "../../contract/kinds";
+import { type ApprovedKind, isApprovable, KINDS } from "../../contract/kinds";
 import { storeSecretName } from "../../contract/names";
 import type { AppInHand, ClientSecret } from "../engine/app-secret";
 import { readPreviousClientSecret } from "../engine/app-secret";
@@ -8,14 +8,11 @@ import type { EngineParts } from "../engine/parts";
 import { type Store, storeOf } from "../engine/store";
 import type { InstallParts } from "./parts";
 
-/** The kinds that a merchant approves. */
-export type InstallableKind = Exclude<StaticKind, "custom-app"> | "offline-expiring";
-
 /** A declared store that a merchant may approve. */
 export interface InstallableStore {
   readonly store: Store;
   readonly key: StoreKey;
-  readonly kind: InstallableKind;
+  readonly kind: ApprovedKind;
   readonly app: AppKey;
 }
 
@@ -35,15 +32,12 @@ export async function findInstallable(
   }
   const { secretArn, facts } = found;
   const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed: KINDS });
-  const { kind, app, shop } = store.declaration;
-  if (!isInstallable(kind) || app === undefined) {
+  const { declaration } = store;
+  const { app, shop } = declaration;
+  if (!isApprovable(declaration) || app === undefined) {
     throw new CodedError("store_not_installable", { store: key, shop });
   }
-  return { store, key, kind, app };
-}
-
-function isInstallable(kind: string): kind is InstallableKind {
-  return kind === "offline" || kind === "offline-expiring";
+  return { store, key, kind: declaration.kind, app };
 }
 
 /** The client secrets of an app that Shopify may sign with: the current one, and the one before. */

@@ -1,4 +1,5 @@
 import { CodedError } from "../../contract/errors";
+import { kindFactsOf } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import { INSTALLING } from "../../contract/store/secret-facts";
@@ -15,7 +16,7 @@ export { INSTALLING } from "../../contract/store/secret-facts";
 /** Seals a word that nobody needs: a pair that cannot be sealed is lost, so the key is tried before the code. */
 export async function rehearseSeal(store: Store, parts: EngineParts): Promise<void> {
   const { secretArn, declaration } = store;
-  if (declaration.kind !== "offline-expiring") return;
+  if (!kindFactsOf(declaration).hasRefreshToken) return;
   await parts.seal.close(Sealed.of("rehearsal"), { secretArn, shop: declaration.shop });
 }
 

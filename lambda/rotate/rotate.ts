@@ -1,5 +1,6 @@
 import { CodedError } from "../../contract/errors";
-import { GRANTS } from "../engine/grants";
+import { kindsThat } from "../../contract/kinds";
+import { grantOf } from "../engine/grants";
 import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
 import { mintSuccessor } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
@@ -37,6 +38,9 @@ export type StepOutcome =
   | "inconclusive"
   | "promoted"
   | "already_current";
+
+/** The kinds that Secrets Manager renews. */
+const ROTATED = kindsThat(({ renewer }) => renewer === "secrets-manager");
 
 const STEPS: Readonly<
   Record<RotationStep, (event: RotationEvent, parts: RotationParts) => Promise<StepOutcome>>
@@ -84,7 +88,7 @@ async function createSecret(event: RotationEvent, parts: RotationParts): Promise
   const found = await parts.secrets.readVersion(event.secretArn, event.versionId);
   if (found !== undefined) return await reuse(event, { store, found: recordIn(found) }, parts);
   const parent = await readParent(store, parts);
-  const order = { store, grant: GRANTS["client-credentials"], presented: undefined } as const;
+  const order = { store, grant: grantOf(store.declaration), presented: undefined } as const;
   const record = await mintSuccessor({ ...order, clientSecrets: "with_previous" }, parent, parts);
   const { versionId, rotationToken } = event;
   const version = { versionId, record, stages: ["AWSPENDING"], rotationToken };
@@ -204,8 +208,7 @@ async function lookAt(
     (found) => found.versions.has(versionId),
     parts,
   );
-  const allowed = ["client-credentials"] as const;
-  const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed });
+  const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed: ROTATED });
   if (!facts.rotationEnabled) {
     throw new CodedError("rotation_off", { shop: store.declaration.shop });
   }

@@ -1,5 +1,9 @@
 import { CodedError, type ErrorCode, type ErrorFacts } from "../../contract/errors";
-import { type GrantedKind, KIND_FACTS, REFRESH_TOKEN_LIFETIME_SECONDS } from "../../contract/kinds";
+import {
+  type GrantedKind,
+  kindFactsOf,
+  REFRESH_TOKEN_LIFETIME_SECONDS,
+} from "../../contract/kinds";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { parseScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
@@ -78,8 +82,9 @@ function grantOf(
 ): Omit<TokenGrant, "requestId"> | undefined {
   const accessToken = body["access_token"];
   if (!isToken(accessToken)) return undefined;
-  const refresh = kind === "offline-expiring" ? refreshOf(body, readLife) : undefined;
-  if (kind === "offline-expiring" && refresh === undefined) return undefined;
+  const { hasRefreshToken } = kindFactsOf({ kind });
+  const refresh = hasRefreshToken ? refreshOf(body, readLife) : undefined;
+  if (hasRefreshToken && refresh === undefined) return undefined;
   const scope = body["scope"];
   return {
     accessToken: Sealed.of(accessToken),
@@ -95,7 +100,7 @@ function accessTokenLife(
   kind: GrantedKind,
   readLife: ReadLife,
 ): Life | undefined {
-  const { lifetimeSeconds } = KIND_FACTS[kind];
+  const { lifetimeSeconds } = kindFactsOf({ kind });
   if (lifetimeSeconds === undefined && (expiresIn === undefined || expiresIn === null)) {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { VersionId } from "../../contract/brands";
+import { kindFactsOf } from "../../contract/kinds";
 import { MINUTE_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
@@ -86,7 +87,8 @@ async function pairOfCurrent(
   parts: EngineParts,
 ): Promise<Successor | undefined> {
   const { pending, secretArn, current, declaration } = store;
-  if (declaration?.kind !== "offline-expiring" || pending === undefined) return undefined;
+  const isPair = declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
+  if (!isPair || pending === undefined) return undefined;
   const found = await readVersionPatiently(secretArn, pending, parts);
   if (found === undefined) return undefined;
   const { parentVersion, refreshTokenSealed } = found.record;

@@ -64,7 +64,7 @@ export function restedAt(store: StoreView): Finding {
  */
 export function withStandingFailure(store: StoreView, finding: Finding, now: EpochMs): Finding {
   const { lastErrorCode } = store.status;
-  const isRenewed = store.declaration !== undefined && !isStatic(store.declaration.kind);
+  const isRenewed = store.declaration !== undefined && !isStatic(store.declaration);
   if (!isRenewed || finding.did !== "checked" || lastErrorCode === "") return finding;
   const { code, expiry } = finding;
   const isOverdue = code === "" && isUnderAQuarter(store, now);

@@ -75,5 +75,5 @@ function isDeadEarly({ condition, store }: Swept): boolean {
 }
 
 function hasStaticKind({ declaration }: StoreView): boolean {
-  return declaration !== undefined && isStatic(declaration.kind);
+  return declaration !== undefined && isStatic(declaration);
 }

@@ -1,11 +1,10 @@
 import type { StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
-import { Sealed } from "../../contract/sealed";
 import { encodeStatus } from "../../contract/store/status";
 import type { MigrateResult } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
-import type { Grant } from "../engine/grants";
+import { migration } from "../engine/grants";
 import { mint, recordOf, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
@@ -18,26 +17,6 @@ import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
 import { isMigrating } from "./plan";
-
-const OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-token";
-
-/** Shopify's exchange of a non-expiring token for a pair; the same call brings the same pair for seven days. */
-const migration: Grant = {
-  kind: "offline-expiring",
-  storesFirst: true,
-  fieldsOf: async (store, presented) => {
-    if (presented === undefined) {
-      throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
-    }
-    return {
-      grant_type: Sealed.of("urn:ietf:params:oauth:grant-type:token-exchange"),
-      subject_token: presented.accessToken,
-      subject_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
-      requested_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
-      expiring: Sealed.of("1"),
-    };
-  },
-};
 
 /**
  * Turns a store's non-expiring token into a pair that expires, without the merchant; it cannot be undone.
@@ -52,7 +31,7 @@ export async function migrate(
   parts: EngineParts,
 ): Promise<MigrateResult> {
   const { key, secretArn, declaration } = store;
-  if (declaration?.kind !== "offline-expiring") {
+  if (declaration?.kind !== migration.kind) {
     throw new CodedError("migration_not_declared", { store: key });
   }
   try {

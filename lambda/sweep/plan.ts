@@ -1,6 +1,6 @@
 import type { Declaration } from "../../contract/declaration";
 import { adviceRow, type ErrorCode } from "../../contract/errors";
-import { isStatic, KIND_FACTS, type Kind } from "../../contract/kinds";
+import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { versionTagOf } from "../../contract/store/status";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
@@ -38,54 +38,53 @@ export function decideWork(store: ListedStore, now: EpochMs): Work {
 
 /** The same for a store whose token's end is known. */
 export function decideByExpiry(store: ListedStore, expiry: Expiry, now: EpochMs): Work {
-  const kind = store.declaration?.kind;
-  if (kind === undefined) return { does: "refuse" };
-  if (expiry === "never" || isStatic(kind)) {
+  const { declaration } = store;
+  if (declaration === undefined) return { does: "refuse" };
+  if (expiry === "never" || isStatic(declaration)) {
     return isCheckDue(store, now) ? { does: "check" } : REST;
   }
-  return isRenewalDue(store, { kind, expiry }, now) ? { does: "renew" } : REST;
+  return isRenewalDue(store, { declaration, expiry }, now) ? { does: "renew" } : REST;
 }
 
 /** A pending pair that no renewal made: a migration was cut off, and it is the chain now. */
-function hasForeignPair(store: ListedStore, { kind }: Declaration): boolean {
+function hasForeignPair(store: ListedStore, declaration: Declaration): boolean {
   const { pending, current, secretArn } = store;
-  if (kind !== "offline-expiring" || pending === undefined) return false;
+  if (!kindFactsOf(declaration).hasRefreshToken || pending === undefined) return false;
   return attemptOf(pending, { purpose: "renew", from: current ?? secretArn }) === undefined;
 }
 
 /** Whether a migration of the current token was begun before. */
 export function isMigrating({ declaration, current, status }: ListedStore): boolean {
   return (
-    declaration?.kind === "offline-expiring" &&
+    declaration !== undefined &&
+    kindFactsOf(declaration).hasRefreshToken &&
     current !== undefined &&
     status.migrating === versionTagOf(current)
   );
 }
 
-/** The documented life of an access token of a kind, in milliseconds. */
-export function lifeMsOf(kind: Kind): number {
-  return (KIND_FACTS[kind].lifetimeSeconds ?? 0) * SECOND_MS;
-}
+/** Where Secrets Manager is to renew and has no schedule, nobody comes before the sweep. */
+const UNSCHEDULED_SHARE = 1 / 2;
 
 /**
  * How much life is left when a sweep renews.
  *
- * Pairs past half their life, to the nearest sweep: later, and an outage of 20 minutes could outlive
- * them. Client credentials under a quarter, because Secrets Manager comes first; without its schedule
- * nobody does, and half counts.
+ * Where the sweep alone renews, to the nearest sweep: later, and an outage of 20 minutes could outlive
+ * a pair past half its life.
  */
-function renewalMarginMs(store: ListedStore, kind: Kind): number {
-  const life = lifeMsOf(kind);
-  if (kind === "offline-expiring") return life / 2 + SWEEP_EVERY_MS / 2;
-  return store.facts.rotationEnabled ? life / 4 : life / 2;
+function renewalMarginMs({ facts }: ListedStore, declaration: Declaration): number {
+  const life = lifeMsOf(declaration) ?? 0;
+  const { renewer, sweptAtShareLeft = 0 } = kindFactsOf(declaration);
+  if (renewer === "sweep") return life * sweptAtShareLeft + SWEEP_EVERY_MS / 2;
+  return life * (facts.rotationEnabled ? sweptAtShareLeft : UNSCHEDULED_SHARE);
 }
 
 function isRenewalDue(
   store: ListedStore,
-  { kind, expiry }: { readonly kind: Kind; readonly expiry: EpochMs },
+  { declaration, expiry }: { readonly declaration: Declaration; readonly expiry: EpochMs },
   now: EpochMs,
 ): boolean {
-  if (expiry - now > renewalMarginMs(store, kind) && !isCondemned(store)) return false;
+  if (expiry - now > renewalMarginMs(store, declaration) && !isCondemned(store)) return false;
   const { lastErrorAt, lastErrorCode } = store.status;
   if (!isOfCurrent(store) || lastErrorAt === undefined || !isNewerThanSuccess(store)) return true;
   return now - lastErrorAt >= pauseAfter(lastErrorCode) || lastErrorAt > now;

@@ -60,7 +60,7 @@ function noticeOf({ store, finding, condition }: Swept, prefix: string): Notice 
   if (key === undefined || declaration === undefined || finding.did === "gone") return undefined;
   const { state, code } = condition;
   // The next sweep renews it, and people hear of it only when it cannot.
-  if (code === "token_dead" && state === "dead" && !isStatic(declaration.kind)) return undefined;
+  if (code === "token_dead" && state === "dead" && !isStatic(declaration)) return undefined;
   const subject = { prefix, store: key, shop: declaration.shop };
   return decideNotice(subject, { before: status.noticed, after: condition });
 }

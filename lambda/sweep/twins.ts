@@ -1,4 +1,5 @@
 import { CodedError } from "../../contract/errors";
+import { kindFactsOf } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
 import { declarationIn } from "../../contract/store/view";
 import type { ListedSecret } from "./fleet-port";
@@ -10,7 +11,7 @@ export async function warnOfTwins(
   stores: readonly ListedStore[],
   parts: SweepParts,
 ): Promise<void> {
-  const pairs = stores.filter(({ declaration }) => declaration?.kind === "offline-expiring");
+  const pairs = stores.filter(hasRefreshTokens);
   if (pairs.length === 0) return;
   const foreign = byShop(await foreignStores(parts));
   for (const store of pairs) {
@@ -29,6 +30,11 @@ async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]
     parts.log.warn("sweep.foreign_stores_not_listed", { code });
     return [];
   }
+}
+
+/** Only their acquisitions retire each other. */
+function hasRefreshTokens({ declaration }: ListedStore): boolean {
+  return declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
 }
 
 function byShop(secrets: readonly ListedSecret[]): Map<string | undefined, ListedSecret[]> {

@@ -1,4 +1,5 @@
 import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
+import { kindFactsOf } from "../../contract/kinds";
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
@@ -75,7 +76,7 @@ export function failureOf(store: ListedStore, error: unknown): Finding {
 async function look(store: ListedStore, parts: EngineParts): Promise<Finding> {
   const current = await currentOf(store, parts).catch((error: unknown) => {
     // A renewal heals a value that is no record; where there is no renewal, a person has to.
-    if (isMalformed(error) && store.declaration?.kind === "client-credentials") return undefined;
+    if (isMalformed(error) && isObtainable(store)) return undefined;
     throw error;
   });
   if (current === undefined) return await renewNow(store, parts);
@@ -103,6 +104,10 @@ function statusIn(current: Successor): StatusChange {
   };
 }
 
+function isObtainable({ declaration }: ListedStore): boolean {
+  return declaration !== undefined && kindFactsOf(declaration).obtainable;
+}
+
 function isMalformed(error: unknown): boolean {
   return error instanceof CodedError && error.code === "record_malformed";
 }
@@ -118,10 +123,11 @@ async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding
   const { record, versionId, checked } = await renew(store.secretArn, parts);
   const missing = missingScopes(store.declaration?.scopes ?? [], record.scopes);
   // A client-credentials token whose schedule is missing is kept alive, and the gap is said.
-  const hasNoSchedule = record.kind === "client-credentials" && !store.facts.rotationEnabled;
+  const isScheduled =
+    kindFactsOf(record).renewer !== "secrets-manager" || store.facts.rotationEnabled;
   return {
     did: "renewed",
-    code: missing.length > 0 ? "scope_missing" : hasNoSchedule ? "rotation_off" : "",
+    code: missing.length > 0 ? "scope_missing" : isScheduled ? "" : "rotation_off",
     expiry: record.expiresAt ?? "never",
     written: statusOfSuccess({ versionId, record: { ...record, checked } }, parts.clock.now()),
     versionId,
@@ -143,7 +149,7 @@ export async function checkRecord(
     learnt: statusOfVersion(current),
     versionId: current.versionId,
     appSecretVersion: record.appSecretVersion,
-    isNonExpiring: record.kind === "offline",
+    isNonExpiring: kindFactsOf(record).migratable,
   };
   try {
     const trial = await tryToken(storeFor(store), record.accessToken, parts);

@@ -1,5 +1,5 @@
 import { DEFAULT_API_VERSION, isStoreKey, type ShopDomain } from "../../contract/brands";
-import type { Kind } from "../../contract/kinds";
+import { type Kind, kindsThat } from "../../contract/kinds";
 import { storeSecretName } from "../../contract/names";
 import { encodeRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
@@ -102,6 +102,10 @@ function nameOf(store: string): string {
   return storeSecretName(PREFIX, store);
 }
 
+/** The kinds that a store of a test has unless it says otherwise. */
+const [ENDLESS] = kindsThat(({ lifetimeSeconds }) => lifetimeSeconds === undefined) as [Kind];
+const [ENDING] = kindsThat(({ lifetimeSeconds }) => lifetimeSeconds !== undefined) as [Kind];
+
 function recordOf(
   store: string,
   { shop, accessToken = "", scopes = [], kind, expiresInMs }: TestStore,
@@ -111,7 +115,7 @@ function recordOf(
   return encodeRecord({
     shop: (shop ?? `${store}.myshopify.com`) as ShopDomain,
     app: undefined,
-    kind: kind ?? (expiresInMs === undefined ? "custom-app" : "client-credentials"),
+    kind: kind ?? (expiresInMs === undefined ? ENDLESS : ENDING),
     accessToken: Sealed.of(accessToken),
     scopes,
     apiVersion: DEFAULT_API_VERSION,

@@ -3,7 +3,7 @@ import { sentenceOf } from "../../contract/errors";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { BLANKS, PASTED } from "../pasted";
-import { HOUR_MS, NOW, Operator, PREFIX, TOKEN } from "./arrange";
+import { ago, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX, TOKEN } from "./arrange";
 import { operatorOfFleet } from "./fleet";
 
 const CC = { key: "acme", kind: "client-credentials", app: "fulfilment" } as const;
@@ -66,6 +66,27 @@ describe("put", () => {
     expect(err).toContain(`(${head})`);
     expect(err).toContain("Next: shopify-secrets put partner");
     expect(operator.invocations).toEqual([]);
+  });
+
+  test("leads a store whose first enrolment failed to what is left to do, and rotate does too", async () => {
+    const operator = await operatorOfFleet();
+    await operator.addStore({
+      key: "foreign",
+      kind: "client-credentials",
+      app: "fulfilment",
+      hasValue: false,
+      state: "failing",
+      error: { code: "store_not_permitted", at: ago(MINUTE_MS) },
+    });
+    for (const words of ["put foreign", "rotate foreign"]) {
+      const { err, code } = await operator.type(words);
+      expect(code).toBeGreaterThan(0);
+      expect(err).toContain("Next: declare the store with kind offline-expiring");
+      expect(err).toContain("then pulumi up --continue-on-error");
+      expect(err).not.toContain("shopify-secrets rotate");
+    }
+    const { out } = await operator.type("status foreign");
+    expect(out).toContain("store_not_permitted (platform-engineer)");
   });
 
   test("takes no token for a store whose tokens are obtained", async () => {

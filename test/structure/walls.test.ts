@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
+import { KINDS } from "../../contract/kinds";
 
 const ROOT = join(__dirname, "../..");
 
@@ -24,6 +25,13 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   smoke: [/^@aws-sdk\//, /^fflate$/, /^node:/, /^contract\//, /^lambda\/shopify\//, /^smoke\//],
 };
 
+/** A kind as a literal; a new one would be forgotten there, and the compiler would not ask. */
+const KIND_LITERAL = new RegExp(`["'\`](?:${KINDS.join("|")})["'\`]`);
+const codeOf = (file: string) =>
+  readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm, "");
+/** How the tokens of each kind are obtained differs: each has its own. */
+const THE_GRANTS = "lambda/engine/grants.ts";
+
 describe("the walls between folders", () => {
   test.each(Object.entries(WALLS))("%s imports only what it may", (folder, allowed) => {
     const trespasses = sourcesOf(folder).flatMap((file) =>
@@ -41,6 +49,23 @@ describe("the walls between folders", () => {
         .map((name) => `${relative(ROOT, file)} imports ${name}`),
     );
     expect(trespasses).toEqual([]);
+  });
+
+  test.each(["lambda", "infra", "cli", "reader"])(
+    "%s names no kind of store: it asks contract for a kind's facts",
+    (folder) => {
+      const named = sourcesOf(folder).flatMap((file) =>
+        KIND_LITERAL.test(codeOf(file)) ? [relative(ROOT, file)] : [],
+      );
+      expect(named.filter((file) => file !== THE_GRANTS)).toEqual([]);
+    },
+  );
+
+  test("the wall sees a kind that is named", () => {
+    expect(KIND_LITERAL.test('if (kind === "offline-expiring") return;')).toBe(true);
+    expect(KIND_LITERAL.test("switch (kind) { case 'offline': }")).toBe(true);
+    expect(KIND_LITERAL.test('says "an offline token is"')).toBe(false);
+    expect(sourcesOf("lambda").map((file) => relative(ROOT, file))).toContain(THE_GRANTS);
   });
 
   test("the wall sees an import that is not allowed", () => {

@@ -31,7 +31,7 @@ function viewOf({ kind = "client-credentials", app, status = {}, ...given }: Giv
   const declaration = {
     kind,
     shop: "acme.myshopify.com" as ShopDomain,
-    app: (app ?? (isStatic(kind) ? undefined : "erp")) as AppKey | undefined,
+    app: (app ?? (isStatic({ kind }) ? undefined : "erp")) as AppKey | undefined,
     scopes: [],
     apiVersion: DEFAULT_API_VERSION,
   };

@@ -53,12 +53,13 @@ export function fillApps(world: World): void {
 /** Makes the imitation know stores, with their apps installed and their tokens handed out. */
 export function fillShops(world: World, stores: readonly MadeStore[]): void {
   const { control } = world.shopify.imitation;
-  for (const { shop, app, kind, accessToken } of stores) {
+  for (const store of stores) {
+    const { shop, app, kind, accessToken } = store;
     const clientId = app === undefined ? UNDECLARED_APP : clientIdOf(app);
     control.addShop({ shop });
     if (kind !== "offline-expiring") control.install({ clientId, shop, scopes: SCOPES });
-    if (accessToken !== undefined && isStatic(kind)) {
-      control.issueToken({ clientId, shop, kind, accessToken, scopes: SCOPES });
+    if (accessToken !== undefined && isStatic(store)) {
+      control.issueToken({ clientId, shop, kind: store.kind, accessToken, scopes: SCOPES });
     }
   }
 }
