@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parser as goParser } from "@lezer/go";
 import { transformSync } from "esbuild";
@@ -23,34 +21,9 @@ const code = (language: string) =>
 const found = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, group = ""]) => group);
 
-describe("Python", () => {
-  let folder: string;
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "a-recipe-"));
-  });
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  test("the recipe keeps a token for five minutes, and reads once more after a 401", () => {
-    const [recipe = ""] = code("python");
-    const file = join(folder, "recipe.py");
-    writeFileSync(file, recipe);
-    const stubs = join(PROJECT, "test/docs/python");
-    const said = execFileSync("python3", [join(stubs, "use_recipe.py"), file], {
-      encoding: "utf8",
-      env: { ...process.env, PYTHONPATH: stubs, PYTHONDONTWRITEBYTECODE: "1" },
-    });
-    // [status,] reads so far, requests so far
-    expect(JSON.parse(said)).toEqual({
-      cold: [200, 1, 1],
-      kept: [200, 1, 2],
-      renewed: [200, 1, 3],
-      "past the age limit": [3, 5],
-      revoked: [200, 4, 7],
-      dead: [401, 5, 9],
-    });
-  });
+test("the page has the Python example as it stands, which test/reader/contract.test.ts plays", () => {
+  const example = readFileSync(join(PROJECT, "examples/python-reader/shopify_tokens.py"), "utf8");
+  expect(code("python")).toEqual([example.trimEnd()]);
 });
 
 describe("Go", () => {
@@ -164,7 +137,7 @@ describe("what a recipe takes out of the record", () => {
     [
       "Python",
       found(code("python")[0] ?? "", /record\["(\w+)"\]/g),
-      ["graphql_url", "access_token"],
+      ["access_token", "expires_at_epoch"],
     ],
     [
       "Go",

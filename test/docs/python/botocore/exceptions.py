@@ -1,0 +1,5 @@
+"""What the example uses of botocore."""
+
+
+class BotoCoreError(Exception):
+    pass
