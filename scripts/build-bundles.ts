@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { packagesIn, writeNotices } from "./third-party";
@@ -25,24 +25,46 @@ export function functionNames(): string[] {
     .sort();
 }
 
-/**
- * Leaves out the parts of undici that the functions' runtime never runs: the HTTP parser without SIMD
- * (every processor that Lambda has knows SIMD) and HTTP/2 (it is not switched on).
- */
+const NOTHING = "module.exports = undefined;";
+
+/** Parts of packages that a function never runs, and what stands there instead. */
+const LEFT_OUT: readonly { readonly file: RegExp; readonly instead: string }[] = [
+  // undici's HTTP parser without SIMD: every processor that Lambda has knows SIMD.
+  { file: /undici[\\/]lib[\\/]llhttp[\\/]llhttp-wasm\.js$/, instead: NOTHING },
+  // HTTP/2, which is not switched on.
+  { file: /undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/, instead: NOTHING },
+  // fetch's bodies, which undici asks for when it meets a FormData: we send texts.
+  { file: /undici[\\/]lib[\\/]web[\\/]fetch[\\/]body\.js$/, instead: NOTHING },
+  // Where else credentials could come from (files, SSO, STS, EC2, ECS): a function has its role's in its environment,
+  // always ("Defined runtime environment variables", Lambda developer guide).
+  {
+    file: /@aws-sdk[\\/]credential-provider-node[\\/]dist-es[\\/]defaultProvider\.js$/,
+    instead: `import { fromEnv } from "@aws-sdk/credential-provider-env";
+      export const defaultProvider = (init) => fromEnv(init);
+      export const credentialsWillNeedRefresh = () => false;
+      export const credentialsTreatedAsExpired = () => false;`,
+  },
+];
+
+/** Leaves out what a function never runs: every kilobyte of a bundle is read at each cold start. */
 const leaveOut: Plugin = {
   name: "leave-out",
   setup({ onLoad }) {
-    onLoad({ filter: /undici[\\/]lib[\\/]llhttp[\\/]llhttp-wasm\.js$/ }, () => ({
-      contents: "module.exports = undefined;",
-    }));
-    onLoad({ filter: /undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/ }, () => ({
-      contents: "module.exports = undefined;",
-    }));
+    for (const { file, instead } of LEFT_OUT) {
+      onLoad({ filter: file }, ({ path }) => ({ contents: instead, resolveDir: dirname(path) }));
+    }
   },
 };
 
+/** Nothing is left out: how anybody would bundle it, for the bench to compare with. */
+export const AS_IT_COMES: readonly Plugin[] = [];
+
 /** Bundles one entry point as a function's `index.mjs`, which is never seen half written; answers what is in it. */
-export async function bundle(entryPoint: string, outputFolder: string): Promise<Metafile> {
+export async function bundle(
+  entryPoint: string,
+  outputFolder: string,
+  plugins: readonly Plugin[] = [leaveOut],
+): Promise<Metafile> {
   const { outputFiles, metafile } = await build({
     entryPoints: [entryPoint],
     write: false,
@@ -56,7 +78,7 @@ export async function bundle(entryPoint: string, outputFolder: string): Promise<
     mainFields: ["module", "main"],
     legalComments: "none",
     logLevel: "error",
-    plugins: [leaveOut],
+    plugins: [...plugins],
     // Bundled CommonJS asks for Node's own modules by require.
     banner: {
       js: 'import{createRequire as createRequireOfBundle}from"node:module";const require=createRequireOfBundle(import.meta.url);',
