@@ -1,11 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { coldStartPart } from "./cold-start/part";
 import { writeSection } from "./page";
 import { type BenchOptions, machineLine, type Part } from "./part";
 import { readerPart } from "./reader/part";
+import { resourcesPart } from "./resources/part";
+import { rotationPart } from "./rotation/part";
 
 /** In the order of the page. */
-const PARTS: Readonly<Record<string, Part>> = { reader: readerPart };
+const PARTS: Readonly<Record<string, Part>> = {
+  reader: readerPart,
+  rotation: rotationPart,
+  "cold-start": coldStartPart,
+  resources: resourcesPart,
+};
 
 /** `npm run bench`: every part in a process of its own, or the one that is named; each writes its section of the page. */
 async function main(args: readonly string[]): Promise<void> {

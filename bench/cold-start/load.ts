@@ -1,94 +1,109 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { bundle, sizeOf } from "../../scripts/build-bundles";
+import { join } from "node:path";
+import { AS_IT_COMES, bundle, functionNames, sizeOf } from "../../scripts/build-bundles";
+import { ROOT } from "../part";
+import { type Spread, spreadOf } from "../spread";
 
-const ROOT = resolve(__dirname, "..", "..");
-const ROUNDS = 21;
-
-/** One bundle's size and the time that Node takes to load it. */
+/** One bundle's size and the time that Node takes to load it in a fresh process. */
 export interface BundleLoad {
-  readonly name: string;
+  readonly title: string;
   readonly rawBytes: number;
   readonly zippedBytes: number;
-  readonly loadMs: number;
-  /** The processor time of the load, which a busy machine does not lengthen as much. */
-  readonly cpuMs: number;
+  readonly wallMs: Spread;
+  /** Processor time, which a busy machine does not lengthen as much. */
+  readonly cpuMs: Spread;
 }
 
-type Load = Pick<BundleLoad, "loadMs" | "cpuMs">;
+interface Subject {
+  readonly title: string;
+  /** A file, or the text of one. */
+  readonly entry: { readonly file: string } | { readonly text: string };
+  /** Whether it is bundled as anybody would, with nothing left out. */
+  readonly asItComes?: boolean;
+}
 
-const ALONE = `import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+const CLIENT = `import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 const client = new SecretsManagerClient({});
 export const handler = () => client.config.region();
 `;
+const OUR_UNDICI = `import Client from "undici/lib/dispatcher/client.js";
+export const connect = (url) => new Client(url);
+`;
 const FRONT_DOOR = `import { request } from "undici";
-${ALONE}export const ask = request;
+export const ask = request;
+`;
+const VALIBOT = `import { readRecord } from "${join(ROOT, "contract/record-fields")}";
+export const read = readRecord;
 `;
 
-/** Measures the functions' bundles side by side with one that holds the Secrets Manager client alone. */
-export async function measureLoads(
-  node: string,
-  functions: readonly string[],
-): Promise<BundleLoad[]> {
-  // Inside the project, so that packages are found.
-  const scratch = mkdtempSync(join(mkdirIn(join(ROOT, "dist")), "bench-"));
+const SUBJECTS: readonly Subject[] = [
+  { title: "Secrets Manager client, as it comes", entry: { text: CLIENT }, asItComes: true },
+  { title: "the same without what a function never runs", entry: { text: CLIENT } },
+  {
+    title: "… and undici's client, as the functions have it",
+    entry: { text: CLIENT + OUR_UNDICI },
+  },
+  {
+    title: "… and undici's front door instead, as it comes",
+    entry: { text: CLIENT + FRONT_DOOR },
+    asItComes: true,
+  },
+  { title: "… and the record's parser (valibot)", entry: { text: CLIENT + VALIBOT } },
+  ...functionNames().map((name) => ({
+    title: `the function ${name}`,
+    entry: { file: join(ROOT, "lambda", name, "handler.ts") },
+  })),
+];
+
+/** Loads each bundle in fresh processes, in turn. */
+export async function measureLoads(node: string, rounds: number): Promise<BundleLoad[]> {
+  mkdirSync(join(ROOT, "dist"), { recursive: true });
+  const scratch = mkdtempSync(join(ROOT, "dist/bench-")); // inside the project, so that packages are found
   try {
-    const entries: [string, string][] = [
-      ["Secrets Manager client alone", written(join(scratch, "alone.ts"), ALONE)],
-      ["the same with undici's front door", written(join(scratch, "front-door.ts"), FRONT_DOOR)],
-      ...functions.map((name): [string, string] => [
-        name,
-        join(ROOT, "lambda", name, "handler.ts"),
-      ]),
-    ];
-    const folders = await Promise.all(
-      entries.map(async ([, entry], index) => {
-        const folder = join(scratch, `${index}`);
-        await bundle(entry, folder);
-        return folder;
-      }),
-    );
-    const loads = quickestLoads(node, folders);
-    return entries.map(([name], index) => ({
-      name,
+    const folders: string[] = [];
+    for (const [index, subject] of SUBJECTS.entries()) {
+      folders.push(await bundled(subject, join(scratch, `${index}`)));
+    }
+    const loads = loadInTurns(node, folders, rounds);
+    return SUBJECTS.map(({ title }, index) => ({
+      title,
       ...sizeOf(folders[index] ?? ""),
-      ...(loads[index] ?? { loadMs: Number.NaN, cpuMs: Number.NaN }),
+      wallMs: spreadOf((loads[index] ?? []).map(({ wallMs }) => wallMs)),
+      cpuMs: spreadOf((loads[index] ?? []).map(({ cpuMs }) => cpuMs)),
     }));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function mkdirIn(folder: string): string {
-  mkdirSync(folder, { recursive: true });
+async function bundled({ entry, asItComes }: Subject, folder: string): Promise<string> {
+  const file = "file" in entry ? entry.file : `${folder}.ts`;
+  if ("text" in entry) writeFileSync(file, entry.text);
+  await (asItComes === true ? bundle(file, folder, AS_IT_COMES) : bundle(file, folder));
   return folder;
 }
 
-function written(file: string, text: string): string {
-  writeFileSync(file, text);
-  return file;
+interface Load {
+  readonly wallMs: number;
+  readonly cpuMs: number;
 }
 
-/** Loads each in a fresh process, in turn; the least disturbed time of each counts. */
-function quickestLoads(node: string, folders: readonly string[]): Load[] {
+function loadInTurns(node: string, folders: readonly string[], rounds: number): Load[][] {
   const loads = folders.map((): Load[] => []);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     for (const [index, folder] of folders.entries()) loads[index]?.push(loadOf(node, folder));
   }
-  return loads.map((ofOne) => ({
-    loadMs: Math.min(...ofOne.map(({ loadMs }) => loadMs)),
-    cpuMs: Math.min(...ofOne.map(({ cpuMs }) => cpuMs)),
-  }));
+  return loads;
 }
 
 const PROBE = `const before = process.cpuUsage();
 const start = performance.now();
 import(process.argv[1]).then(() => {
-  const loadMs = performance.now() - start;
+  const wallMs = performance.now() - start;
   const { user, system } = process.cpuUsage(before);
-  process.stdout.write(JSON.stringify({ loadMs, cpuMs: (user + system) / 1_000 }));
+  process.stdout.write(JSON.stringify({ wallMs, cpuMs: (user + system) / 1_000 }));
 });`;
 
 function loadOf(node: string, folder: string): Load {
