@@ -88,7 +88,7 @@ export const SWITCHES = {
   callbackEncoding: {
     grade: "D",
     about:
-      "how the callback's parameters are encoded, sent and signed: the documentation says percent, the library form",
+      "how the callback's parameters are encoded, sent and signed: the documentation and the library's version 15 say percent, its version 13 form",
     positions: ["percent", "form"],
   },
   authorizeOnForeignStore: {
