@@ -1,11 +1,22 @@
 import { chmod, mkdir, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { packagesIn, writeNotices } from "./third-party";
 
 const PROJECT = join(__dirname, "..");
 const OUTFILE = join(PROJECT, "dist/cli/main.js");
 const LINK = join(PROJECT, "node_modules/.bin/shopify-secrets");
+
+/** Leaves out the talk of the proxy's agent, which with DEBUG set would print the proxy's password. */
+const leaveOut: Plugin = {
+  name: "leave-out",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: "left-out" }));
+    onLoad({ filter: /^debug$/, namespace: "left-out" }, () => ({
+      contents: "module.exports = () => () => undefined;",
+    }));
+  },
+};
 
 /** Bundles the operator's command: one file, so that it starts at once and needs nothing beside it. */
 export async function buildCli(outfile: string = OUTFILE): Promise<Metafile> {
@@ -22,6 +33,7 @@ export async function buildCli(outfile: string = OUTFILE): Promise<Metafile> {
     banner: { js: "#!/usr/bin/env node" },
     legalComments: "none",
     logLevel: "warning",
+    plugins: [leaveOut],
   });
   await chmod(outfile, 0o755);
   return metafile;

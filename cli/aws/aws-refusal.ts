@@ -1,6 +1,9 @@
 import { codedRefusal, Refusal } from "../refusal";
 
 const NETWORK = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOST|ENET)|TimeoutError|NetworkingError/;
+/** OpenSSL's reasons why a certificate is not trusted, as Node names them. */
+const UNTRUSTED =
+  /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|CERT_)/;
 const CREDENTIALS =
   /^(CredentialsProviderError|UnrecognizedClientException|InvalidClientTokenId|ExpiredToken\w*|TokenProviderError)$/;
 
@@ -21,12 +24,27 @@ export function refusalOfAws(error: unknown, doing: string): Refusal {
   if (NETWORK.test(code) || NETWORK.test(name)) {
     return new Refusal(
       `AWS cannot be reached while ${doing} (${code || name})`,
-      "check the network, --region and --endpoint-url, then shopify-secrets doctor",
+      "check the network, --region, --endpoint-url and HTTPS_PROXY, then shopify-secrets doctor",
+    );
+  }
+  if (UNTRUSTED.test(code)) {
+    return new Refusal(
+      `the certificate that answers for AWS is not trusted while ${doing} (${code})`,
+      "name your network's own certificates in NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE",
+    );
+  }
+  if (error instanceof SyntaxError) {
+    return new Refusal(
+      `what answers while ${doing} is not AWS`,
+      "check --endpoint-url, HTTPS_PROXY and NO_PROXY, then shopify-secrets doctor",
     );
   }
   if (name === "ResourceNotFoundException") return codedRefusal("secret_not_found");
+  const says = message.replace(/\.+$/, "");
+  // AWS's answers have names; without one nothing was sent, or nothing came back.
+  const isAnswer = name !== "" && name !== "Error";
   return new Refusal(
-    `AWS answers ${name || "an unknown error"} while ${doing}: ${message}`,
+    isAnswer ? `AWS answers ${name} while ${doing}: ${says}` : `${doing} failed: ${says}`,
     "shopify-secrets doctor",
   );
 }

@@ -1,26 +1,54 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { systemClock } from "../../contract/time";
+import { agentOf } from "./environment-agent";
 import { createFunctionsPort } from "./functions";
 import type { AwsAddress, AwsPorts } from "./ports";
 import { createSecretsPort } from "./secrets";
 
-/** A sweep of a large fleet takes minutes; Lambda's own limit is 15. */
-const LONGEST_INVOCATION_MS = 900_000;
+/** How long the command waits for AWS. */
+export interface Limits {
+  readonly connectMs: number;
+  /** For the answer to a question. */
+  readonly tryMs: number;
+  /** For a function that was called: the sweep of a large fleet takes minutes, and ends after nine. */
+  readonly invocationMs: number;
+}
 
-/** Connects to AWS with the credentials and the region that the AWS SDK finds. */
-export function connectToAws({ region, endpointUrl }: AwsAddress): AwsPorts {
+const LIMITS: Limits = { connectMs: 3_000, tryMs: 8_000, invocationMs: 600_000 };
+/** More than the SDK's three, because the whole fleet shares AWS's quotas with the command. */
+const TRIES = 4;
+
+/** Connects to AWS with the credentials and the region that the AWS SDK finds, on the way that the environment asks for. */
+export function connectToAws(
+  { region, endpointUrl }: AwsAddress,
+  limits: Limits = LIMITS,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): AwsPorts {
   const address = {
     ...(region === undefined ? {} : { region }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
   };
-  const secretsManager = new SecretsManagerClient({ ...address, maxAttempts: 5 });
-  const lambda = new LambdaClient({
-    ...address,
-    // A second try would run the function twice while the first one may still work.
-    maxAttempts: 1,
-    requestHandler: { requestTimeout: LONGEST_INVOCATION_MS },
+  const httpsAgent = agentOf(environment, limits.connectMs);
+  const waiting = (tryMs: number) => ({
+    connectionTimeout: limits.connectMs,
+    requestTimeout: tryMs,
+    socketTimeout: tryMs,
+    // Without it the SDK warns of an answer that does not come, and goes on waiting.
+    throwOnRequestTimeout: true,
+    httpsAgent,
   });
+  const asking = { ...address, maxAttempts: TRIES, requestHandler: waiting(limits.tryMs) };
+  const secretsManager = new SecretsManagerClient(asking);
+  const lambda = {
+    ask: new LambdaClient(asking),
+    // A second try would run the function twice while the first one may still work.
+    run: new LambdaClient({
+      ...address,
+      maxAttempts: 1,
+      requestHandler: waiting(limits.invocationMs),
+    }),
+  };
   let leadMs: number | undefined;
   secretsManager.middlewareStack.add(
     (next) => async (args) => {

@@ -11,13 +11,19 @@ import { Refusal } from "../refusal";
 import { refusalOfAws } from "./aws-refusal";
 import type { FunctionsPort } from "./ports";
 
-/** The stack's functions through the SDK's client. */
-export function createFunctionsPort(client: Pick<LambdaClient, "send">): FunctionsPort {
+/** Clients of Lambda: one that asks, and one that waits for a function to end. */
+export interface LambdaClients {
+  readonly ask: Pick<LambdaClient, "send">;
+  readonly run: Pick<LambdaClient, "send">;
+}
+
+/** The stack's functions through the SDK's clients. */
+export function createFunctionsPort({ ask, run }: LambdaClients): FunctionsPort {
   return {
-    invoke: (name, payload) => invoke(client, name, payload),
+    invoke: (name, payload) => invoke(run, name, payload),
     mayInvoke: async (FunctionName) => {
       try {
-        await client.send(new InvokeCommand({ FunctionName, InvocationType: "DryRun" }));
+        await ask.send(new InvokeCommand({ FunctionName, InvocationType: "DryRun" }));
         return true;
       } catch (error) {
         if (isNamed(error, /^AccessDenied/)) return false;
@@ -26,22 +32,22 @@ export function createFunctionsPort(client: Pick<LambdaClient, "send">): Functio
     },
     describe: (FunctionName) =>
       unlessMissing(`looking at the function ${FunctionName}`, async () => {
-        const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+        const found = await ask.send(new GetFunctionConfigurationCommand({ FunctionName }));
         const { State = "", LastUpdateStatus = "", Environment } = found;
         const variables = Environment?.Variables ?? {};
         return { state: State, lastUpdate: LastUpdateStatus, variables };
       }),
     policyOf: (FunctionName) =>
       unlessMissing(`looking at the policy of ${FunctionName}`, async () => {
-        const { Policy } = await client.send(new GetPolicyCommand({ FunctionName }));
+        const { Policy } = await ask.send(new GetPolicyCommand({ FunctionName }));
         return Policy;
       }),
   };
 }
 
-async function unlessMissing<T>(doing: string, ask: () => Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(doing: string, look: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await ask();
+    return await look();
   } catch (error) {
     if (isNamed(error, /^ResourceNotFoundException$/)) return undefined;
     throw refusalOfAws(error, doing);

@@ -1,4 +1,3 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { refusalOfAws } from "../../cli/aws/aws-refusal";
 import { createFunctionsPort } from "../../cli/aws/functions";
 import { sentenceOf } from "../../contract/errors";
@@ -34,13 +33,29 @@ test.each([
     failure("ThrottlingException", "Rate exceeded"),
     "AWS answers ThrottlingException while listing: Rate exceeded. Next: ",
   ],
+  [
+    failure("Error", "self-signed certificate in certificate chain", "SELF_SIGNED_CERT_IN_CHAIN"),
+    "the certificate that answers for AWS is not trusted while listing (SELF_SIGNED_CERT_IN_CHAIN). Next: name your network's own certificates in NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE",
+  ],
+  [
+    failure("Error", "us_east_1 is no hostname component."),
+    "listing failed: us_east_1 is no hostname component. Next: shopify-secrets doctor",
+  ],
+  [
+    new SyntaxError("Unexpected token < in JSON"),
+    "what answers while listing is not AWS. Next: check --endpoint-url, HTTPS_PROXY and NO_PROXY",
+  ],
 ])("%p is told with the next command", (error, says) => {
   expect(refusalOfAws(error, "listing").line).toContain(says);
 });
 
+function portOf(send: () => Promise<object>) {
+  const client = { send } as never;
+  return createFunctionsPort({ ask: client, run: client });
+}
+
 describe("a function's failure", () => {
-  const invoke = (reply: object) =>
-    createFunctionsPort({ send: async () => reply } as unknown as LambdaClient).invoke("f", {});
+  const invoke = (reply: object) => portOf(async () => reply).invoke("f", {});
   const payload = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
   test("is told in its own sentence when it is one of ours", async () => {
@@ -61,7 +76,7 @@ describe("a function's failure", () => {
     const send = async () => {
       throw failure("ResourceNotFoundException");
     };
-    const port = createFunctionsPort({ send } as unknown as LambdaClient);
+    const port = portOf(send);
     await expect(port.invoke("f", {})).rejects.toMatchObject({
       line: "the function f does not exist. Next: pulumi up --refresh --continue-on-error",
     });

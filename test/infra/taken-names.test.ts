@@ -32,7 +32,7 @@ test("a store whose name is taken is told with the command that restores", async
     asked.push(question);
     return [arnOf("heritage"), arnOf("gone")];
   });
-  expect(asked).toEqual([[PLACE, "shopify/prod"]]);
+  expect(asked).toEqual([[PLACE, "shopify/prod", expect.any(AbortSignal)]]);
   expect(warnings).toEqual([
     "heritage: secret_pending_deletion: the secret is scheduled for deletion. Next: shopify-secrets restore heritage",
   ]);
@@ -50,4 +50,22 @@ test("who may not list secrets is told nothing", async () => {
     throw new Error("AccessDeniedException");
   };
   expect(await warningsWith(refused)).toEqual([]);
+});
+
+describe("AWS that never answers", () => {
+  afterEach(() => jest.useRealTimers());
+
+  test("is waited for five seconds, and then let go", async () => {
+    let given: AbortSignal | undefined;
+    jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] });
+    const warnings = await warningsWith((_place, _prefix, signal) => {
+      given = signal;
+      return new Promise<never>(() => undefined);
+    });
+    await jest.advanceTimersByTimeAsync(4_999);
+    expect(given?.aborted).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(given?.aborted).toBe(true);
+    expect(warnings).toEqual([]);
+  });
 });

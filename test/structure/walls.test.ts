@@ -12,7 +12,7 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   infra: [
     /^@pulumi\//,
     /^@aws-sdk\/client-secrets-manager$/,
-    /^node:(child_process|fs|path)$/,
+    /^node:(child_process|fs|https|path)$/,
     /^yaml$/,
     /^contract\//,
     /^infra\//,
@@ -20,7 +20,7 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   lambda: [/^@aws-sdk\//, /^undici(\/|$)/, /^node:/, /^contract\//, /^lambda\//],
   reader: [/^@aws-sdk\/client-secrets-manager$/, /^node:/, /^contract\//, /^reader\//],
   // The version that `--version` prints.
-  cli: [/^package\.json$/, /^@aws-sdk\//, /^node:/, /^contract\//, /^cli\//],
+  cli: [/^package\.json$/, /^@aws-sdk\//, /^https-proxy-agent$/, /^node:/, /^contract\//, /^cli\//],
   // It asks Shopify with the functions' own sender, so that what it finds holds for them.
   smoke: [/^@aws-sdk\//, /^fflate$/, /^node:/, /^contract\//, /^lambda\/shopify\//, /^smoke\//],
 };
