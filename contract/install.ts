@@ -2,8 +2,12 @@ import type { StoreKey } from "./brands";
 
 /** The routes of the install endpoint, as API Gateway writes them. */
 export const INSTALL_ROUTES = {
+  /** The App URL: where Shopify sends the merchant who installs the app by Shopify's own link, or opens it. */
+  appUrl: "GET /",
   /** Where the merchant's link leads. */
   install: "GET /install/{store}",
+  /** Where the button leads of a merchant who wants to approve a store that is well. */
+  approve: "POST /install/{store}",
   /** Where Shopify sends the merchant's browser back to. */
   callback: "GET /callback",
   /** Where Shopify delivers webhooks. */
@@ -23,6 +27,11 @@ export function isHostName(text: unknown): text is string {
 /** The base URL of an endpoint under this host. */
 export function installBaseUrlOf(host: string): string {
   return `https://${host}`;
+}
+
+/** The address that an app names as its App URL. */
+export function appUrlOf(baseUrl: string): string {
+  return `${withoutSlash(baseUrl)}/`;
 }
 
 /** The address that an app's redirect URLs must hold. */

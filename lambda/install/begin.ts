@@ -1,18 +1,96 @@
+import { isStoreKey } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
+import { conditionOf } from "../../contract/store/condition";
+import { storeViewOf } from "../../contract/store/view";
 import { readApp } from "../engine/app-secret";
-import { findInstallable } from "./installable";
+import { findInstallable, type InstallableStore } from "./installable";
 import type { InstallParts } from "./parts";
-import { type Reply, redirectReply } from "./reply";
+import { pageReply, type Reply, redirectReply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { issueTicket } from "./ticket";
 
-/** The merchant's link: gives the browser a ticket and sends it to Shopify's page of approval. */
-export async function begin(
-  request: Pick<GatewayRequest, "store" | "host">,
+type Asked = Pick<GatewayRequest, "store" | "host">;
+
+/**
+ * The merchant's link: a store that needs its merchant goes straight on to Shopify; for one that is well there
+ * is a button, so that no page that is open elsewhere can drive approvals.
+ */
+export async function begin(request: Asked, parts: InstallParts): Promise<Reply> {
+  const installable = await findInstallable(request.store, parts);
+  if (needsMerchant(installable, parts)) {
+    const { location, cookie } = await startApproval(installable, request, parts);
+    return redirectReply(location, [cookie]);
+  }
+  const { key, store } = installable;
+  parts.log.info("install.asked", { store: key, shop: store.declaration.shop });
+  return pageReply(
+    200,
+    {
+      mark: "done",
+      title: `${store.declaration.shop} is connected`,
+      says: [
+        "There is nothing for you to do, and you can close this page.",
+        "If you were asked to approve the app once more, go on here.",
+      ],
+      button: { path: `/install/${key}`, text: "Approve again" },
+    },
+    { hasForm: true },
+  );
+}
+
+/** The button of that page, pressed on that page and nowhere else. */
+export async function approve(
+  request: Asked & Pick<GatewayRequest, "headers">,
   parts: InstallParts,
 ): Promise<Reply> {
   const installable = await findInstallable(request.store, parts);
+  requireOwnPage(request, parts);
+  const { location, cookie } = await startApproval(installable, request, parts);
+  // A redirect would be held to the form's own policy, which allows this endpoint alone.
+  return pageReply(
+    200,
+    {
+      mark: "open",
+      title: "On to Shopify",
+      says: ["If nothing happens, please go on here."],
+      link: { path: location, text: "Go on" },
+    },
+    { cookies: [cookie], refreshTo: location },
+  );
+}
+
+function needsMerchant({ store, key }: InstallableStore, { prefix, clock }: InstallParts): boolean {
+  const { secretArn, facts } = store;
+  const { needsPerson, owner } = conditionOf(
+    { ...storeViewOf({ secretArn, facts }, prefix), key },
+    clock.now(),
+  );
+  return needsPerson && owner === "merchant";
+}
+
+/**
+ * A browser says where a form was sent from.
+ *
+ * @throws {CodedError} `install_state_invalid`
+ */
+function requireOwnPage(
+  { headers, host, store }: Parameters<typeof approve>[0],
+  { installDomain }: InstallParts,
+): void {
+  const isOwn =
+    headers["sec-fetch-site"] === "same-origin" ||
+    headers["origin"] === installBaseUrlOf(installDomain ?? host);
+  if (!isOwn) throw new CodedError("install_state_invalid", isStoreKey(store) ? { store } : {});
+}
+
+/** Gives the browser a ticket, and says where at Shopify the approval is. */
+async function startApproval(
+  installable: InstallableStore,
+  request: Pick<GatewayRequest, "host">,
+  parts: InstallParts,
+): Promise<{ readonly location: string; readonly cookie: string }> {
   const app = await readApp(installable.app, parts);
   const { state, cookie } = issueTicket(installable, app.current, parts.clock.now());
   const { shop, scopes } = installable.store.declaration;
@@ -23,7 +101,7 @@ export async function begin(
   location.searchParams.set("redirect_uri", callbackAddressOf(request, parts));
   location.searchParams.set("state", state);
   parts.log.info("install.begun", { store: installable.key, shop });
-  return redirectReply(location.toString(), [cookie]);
+  return { location: location.toString(), cookie };
 }
 
 function callbackAddressOf(

@@ -5,15 +5,25 @@ import { Sealed } from "../../contract/sealed";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
 import type { ClientSecret } from "../engine/app-secret";
 
-/** What Shopify's answer brings; nothing of it is believed before its signature is verified. */
-export interface CallbackQuery {
+/** What Shopify signs of an address; nothing of it is believed before its signature is verified. */
+export interface SignedQuery {
   readonly shop: ShopDomain;
-  readonly state: string;
-  readonly code: Sealed<string>;
   readonly timestampSeconds: number;
   readonly hmac: string;
   /** The texts that the signature may cover: Shopify's documentation and its library write a space differently. */
   readonly signedTexts: readonly Sealed<string>[];
+}
+
+/** What Shopify's answer to an approval brings. */
+export interface CallbackQuery extends SignedQuery {
+  readonly state: string;
+  readonly code: Sealed<string>;
+}
+
+/** What Shopify adds to the App URL when a merchant installs or opens the app. */
+export interface AppUrlQuery extends SignedQuery {
+  /** Whether the app is shown in a frame of the store's admin. */
+  readonly isFramed: boolean;
 }
 
 const LONGEST_QUERY = 4_096;
@@ -34,25 +44,48 @@ export const LARGEST_SKEW_SECONDS = 90;
  */
 export function parseCallbackQuery(rawQuery: Sealed<string>): CallbackQuery {
   const parameters = parseParameters(rawQuery.unseal());
-  const text = (name: string, isWellFormed: (value: string) => boolean): string => {
-    const value = parameters.get(name);
-    if (value === undefined || !isWellFormed(value)) throw malformed(name);
-    return value;
+  return {
+    ...signedQueryIn(parameters),
+    state: textIn(parameters, "state", () => true),
+    code: Sealed.of(textIn(parameters, "code", (value) => CODE.test(value))),
   };
-  const shop = text("shop", isShopDomain);
+}
+
+/**
+ * Reads the query of the App URL.
+ *
+ * @throws {CodedError} `install_request_malformed`, naming the parameter and never its content
+ */
+export function parseAppUrlQuery(rawQuery: Sealed<string>): AppUrlQuery {
+  const parameters = parseParameters(rawQuery.unseal());
+  return { ...signedQueryIn(parameters), isFramed: parameters.get("embedded") === "1" };
+}
+
+type Parameters = ReadonlyMap<string, string>;
+
+function signedQueryIn(parameters: Parameters): SignedQuery {
+  const shop = textIn(parameters, "shop", isShopDomain);
   if (!isShopDomain(shop)) throw malformed("shop");
   return {
     shop,
-    state: text("state", () => true),
-    code: Sealed.of(text("code", (value) => CODE.test(value))),
-    timestampSeconds: Number(text("timestamp", (value) => TIMESTAMP.test(value))),
-    hmac: text("hmac", (value) => HMAC.test(value)),
+    timestampSeconds: Number(textIn(parameters, "timestamp", (value) => TIMESTAMP.test(value))),
+    hmac: textIn(parameters, "hmac", (value) => HMAC.test(value)),
     signedTexts: signedTextsOf(parameters).map((signed) => Sealed.of(signed)),
   };
 }
 
+function textIn(
+  parameters: Parameters,
+  name: string,
+  isWellFormed: (value: string) => boolean,
+): string {
+  const value = parameters.get(name);
+  if (value === undefined || !isWellFormed(value)) throw malformed(name);
+  return value;
+}
+
 /** Every parameter once, decoded; one that is there twice could mean one thing to us and another to Shopify. */
-function parseParameters(rawQuery: string): ReadonlyMap<string, string> {
+function parseParameters(rawQuery: string): Parameters {
   const pieces = rawQuery.split("&");
   if (rawQuery.length > LONGEST_QUERY || pieces.length > MOST_PARAMETERS) throw malformed("query");
   const parameters = new Map<string, string>();
@@ -74,7 +107,7 @@ function decoded(text: string): string {
   }
 }
 
-function signedTextsOf(parameters: ReadonlyMap<string, string>): string[] {
+function signedTextsOf(parameters: Parameters): string[] {
   const signed = [...parameters]
     .filter(([name]) => !UNSIGNED.has(name))
     .sort(([left], [right]) => (left < right ? -1 : 1));
@@ -93,15 +126,17 @@ function malformed(field: string): CodedError {
  *
  * @throws {CodedError} `callback_signature_invalid`
  */
-export function requireSignature(
-  query: CallbackQuery,
-  clientSecrets: readonly ClientSecret[],
-): void {
+export function requireSignature(query: SignedQuery, clientSecrets: readonly ClientSecret[]): void {
+  if (!isSignedBy(query, clientSecrets)) throw new CodedError("callback_signature_invalid");
+}
+
+/** Whether one of these client secrets signed a query; all are tried, so that the time tells nothing. */
+export function isSignedBy(query: SignedQuery, clientSecrets: readonly ClientSecret[]): boolean {
   const given = Buffer.from(query.hmac, "hex");
   const matches = clientSecrets.flatMap(({ secret }) =>
     query.signedTexts.filter((text) => timingSafeEqual(given, hmacOf(text, secret))),
   );
-  if (matches.length === 0) throw new CodedError("callback_signature_invalid");
+  return matches.length > 0;
 }
 
 function hmacOf(text: Sealed<string>, clientSecret: Sealed<string>): Buffer {
@@ -113,7 +148,7 @@ function hmacOf(text: Sealed<string>, clientSecret: Sealed<string>): Buffer {
  *
  * @throws {CodedError} `callback_stale`
  */
-export function requireFresh({ timestampSeconds }: CallbackQuery, now: EpochMs): void {
+export function requireFresh({ timestampSeconds }: SignedQuery, now: EpochMs): void {
   const skewSeconds = Math.abs(now / SECOND_MS - timestampSeconds);
   if (skewSeconds > LARGEST_SKEW_SECONDS) throw new CodedError("callback_stale");
 }

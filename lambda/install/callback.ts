@@ -34,7 +34,7 @@ export async function callback(
   const cookies = [clearedTicket(query.state)];
   try {
     const installed = await install(approval, { ...parts, log });
-    return pageReply(200, pageOf(installable, installed), cookies);
+    return pageReply(200, pageOf(installable, installed), { cookies });
   } catch (error) {
     return refuse(withFacts(error, store), log, cookies);
   }

@@ -1,6 +1,7 @@
 import { INSTALL_ROUTES } from "../../contract/install";
 import { fieldsOfError, type Log } from "../log";
-import { begin } from "./begin";
+import { appUrl } from "./app-url";
+import { approve, begin } from "./begin";
 import { callback } from "./callback";
 import type { InstallParts } from "./parts";
 import { refuse } from "./refusal";
@@ -35,8 +36,12 @@ export async function answer(
 
 async function answerRoute(request: GatewayRequest, parts: InstallParts): Promise<Reply> {
   switch (request.route) {
+    case INSTALL_ROUTES.appUrl:
+      return await appUrl(request, parts);
     case INSTALL_ROUTES.install:
       return await begin(request, parts);
+    case INSTALL_ROUTES.approve:
+      return await approve(request, parts);
     case INSTALL_ROUTES.callback:
       return await callback(request, parts);
     case INSTALL_ROUTES.webhooks:

@@ -7,10 +7,19 @@ export interface Page {
   readonly title: string;
   /** Paragraphs. */
   readonly says: readonly string[];
-  /** A path of this endpoint that the page links to. */
-  readonly link?: { readonly path: string; readonly text: string };
+  /** Where the page links to: a path of this endpoint, or an address of Shopify's. */
+  readonly link?: PageLink;
+  /** A path of this endpoint that the page sends a form to. */
+  readonly button?: { readonly path: string; readonly text: string };
   /** What to quote to whoever sent the link. */
   readonly reference?: string;
+}
+
+export interface PageLink {
+  readonly path: string;
+  readonly text: string;
+  /** Whether it opens in place of the page that frames this one. */
+  readonly leavesFrame?: true;
 }
 
 /** Only what the browser brings along: no font, picture or script is fetched. Contrast is at least 4.5 to 1. */
@@ -26,6 +35,7 @@ const STYLE = [
   "p{margin:0 0 1rem}",
   "main>:last-child{margin-bottom:0}",
   ".act{display:inline-block;padding:.7rem 1.3rem;border-radius:8px;color:#fff;background:#1f5199;font-weight:600;text-decoration:none}",
+  "button.act{border:0;font:inherit;font-weight:600;cursor:pointer}",
   ".act:focus-visible{outline:3px solid #8fb8f0;outline-offset:2px}",
   ".ref{margin:1.5rem 0 0;padding-top:1rem;border-top:1px solid #d9dbde;font-size:.9rem;color:#5c5f62}",
   "@media(max-width:36rem){main{margin:0;min-height:100vh;border:0;border-radius:0;padding:3rem 1.5rem}}",
@@ -39,14 +49,13 @@ export const STYLE_SOURCE = `'sha256-${createHash("sha256").update(STYLE).digest
 
 /** The page as HTML; every text is escaped. */
 export function encodePage(page: Page): string {
-  const { mark, link, reference } = page;
+  const { mark, link, button, reference } = page;
   const parts = [
     `<span class="mark ${mark}" aria-hidden="true">${MARKS[mark]}</span>`,
     `<h1>${escapeHtml(page.title)}</h1>`,
     ...page.says.map((text) => `<p>${escapeHtml(text)}</p>`),
-    ...(link === undefined
-      ? []
-      : [`<p><a class="act" href="${escapeHtml(link.path)}">${escapeHtml(link.text)}</a></p>`]),
+    ...(link === undefined ? [] : [encodeLink(link)]),
+    ...(button === undefined ? [] : [encodeButton(button)]),
     ...(reference === undefined ? [] : [`<p class="ref">Reference: ${escapeHtml(reference)}</p>`]),
   ];
   return `<!DOCTYPE html>
@@ -64,6 +73,15 @@ ${parts.join("\n")}
 </body>
 </html>
 `;
+}
+
+function encodeLink({ path, text, leavesFrame }: PageLink): string {
+  const target = leavesFrame ? ' target="_top" rel="noopener"' : "";
+  return `<p><a class="act" href="${escapeHtml(path)}"${target}>${escapeHtml(text)}</a></p>`;
+}
+
+function encodeButton({ path, text }: NonNullable<Page["button"]>): string {
+  return `<form method="post" action="${escapeHtml(path)}"><button class="act" type="submit" id="approve-again">${escapeHtml(text)}</button></form>`;
 }
 
 function escapeHtml(text: string): string {

@@ -97,5 +97,5 @@ export function refuse(error: unknown, log: Log, cookies: readonly string[] = []
       ? { link: { path: `/install/${store}`, text: "Start again" } }
       : {}),
   };
-  return pageReply(status, page, cookies);
+  return pageReply(status, page, { cookies });
 }

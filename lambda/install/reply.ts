@@ -11,17 +11,41 @@ export interface Reply {
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
-  "content-security-policy": `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  "content-security-policy": policyOf({}),
   "referrer-policy": "no-referrer",
   "strict-transport-security": "max-age=31536000",
   "x-content-type-options": "nosniff",
 };
 
+/** What a page may do beside showing itself; default: nothing. */
+export interface PageRights {
+  readonly cookies?: readonly string[];
+  /** Whether it holds a form that is sent to this endpoint. */
+  readonly hasForm?: boolean;
+  /** Origins that may frame it. */
+  readonly framedBy?: readonly string[];
+  /** An address that the browser goes on to by itself, built out of declared values only. */
+  readonly refreshTo?: string;
+}
+
+function policyOf({ hasForm = false, framedBy = [] }: PageRights): string {
+  const ancestors = framedBy.length === 0 ? "'none'" : framedBy.join(" ");
+  return `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors ${ancestors}`;
+}
+
 /** A page for a person. */
-export function pageReply(statusCode: number, page: Page, cookies: readonly string[] = []): Reply {
+export function pageReply(statusCode: number, page: Page, rights: PageRights = {}): Reply {
+  const { cookies = [], refreshTo, hasForm = false } = rights;
   return {
     statusCode,
-    headers: { ...SECURITY_HEADERS, "content-type": "text/html; charset=utf-8" },
+    headers: {
+      ...SECURITY_HEADERS,
+      "content-security-policy": policyOf(rights),
+      "content-type": "text/html; charset=utf-8",
+      // With none at all a browser hides from us that a form was sent from our own page.
+      ...(hasForm ? { "referrer-policy": "same-origin" } : {}),
+      ...(refreshTo === undefined ? {} : { refresh: `0; url=${refreshTo}` }),
+    },
     cookies,
     body: encodePage(page),
   };

@@ -1,9 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { isApiVersion } from "../../contract/brands";
+import { appUrlOf, callbackUrlOf, webhooksUrlOf } from "../../contract/install";
+import { parseScopes } from "../../contract/scopes";
+import { TOPICS } from "../../lambda/install/topics";
 import { blocksOf, documents, PROJECT } from "./code-blocks";
 
-const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go"];
+// Its types are those of a module, and these tests are none.
+const { parse: parseToml } = require("smol-toml") as { parse(text: string): unknown };
+
+const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go", "toml"];
 
 describe.each(documents())("%s", (file) => {
   const text = readFileSync(join(PROJECT, file), "utf8");
@@ -58,6 +65,38 @@ test("every TypeScript block of the docs type-checks against the sources", () =>
   expect(typeCheck(folder)).toBe("");
 });
 
+describe("an app's configuration file", () => {
+  const files = blocksOf("docs/install.md").filter((block) => block.language === "toml");
+
+  test.each(files)("on line $line holds what an installation needs", ({ code }) => {
+    const toml = parseToml(code) as {
+      client_id: string;
+      application_url: string;
+      embedded: boolean;
+      access_scopes: { scopes: string };
+      auth: { redirect_urls: string[] };
+      webhooks: { api_version: string; subscriptions: { topics: string[]; uri: string }[] };
+    };
+    const [redirect = ""] = toml.auth.redirect_urls;
+    const baseUrl = redirect.replace(/\/callback$/, "");
+    expect(redirect).toBe(callbackUrlOf(baseUrl));
+    expect(toml.application_url).toBe(appUrlOf(baseUrl));
+    expect(toml.embedded).toBe(false);
+    expect(parseScopes(toml.access_scopes.scopes).length).toBeGreaterThan(0);
+    expect(isApiVersion(toml.webhooks.api_version)).toBe(true);
+    const [subscription] = toml.webhooks.subscriptions;
+    expect(subscription?.uri).toBe(webhooksUrlOf(baseUrl));
+    expect(subscription?.topics.sort()).toEqual(Object.keys(TOPICS).sort());
+  });
+
+  test("of a public app subscribes to the topics that Shopify's review asks for", () => {
+    const [, publicApp] = files;
+    expect(JSON.stringify(parseToml(publicApp?.code ?? ""))).toContain(
+      '"compliance_topics":["customers/data_request","customers/redact","shop/redact"]',
+    );
+  });
+});
+
 function docsTsconfig(): unknown {
   return {
     extends: "../../../tsconfig.json",
@@ -72,6 +111,7 @@ function docsTsconfig(): unknown {
         "shopify-secrets": ["../../../infra/library.ts"],
         "shopify-secrets/reader": ["../../../reader/index.ts"],
         "shopify-secrets/session-storage": ["../../../reader/session-storage/index.ts"],
+        "shopify-secrets/testing": ["../../../reader/testing/index.ts"],
       },
     },
     include: ["*.ts"],

@@ -3,6 +3,7 @@ import type { StoreKey } from "../../contract/brands";
 import { installLinkOf } from "../../contract/install";
 import { readRecord } from "../../local/demo/records";
 import { DevStack } from "../../local/demo/stack";
+import { DEV_APPS } from "../../local/world/dev-fixtures";
 import type { World } from "../../local/world/world";
 import { beginWorld } from "./begin-world";
 import { type ServedEndpoint, serveEndpoint } from "./install/endpoint";
@@ -69,7 +70,7 @@ describe("the install endpoint", () => {
   });
 
   test("the merchant opens the link, approves, and the store has its pair", async () => {
-    const asked = await merchant.open(link());
+    const asked = await merchant.openLink(link());
     expect(new URL(asked.url).host).toBe(SHOP);
     expect(asked.text).toContain("write_orders");
     const seen = await merchant.press("#approve");
@@ -80,8 +81,22 @@ describe("the install endpoint", () => {
     expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
   });
 
+  test("the app that is opened in the store's admin says that all is well, with a button", async () => {
+    const { clientId } = DEV_APPS.catalog;
+    const { control } = world.shopify.imitation;
+    control.changeApp({ clientId, appUrl: `https://${endpoint.door.host}/` });
+    const { url } = control.openApp({ clientId, shop: SHOP });
+    const seen = await merchant.open(url);
+    expect(seen).toMatchObject({ status: 200, title: `${SHOP} is connected`, complaints: [] });
+    await keepPictures(seen, "well");
+    expect(await merchant.open(url.replace("timestamp=1", "timestamp=2"))).toMatchObject({
+      status: 400,
+    });
+    expect(await isAlive()).toBe(true);
+  });
+
   test("the page that is opened again says so, and nothing is lost", async () => {
-    const { url } = await merchant.open(link());
+    const { url } = await merchant.openLink(link());
     expect(new URL(url).host).toBe(SHOP);
     const { page } = await merchant.press("#approve");
     const again = await merchant.open(page.url());
@@ -94,7 +109,7 @@ describe("the install endpoint", () => {
     const before = await readRecord(world, secretArn);
     const { control } = world.shopify.imitation;
     control.break({ on: "token-endpoint", answer: "drop", when: "after-effect", times: 1 });
-    await merchant.open(link());
+    await merchant.openLink(link());
     const seen = await merchant.press("#approve");
     expect(seen).toMatchObject({ status: 502, title: "Please approve again" });
     await keepPictures(seen, "approve-again");
@@ -121,7 +136,7 @@ describe("the install endpoint", () => {
     );
     expect(forged.status).toBe(400);
     const pasted = await stranger.open(`${base}/install/partner`);
-    expect(new URL(pasted.url).host).toBe("partner.myshopify.com");
+    expect(pasted).toMatchObject({ status: 200, title: "partner.myshopify.com is connected" });
     const webhook = await fetch(`${endpoint.door.plainUrl}/webhooks`, {
       method: "POST",
       body: JSON.stringify({ myshopify_domain: SHOP }),

@@ -176,7 +176,7 @@ test("the rotation token of Secrets Manager goes back to it, and nowhere else", 
 
 test("an installation: the code, the state, the pair and the webhooks", async () => {
   const install = await InstallWorld.create();
-  const visit = await install.open();
+  const visit = await install.begin();
   const rawQuery = install.approve(visit);
   const query = new URLSearchParams(rawQuery);
   for (const name of ["code", "state", "hmac"]) {

@@ -11,6 +11,9 @@ export interface Seen {
   readonly page: Page;
 }
 
+/** The button of a store that is well. */
+const AGAIN = "#approve-again";
+
 /** A merchant in a browser without any history. */
 export class Merchant {
   readonly #page: Page;
@@ -38,6 +41,15 @@ export class Merchant {
   /** Opens an address and reads what comes. */
   async open(url: string): Promise<Seen> {
     await this.#page.goto(url);
+    return await this.#seen();
+  }
+
+  /** Opens a store's link, presses the button of one that is well, and ends at Shopify's page of approval. */
+  async openLink(link: string): Promise<Seen> {
+    const seen = await this.open(link);
+    if ((await this.#page.locator(AGAIN).count()) === 0) return seen;
+    await this.#page.click(AGAIN);
+    await this.#page.waitForURL((url) => url.host.endsWith(".myshopify.com"));
     return await this.#seen();
   }
 

@@ -176,7 +176,7 @@ export class Scene {
   /** The merchant opens the link of a store and stands before Shopify's page of approval. */
   async openLink(store: Store): Promise<Seen> {
     const link = installLinkOf(`https://${this.#endpoint?.door.host}`, store as string as StoreKey);
-    return await this.#visitor().open(link);
+    return await this.#visitor().openLink(link);
   }
 
   /** The merchant presses the button, and lands on a page of the endpoint. */

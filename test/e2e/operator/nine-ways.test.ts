@@ -139,9 +139,15 @@ describe("an operator and thirty stores", () => {
 
   /** The merchant opens the link that `install-link` printed, approves, and is sent back. */
   async function approve(link: string): Promise<void> {
-    const begun = await fetch(`${door.plainUrl}${new URL(link).pathname}`, { redirect: "manual" });
+    const address = `${door.plainUrl}${new URL(link).pathname}`;
+    const opened = await fetch(address, { redirect: "manual" });
+    const headers = { "sec-fetch-site": "same-origin" };
+    // A store that is well shows its button first.
+    const begun =
+      opened.status === 200 ? await fetch(address, { method: "POST", headers }) : opened;
     const cookie = (begun.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    const { location } = control().approve({ url: begun.headers.get("location") ?? "" });
+    const refresh = (begun.headers.get("refresh") ?? "").replace(/^0; url=/, "");
+    const { location } = control().approve({ url: begun.headers.get("location") ?? refresh });
     const back = new URL(location);
     const callback = `${door.plainUrl}${back.pathname}${back.search}`;
     const ended = await fetch(callback, { headers: { cookie }, redirect: "manual" });

@@ -38,7 +38,7 @@ describe.each(CLASSES)("%s", (_name, rows) => {
     "%s: refused, nothing written, nothing asked, nothing shown",
     async (...[, attempt, code, status]) => {
       const install = await fleet();
-      const visit = await install.open();
+      const visit = await install.begin();
       const attack: Attack = { install, visit, query: install.approve(visit) };
       const exchanges = install.exchanges;
       const reply = await withoutWrites(attack, attempt);

@@ -42,6 +42,14 @@ export interface Visit {
   readonly cookie: string;
 }
 
+/** What a browser says of a form that was sent from the endpoint's own page. */
+export const OWN_PAGE = { "sec-fetch-site": "same-origin" };
+
+function visitOf(reply: Reply): Visit {
+  const cookie = (reply.cookies[0] ?? "").split(";")[0] ?? "";
+  return { reply, location: reply.headers["location"] ?? "", cookie };
+}
+
 interface RequestParts {
   readonly rawQueryString?: string;
   readonly cookies?: readonly string[];
@@ -70,6 +78,7 @@ export class InstallWorld {
     world.shopify.control.changeApp({
       clientId: CLIENT_ID,
       redirectUris: [CALLBACK],
+      appUrl: `https://${HOST}/`,
       webhookAddress: WEBHOOKS,
     });
     install = new InstallWorld(world);
@@ -130,9 +139,22 @@ export class InstallWorld {
 
   /** The merchant opens the link. */
   async open(store: string = STORE, headers: Record<string, string> = {}): Promise<Visit> {
-    const reply = await this.request("GET /install/{store}", { store, headers });
-    const cookie = (reply.cookies[0] ?? "").split(";")[0] ?? "";
-    return { reply, location: reply.headers["location"] ?? "", cookie };
+    return visitOf(await this.request("GET /install/{store}", { store, headers }));
+  }
+
+  /** The merchant opens the installed app in the store's admin, or has just installed it by Shopify's own link. */
+  async openApp(change: (query: URLSearchParams) => void = () => {}): Promise<Visit> {
+    const { url } = this.world.shopify.control.openApp({ clientId: CLIENT_ID, shop: SHOP });
+    const query = new URL(url).searchParams;
+    change(query);
+    return visitOf(await this.request("GET /", { rawQueryString: query.toString() }));
+  }
+
+  /** The merchant presses the button of a store that is well. */
+  async press(store: string = STORE, headers: Record<string, string> = OWN_PAGE): Promise<Visit> {
+    const reply = await this.request("POST /install/{store}", { store, headers });
+    const visit = visitOf(reply);
+    return { ...visit, location: (reply.headers["refresh"] ?? "").replace(/^0; url=/, "") };
   }
 
   /** The merchant approves at Shopify; returns where the browser is sent, as a raw query. */
@@ -161,9 +183,15 @@ export class InstallWorld {
     return await this.request("GET /callback", { rawQueryString, cookies });
   }
 
+  /** The link, and the button where the store is well. */
+  async begin(store: string = STORE): Promise<Visit> {
+    const visit = await this.open(store);
+    return visit.reply.statusCode === 302 ? visit : await this.press(store);
+  }
+
   /** The whole way: link, approval, answer. */
   async install(store: string = STORE): Promise<Reply> {
-    const visit = await this.open(store);
+    const visit = await this.begin(store);
     return await this.callback(this.approve(visit), [visit.cookie]);
   }
 

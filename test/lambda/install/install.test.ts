@@ -7,7 +7,7 @@ const SECOND_SECRET = "shpss_second_client_secret";
 describe("the merchant's link", () => {
   test("sends the browser to Shopify with a state, and keeps a ticket in it", async () => {
     const install = await InstallWorld.create();
-    const { reply, location } = await install.open();
+    const { reply, location } = await install.begin();
     expect(reply.statusCode).toBe(302);
     const url = new URL(location);
     expect(`${url.origin}${url.pathname}`).toBe(`https://${SHOP}/admin/oauth/authorize`);
@@ -25,12 +25,12 @@ describe("the merchant's link", () => {
 
   test("asks for no scopes when the store wants whatever the app has", async () => {
     const install = await InstallWorld.create({ scopes: [] });
-    expect(new URL((await install.open()).location).searchParams.has("scope")).toBe(false);
+    expect(new URL((await install.begin()).location).searchParams.has("scope")).toBe(false);
   });
 
   test("every state is another one", async () => {
     const install = await InstallWorld.create();
-    const visits = await Promise.all([install.open(), install.open(), install.open()]);
+    const visits = await Promise.all([install.begin(), install.begin(), install.begin()]);
     expect(new Set(visits.map(({ location }) => location)).size).toBe(3);
     expect(new Set(visits.map(({ cookie }) => cookie)).size).toBe(3);
   });
@@ -106,7 +106,7 @@ describe("an approval", () => {
 
   test("with fewer scopes than wanted is promoted, recorded and reported", async () => {
     const install = await InstallWorld.create();
-    const visit = await install.open();
+    const visit = await install.begin();
     const edited = visit.location.replace("read_products%2Cwrite_orders", "read_products");
     const reply = await install.callback(install.approve({ location: edited }), [visit.cookie]);
     expect(reply.statusCode).toBe(200);
@@ -186,7 +186,7 @@ describe("an approval", () => {
 
   test("may be given for several stores side by side in one browser", async () => {
     const install = await InstallWorld.create();
-    const [one, other] = [await install.open(), await install.open()];
+    const [one, other] = [await install.begin(), await install.begin()];
     const cookies = [one.cookie, other.cookie];
     expect((await install.callback(install.approve(one), cookies)).statusCode).toBe(200);
     expect((await install.callback(install.approve(other), cookies)).statusCode).toBe(200);
@@ -216,7 +216,7 @@ describe("an approval", () => {
 
   test("that reached us before is said to be connected, and not exchanged into a loss", async () => {
     const install = await InstallWorld.create();
-    const visit = await install.open();
+    const visit = await install.begin();
     const query = install.approve(visit);
     expect((await install.callback(query, [visit.cookie])).statusCode).toBe(200);
     const again = await install.callback(query, [visit.cookie]);
@@ -227,7 +227,7 @@ describe("an approval", () => {
 
   test("whose code somebody else used is refused, and nothing is written", async () => {
     const install = await InstallWorld.create();
-    const visit = await install.open();
+    const visit = await install.begin();
     const query = install.approve(visit);
     await install.useCode(query);
     const before = await install.snapshot();

@@ -78,7 +78,7 @@ test("an install at every point of a renewal wins", async () => {
 test("a renewal at every point of an install loses nothing", async () => {
   await atEveryCall(async (at) => {
     const install = await installedStore();
-    const visit = await install.open();
+    const visit = await install.begin();
     const query = install.approve(visit);
     const hasHappened = during(install, at, () => install.world.renew());
     expect((await install.callback(query, [visit.cookie])).statusCode).toBe(200);
@@ -91,7 +91,7 @@ test("a renewal at every point of an install loses nothing", async () => {
 test("an earlier install at every point of a later one does not win", async () => {
   await atEveryCall(async (at) => {
     const install = await installedStore();
-    const [one, other] = [await install.open(), await install.open()];
+    const [one, other] = [await install.begin(), await install.begin()];
     const [first, second] = [install.approve(one), install.approve(other)];
     // Two approvals within one second are told apart by nobody.
     const hasHappened = during(install, at, async () => {
@@ -113,7 +113,7 @@ describe("a function that is killed", () => {
       const lost: string[] = [];
       for (const at of POINTS) {
         const install = await installedStore();
-        const visit = await install.open();
+        const visit = await install.begin();
         const query = install.approve(visit);
         const first = install.world.calls.length;
         install.world.plan = ({ index }) => (index === first + at ? fault : undefined);

@@ -21,7 +21,7 @@ export const STATES: readonly Row[] = [
   ],
   [
     "another attempt's cookie",
-    async ({ install, query }) => await install.callback(query, [(await install.open()).cookie]),
+    async ({ install, query }) => await install.callback(query, [(await install.begin()).cookie]),
     "install_state_invalid",
     400,
   ],
@@ -29,7 +29,7 @@ export const STATES: readonly Row[] = [
     "another store's cookie under the right name",
     async ({ install, visit, query }) =>
       await install.callback(query, [
-        `${visit.cookie.split("=")[0]}=${(await install.open(OTHER_STORE)).cookie.split("=")[1]}`,
+        `${visit.cookie.split("=")[0]}=${(await install.begin(OTHER_STORE)).cookie.split("=")[1]}`,
       ]),
     "install_state_invalid",
     400,
@@ -86,7 +86,7 @@ export const STATES: readonly Row[] = [
   [
     "the attacker's own answer in the victim's browser",
     async ({ install, visit }) => {
-      const attackers = await install.open();
+      const attackers = await install.begin();
       return await install.callback(install.approve(attackers), [visit.cookie]);
     },
     "install_state_invalid",
@@ -170,14 +170,14 @@ export const MIX_UPS: readonly Row[] = [
   [
     "a true answer for one store with the other store's ticket",
     async ({ install, query }) =>
-      await install.callback(query, [(await install.open(OTHER_STORE)).cookie]),
+      await install.callback(query, [(await install.begin(OTHER_STORE)).cookie]),
     "install_state_invalid",
     400,
   ],
   [
     "a true answer of the other app, its state changed to the victim's",
     async ({ install, visit }) => {
-      const others = install.approve(await install.open(OTHER_STORE));
+      const others = install.approve(await install.begin(OTHER_STORE));
       const state = new URL(visit.location).searchParams.get("state") ?? "";
       return await install.callback(forged(others, { state }, OTHER_SECRET), [visit.cookie]);
     },

@@ -110,7 +110,7 @@ export async function approval(): Promise<Stage> {
   const before = await currentId(world);
   const aws = await connectInstall(install);
   const act = async () => {
-    const visit = await install.open();
+    const visit = await install.begin();
     const reply = await install.callback(install.approve(visit), [visit.cookie]);
     return { page: reply.statusCode, ...(await endOf(world, before)) };
   };

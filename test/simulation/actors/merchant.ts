@@ -16,8 +16,8 @@ export async function approve(
   at: { readonly world: World; readonly judge: Judge },
 ): Promise<Answer | undefined> {
   const { world, judge } = at;
-  const opened = await world.request("GET /install/{store}", { pathParameters: { store: key } });
-  const location = opened?.headers?.["location"];
+  const opened = await begin(world, key);
+  const location = opened?.headers?.["location"] ?? refreshOf(opened);
   if (location === undefined) return opened;
   await world.timeline.sleep(thinksMs);
   const back = new URL(world.shopify.control.approve({ url: location }).location);
@@ -30,4 +30,17 @@ export async function approve(
     page = await world.request("GET /callback", request);
   }
   return page;
+}
+
+/** The link, and the button where the store is well. */
+async function begin(world: World, store: string): Promise<Answer | undefined> {
+  const pathParameters = { store };
+  const opened = await world.request("GET /install/{store}", { pathParameters });
+  if (opened?.statusCode !== 200) return opened;
+  const headers = { "sec-fetch-site": "same-origin" };
+  return await world.request("POST /install/{store}", { pathParameters, headers });
+}
+
+function refreshOf(answer: Answer | undefined): string | undefined {
+  return answer?.headers?.["refresh"]?.replace(/^0; url=/, "");
 }
