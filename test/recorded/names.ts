@@ -83,13 +83,15 @@ function propertiesOf(schema: Schema, head: string): string[] {
 function logEvents(): string[] {
   const call = /\.(?:info|warn|error)\(\s*"([a-z]+\.[a-z_]+)"|\bevent: "([a-z]+\.[a-z_]+)"/g;
   const called = /\bname: "(shopify\.[a-z_]+)"/g;
+  // An event that is handed over: `const awaits = "rotation.access_awaited"`.
+  const handed = /\bawaits = "([a-z]+\.[a-z_]+)"/g;
   const sources = readdirSync(join(ROOT, "lambda"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => readFileSync(join(ROOT, "lambda", name), "utf8"));
   return sources.flatMap((source) =>
-    [...source.matchAll(call), ...source.matchAll(called)].map(
-      ([, one, other]) => one ?? other ?? "",
-    ),
+    [call, called, handed]
+      .flatMap((pattern) => [...source.matchAll(pattern)])
+      .map(([, one, other]) => one ?? other ?? ""),
   );
 }
 

@@ -73,7 +73,7 @@ class Overlap {
 
   /** A merchant who stands before the page of Shopify, and what comes of his click. */
   async approval(): Promise<() => Promise<unknown>> {
-    const visit = await this.install.open();
+    const visit = await this.install.begin();
     const query = this.install.approve(visit);
     return () => this.install.callback(query, [visit.cookie]);
   }
