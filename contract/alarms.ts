@@ -1,6 +1,6 @@
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "./metrics";
 import { type FunctionRole, functionName } from "./names";
-import { REFRESH_MARGIN_MS } from "./status";
+import { REFRESH_MARGIN_MS } from "./store/status";
 import { SECOND_MS } from "./time";
 
 /** What an alarm does with a period that has no data (CloudWatch user guide, "How alarms handle missing data"). */

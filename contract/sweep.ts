@@ -3,7 +3,7 @@ import { isStoreKey, type StoreKey } from "./brands";
 import { CodedError, type ErrorCode } from "./errors";
 import type { Kind } from "./kinds";
 import { shownField } from "./shown-field";
-import type { StoreState } from "./status";
+import type { StoreState } from "./store/status";
 import { MINUTE_MS } from "./time";
 
 /** The version of a store secret that a check tries. */

@@ -1,5 +1,5 @@
 /** What other Pulumi programs import from `shopify-secrets`. */
-export { STATUS_TAG_PREFIX } from "../contract/status";
+export { STATUS_TAG_PREFIX } from "../contract/store/status";
 export { Alarms, type AlarmsArgs, NoticeTopic, type NoticeTopicArgs } from "./components/alarms";
 export { AppSecret, type AppSecretArgs } from "./components/app-secret";
 export { EnrolFunction } from "./components/enrol-function";

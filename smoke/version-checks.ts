@@ -6,7 +6,7 @@ import {
   RestoreSecretCommand,
   TagResourceCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { STATUS_TAG_PREFIX } from "../contract/status";
+import { STATUS_TAG_PREFIX } from "../contract/store/status";
 import { VERSION_ASSUMPTIONS as ASSUMED } from "./catalogue";
 import { fails, holds, holdsIf, type Sight } from "./findings";
 import { refusalOf } from "./patience";

@@ -1,4 +1,4 @@
-import type { StoreState } from "../../contract/status";
+import type { StoreState } from "../../contract/store/status";
 import type { Surroundings } from "../surroundings";
 import { type Colour, type Paint, paintOf } from "./colour";
 

@@ -144,7 +144,7 @@ function encodeEnd(at: EpochMs | "never"): string {
 const LONGEST_TAG_VALUE = 256;
 
 /** Blank-separated; what does not fit is cut off at a scope. */
-export function encodeMissingScopes(scopes: readonly string[]): string {
+function encodeMissingScopes(scopes: readonly string[]): string {
   const whole = scopes.join(" ");
   if (whole.length <= LONGEST_TAG_VALUE) return whole;
   const cut = whole.slice(0, LONGEST_TAG_VALUE + 1);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseJsonQuietly } from "../../contract/quiet-json";
-import { STATUS_TAG_PREFIX } from "../../contract/status";
+import { STATUS_TAG_PREFIX } from "../../contract/store/status";
 
 const NOTICE = `the aws provider does not ignore tags that begin with ${STATUS_TAG_PREFIX}: the functions write the stores' status there, and Pulumi would take it away. Give the provider ignoreTags: { keyPrefixes: ["${STATUS_TAG_PREFIX}"] } (config: aws:ignoreTags)`;
 

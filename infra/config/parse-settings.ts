@@ -1,6 +1,6 @@
 import { isHostName } from "../../contract/install";
 import { SECRET_TAGS } from "../../contract/names";
-import { STATUS_TAG_PREFIX, STATUS_TAGS } from "../../contract/status";
+import { STATUS_TAG_PREFIX, STATUS_TAGS } from "../../contract/store/status";
 import { type ConfigNode, isMap } from "./node";
 import { parsePrincipals } from "./parse-principals";
 import type { Settings, VpcPlacement } from "./spec";

@@ -1,4 +1,4 @@
-import { STATUS_TAG_PREFIX } from "../../contract/status";
+import { STATUS_TAG_PREFIX } from "../../contract/store/status";
 import {
   appSecretsOf,
   type Place,

@@ -1,6 +1,6 @@
 import { adviceRow, CodedError } from "../../contract/errors";
 import type { Checked, StoreRecord } from "../../contract/record";
-import { holderOf } from "../secrets/port";
+import { holderOf } from "../../contract/store/secret-facts";
 import { kinOf } from "./kin";
 import { type Line, newestLiveSuccessor } from "./line";
 import { withFacts } from "./mint";

@@ -1,5 +1,5 @@
 import type { VersionId } from "../../contract/brands";
-import { holderOf } from "../secrets/port";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { Line } from "./line";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";

@@ -1,6 +1,6 @@
 import type { SecretArn } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { holderOf } from "../secrets/port";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
 

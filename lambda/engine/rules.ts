@@ -1,9 +1,9 @@
 import type { VersionId } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
+import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
 import { MINUTE_MS } from "../../contract/time";
-import { holderOf, type SecretFacts } from "../secrets/port";
 import { judgeCheckReply, type TokenFacts } from "../shopify/check";
 import type { ShopifyReply, Verdict } from "../shopify/exchange";
 import { type RetryPlan, retryPlanOf } from "../shopify/persist";

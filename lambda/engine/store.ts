@@ -4,8 +4,9 @@ import { CodedError } from "../../contract/errors";
 import type { Kind } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf } from "../../contract/names";
 import { parseRecord, type StoreRecord } from "../../contract/record";
+import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import { rereadUntil } from "../retry";
-import { holderOf, type SecretFacts, type SecretValue } from "../secrets/port";
+import type { SecretValue } from "../secrets/port";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
 

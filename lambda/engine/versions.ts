@@ -2,7 +2,7 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { encodeRecord, type StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
-import { holderOf } from "../secrets/port";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { Parent } from "./mint";
 import type { EngineParts } from "./parts";
 import { readVersionPatiently, requireSameShop, type Store } from "./store";

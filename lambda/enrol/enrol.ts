@@ -6,6 +6,7 @@ import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
+import { holderOf } from "../../contract/store/secret-facts";
 import { isoOf } from "../../contract/time";
 import { type AppInHand, readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
@@ -16,7 +17,6 @@ import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../eng
 import { tryToken } from "../engine/trial";
 import { rereadUntil } from "../retry";
 import { createPatientPort } from "../secrets/patient-port";
-import { holderOf } from "../secrets/port";
 import { decideEnrolment, type EnrolDecision } from "./decide";
 import { type Order, scopesLackedBy, writeValue } from "./write";
 

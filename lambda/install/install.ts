@@ -3,6 +3,7 @@ import { isStatic } from "../../contract/kinds";
 import type { Checked } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
+import { INSTALLING } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
 import { keeping } from "../deadline";
 import type { AppInHand } from "../engine/app-secret";
@@ -16,7 +17,7 @@ import { attemptOf } from "../engine/version-id";
 import { readParent } from "../engine/versions";
 import { exchangeCode } from "./code-grant";
 import type { InstallableStore } from "./installable";
-import { INSTALLING, keep, rehearseSeal } from "./keep";
+import { keep, rehearseSeal } from "./keep";
 import { persistently } from "./persistently";
 import { type Supersession, supersede } from "./supersede";
 

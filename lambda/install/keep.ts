@@ -11,8 +11,6 @@ import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
 import { persistently } from "./persistently";
 
-export { INSTALLING } from "../../contract/store/secret-facts";
-
 /** Seals a word that nobody needs: a pair that cannot be sealed is lost, so the key is tried before the code. */
 export async function rehearseSeal(store: Store, parts: EngineParts): Promise<void> {
   const { secretArn, declaration } = store;

@@ -1,11 +1,12 @@
 import type { AppKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { appKeyOf } from "../../contract/names";
+import type { ListedSecret } from "../../contract/store/secret-facts";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
 import { type ClientSecret, readApp } from "../engine/app-secret";
 import type { EngineParts } from "../engine/parts";
 import { fieldsOfError } from "../log";
-import type { FleetPort, ListedSecret } from "../sweep/fleet-port";
+import type { FleetPort } from "../sweep/fleet-port";
 import { liveClientSecretsOf } from "./installable";
 
 /** A declared app and what it may sign with. */

@@ -1,12 +1,12 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
+import { holderOf } from "../../contract/store/secret-facts";
 import { SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { recordIn } from "../engine/store";
 import { attemptOf } from "../engine/version-id";
-import { holderOf } from "../secrets/port";
 
 /** What became of an install's version. */
 export type Supersession = "promoted" | "already_current" | "overtaken";

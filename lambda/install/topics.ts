@@ -1,12 +1,12 @@
 import { adviceRow, CodedError } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
+import { holderOf } from "../../contract/store/secret-facts";
 import { parseStatus } from "../../contract/store/status";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
 import { type TrialVerdict, tryToken } from "../engine/trial";
-import { holderOf } from "../secrets/port";
 
 /** What a webhook led to; `again`: nothing yet, Shopify shall deliver it once more. */
 export type Consequence =

@@ -1,5 +1,6 @@
 import { CodedError } from "../../contract/errors";
 import { kindsThat } from "../../contract/kinds";
+import { holderOf } from "../../contract/store/secret-facts";
 import { grantOf } from "../engine/grants";
 import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
 import { mintSuccessor } from "../engine/mint";
@@ -21,7 +22,6 @@ import { readParent, storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
 import { rereadUntil } from "../retry";
 import { createPatientPort } from "../secrets/patient-port";
-import { holderOf } from "../secrets/port";
 import type { RotationEvent, RotationStep } from "./event";
 
 /** What the rotation steps need: the engine's parts and what the steps before told this process. */

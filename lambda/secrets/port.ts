@@ -3,8 +3,6 @@ import type { Sealed } from "../../contract/sealed";
 import type { SecretFacts, Stage } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
 
-export { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
-
 /** One version's value. */
 export interface SecretValue {
   readonly versionId: VersionId;

@@ -1,12 +1,12 @@
 import type { VersionId } from "../../contract/brands";
 import { kindFactsOf } from "../../contract/kinds";
+import { INSTALLING } from "../../contract/store/secret-facts";
 import { MINUTE_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, requireSameShop } from "../engine/store";
 import { readParent } from "../engine/versions";
-import { INSTALLING } from "../install/keep";
 import { supersede } from "../install/supersede";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";

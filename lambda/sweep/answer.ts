@@ -3,6 +3,7 @@ import { CodedError, passesByItself } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
 import { adviceFor } from "../../contract/store/advice";
 import { type Condition, isFailure } from "../../contract/store/condition";
+import { labelOf, storesIn } from "../../contract/store/view";
 import type {
   CheckedStore,
   CheckResult,
@@ -13,7 +14,7 @@ import type {
 import { isoOf } from "../../contract/time";
 import type { Finding } from "./finding";
 import { inParallel } from "./in-parallel";
-import { type ListedStore, labelOf, storesIn } from "./listed-store";
+import type { ListedStore } from "./listed-store";
 import { migrate } from "./migrate";
 import { createPacedPort } from "./paced-port";
 import { partsFor, type SweepParts } from "./parts";

@@ -15,8 +15,6 @@ export interface FleetPort {
   under(deadline: Deadline): FleetPort;
 }
 
-export type { ListedSecret } from "../../contract/store/secret-facts";
-
 type Filters = NonNullable<ListSecretsCommand["input"]["Filters"]>;
 
 /** ListSecrets' largest page. */

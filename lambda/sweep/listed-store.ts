@@ -3,12 +3,7 @@ import { versionTagOf } from "../../contract/store/status";
 import type { Expiry, StoreView } from "../../contract/store/view";
 import type { Store } from "../engine/store";
 
-export {
-  type Expiry,
-  labelOf,
-  type StoreView as ListedStore,
-  storesIn,
-} from "../../contract/store/view";
+export type { StoreView as ListedStore } from "../../contract/store/view";
 
 /**
  * The end of the current access token's life as the tags tell it; undefined when only the value can.

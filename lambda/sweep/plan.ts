@@ -3,6 +3,7 @@ import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { versionTagOf } from "../../contract/store/status";
+import { type Expiry, labelOf } from "../../contract/store/view";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import {
   DAY_MS,
@@ -14,7 +15,7 @@ import {
   SECOND_MS,
 } from "../../contract/time";
 import { attemptOf } from "../engine/version-id";
-import { type Expiry, knownExpiryOf, type ListedStore, labelOf } from "./listed-store";
+import { knownExpiryOf, type ListedStore } from "./listed-store";
 
 /** What a sweep does with a store. */
 export interface Work {

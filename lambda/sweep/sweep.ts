@@ -1,6 +1,7 @@
 import { encodeMetrics } from "../../contract/metrics";
 import { conditionOf } from "../../contract/store/condition";
 import { SWEPT_AT_TAG } from "../../contract/store/status";
+import { labelOf, storesIn } from "../../contract/store/view";
 import type { SweepResult } from "../../contract/sweep";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import { fits, keeping, within } from "../deadline";
@@ -8,7 +9,7 @@ import { type EngineParts, under } from "../engine/parts";
 import { writeTags } from "../engine/status";
 import { type Finding, restedAt, tagsToWrite, tell } from "./finding";
 import { inParallel } from "./in-parallel";
-import { type ListedStore, labelOf, storesIn } from "./listed-store";
+import type { ListedStore } from "./listed-store";
 import { metricsOf } from "./metrics";
 import { createPacedPort } from "./paced-port";
 import { partsFor, type SweepParts } from "./parts";

@@ -1,9 +1,9 @@
 import { CodedError } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
-import { declarationIn } from "../../contract/store/view";
-import type { ListedSecret } from "./fleet-port";
-import { type ListedStore, labelOf } from "./listed-store";
+import type { ListedSecret } from "../../contract/store/secret-facts";
+import { declarationIn, labelOf } from "../../contract/store/view";
+import type { ListedStore } from "./listed-store";
 import type { SweepParts } from "./parts";
 
 /** Two stacks with the same app on the same store would retire each other's refresh tokens. */

@@ -2,6 +2,7 @@ import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../con
 import { kindFactsOf } from "../../contract/kinds";
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
+import { holderOf } from "../../contract/store/secret-facts";
 import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
 import { storeViewOf, withTags } from "../../contract/store/view";
 import type { EpochMs } from "../../contract/time";
@@ -12,7 +13,6 @@ import { statusOfSuccess, statusOfVersion } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { fieldsOfError } from "../log";
-import { holderOf } from "../secrets/port";
 import { isPairOfCurrent, takeUp } from "./adopt";
 import { type Finding, restedAt, withStandingFailure } from "./finding";
 import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";

@@ -11,7 +11,12 @@ import type { Kind } from "../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../contract/names";
 import { encodeRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
-import { STATUS_TAGS, type StoreState, SWEPT_AT_TAG, versionTagOf } from "../../contract/status";
+import {
+  STATUS_TAGS,
+  type StoreState,
+  SWEPT_AT_TAG,
+  versionTagOf,
+} from "../../contract/store/status";
 import { DAY_MS, type EpochMs, HOUR_MS, isoOf, later, MINUTE_MS } from "../../contract/time";
 import {
   createInProcessClient,

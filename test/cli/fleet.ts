@@ -1,4 +1,4 @@
-import { STATUS_TAGS } from "../../contract/status";
+import { STATUS_TAGS } from "../../contract/store/status";
 import { isoOf, later } from "../../contract/time";
 import { ago, DAY_MS, HOUR_MS, MINUTE_MS, NOW, Operator, type StoreGiven } from "./arrange";
 

@@ -6,7 +6,7 @@ import {
   isHostName,
   webhooksUrlOf,
 } from "../../contract/install";
-import { encodeMissingScopes } from "../../contract/status";
+import { encodeStatus, STATUS_TAGS } from "../../contract/store/status";
 
 describe("the addresses of the install endpoint", () => {
   test.each(["https://connect.example.com", "https://connect.example.com/"])("under %s", (base) => {
@@ -45,10 +45,13 @@ describe("the addresses of the install endpoint", () => {
   ])("%s is none", (text) => expect(isHostName(text)).toBe(false));
 });
 
+const missingTag = (missingScopes: readonly string[]) =>
+  encodeStatus({ missingScopes })[STATUS_TAGS.missingScopes] ?? "";
+
 test("missing scopes are cut off at a scope, to fit into a tag", () => {
-  expect(encodeMissingScopes(["read_orders", "write_products"])).toBe("read_orders write_products");
+  expect(missingTag(["read_orders", "write_products"])).toBe("read_orders write_products");
   const many = Array.from({ length: 60 }, (_, at) => `read_scope_${at}`);
-  const tag = encodeMissingScopes(many);
+  const tag = missingTag(many);
   expect(tag.length).toBeLessThanOrEqual(256);
   expect(many.join(" ").startsWith(`${tag} `)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { parseStatus, STATUS_TAGS, versionTagOf } from "../../contract/status";
+import { parseStatus, STATUS_TAGS, versionTagOf } from "../../contract/store/status";
 import { parseSweepRequest } from "../../contract/sweep";
 
 describe("the sweep function's event", () => {

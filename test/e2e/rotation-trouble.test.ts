@@ -1,5 +1,5 @@
 import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { STATUS_TAGS } from "../../contract/status";
+import { STATUS_TAGS } from "../../contract/store/status";
 import { epochMs, MINUTE_MS } from "../../contract/time";
 import { readRecord } from "../../local/demo/records";
 import { clientConfigOf } from "../../local/demo/root-client";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { STATUS_TAG_PREFIX } from "../../contract/status";
+import { STATUS_TAG_PREFIX } from "../../contract/store/status";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { DEV_APPS, DEV_PASSPHRASE, DEV_STORES } from "../../local/world/dev-fixtures";
 import { reading } from "./config/at";

@@ -9,7 +9,7 @@ import { INSTALL_ROUTES } from "../../contract/install";
 import { KINDS } from "../../contract/kinds";
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../contract/metrics";
 import { FUNCTION_ROLES, SECRET_TAGS } from "../../contract/names";
-import { STATUS_TAGS, STORE_STATES, SWEPT_AT_TAG } from "../../contract/status";
+import { STATUS_TAGS, STORE_STATES, SWEPT_AT_TAG } from "../../contract/store/status";
 import { READER_ERROR_CODES } from "../../reader";
 
 const ROOT = join(__dirname, "../..");

@@ -8,7 +8,7 @@ import { parseRecord } from "../../contract/record";
 import { readRecord } from "../../contract/record-fields";
 import { parseScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
-import { parseStatus, STATUS_TAGS } from "../../contract/status";
+import { parseStatus, STATUS_TAGS } from "../../contract/store/status";
 import { parseSweepRequest } from "../../contract/sweep";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { oddKeysOf, seeEncryption } from "../../infra/config/plain-secrets";

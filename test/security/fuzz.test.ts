@@ -11,7 +11,7 @@ import { readRecord } from "../../contract/record-fields";
 import { rotationScheduleOf } from "../../contract/schedule";
 import { encodeScopes, missingScopes, parseScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
-import { parseStatus, STATUS_TAGS } from "../../contract/status";
+import { parseStatus, STATUS_TAGS } from "../../contract/store/status";
 import { parseSweepRequest } from "../../contract/sweep";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { parseCallbackQuery } from "../../lambda/install/callback-query";

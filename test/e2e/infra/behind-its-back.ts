@@ -14,7 +14,7 @@ import {
   TagResourceCommand,
   UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { STATUS_TAG_PREFIX } from "../../../contract/status";
+import { STATUS_TAG_PREFIX } from "../../../contract/store/status";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { World } from "../../../local/world/world";
 

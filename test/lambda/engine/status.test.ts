@@ -1,5 +1,5 @@
 import type { Checked } from "../../../contract/record";
-import { versionTagOf } from "../../../contract/status";
+import { versionTagOf } from "../../../contract/store/status";
 import { epochMs, isoOf, later } from "../../../contract/time";
 import type { EngineParts } from "../../../lambda/engine/parts";
 import type { Successor } from "../../../lambda/engine/rules";
