@@ -79,20 +79,16 @@ function propertiesOf(schema: Schema, head: string): string[] {
   return [...own, ...(schema.anyOf ?? []).flatMap((choice) => propertiesOf(choice, head))];
 }
 
-/** Events are `area.what`, and stand in the sources where they are logged. */
+/** What a log event is about. */
+const AREAS = ["enrolment", "install", "rotation", "shopify", "status", "sweep", "webhook"];
+
+/** Events are `area.what`, and stand in the sources as they are logged. */
 function logEvents(): string[] {
-  const call = /\.(?:info|warn|error)\(\s*"([a-z]+\.[a-z_]+)"|\bevent: "([a-z]+\.[a-z_]+)"/g;
-  const called = /\bname: "(shopify\.[a-z_]+)"/g;
-  // An event that is handed over: `const awaits = "rotation.access_awaited"`.
-  const handed = /\bawaits = "([a-z]+\.[a-z_]+)"/g;
+  const event = new RegExp(`"((?:${AREAS.join("|")})\\.[a-z_]+)"`, "g");
   const sources = readdirSync(join(ROOT, "lambda"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => readFileSync(join(ROOT, "lambda", name), "utf8"));
-  return sources.flatMap((source) =>
-    [call, called, handed]
-      .flatMap((pattern) => [...source.matchAll(pattern)])
-      .map(([, one, other]) => one ?? other ?? ""),
-  );
+  return sources.flatMap((source) => [...source.matchAll(event)].map(([, name = ""]) => name));
 }
 
 function exportsOf(file: string): string[] {
