@@ -19,7 +19,7 @@ export const PROJECT = join(__dirname, "../..");
 export function documents(): string[] {
   const docs = readdirSync(join(PROJECT, "docs"), { recursive: true, encoding: "utf8" });
   const pages = docs.filter((name) => name.endsWith(".md")).map((name) => join("docs", name));
-  return ["README.md", "CHANGELOG.md", "SECURITY.md", ...pages.sort()];
+  return ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ...pages.sort()];
 }
 
 export function blocksOf(file: string): CodeBlock[] {

@@ -11,6 +11,7 @@ import { beginWorld } from "./begin-world";
 const RUN_ELSEWHERE = [
   "", // npm ci && npm run demo, npm ci && npm test: whoever runs these tests has just done the second; the first has its own test
   "interactive", // npm run local: has its own test
+  "tree", // test/docs/contributing.test.ts
 ];
 
 /** The blocks marked `world` and `aws` are run as they stand, in order, in a terminal of a world. */
