@@ -1,4 +1,5 @@
 import { counted } from "../../contract/counted";
+import { ENVIRONMENT } from "../../contract/environment";
 import { adviceOf, adviceRow, type ErrorCode } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { type FunctionRole, functionName } from "../../contract/names";
@@ -43,9 +44,8 @@ interface Finding {
   readonly next?: string;
 }
 
-const UP = "pulumi up --continue-on-error";
-/** What somebody changed by hand is seen by a refresh only. */
-const UP_WITH_REFRESH = "pulumi up --refresh --continue-on-error";
+/** What somebody changed or deleted by hand is seen by a refresh only. */
+const UP = "pulumi up --refresh --continue-on-error";
 const POLICIES = "attach the operator policy of docs/operators.md, if you are meant to";
 /** AWS refuses requests whose time is more than five minutes off. */
 const CLOCK_MARGIN_MS = 2 * MINUTE_MS;
@@ -60,6 +60,7 @@ async function examine(call: Call): Promise<Finding[]> {
     await descriptionFinding(call, fleet),
     rotationFinding(call, fleet),
     sweepFinding(call, fleet),
+    ...(await refreshKeyFindings(call, fleet)),
     ...(await trialFindings(call, fleet)),
   ];
 }
@@ -202,15 +203,33 @@ function hindranceOf({ store, facts, declaration }: StoreSeen, code: ErrorCode):
   const says = `the functions get ${code} of ${store}: ${advice.says}`;
   const { kmsKeyId } = facts;
   if (code === "key_denied" && kmsKeyId !== undefined) {
-    const [look, enable] = ["describe-key", "enable-key"].map(
-      (verb) => `aws kms ${verb} --key-id ${kmsKeyId}`,
-    );
-    const next = `${look}; when it is disabled: ${enable}; else its policy: ${UP_WITH_REFRESH}`;
-    return { subject: "key", verdict: "bad", says, next };
+    return { subject: "key", verdict: "bad", says, next: keyRemedy(kmsKeyId) };
   }
   // The code's own advice may lead here.
-  const next = advice.next.includes("shopify-secrets doctor") ? UP_WITH_REFRESH : advice.next;
+  const next = advice.next.includes("shopify-secrets doctor") ? UP : advice.next;
   return { subject: "functions", verdict: "bad", says, next };
+}
+
+function keyRemedy(keyId: string): string {
+  const [look, enable] = ["describe-key", "enable-key"].map(
+    (verb) => `aws kms ${verb} --key-id ${keyId}`,
+  );
+  return `${look}; when it is disabled: ${enable}; else its policy: ${UP}`;
+}
+
+/** A trial opens no refresh token: that its key is shut stands in the stores' last errors alone. */
+async function refreshKeyFindings(
+  { aws, prefix, now }: Call,
+  fleet: readonly StoreSeen[],
+): Promise<Finding[]> {
+  const code = "refresh_token_unreadable";
+  const shut = fleet.filter((seen) => conditionOf(seen, now()).code === code);
+  if (shut.length === 0) return [];
+  const sweep = await aws.functions.describe(functionName(prefix, "sweep"));
+  const keyArn = sweep?.variables[ENVIRONMENT.refreshKeyArn];
+  const says = `${shut.map(({ store }) => store).join(", ")}: ${code}: ${adviceOf(code).says}`;
+  const next = keyArn === undefined ? UP : keyRemedy(keyArn);
+  return [{ subject: "refresh key", verdict: "bad", says, next }];
 }
 
 function jsonOf({ subject, verdict, says, next }: Finding): object {

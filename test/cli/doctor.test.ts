@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from "../../contract/environment";
 import { STATUS_TAGS, SWEPT_AT_TAG } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { HOUR_MS, MINUTE_MS, NOW, Operator } from "./arrange";
@@ -214,6 +215,37 @@ describe("doctor", () => {
     operator.functionFacts.delete("shopify-prod-sweep");
     const { out } = await operator.type("doctor", 80);
     expect(out).toMatch(/^BAD {2}shopify-prod-sweep +does not exist$/m);
-    expect(out).toContain("shopify-prod-sweep. Next: pulumi up --continue-on-error");
+    expect(out).toContain("shopify-prod-sweep. Next: pulumi up --refresh --continue-on-error");
+  });
+
+  test("the key of the refresh tokens, which a trial does not use, is told by the stores' last errors", async () => {
+    const operator = await stack();
+    const key = "arn:aws:kms:us-east-1:000000000000:key/4567abcd-0123-0123-0123-0123456789ab";
+    const variables = { [ENVIRONMENT.refreshKeyArn]: key };
+    operator.functionFacts.set("shopify-prod-sweep", { ...READY, variables });
+    const pair = { kind: "offline-expiring", app: "a", expiresAt: later(NOW, HOUR_MS) } as const;
+    for (const name of ["one", "two"]) {
+      const error = { code: "refresh_token_unreadable", at: NOW } as const;
+      await operator.addStore({ ...pair, key: name, error });
+    }
+    const { code, bad } = await diagnose(operator);
+    expect(code).toBe(1);
+    expect(bad).toEqual([
+      {
+        subject: "refresh key",
+        verdict: "bad",
+        says: "one, two: refresh_token_unreadable: the sealed refresh token cannot be opened with its key",
+        next: expect.stringContaining(
+          `aws kms enable-key --key-id ${key}; else its policy: pulumi up --refresh`,
+        ),
+      },
+    ]);
+  });
+
+  test("a function that is gone comes back by a refresh: Pulumi's state does not know", async () => {
+    const operator = await stack();
+    operator.functionFacts.delete("shopify-prod-rotate");
+    const { bad } = await diagnose(operator);
+    expect(bad[0]?.next).toBe("pulumi up --refresh --continue-on-error");
   });
 });
