@@ -29,6 +29,18 @@ export function storeKeyOf(prefix: string, secretName: string): StoreKey | undef
   return keyBetween(`${prefix}/stores/`, secretName, "/token", isStoreKey);
 }
 
+/**
+ * The key of a store, as config has it: in its secret's tag. A store that was renamed (`formerly`) or given a
+ * `secretName` has another key in the name, which says whose a secret without the tag is.
+ */
+export function storeKeyOfSecret(
+  prefix: string,
+  { name, tags }: { readonly name: string; readonly tags: ReadonlyMap<string, string> },
+): StoreKey | undefined {
+  const tagged = tags.get(SECRET_TAGS.store);
+  return isStoreKey(tagged) ? tagged : storeKeyOf(prefix, name);
+}
+
 /** The app that a secret name under this prefix belongs to; undefined for any other name. */
 export function appKeyOf(prefix: string, secretName: string): AppKey | undefined {
   return keyBetween(`${prefix}/apps/`, secretName, "/credential", isAppKey);

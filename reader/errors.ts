@@ -36,7 +36,7 @@ export const READER_ADVICE = {
   },
   secret_missing: {
     says: "Secrets Manager knows no such secret in this account and region",
-    next: "check prefix, region and store key against the stack's outputs",
+    next: "check prefix, region and store key against the stack's outputs; a store that was renamed keeps its former key in the secret's name",
     retryable: false,
   },
   value_missing: {

@@ -67,8 +67,16 @@ function declaredRoutes(stores: Readonly<Record<string, StoreLocation>>): Declar
     if (routes.has(route.shop)) ambiguous.add(route.shop);
     routes.set(route.shop, route);
   }
+  // A renamed store keeps its secret's name, by whose key an application without this output asks.
+  for (const { secretId } of [...routes.values()]) {
+    const key = KEY_IN_NAME.exec(secretId)?.[1];
+    const route = routes.get(secretId);
+    if (key !== undefined && route !== undefined && !routes.has(key)) routes.set(key, route);
+  }
   return { routes, ambiguous };
 }
+
+const KEY_IN_NAME = /\/stores\/([^/]+)\/token-[A-Za-z0-9]{6}$/;
 
 function routeOf(key: string, location: StoreLocation): Route {
   if (!isStoreKey(key)) throw new ReaderError("options_malformed", { field: "stores" });

@@ -32,12 +32,19 @@ export function namedStores<S extends StoreSeen>(
 function storeNamed<S extends StoreSeen>(fleet: readonly S[], word: string): S | undefined {
   const shop = shopIn(word);
   if (shop === undefined) {
-    return fleet.find(({ store }) => store === word);
+    // The key before a rename stands in the secret's name, and in scripts of then.
+    return (
+      fleet.find(({ store }) => store === word) ?? fleet.find((seen) => nameKeyOf(seen) === word)
+    );
   }
   const ofShop = fleet.filter(({ declaration }) => declaration?.shop === shop);
   if (ofShop.length < 2) return ofShop[0];
   const keys = ofShop.map(({ store }) => store).join(" and ");
   throw usageError(`${shop} is the shop of ${keys}`, "name the one that is meant by its key");
+}
+
+function nameKeyOf({ facts }: StoreSeen): string | undefined {
+  return /\/stores\/([^/]+)\/token$/.exec(facts.name)?.[1];
 }
 
 /** The shop that a word names; a bare word is a key. */

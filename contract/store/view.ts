@@ -1,7 +1,7 @@
-import { isStoreKey, type SecretArn, type StoreKey, type VersionId } from "../brands";
+import type { SecretArn, StoreKey, VersionId } from "../brands";
 import { type Declaration, parseDeclaration } from "../declaration";
 import { CodedError } from "../errors";
-import { SECRET_TAGS, storeKeyOf } from "../names";
+import { storeKeyOfSecret } from "../names";
 import { type EpochMs, parseIso } from "../time";
 import { holderOf, INSTALLING, type ListedSecret, type SecretFacts } from "./secret-facts";
 import { parseStatus, type StoreStatus, SWEPT_AT_TAG, versionTagOf } from "./status";
@@ -14,7 +14,7 @@ export interface StoreView {
   readonly secretArn: SecretArn;
   /** What AWS tells of the secret. */
   readonly facts: SecretFacts;
-  /** The key in the secret's name, else in its tag; undefined: neither holds one. */
+  /** The key in the secret's tag, else in its name; undefined: neither holds one. */
   readonly key: StoreKey | undefined;
   /** Undefined: the description is no declaration. */
   readonly declaration: Declaration | undefined;
@@ -31,11 +31,10 @@ export interface StoreView {
 export function storeViewOf({ secretArn, facts }: ListedSecret, prefix: string): StoreView {
   const current = holderOf(facts, "AWSCURRENT");
   const pending = holderOf(facts, "AWSPENDING");
-  const tagged = facts.tags.get(SECRET_TAGS.store);
   return {
     secretArn,
     facts,
-    key: storeKeyOf(prefix, facts.name) ?? (isStoreKey(tagged) ? tagged : undefined),
+    key: storeKeyOfSecret(prefix, facts),
     declaration: declarationIn(facts),
     status: parseStatus(facts.tags),
     current,

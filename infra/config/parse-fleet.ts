@@ -86,7 +86,7 @@ export function parseFleet(
   for (const [app, distribution] of context.declaredApps) {
     if (distribution === undefined) warnOfUnsaid(root.child("apps").child(app), stores, warn);
   }
-  reportStrayTokens(root);
+  reportStrayTokens(root, stores);
   reportRepeats(root, stores);
   reportFormerStores(root, stores);
   if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
@@ -135,7 +135,7 @@ function reportFormerStores(root: ConfigNode, stores: readonly StoreSpec[]): voi
   }
 }
 
-function reportStrayTokens(root: ConfigNode): void {
+function reportStrayTokens(root: ConfigNode, stores: readonly StoreSpec[]): void {
   const declared = new Set(
     root
       .child("stores")
@@ -143,8 +143,13 @@ function reportStrayTokens(root: ConfigNode): void {
       .map(([key]) => key),
   );
   for (const [key, node] of root.child("accessTokens").entries()) {
-    if (!declared.has(key))
-      node.report("belongs to no store: declare it under stores, or remove this");
+    if (declared.has(key)) continue;
+    const renamed = stores.find(({ formerly }) => formerly === key);
+    node.report(
+      renamed === undefined
+        ? "belongs to no store: declare it under stores, or remove this"
+        : `is of a store that is called ${renamed.key} now: pulumi config set --secret --path '${root.child("accessTokens").child(renamed.key).path}', then pulumi config rm --path '${node.path}'`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { SecretArn, StoreKey, VersionId } from "../../contract/brands";
 import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { CodedError } from "../../contract/errors";
 import type { Kind } from "../../contract/kinds";
-import { secretNameOf, storeKeyOf } from "../../contract/names";
+import { secretNameOf, storeKeyOfSecret } from "../../contract/names";
 import { parseRecord, type StoreRecord } from "../../contract/record";
 import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import { rereadUntil } from "../retry";
@@ -13,7 +13,7 @@ import type { Successor } from "./rules";
 /** A store as its secret declares it. */
 export interface Store {
   readonly secretArn: SecretArn;
-  /** Undefined when the secret's name is the operator's own choice. */
+  /** Undefined: neither the secret's tag nor its name holds one. */
   readonly key: StoreKey | undefined;
   readonly declaration: Declaration;
   readonly facts: SecretFacts;
@@ -38,7 +38,7 @@ export function storeOf(
   if (!kinds.allowed.includes(declaration.kind)) {
     throw new CodedError("kind_not_renewable", { shop: declaration.shop });
   }
-  return { secretArn, key: storeKeyOf(kinds.prefix, secretNameOf(secretArn)), declaration, facts };
+  return { secretArn, key: storeKeyOfSecret(kinds.prefix, facts), declaration, facts };
 }
 
 /** The record of AWSCURRENT; undefined when there is no value. */

@@ -1,7 +1,8 @@
 import { type AppKey, isStoreKey, type StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { type ApprovedKind, isApprovable, KINDS } from "../../contract/kinds";
-import { storeSecretName } from "../../contract/names";
+import { storeKeyOfSecret, storeSecretName } from "../../contract/names";
+import type { ListedSecret } from "../../contract/store/secret-facts";
 import type { AppInHand, ClientSecret } from "../engine/app-secret";
 import { readPreviousClientSecret } from "../engine/app-secret";
 import type { EngineParts } from "../engine/parts";
@@ -16,17 +17,17 @@ export interface InstallableStore {
   readonly app: AppKey;
 }
 
+type Finders = Pick<InstallParts, "findSecret" | "knownApps" | "fleet"> & EngineParts;
+
 /**
- * Finds a declared store by its key.
+ * Finds a declared store by its key in config; a store that was renamed is found by the key before as well, which
+ * stands in its secret's name and in the links of then.
  *
  * @throws {CodedError} `store_not_declared`, `store_not_installable`
  */
-export async function findInstallable(
-  key: string,
-  parts: Pick<InstallParts, "findSecret" | "prefix">,
-): Promise<InstallableStore> {
+export async function findInstallable(key: string, parts: Finders): Promise<InstallableStore> {
   if (!isStoreKey(key)) throw new CodedError("store_not_declared");
-  const found = await parts.findSecret(storeSecretName(parts.prefix, key));
+  const found = await findByKey(key, parts);
   if (found === undefined || found.facts.deletedAt !== undefined) {
     throw new CodedError("store_not_declared");
   }
@@ -34,10 +35,24 @@ export async function findInstallable(
   const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed: KINDS });
   const { declaration } = store;
   const { app, shop } = declaration;
+  const own = store.key ?? key;
   if (!isApprovable(declaration) || app === undefined) {
-    throw new CodedError("store_not_installable", { store: key, shop });
+    throw new CodedError("store_not_installable", { store: own, shop });
   }
-  return { store, key, kind: declaration.kind, app };
+  return { store, key: own, kind: declaration.kind, app };
+}
+
+async function findByKey(key: StoreKey, parts: Finders): Promise<ListedSecret | undefined> {
+  const named = await parts.findSecret(storeSecretName(parts.prefix, key));
+  if (named !== undefined && keyOf(named, parts) === key) return named;
+  // The list is kept for a minute: whoever tries links that lead nowhere asks AWS no more often.
+  const { listed } = await parts.knownApps.read(parts);
+  const tagged = listed.find((secret) => keyOf(secret, parts) === key);
+  return tagged === undefined ? named : await parts.findSecret(tagged.facts.name);
+}
+
+function keyOf({ facts }: ListedSecret, { prefix }: Finders): StoreKey | undefined {
+  return storeKeyOfSecret(prefix, facts);
 }
 
 /** The client secrets of an app that Shopify may sign with: the current one, and the one before. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { COMMANDS } from "../../cli/commands";
+import { SECRET_TAGS } from "../../contract/names";
 import { version } from "../../package.json";
 import { DAY_MS, HOUR_MS, NOW, Operator } from "./arrange";
 import { operatorOfFleet } from "./fleet";
@@ -193,5 +194,45 @@ describe("completion", () => {
     const { out } = await (await operatorOfFleet()).type("status --names");
     expect(out.split("\n")).toEqual(expect.arrayContaining(["acme", "heritage"]));
     expect(out).not.toContain(" ");
+  });
+});
+
+describe("a store that was renamed has one key, the one in config", () => {
+  const RENAMED = {
+    key: "umbrella",
+    kind: "custom-app",
+    tags: { [SECRET_TAGS.store]: "umbra" },
+  } as const;
+
+  async function operatorOfRenamed(): Promise<Operator> {
+    const operator = new Operator();
+    await operator.addStore({ ...RENAMED, state: "dead", error: { code: "token_dead", at: NOW } });
+    operator.input = "shpat_0123456789abcdef";
+    operator.answer = () => ({ outcome: "written", checked: "ok", scope: "" });
+    return operator;
+  }
+
+  test("in what is printed", async () => {
+    const { out } = await (await operatorOfRenamed()).type("status");
+    expect(out).toMatch(/^umbra /m);
+    expect(out).toContain("Next: shopify-secrets put umbra\n");
+    expect(out).not.toContain("umbrella");
+  });
+
+  test.each(["umbra", "umbrella"])("in what is typed, and the key before: %s", async (key) => {
+    const operator = await operatorOfRenamed();
+    expect((await operator.type(`put ${key}`)).code).toBe(0);
+    expect(operator.invocations[0]?.payload).toMatchObject({ store: "umbra" });
+  });
+
+  test("where another store has the key before, that one is meant", async () => {
+    const operator = await operatorOfRenamed();
+    await operator.addStore({
+      key: "other",
+      kind: "custom-app",
+      tags: { [SECRET_TAGS.store]: "umbrella" },
+    });
+    await operator.type("put umbrella");
+    expect(operator.invocations[0]?.payload).toMatchObject({ shop: "other.myshopify.com" });
   });
 });

@@ -195,7 +195,7 @@ describe("what is printed without a store's kind", () => {
   ).filter(([, says]) => commandsIn(says).length > 0 && !says.includes("shopify-secrets restore"));
 
   test.each(CONFIG)("config's %s", async (_what, says) => {
-    const names = says.replaceAll("heritage", "acme").replaceAll("<store>", "acme");
+    const names = says.replace(/heritage|brand/g, "acme").replaceAll("<store>", "acme");
     expect(await objectionsTo(names, { ...standing, kind: "custom-app" })).toEqual([]);
   });
 });

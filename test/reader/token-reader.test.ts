@@ -102,6 +102,15 @@ describe("reading", () => {
     expect(secrets.calls).toEqual([[secretArn]]);
   });
 
+  test("the stores output finds a renamed store by its key in config, and by the one before", async () => {
+    const shop = "umbrella.myshopify.com" as ShopDomain;
+    rotate("umbrella", { shop });
+    reader = open({ stores: { umbra: { shop, secretArn: secrets.arnOf(nameOf("umbrella")) } } });
+    expect((await reader.token("umbra")).shop).toBe(shop);
+    expect((await reader.token("umbrella")).shop).toBe(shop);
+    expect(secrets.calls).toHaveLength(1);
+  });
+
   test("a key that looks like another shop's handle never gives that shop's token away", async () => {
     rotate("acme", { shop: "other.myshopify.com" as ShopDomain });
     expect(await codeOf(reader.token("acme.myshopify.com"))).toBe("shop_mismatch");

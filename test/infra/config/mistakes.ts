@@ -412,4 +412,13 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "shopify-secrets:stores.acme.scopes[0]",
     /must not be empty/,
   ],
+  [
+    "a token under the key before a rename",
+    {
+      stores: { acme: ACME, brand: { ...HERITAGE, formerly: "heritage" } },
+      accessTokens: { heritage: "shpat_1" },
+    },
+    "shopify-secrets:accessTokens.heritage",
+    /called brand now: .*--path 'shopify-secrets:accessTokens.brand', then pulumi config rm/,
+  ],
 ];

@@ -60,6 +60,7 @@ const BEYOND_A_SCHEMA = new Set([
   "two stores with one secret name",
   "one app twice on one shop",
   "two tags that differ in capitals",
+  "a token under the key before a rename",
 ]);
 
 describe("the schema", () => {

@@ -1,4 +1,4 @@
-import type { SecretArn, ShopDomain, VersionId } from "../../../contract/brands";
+import type { SecretArn, ShopDomain, StoreKey, VersionId } from "../../../contract/brands";
 import { Sealed } from "../../../contract/sealed";
 import { PASTED } from "../../pasted";
 import { FAULTS } from "../world/faults";
@@ -246,6 +246,15 @@ describe("a store with a static token", () => {
     await expect(attempt).rejects.toThrow(says);
     expect(world.calls.filter(({ target }) => target === "shopify")).toEqual([]);
     expect(String(world.failures[0])).not.toContain("0123456789abcdef");
+  });
+
+  test("is told by its key in config after a rename", async () => {
+    const world = await fresh("custom-app");
+    const Tags = [{ Key: "shopify-store", Value: "umbra" }];
+    await world.model.handle("TagResource", { SecretId: world.arn, Tags });
+    const store = "umbra" as StoreKey;
+    const attempt = world.enrol({ store, accessToken: Sealed.of("shpat_of_nobody") });
+    await expect(attempt).rejects.toMatchObject({ code: "token_dead", facts: { store } });
   });
 
   test("refuses a token without a wanted scope when nothing was alive before", async () => {

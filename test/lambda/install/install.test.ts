@@ -1,4 +1,6 @@
-import { CLIENT_ID, FIRST_SECRET, MINUTE, SHOP, STORE } from "../world/lambda-world";
+import type { ShopDomain, StoreKey } from "../../../contract/brands";
+import { SECRET_TAGS } from "../../../contract/names";
+import { APP, CLIENT_ID, FIRST_SECRET, MINUTE, PREFIX, SHOP, STORE } from "../world/lambda-world";
 import { chainOf, isChainAlive } from "./chain";
 import { CALLBACK, HOST, InstallWorld } from "./install-world";
 
@@ -26,6 +28,43 @@ describe("the merchant's link", () => {
   test("asks for no scopes when the store wants whatever the app has", async () => {
     const install = await InstallWorld.create({ scopes: [] });
     expect(new URL((await install.begin()).location).searchParams.has("scope")).toBe(false);
+  });
+
+  describe("of a store that was renamed", () => {
+    const rename = async (install: InstallWorld, store: string) => {
+      const Tags = [{ Key: SECRET_TAGS.store, Value: store }];
+      await install.world.model.handle("TagResource", { SecretId: install.world.arn, Tags });
+    };
+
+    test.each(["brand", STORE])("holds the key of config, or the one before: %s", async (key) => {
+      const install = await InstallWorld.create();
+      await rename(install, "brand");
+      const reply = await install.install(key);
+      expect(reply.statusCode).toBe(200);
+      expect(install.line("install.promoted")).toMatchObject({ store: "brand" });
+    });
+
+    test("is another store's where that has the key now", async () => {
+      const install = await InstallWorld.create();
+      await rename(install, "brand");
+      const shop = "other.myshopify.com" as ShopDomain;
+      const kind = "offline-expiring";
+      await install.declareStore("elsewhere" as StoreKey, { kind, shop, app: APP });
+      const SecretId = `${PREFIX}/stores/elsewhere/token`;
+      const Tags = [{ Key: SECRET_TAGS.store, Value: STORE }];
+      await install.world.model.handle("TagResource", { SecretId, Tags });
+      expect((await install.open(STORE)).location).toContain(shop);
+    });
+
+    test("is asked of AWS once a minute, however many links lead nowhere", async () => {
+      const install = await InstallWorld.create();
+      const asked = jest.spyOn(install.world.model, "handle");
+      for (let link = 0; link < 20; link += 1) {
+        expect((await install.open(`nowhere-${link}`)).reply.statusCode).toBe(404);
+      }
+      const lists = asked.mock.calls.filter(([operation]) => operation === "ListSecrets");
+      expect(lists.length).toBe(1);
+    });
   });
 
   test("every state is another one", async () => {
