@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { AddPermissionCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import {
   CreateSecretCommand,
@@ -5,6 +9,7 @@ import {
   GetSecretValueCommand,
   RotateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { build } from "esbuild";
 import { invokeFunction, rootHeaders } from "../../../local/aws/invoke";
 import {
   rotationPortsOf,
@@ -100,6 +105,53 @@ test("a moved AWSCURRENT is told to EventBridge, with the service's own event", 
   });
   expect(JSON.stringify(event)).not.toContain("SecretString");
 });
+
+test("the recipe's rule calls the recipe's function, which hands a new token to a service; other secrets do not", async () => {
+  const { secrets } = world.clients();
+  const pushed: unknown[] = [];
+  const service = createServer((request, response) => {
+    request.on("data", (chunk: Buffer) => pushed.push(JSON.parse(chunk.toString())));
+    request.on("end", () => response.end());
+  });
+  await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}/setting`;
+  try {
+    const roleArn = await createRole(world, "push", {
+      statements: [{ Action: "secretsmanager:GetSecretValue", Resource: "*" }],
+    });
+    const functionArn = await createFunction(world, "push", { roleArn, source: await pushTo(url) });
+    const EventPattern = readFileSync(join(PUSH, "rule.json"), "utf8");
+    await events("PutRule", { Name: "push", EventPattern });
+    await events("PutTargets", { Rule: "push", Targets: [{ Id: "1", Arn: functionArn }] });
+    const text = (token: string) =>
+      JSON.stringify({ shop: "acme.myshopify.com", access_token: token });
+    const put = (Name: string, token: string) =>
+      secrets.send(new CreateSecretCommand({ Name, SecretString: text(token) }));
+    await put("shopify/other/stores/acme/token", "of another stack");
+    await put("shopify/prod/stores/acme/token", "the new one");
+    while (pushed.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(pushed).toEqual([{ shop: "acme.myshopify.com", access_token: "the new one" }]);
+  } finally {
+    service.closeAllConnections();
+    service.close();
+  }
+});
+
+const PUSH = join(__dirname, "../../../examples/push-on-rotation");
+
+/** The example's function, deployed as its owner would: bundled, with the service's address. */
+async function pushTo(url: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(PUSH, "index.mjs")],
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+    define: { "process.env.TARGET_URL": JSON.stringify(url) },
+  });
+  return outputFiles[0]?.text ?? "";
+}
 
 /** Waits for the listening function's first event: EventBridge delivers it in its own time. */
 async function firstOf(functionArn: string): Promise<unknown> {
