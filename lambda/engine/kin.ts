@@ -9,6 +9,9 @@ import { MOST_ATTEMPTS, type VersionSeed, versionIdOf } from "./version-id";
 /** How far back, and how far down, a chain is followed. */
 const MOST_LINKS = 6;
 
+/** How many versions one rescue looks from: each is some reads. */
+const MOST_MET = 24;
+
 /** How many refresh tokens one rescue presents: each is a request to Shopify. */
 const MOST_PRESENTED = 12;
 
@@ -53,14 +56,38 @@ async function* everyKinOf(line: Line, parts: EngineParts): AsyncGenerator<Succe
   const previous = holderOf(facts, "AWSPREVIOUS");
   const replaced = previous && (await readKin(line, previous, parts));
   if (replaced !== undefined) yield replaced;
-  for (const from of [...origins, secretArn]) {
-    for (const purpose of ACQUISITIONS) yield* acquiredAs({ purpose, from }, { line, parts });
-  }
+  yield* acquiredFrom([...origins, ...(previous === undefined ? [] : [previous]), secretArn], {
+    line,
+    parts,
+  });
 }
 
 interface Where {
   readonly line: Line;
   readonly parts: EngineParts;
+}
+
+/**
+ * What was acquired in the place of these versions, what was renewed from it, and what was acquired in the place of
+ * any of that: where three acquisitions overlap, the one that lives may succeed one that was overtaken.
+ */
+async function* acquiredFrom(
+  origins: readonly string[],
+  { line, parts }: Where,
+): AsyncGenerator<Successor> {
+  const met = new Set<string>(origins);
+  const left = [...met];
+  for (let from = left.shift(); from !== undefined; from = left.shift()) {
+    for (const purpose of ACQUISITIONS) {
+      for await (const kin of acquiredAs({ purpose, from }, { line, parts })) {
+        if (met.has(kin.versionId)) continue;
+        if (met.size >= MOST_MET) return;
+        met.add(kin.versionId);
+        left.push(kin.versionId);
+        yield kin;
+      }
+    }
+  }
 }
 
 /** Each stored acquisition, and what was renewed from it: a refresh token is refused only once its successor was presented. */
