@@ -38,10 +38,34 @@ export function createLog(write: WriteLine = toStandardOutput, always: LogFields
   };
 }
 
-/** The loggable facts of a failure; an unforeseen one shows its class and nothing else. */
+/** A place in a function's bundle or in Node itself: nothing of it can come from outside. */
+const PLACE = /(?:^|[/( ])(index\.mjs|node:[a-z_/]+):(\d+):(\d+)\)?$/;
+const MOST_PLACES = 8;
+
+/**
+ * Where an error was thrown, innermost first; `npm run frames` tells the sources' own lines of them.
+ *
+ * Its message may quote anything and have lines like a frame, so only what can be a place of ours is kept.
+ */
+function placesOf({ stack }: Error): string | undefined {
+  const places = (stack ?? "").split("\n").flatMap((line) => {
+    const [, file, row, column] = (/^\s+at /.test(line) && PLACE.exec(line)) || [];
+    return file === undefined ? [] : [`${file}:${row}:${column}`];
+  });
+  return places.length === 0 ? undefined : places.slice(0, MOST_PLACES).join(" < ");
+}
+
+/** An error's class; a name that is none may have come from outside. */
+function shownName({ name }: Error): string {
+  return /^[A-Z][A-Za-z]{1,60}$/.test(name) ? name : "Error";
+}
+
+/** The loggable facts of a failure; an unforeseen one shows its class, where it was thrown, and nothing else. */
 export function fieldsOfError(error: unknown): LogFields {
   if (!(error instanceof CodedError)) {
-    return { code: "unexpected", thrown: error instanceof Error ? error.name : typeof error };
+    const isError = error instanceof Error;
+    const thrown = isError ? shownName(error) : typeof error;
+    return { code: "unexpected", thrown, at: isError ? placesOf(error) : undefined };
   }
   const { facts } = error;
   return {

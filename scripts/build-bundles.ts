@@ -59,7 +59,11 @@ const leaveOut: Plugin = {
 /** Nothing is left out: how anybody would bundle it, for the bench to compare with. */
 export const AS_IT_COMES: readonly Plugin[] = [];
 
-/** Bundles one entry point as a function's `index.mjs`, which is never seen half written; answers what is in it. */
+/**
+ * Bundles one entry point as a function's `index.mjs`, which is never seen half written; answers what is in it.
+ *
+ * Its source map lies beside the folder, as `<folder>.map`: what is in the folder is read at each cold start.
+ */
 export async function bundle(
   entryPoint: string,
   outputFolder: string,
@@ -76,6 +80,10 @@ export async function bundle(
     format: "esm",
     target: "node24",
     mainFields: ["module", "main"],
+    // The map is not named in the bundle, and quotes no source: it is for `npm run frames`.
+    outdir: outputFolder,
+    sourcemap: "external",
+    sourcesContent: false,
     legalComments: "none",
     logLevel: "error",
     plugins: [...plugins],
@@ -86,15 +94,25 @@ export async function bundle(
   });
   mkdirSync(outputFolder, { recursive: true });
   const draft = `${outputFolder}.${process.pid}`;
-  writeFileSync(draft, outputFiles[0]?.contents ?? "");
-  renameSync(draft, join(outputFolder, "index.mjs"));
+  for (const { path, contents } of outputFiles) {
+    writeFileSync(draft, contents);
+    renameSync(
+      draft,
+      path.endsWith(".map") ? mapOf(outputFolder) : join(outputFolder, "index.mjs"),
+    );
+  }
   return metafile;
+}
+
+/** The file of a bundle's source map. */
+export function mapOf(outputFolder: string): string {
+  return `${outputFolder}.map`;
 }
 
 /** What an earlier version, or a build that was cut off, has left. */
 function removeOthers(names: readonly string[]): void {
   const found = existsSync(OUTPUT) ? readdirSync(OUTPUT) : [];
-  for (const other of found.filter((name) => !names.includes(name))) {
+  for (const other of found.filter((name) => !names.includes(name.replace(/\.map$/, "")))) {
     rmSync(join(OUTPUT, other), { recursive: true });
   }
 }

@@ -11,6 +11,7 @@ import {
 } from "../../contract/store/status";
 import { type Expiry, type StoreView, withTags } from "../../contract/store/view";
 import { type EpochMs, HOUR_MS } from "../../contract/time";
+import type { LogFields } from "../log";
 import { knownExpiryOf } from "./listed-store";
 import { decidePending } from "./plan";
 
@@ -43,6 +44,8 @@ export interface Finding {
   readonly learnt?: StatusChange;
   /** What the engine wrote of a new version that it promoted. */
   readonly written?: StatusChange;
+  /** What a log line tells of the failure. */
+  readonly failure?: LogFields;
   /** Why it was put off. */
   readonly why?: ErrorCode;
   readonly versionId?: VersionId;

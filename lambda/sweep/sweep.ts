@@ -107,9 +107,10 @@ function sayWhatWasFound(
   { store, finding, condition: { state } }: Swept,
   { log }: Pick<EngineParts, "log">,
 ): void {
-  const { did, code, missingScopes, isNonExpiring } = finding;
-  if (did === "failed" || code === "token_dead") log.error("sweep.store", { did, code, state });
-  else if (code !== undefined && code !== "") {
+  const { did, code, missingScopes, isNonExpiring, failure } = finding;
+  if (did === "failed" || code === "token_dead") {
+    log.error("sweep.store", { did, state, ...failure, code });
+  } else if (code !== undefined && code !== "") {
     log.warn("sweep.store", { did, code, state, missing_scopes: missingScopes?.join(",") });
   }
   // Shopify refuses such tokens of public apps from that day on; whether the app is public only people know.

@@ -50,8 +50,7 @@ async function tell({ swept, notice }: Message, parts: SweepParts): Promise<void
 }
 
 function sayUntold({ store, state }: Notice, error: unknown, { log }: SweepParts): void {
-  const { code, aws_error } = fieldsOfError(error);
-  log.warn("sweep.notice_not_published", { store, state, code, aws_error });
+  log.warn("sweep.notice_not_published", { store, state, ...fieldsOfError(error) });
 }
 
 /** What was last told is what counts: a renewal in between may have written another state. */

@@ -1,8 +1,8 @@
-import { CodedError } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declarationIn, labelOf } from "../../contract/store/view";
+import { fieldsOfError } from "../log";
 import type { ListedStore } from "./listed-store";
 import type { SweepParts } from "./parts";
 
@@ -26,8 +26,7 @@ async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]
     return await parts.fleet.under(parts.deadline).listForeign();
   } catch (error) {
     // A warning is not worth the sweep.
-    const code = error instanceof CodedError ? error.code : "unexpected";
-    parts.log.warn("sweep.foreign_stores_not_listed", { code });
+    parts.log.warn("sweep.foreign_stores_not_listed", fieldsOfError(error));
     return [];
   }
 }

@@ -69,7 +69,7 @@ export function failureOf(store: ListedStore, error: unknown): Finding {
   const { attempt } = adviceRow(code);
   if (attempt === "gone") return { did: "gone", code: undefined, expiry: undefined };
   if (attempt === "postponed") return { did: "postponed", code: undefined, expiry, why: code };
-  return { did: "failed", code, expiry };
+  return { did: "failed", code, expiry, failure: fieldsOfError(error) };
 }
 
 /** Reads the value, because the tags do not speak of this version, and goes on from there. */

@@ -218,11 +218,24 @@ describe("the log", () => {
     ]);
   });
 
-  test("says of an unforeseen error its class and nothing else", () => {
-    expect(fieldsOfError(new TypeError("shpat_x"))).toEqual({
+  test("says of an unforeseen error its class, where it was thrown, and nothing else", () => {
+    const error = new TypeError("shpat_x\n    at shpat_y (/var/task/shpat_z.mjs:1:1)");
+    error.stack = [
+      `TypeError: ${error.message}`,
+      "    at r.shpat_a (file:///var/task/index.mjs:1:2345)",
+      "    at async file:///var/task/index.mjs:1:99",
+      "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)",
+      "    at async Promise.all (index 0)",
+    ].join("\n");
+    expect(fieldsOfError(error)).toEqual({
       code: "unexpected",
       thrown: "TypeError",
+      at: "index.mjs:1:2345 < index.mjs:1:99 < node:internal/process/task_queues:105:5",
     });
+    error.stack = `${error.stack}\n`.repeat(9);
+    expect(String(fieldsOfError(error)["at"]).split(" < ")).toHaveLength(8);
+    const odd = Object.assign(new Error("x"), { name: "shpat_0123", stack: undefined });
+    expect(fieldsOfError(odd)).toEqual({ code: "unexpected", thrown: "Error", at: undefined });
     expect(fieldsOfError("shpat_x")).toEqual({ code: "unexpected", thrown: "string" });
     const scopes = ["read_products", "read_orders"];
     expect(fieldsOfError(new CodedError("scope_missing", { scopes }))).toMatchObject({
