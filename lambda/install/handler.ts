@@ -8,7 +8,7 @@ import {
 } from "../runtime";
 import { sealOverKms } from "../seal/seal-over-kms";
 import { createFindSecret } from "../secrets/find-secret";
-import { createFleetPort } from "../sweep/fleet-port";
+import { createFleetPort } from "../secrets/fleet-port";
 import { answer } from "./endpoint";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";

@@ -12,6 +12,7 @@ import { type EngineParts, under } from "../engine/parts";
 import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
+import { type Supersession, supersede } from "../engine/supersede";
 import { tryToken } from "../engine/trial";
 import { attemptOf } from "../engine/version-id";
 import { readParent } from "../engine/versions";
@@ -19,7 +20,6 @@ import { exchangeCode } from "./code-grant";
 import type { InstallableStore } from "./installable";
 import { keep, rehearseSeal } from "./keep";
 import { persistently } from "./persistently";
-import { type Supersession, supersede } from "./supersede";
 
 /** A merchant's approval, verified. */
 export interface Approval {

@@ -6,7 +6,7 @@ import { type EpochMs, MINUTE_MS } from "../../contract/time";
 import { type ClientSecret, readApp } from "../engine/app-secret";
 import type { EngineParts } from "../engine/parts";
 import { fieldsOfError } from "../log";
-import type { FleetPort } from "../sweep/fleet-port";
+import type { FleetPort } from "../secrets/fleet-port";
 import { liveClientSecretsOf } from "./installable";
 
 /** A declared app and what it may sign with. */

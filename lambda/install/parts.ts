@@ -1,6 +1,6 @@
 import type { EngineParts } from "../engine/parts";
 import type { FindSecret } from "../secrets/find-secret";
-import type { FleetPort } from "../sweep/fleet-port";
+import type { FleetPort } from "../secrets/fleet-port";
 import type { KnownApps } from "./known-apps";
 
 /** What the install endpoint needs beside the engine's parts. */

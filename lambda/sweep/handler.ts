@@ -14,8 +14,8 @@ import {
   presentable,
 } from "../runtime";
 import { sealOverKms } from "../seal/seal-over-kms";
+import { createFleetPort } from "../secrets/fleet-port";
 import { answer } from "./answer";
-import { createFleetPort } from "./fleet-port";
 import type { SweepParts } from "./parts";
 import { createPublish } from "./publish";
 

@@ -3,7 +3,7 @@ import { labelOf } from "../../contract/store/view";
 import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
 import { type EngineParts, under } from "../engine/parts";
-import type { FleetPort } from "./fleet-port";
+import type { FleetPort } from "../secrets/fleet-port";
 import type { ListedStore } from "./listed-store";
 
 /** The most time that one store may take, AWS, Shopify and all: a slow one must not take the time of the others. */

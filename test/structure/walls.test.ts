@@ -42,6 +42,31 @@ describe("the walls between folders", () => {
     expect(trespasses).toEqual([]);
   });
 
+  /** What the functions share; each is deployed without the others. */
+  const SHARED = /^lambda\/(?:[a-z-]+$|(?:engine|seal|secrets|shopify)\/)/;
+  const ROLES = ["enrol", "install", "rotate", "sweep"];
+
+  test.each(ROLES)("the function %s imports nothing of another function", (role) => {
+    const trespasses = sourcesOf(`lambda/${role}`).flatMap((file) =>
+      importsOf(file)
+        .filter((name) => name.startsWith("lambda/") && !SHARED.test(name))
+        .filter((name) => !name.startsWith(`lambda/${role}/`))
+        .map((name) => `${relative(ROOT, file)} imports ${name}`),
+    );
+    expect(trespasses).toEqual([]);
+  });
+
+  test("what the functions share imports nothing of any function", () => {
+    const trespasses = sourcesOf("lambda").flatMap((file) => {
+      const own = relative(ROOT, file).replace(/\.ts$/, "");
+      if (!SHARED.test(own)) return [];
+      return importsOf(file)
+        .filter((name) => name.startsWith("lambda/") && !SHARED.test(name))
+        .map((name) => `${own} imports ${name}`);
+    });
+    expect(trespasses).toEqual([]);
+  });
+
   test("the local world uses built bundles, never the sources of infra or lambda", () => {
     const trespasses = sourcesOf("local").flatMap((file) =>
       importsOf(file)

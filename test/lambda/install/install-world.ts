@@ -11,8 +11,8 @@ import type { InstallParts } from "../../../lambda/install/parts";
 import type { Reply } from "../../../lambda/install/reply";
 import { createLog, type Log } from "../../../lambda/log";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
+import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
-import { createFleetPort } from "../../../lambda/sweep/fleet-port";
 import { createInProcessClient } from "../../../local/secrets-manager";
 import {
   type WebhookPort,

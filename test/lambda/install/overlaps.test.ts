@@ -1,8 +1,8 @@
 import type { Notice } from "../../../contract/notice";
 import type { SweepRequest } from "../../../contract/sweep";
+import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
 import { answer } from "../../../lambda/sweep/answer";
-import { createFleetPort } from "../../../lambda/sweep/fleet-port";
 import { createInProcessClient } from "../../../local/secrets-manager";
 import { type CallPoint, Killed } from "../world/faults";
 import { Invocation, type LambdaWorld, MINUTE, PREFIX, STORE } from "../world/lambda-world";

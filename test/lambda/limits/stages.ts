@@ -8,7 +8,7 @@ import { createPartsFactory, createSecretsManager } from "../../../lambda/runtim
 import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
 import { createKms } from "../../../lambda/seal/seal-over-kms";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
-import { createFleetPort } from "../../../lambda/sweep/fleet-port";
+import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import { createPublish, createSns } from "../../../lambda/sweep/publish";
 import { InstallWorld } from "../install/install-world";
 import { FleetWorld } from "../sweep/fleet-world";

@@ -14,13 +14,13 @@ import type { Deadline } from "../../../lambda/deadline";
 import { RULES } from "../../../lambda/engine/rules";
 import { createLog } from "../../../lambda/log";
 import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
+import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import {
   createSecretsPort,
   type SecretsManagerSend,
 } from "../../../lambda/secrets/secrets-manager";
 import type { ShopifyReply, ShopifyRequest } from "../../../lambda/shopify/exchange";
 import { answer } from "../../../lambda/sweep/answer";
-import { createFleetPort } from "../../../lambda/sweep/fleet-port";
 import type { SweepParts } from "../../../lambda/sweep/parts";
 import {
   createInProcessClient,

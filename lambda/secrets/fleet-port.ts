@@ -2,8 +2,8 @@ import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
 import { SECRET_TAGS } from "../../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
-import { codedAwsError, unanswered } from "../secrets/aws-errors";
-import { type Call, createCall, type SecretsManagerSend } from "../secrets/secrets-manager";
+import { codedAwsError, unanswered } from "./aws-errors";
+import { type Call, createCall, type SecretsManagerSend } from "./secrets-manager";
 
 /** The port that lists secrets; ListSecrets says as much of each as DescribeSecret does. */
 export interface FleetPort {

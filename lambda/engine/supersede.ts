@@ -3,10 +3,10 @@ import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
 import { SECOND_MS } from "../../contract/time";
-import type { EngineParts } from "../engine/parts";
-import type { Successor } from "../engine/rules";
-import { recordIn } from "../engine/store";
-import { attemptOf } from "../engine/version-id";
+import type { EngineParts } from "./parts";
+import type { Successor } from "./rules";
+import { recordIn } from "./store";
+import { attemptOf } from "./version-id";
 
 /** What became of an install's version. */
 export type Supersession = "promoted" | "already_current" | "overtaken";

@@ -1,8 +1,8 @@
 import type { VersionId } from "../../../contract/brands";
 import { encodeRecord, type StoreRecord } from "../../../contract/record";
 import { epochMs } from "../../../contract/time";
+import { type Supersession, supersede } from "../../../lambda/engine/supersede";
 import { versionIdOf } from "../../../lambda/engine/version-id";
-import { type Supersession, supersede } from "../../../lambda/install/supersede";
 import { LambdaWorld } from "../world/lambda-world";
 
 interface Stored {
