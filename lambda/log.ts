@@ -38,8 +38,8 @@ export function createLog(write: WriteLine = toStandardOutput, always: LogFields
   };
 }
 
-/** A place in a function's bundle or in Node itself: nothing of it can come from outside. */
-const PLACE = /(?:^|[/( ])(index\.mjs|node:[a-z_/]+):(\d+):(\d+)\)?$/;
+/** A place in a function's bundle: but for its numbers nothing of it can come from outside. */
+const PLACE = /[/( ]index\.mjs:(\d+):(\d+)\)?$/;
 const MOST_PLACES = 8;
 
 /**
@@ -49,8 +49,8 @@ const MOST_PLACES = 8;
  */
 function placesOf({ stack }: Error): string | undefined {
   const places = (stack ?? "").split("\n").flatMap((line) => {
-    const [, file, row, column] = (/^\s+at /.test(line) && PLACE.exec(line)) || [];
-    return file === undefined ? [] : [`${file}:${row}:${column}`];
+    const [, row, column] = (/^\s+at /.test(line) && PLACE.exec(line)) || [];
+    return row === undefined ? [] : [`index.mjs:${row}:${column}`];
   });
   return places.length === 0 ? undefined : places.slice(0, MOST_PLACES).join(" < ");
 }

@@ -15,8 +15,20 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/log.ts",
-        search: "thrown: error instanceof Error ? error.name : typeof error }",
-        replace: "thrown: String(error) }",
+        search: "const thrown = isError ? shownName(error) : typeof error;",
+        replace: "const thrown = String(error);",
+      },
+    ],
+    caughtBy: caughtBy("an error that nobody foresaw shows its class"),
+  },
+  {
+    name: "leak: the whole stack of an unforeseen error is logged, its message with it",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/log.ts",
+        search: "at: isError ? placesOf(error) : undefined",
+        replace: "at: isError ? error.stack : undefined",
       },
     ],
     caughtBy: caughtBy("an error that nobody foresaw shows its class"),
