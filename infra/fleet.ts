@@ -11,7 +11,7 @@ import { findPlace } from "./components/place";
 import { RefreshKey } from "./components/refresh-key";
 import { RotationFunction } from "./components/rotation-function";
 import { StackKey } from "./components/stack-key";
-import { StoreSecret } from "./components/store-secret";
+import { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 import { SweepFunction } from "./components/sweep-function";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
 import type { Place } from "./policies/statement";
@@ -48,6 +48,8 @@ export interface FleetOptions {
   readonly bundlesFolder?: string;
   /** Options of every component, such as a parent or a provider. */
   readonly opts?: pulumi.ComponentResourceOptions;
+  /** The store secrets before this run, from `createStoreList`. Default: what a store awaits is told by its enrolment alone. */
+  readonly listed?: StoreSecretArgs["listed"];
 }
 
 /** What the components of a fleet have in common. */
@@ -71,7 +73,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const enrolFunction = new EnrolFunction("enrol", functionArgs, opts);
   const appSecrets = new Map(spec.apps.map((app) => [app.app, createAppSecret(app, ground)]));
   const stores = spec.stores.map((store) => {
-    const parts = { appSecrets, enrolFunction, rotationFunction };
+    const parts = { appSecrets, enrolFunction, rotationFunction, listed: options.listed };
     return [store.key, outputOf(store, createStoreSecret(store, ground, parts))] as const;
   });
   const noticeTopicArn = noticeTopicOf(ground);
@@ -184,6 +186,7 @@ function createStoreSecret(
     readonly appSecrets: ReadonlyMap<AppKey, AppSecret>;
     readonly enrolFunction: EnrolFunction;
     readonly rotationFunction: RotationFunction;
+    readonly listed: StoreSecretArgs["listed"];
   },
 ): StoreSecret {
   const { app } = store.declaration;
@@ -197,6 +200,7 @@ function createStoreSecret(
       clientId: spec.apps.find((declared) => declared.app === app)?.clientId,
       enrolFunction: parts.enrolFunction,
       rotationFunction: parts.rotationFunction,
+      listed: parts.listed,
       prefix,
       place,
       kmsKeyArn,

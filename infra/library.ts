@@ -26,4 +26,5 @@ export {
   type ReadableSecret,
 } from "./policies/reader";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
+export { createStoreList, type ListStores } from "./store-list";
 export { type ListDeleted, warnOfTakenNames } from "./taken-names";

@@ -2,9 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { StoreKey } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
+import { kindFactsOf } from "../../contract/kinds";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { encodeScopes } from "../../contract/scopes";
 import { adviceOnEnrolment } from "../../contract/store/advice";
+import type { StoreView } from "../../contract/store/view";
 import type { StoreSpec } from "../config/spec";
 
 /** What is known of a store's secret once it exists. */
@@ -66,6 +68,32 @@ export function leftAfterEnrolment(
   const advice = isResult(told) ? adviceOnEnrolment(store, told) : undefined;
   if (advice === undefined) return undefined;
   return `${store} was enrolled: ${advice.says}. Unless that was done since: ${advice.next}`;
+}
+
+/** A store before this run: `unknown` where nobody could tell. */
+export type StoreBefore = StoreView | "new" | "unknown";
+
+/**
+ * The same, held against the store as it is: an enrolment's result stays in the state after the token was put, the
+ * app approved or the token migrated.
+ */
+export function leftNow(
+  store: StoreKey,
+  result: string | undefined,
+  before: StoreBefore,
+): string | undefined {
+  const told = parseJsonQuietly(result ?? "");
+  const advice = isResult(told) ? adviceOnEnrolment(store, told) : undefined;
+  if (advice === undefined) return undefined;
+  if (before === "unknown") return leftAfterEnrolment(store, result);
+  if (before !== "new" && isDone(before)) return undefined;
+  return `${store}: ${advice.says}. Next: ${advice.next}`;
+}
+
+/** A token is there; that of a pair with its end of the refresh token. */
+function isDone({ current, declaration, status }: StoreView): boolean {
+  const isPair = declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
+  return current !== undefined && (!isPair || status.refreshExpiresAt !== undefined);
 }
 
 function isResult(told: unknown): told is Pick<EnrolResult, "outcome" | "why"> {

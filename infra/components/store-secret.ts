@@ -4,13 +4,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
 import { FUNCTION_ROLES, SECRET_TAGS } from "../../contract/names";
 import { rotationScheduleOf } from "../../contract/schedule";
+import type { ListedSecret } from "../../contract/store/secret-facts";
+import { storeViewOf } from "../../contract/store/view";
 import type { StoreSpec } from "../config/spec";
 import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../policies/reader";
 import { mayNotTouchUnnamed, mayReadAsNamed } from "../policies/secret";
 import { encodePolicy, type Place } from "../policies/statement";
 import type { AppSecret } from "./app-secret";
 import type { EnrolFunction } from "./enrol-function";
-import { buildEnrolPayload, buildTriggers, leftAfterEnrolment } from "./enrolment";
+import {
+  buildEnrolPayload,
+  buildTriggers,
+  leftAfterEnrolment,
+  leftNow,
+  type StoreBefore,
+} from "./enrolment";
 import { roleArnOf } from "./fleet-function";
 import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
 import type { RotationFunction } from "./rotation-function";
@@ -34,6 +42,8 @@ export interface StoreSecretArgs {
   /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
   readonly recoveryWindowDays?: number;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The store secrets before this run; undefined: nobody looked. So what the store awaits is told as it is now. */
+  readonly listed?: ((place: Place) => Promise<readonly ListedSecret[] | undefined>) | undefined;
 }
 
 /**
@@ -141,11 +151,28 @@ function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Gr
     },
     { parent, dependsOn: [args.enrolFunction, secret] },
   );
-  enrolment.result.apply((result) => {
-    const notice = leftAfterEnrolment(args.store.key, result);
-    if (notice !== undefined && !pulumi.runtime.isDryRun()) void pulumi.log.info(notice, parent);
+  pulumi.all([enrolment.result, secret.arn, args.place]).apply(async ([result, arn, place]) => {
+    if (pulumi.runtime.isDryRun() || leftAfterEnrolment(args.store.key, result) === undefined) {
+      return;
+    }
+    const before = beforeThisRun(arn, args, await args.listed?.(place));
+    const notice = leftNow(args.store.key, result, before);
+    if (notice !== undefined) void pulumi.log.info(notice, parent);
   });
   return enrolment;
+}
+
+/** The store before this run; `unknown` where nobody could tell, or it was declared otherwise then. */
+function beforeThisRun(
+  secretArn: string,
+  { store, prefix }: StoreSecretArgs,
+  listed: readonly ListedSecret[] | undefined,
+): StoreBefore {
+  if (listed === undefined) return "unknown";
+  const secret = listed.find((one) => one.secretArn === secretArn);
+  if (secret === undefined) return "new";
+  const isSame = secret.facts.description === encodeDeclaration(store.declaration);
+  return isSame ? storeViewOf(secret, prefix) : "unknown";
 }
 
 function createRotation(

@@ -110,7 +110,7 @@ describe("the life of stores in config", () => {
       expect(Tags).toContainEqual({ Key: "shopify-secrets:state", Value: "awaiting_token" });
       const { output } = await stack.up();
       expect(output).toMatch(
-        /awaiting was enrolled: the store has no access token yet.*shopify-secrets put awaiting/,
+        /awaiting: the store has no access token yet.*shopify-secrets put awaiting/,
       );
     });
 

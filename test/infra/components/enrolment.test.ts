@@ -1,5 +1,16 @@
-import type { StoreKey } from "../../../contract/brands";
-import { leftAfterEnrolment } from "../../../infra/components/enrolment";
+import {
+  type AppKey,
+  DEFAULT_API_VERSION,
+  type SecretArn,
+  type ShopDomain,
+  type StoreKey,
+} from "../../../contract/brands";
+import { encodeDeclaration } from "../../../contract/declaration";
+import type { Kind } from "../../../contract/kinds";
+import { secretFactsOf } from "../../../contract/store/secret-facts";
+import { STATUS_TAGS } from "../../../contract/store/status";
+import { type StoreView, storeViewOf } from "../../../contract/store/view";
+import { leftAfterEnrolment, leftNow, type StoreBefore } from "../../../infra/components/enrolment";
 
 const store = "acme" as StoreKey;
 
@@ -30,3 +41,45 @@ test.each(['{"outcome":"written"}', '{"outcome":"kept"}', "null", "no JSON", und
     expect(leftAfterEnrolment(store, result)).toBeUndefined();
   },
 );
+
+describe("held against the store as it is", () => {
+  const AWAITING = '{"outcome":"awaiting_merchant","why":"merchant_has_not_approved"}';
+  const MIGRATION = '{"outcome":"awaiting_merchant","why":"migration_awaited"}';
+  const TOKEN = '{"outcome":"awaiting_token","why":"no_token_yet"}';
+
+  function viewOf(kind: Kind, { hasValue = true, isPair = false } = {}): StoreView {
+    const declaration = {
+      kind,
+      shop: "acme.myshopify.com" as ShopDomain,
+      app: "catalog" as AppKey,
+      scopes: [],
+      apiVersion: DEFAULT_API_VERSION,
+    };
+    const facts = secretFactsOf({
+      Name: "shopify/prod/stores/acme/token",
+      Description: encodeDeclaration(declaration),
+      SecretVersionsToStages: hasValue ? { ["v".repeat(32)]: ["AWSCURRENT"] } : {},
+      Tags: isPair ? [{ Key: STATUS_TAGS.refreshExpiresAt, Value: "2027-01-01T00:00:00Z" }] : [],
+    });
+    return storeViewOf({ secretArn: "arn" as SecretArn, facts }, "shopify/prod");
+  }
+
+  test.each<[string, readonly [string, StoreBefore], RegExp | undefined]>([
+    ["a new store", [AWAITING, "new"], /^acme: the merchant has not .* Next: .*install-link acme/],
+    [
+      "a merchant who waits",
+      [AWAITING, viewOf("offline-expiring", { hasValue: false })],
+      /install-link/,
+    ],
+    ["one who has approved", [AWAITING, viewOf("offline-expiring", { isPair: true })], undefined],
+    ["a migration that is permitted", [MIGRATION, viewOf("offline-expiring")], /migrate acme$/],
+    ["one that was done", [MIGRATION, viewOf("offline-expiring", { isPair: true })], undefined],
+    ["a missing token", [TOKEN, viewOf("custom-app", { hasValue: false })], /put acme/],
+    ["one that was put", [TOKEN, viewOf("custom-app")], undefined],
+    ["nobody could look", [AWAITING, "unknown"], /Unless that was done since/],
+  ])("%s", (_what, [result, before], says) => {
+    const left = leftNow(store, result, before);
+    if (says === undefined) expect(left).toBeUndefined();
+    else expect(left).toMatch(says);
+  });
+});

@@ -1,0 +1,91 @@
+import { Agent, type AgentOptions } from "node:https";
+import * as pulumi from "@pulumi/pulumi";
+import { type ListedSecret, listedSecretsOf } from "../contract/store/secret-facts";
+import type { Place } from "./policies/statement";
+
+/**
+ * Lists the store secrets under a prefix, those that wait for their deletion among them, as they are before this
+ * run; a parameter, so that tests need no AWS. Nobody waits for them any more when the signal is aborted.
+ */
+export type ListStores = (
+  place: Place,
+  prefix: string,
+  signal: AbortSignal,
+) => Promise<readonly ListedSecret[]>;
+
+/** The most time that this courtesy may take, in milliseconds: behind a firewall AWS may never answer. */
+const LONGEST_LOOK_MS = 5_000;
+
+/** What is answered in time; undefined where AWS refuses, or is silent. */
+export async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const abort = new AbortController();
+  const silence = new Promise<undefined>((resolve) => {
+    abort.signal.addEventListener("abort", () => resolve(undefined));
+  });
+  const timer = setTimeout(() => abort.abort(), LONGEST_LOOK_MS);
+  try {
+    return await Promise.race([ask(abort.signal), silence]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Asks once, whoever wants to know, and waits for nobody longer than a courtesy may take. */
+export function createStoreList(
+  prefix: string,
+  list: ListStores = listStores,
+): (place: Place) => Promise<readonly ListedSecret[] | undefined> {
+  let asked: Promise<readonly ListedSecret[] | undefined> | undefined;
+  return (place) => {
+    asked ??= inTime((signal) => list(place, prefix, signal)).then((found) =>
+      found?.filter(({ secretArn }) => isAt(place, secretArn)),
+    );
+    return asked;
+  };
+}
+
+/** Credentials of another account than the provider's would tell of another account's secrets. */
+export function isAt({ region, accountId }: Place, arn: string): boolean {
+  return arn.split(":").slice(3, 5).join(":") === `${region}:${accountId}`;
+}
+
+/** No data source of the provider tells of deleted secrets, or of the functions' tags: AWS is asked as the SDK finds it. */
+export async function listStores(
+  { region }: Place,
+  prefix: string,
+  abortSignal: AbortSignal,
+): Promise<ListedSecret[]> {
+  // The SDK prints at its start which Node it will ask for one day; that is for package.json to say.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  const { paginateListSecrets, SecretsManagerClient } = await import(
+    "@aws-sdk/client-secrets-manager"
+  );
+  const profile = new pulumi.Config("aws").get("profile");
+  const client = new SecretsManagerClient({
+    region,
+    maxAttempts: 2,
+    requestHandler: {
+      // Half of the time, so that a connection that is swallowed leaves some for another one.
+      requestTimeout: LONGEST_LOOK_MS / 2,
+      throwOnRequestTimeout: true,
+      // Pulumi's engine obeys the proxy that the environment names; the SDK does not, and Node from 22.21 and 24.5.
+      httpsAgent: new Agent({ proxyEnv: process.env } as AgentOptions),
+    },
+    ...(profile === undefined ? {} : { profile }),
+  });
+  const Filters = [{ Key: "name" as const, Values: [`${prefix}/stores/`] }];
+  const question = { IncludePlannedDeletion: true, Filters };
+  const found: ListedSecret[] = [];
+  // A request that was sent keeps the program from its end.
+  abortSignal.addEventListener("abort", () => client.destroy());
+  try {
+    for await (const { SecretList = [] } of paginateListSecrets({ client }, question)) {
+      found.push(...listedSecretsOf(SecretList));
+    }
+  } finally {
+    client.destroy();
+  }
+  return found;
+}
