@@ -30,6 +30,14 @@ export type Refutation =
   /** The store has a value. */
   | "value";
 
+/** How a code is believed. */
+export interface Belief {
+  /** How often it has to be seen, at different times. */
+  readonly sights: number;
+  /** For how long nobody asks again, at most, once it is believed; contract/store/second-sight.ts has the rule. */
+  readonly restMs: number;
+}
+
 /** What every part of the product has to know about an error code, beside what people are told. */
 export interface CodeFacts {
   readonly from: Source;
@@ -41,6 +49,7 @@ export interface CodeFacts {
   readonly mayHaveGranted: boolean;
   /** Whether it condemns an enrolment although it says nothing of the token: the declaration itself is wrong. */
   readonly condemnsDeclaration: boolean;
+  readonly belief: Belief;
   /** Whom the install endpoint answers with it, and the HTTP status; undefined: a failure like any other. */
   readonly answer: { readonly to: "merchant" | "shopify"; readonly status: number } | undefined;
 }
@@ -53,6 +62,7 @@ export const OURS = {
   attempt: "failed",
   mayHaveGranted: false,
   condemnsDeclaration: false,
+  belief: { sights: 1, restMs: 0 },
   answer: undefined,
 } as const satisfies CodeFacts;
 
@@ -70,6 +80,10 @@ export const AWS = { ...OURS, from: "aws" } as const satisfies CodeFacts;
 
 /** What keeps a value from being read. */
 export const READING = { ...AWS, refutedBy: "reading" } as const satisfies CodeFacts;
+
+/** A refusal that is believed after so many sights, and then left alone for so long. */
+export const believed = <S extends number, R extends number>(sights: S, restMs: R) =>
+  ({ belief: { sights, restMs } }) as const;
 
 /** What a merchant's browser is answered with; the page's text stands in lambda/install. */
 export const page = <S extends number>(status: S) =>

@@ -1,6 +1,7 @@
 import type { AppKey, SecretArn, ShopDomain, StoreKey } from "./brands";
 import {
   AWS,
+  believed,
   type CodeFacts,
   GRANT,
   OURS,
@@ -10,9 +11,9 @@ import {
   TRIAL,
   webhook,
 } from "./code-facts";
-
 import type { Kind } from "./kinds";
 import { nextOfKind, takenNext } from "./taken-next";
+import { DAY_MS, HOUR_MS } from "./time";
 
 /** Who can mend a failure. */
 export type Owner =
@@ -53,6 +54,7 @@ export const ADVICE = {
   },
   store_not_permitted: {
     ...GRANT,
+    ...believed(3, HOUR_MS),
     owner: "platform-engineer",
     says: "app <app> and the store belong to different Shopify organizations",
     next: "declare the store with kind offline-expiring, or use an app of the store's organization",
@@ -60,6 +62,7 @@ export const ADVICE = {
   },
   app_not_installed: {
     ...GRANT,
+    ...believed(3, HOUR_MS),
     tokens: "uninstalled",
     owner: "operator",
     says: "app <app> is not installed on the store",
@@ -75,6 +78,7 @@ export const ADVICE = {
   },
   refresh_token_dead: {
     ...GRANT,
+    ...believed(3, DAY_MS),
     tokens: "refresh_dead",
     owner: "merchant",
     says: "the refresh token is dead",
@@ -113,6 +117,7 @@ export const ADVICE = {
   },
   shop_not_found: {
     ...TRIAL,
+    ...believed(3, HOUR_MS),
     condemnsDeclaration: true,
     owner: "platform-engineer",
     says: "Shopify knows no such store",
@@ -180,6 +185,7 @@ export const ADVICE = {
   },
   redirect_refused: {
     ...TRIAL,
+    ...believed(3, HOUR_MS),
     condemnsDeclaration: true,
     mayHaveGranted: true,
     owner: "platform-engineer",
@@ -187,10 +193,18 @@ export const ADVICE = {
     next: `check that shopify-secrets:stores.<store>.shop is the permanent myshopify.com domain, then ${UP}`,
     retryable: false,
   },
+  refusal_unconfirmed: {
+    ...GRANT,
+    owner: "shopify",
+    says: "Shopify refused, and is asked again before that is believed",
+    next: NOTHING,
+    retryable: true,
+  },
 
   // What the check of a token says.
   token_dead: {
     ...TRIAL,
+    ...believed(2, 0),
     tokens: "access_dead",
     ...page(502),
     owner: "operator",
@@ -247,6 +261,7 @@ export const ADVICE = {
   },
   version_not_pending: {
     ...AWS,
+    attempt: "postponed",
     owner: "aws",
     says: "the version is neither pending nor current: another rotation is under way or was cancelled",
     next: NOTHING,
@@ -385,6 +400,7 @@ export const ADVICE = {
   },
   refresh_token_missing: {
     ...OURS,
+    ...believed(1, DAY_MS),
     tokens: "refresh_dead",
     owner: "merchant",
     says: "the record holds no refresh token",
@@ -528,6 +544,7 @@ export const ADVICE = {
   },
   app_uninstalled: {
     ...OURS,
+    ...believed(1, DAY_MS),
     tokens: "uninstalled",
     owner: "merchant",
     says: "the merchant uninstalled app <app>",

@@ -23,6 +23,8 @@ export const STATUS_TAGS = {
   pendingSeen: `${STATUS_TAG_PREFIX}pending-seen`,
   /** The version whose access token is being migrated, until that is over. */
   migrating: `${STATUS_TAG_PREFIX}migrating`,
+  /** The refusal of Shopify that was seen last, until it is believed and as long as it stands: `<code> <sights> <first> <last>`. */
+  refused: `${STATUS_TAG_PREFIX}refused`,
   /** What was last told to people: `<state>`, or `<state> <code>`. */
   noticed: `${STATUS_TAG_PREFIX}noticed`,
 } as const;
@@ -48,6 +50,15 @@ export const STORE_STATES = [
 
 export type StoreState = (typeof STORE_STATES)[number];
 
+/** An answer of Shopify that refuses something, and how often it came. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  /** Counted where they are some minutes apart. */
+  readonly sights: number;
+  readonly first: EpochMs;
+  readonly last: EpochMs;
+}
+
 /** What a store's tags say of it. */
 export interface StoreStatus {
   /** Undefined: nobody has written a status yet. */
@@ -64,6 +75,8 @@ export interface StoreStatus {
   readonly version: string;
   readonly pendingSeen: { readonly at: EpochMs; readonly version: string } | undefined;
   readonly migrating: string;
+  /** Undefined: nothing was refused, or a version before the tag wrote the status. */
+  readonly refused: Refusal | undefined;
   /** Undefined: nobody has been told anything. */
   readonly noticed: { readonly state: StoreState; readonly code: ErrorCode | "" } | undefined;
 }
@@ -86,6 +99,7 @@ export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
     version: text("version"),
     pendingSeen: sightingOf(text("pendingSeen")),
     migrating: text("migrating"),
+    refused: refusalOf(text("refused")),
     noticed: noticedIn(text("noticed")),
   };
 }
@@ -107,6 +121,8 @@ export interface StatusChange {
   readonly pendingSeen?: { readonly at: EpochMs; readonly version: VersionId };
   /** Undefined where given: the migration is over. */
   readonly migrating?: VersionId | undefined;
+  /** Undefined where given: nothing is refused any more. */
+  readonly refused?: Refusal | undefined;
   readonly noticed?: { readonly state: StoreState; readonly code: ErrorCode | "" };
 }
 
@@ -133,6 +149,10 @@ const ENCODERS: {
   version: ({ version }) => versionTagOf(version),
   pendingSeen: ({ pendingSeen: { at, version } }) => `${isoOf(at)} ${versionTagOf(version)}`,
   migrating: ({ migrating }) => (migrating === undefined ? "" : versionTagOf(migrating)),
+  refused: ({ refused }) =>
+    refused === undefined
+      ? ""
+      : `${refused.code} ${refused.sights} ${isoOf(refused.first)} ${isoOf(refused.last)}`,
   noticed: ({ noticed: { state, code } }) => (code === "" ? state : `${state} ${code}`),
 };
 
@@ -169,6 +189,15 @@ function noticedIn(text: string): StoreStatus["noticed"] {
   const [name, code] = text.split(" ");
   const state = stateIn(name);
   return state === undefined ? undefined : { state, code: isErrorCode(code) ? code : "" };
+}
+
+function refusalOf(text: string): Refusal | undefined {
+  const [code, count = "", from = "", to = ""] = text.split(" ");
+  const [sights, first, last] = [Number(count), parseIso(from), parseIso(to)];
+  const isWhole = Number.isInteger(sights) && sights >= 1 && isErrorCode(code);
+  return isWhole && first !== undefined && last !== undefined
+    ? { code, sights, first, last }
+    : undefined;
 }
 
 function sightingOf(text: string): StoreStatus["pendingSeen"] {

@@ -1,7 +1,13 @@
 import type { SecretArn } from "../../contract/brands";
-import type { ErrorCode } from "../../contract/errors";
+import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
-import { encodeStatus, type StatusChange, type StoreState } from "../../contract/store/status";
+import { type Sighted, sight } from "../../contract/store/second-sight";
+import {
+  encodeStatus,
+  parseStatus,
+  type StatusChange,
+  type StoreState,
+} from "../../contract/store/status";
 import type { EpochMs } from "../../contract/time";
 import { withReserve } from "../deadline";
 import { fieldsOfError } from "../log";
@@ -26,7 +32,9 @@ export function statusAfter({ state, code }: Outcome, now: EpochMs): StatusChang
 
 /** What a store's status says after its new version was promoted. */
 export function statusOfSuccess(successor: Successor, now: EpochMs): StatusChange {
-  const code = codeOfTrial(successor.record.checked);
+  const trial = codeOfTrial(successor.record.checked);
+  // Nobody knows here whether it was seen before.
+  const code = trial !== "" && adviceRow(trial).belief.sights > 1 ? "refusal_unconfirmed" : trial;
   return { ...statusAfter({ state: "ok", code }, now), ...statusOfVersion(successor) };
 }
 
@@ -69,6 +77,37 @@ export async function writeFailure(
   parts: EngineParts,
 ): Promise<void> {
   await writeStatus(secretArn, { lastErrorCode: code, lastErrorAt: parts.clock.now() }, parts);
+}
+
+/** Notes a failed attempt of which Shopify's refusal may be the cause: it is believed when it came again. */
+export async function writeRefusal(
+  secretArn: SecretArn,
+  code: ErrorCode,
+  parts: EngineParts,
+): Promise<void> {
+  const { attempt, belief } = adviceRow(code);
+  // Somebody else was faster, or it is too early: that is no failure of the store's.
+  if (attempt === "postponed") return;
+  const sighted = belief.sights <= 1 ? undefined : await sightOf(secretArn, code, parts);
+  if (sighted === undefined) return await writeFailure(secretArn, code, parts);
+  const { refused, told } = sighted;
+  const failure = told === undefined ? {} : { lastErrorCode: told, lastErrorAt: parts.clock.now() };
+  await writeStatus(secretArn, { ...failure, refused }, parts);
+}
+
+/** Undefined: what was seen before cannot be read, and the code is written as it is. */
+async function sightOf(
+  secretArn: SecretArn,
+  code: ErrorCode,
+  parts: EngineParts,
+): Promise<Sighted | undefined> {
+  try {
+    const { tags } = await parts.secrets.describe(secretArn);
+    return sight(parseStatus(tags), code, parts.clock.now());
+  } catch (error) {
+    parts.log.warn("status.not_read", fieldsOfError(error));
+    return undefined;
+  }
 }
 
 /** Writes the status; a failure is logged and goes no further, because the token is safe already. */

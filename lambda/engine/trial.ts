@@ -1,7 +1,9 @@
 import { CodedError, type ErrorCode } from "../../contract/errors";
 import type { Sealed } from "../../contract/sealed";
-import { buildCheckRequest } from "../shopify/check";
-import { callShopify } from "../shopify/persist";
+import { SECOND_MS } from "../../contract/time";
+import { fits } from "../deadline";
+import { buildCheckRequest, type TokenFacts } from "../shopify/check";
+import { type Call, callShopify } from "../shopify/persist";
 import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
 
@@ -12,11 +14,15 @@ export interface TrialVerdict {
   readonly scopes: readonly string[] | undefined;
 }
 
+/** How long after a 401 the token is tried again. */
+const SECOND_LOOK_MS = SECOND_MS;
+
 /**
- * Tries an access token at the store's Admin API.
+ * Tries an access token at the store's Admin API; one stray 401 condemns nothing, so it is tried twice.
  *
  * @throws {CodedError} `token_dead`: the one answer that condemns a token. Everything else says
  *   nothing about it, and keeping an old token for it would only shorten the store's life.
+ *   `out_of_time` when none is left for the second look
  */
 export async function tryToken(
   store: Store,
@@ -24,15 +30,13 @@ export async function tryToken(
   parts: EngineParts,
 ): Promise<TrialVerdict> {
   const { shop, apiVersion } = store.declaration;
+  const call = {
+    name: "shopify.check",
+    request: buildCheckRequest(shop, apiVersion, accessToken),
+    judge: parts.rules.judgeCheck,
+  };
   try {
-    const facts = await callShopify(
-      {
-        name: "shopify.check",
-        request: buildCheckRequest(shop, apiVersion, accessToken),
-        judge: parts.rules.judgeCheck,
-      },
-      callPartsOf(parts),
-    );
+    const facts = await askTwice(call, parts);
     if (facts.apiVersion !== undefined && facts.apiVersion !== apiVersion) {
       parts.log.warn("shopify.api_version_moved", {
         wanted: apiVersion,
@@ -42,6 +46,17 @@ export async function tryToken(
     return { checked: "ok", scopes: facts.scopes };
   } catch (error) {
     return inconclusive(error, store, parts);
+  }
+}
+
+async function askTwice(call: Call<TokenFacts>, parts: EngineParts): Promise<TokenFacts> {
+  try {
+    return await callShopify(call, callPartsOf(parts));
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== "token_dead") throw error;
+    if (!fits(parts.deadline, SECOND_LOOK_MS)) throw new CodedError("out_of_time");
+    await parts.deadline.pause(SECOND_LOOK_MS);
+    return await callShopify(call, callPartsOf(parts));
   }
 }
 

@@ -8,7 +8,7 @@ import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
 import { decidePending, decideStep, type Successor } from "../engine/rules";
-import { writeFailure, writeSuccess } from "../engine/status";
+import { writeRefusal, writeSuccess } from "../engine/status";
 import {
   readVersionPatiently,
   recordIn,
@@ -60,7 +60,7 @@ export async function rotate(event: RotationEvent, parts: RotationParts): Promis
   } catch (error) {
     const code = error instanceof CodedError ? error.code : "unexpected";
     const isMended = error instanceof PendingDropped && (await mend(event, parts));
-    if (!isMended) await writeFailure(event.secretArn, code, parts);
+    if (!isMended) await writeRefusal(event.secretArn, code, parts);
     throw error;
   }
 }

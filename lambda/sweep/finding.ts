@@ -2,6 +2,7 @@ import type { VersionId } from "../../contract/brands";
 import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import { isConsequenceOfUninstall, isUnderAQuarter } from "../../contract/store/condition";
+import { sight } from "../../contract/store/second-sight";
 import {
   encodeStatus,
   type StatusChange,
@@ -46,6 +47,8 @@ export interface Finding {
   readonly written?: StatusChange;
   /** What a log line tells of the failure. */
   readonly failure?: LogFields;
+  /** Whether a person asked: then what Shopify answers is told at once. */
+  readonly isAsked?: boolean;
   /** Why it was put off. */
   readonly why?: ErrorCode;
   readonly versionId?: VersionId;
@@ -103,8 +106,9 @@ export function tagsToWrite(
   );
 }
 
-/** Puts what was found into a store's status. */
-export function tell(listed: StoreView, finding: Finding, now: EpochMs): Told {
+/** Puts what was found into a store's status; a refusal only once it came again. */
+export function tell(listed: StoreView, found: Finding, now: EpochMs): Told {
+  const { finding, seen } = withSecondSight(listed, found, now);
   const learnt = learntFrom(listed, finding);
   const store = withTags(listed, encodeStatus(learnt));
   const { missingScopes, written = {} } = finding;
@@ -113,6 +117,7 @@ export function tell(listed: StoreView, finding: Finding, now: EpochMs): Told {
     ...trialOf(store, finding),
     ...sightingOf(store, now),
     ...attemptOf(store, finding, now),
+    ...seen,
     ...(missingScopes === undefined ? {} : { missingScopes }),
   });
   const before = withTags(listed, encodeStatus(written));
@@ -121,6 +126,19 @@ export function tell(listed: StoreView, finding: Finding, now: EpochMs): Told {
     wanted,
     before: before.facts.tags,
   };
+}
+
+/** A refusal that was not seen often enough is told as such, and counted. */
+function withSecondSight(
+  { status }: StoreView,
+  finding: Finding,
+  now: EpochMs,
+): { readonly finding: Finding; readonly seen: Pick<StatusChange, "refused"> } {
+  const { code, isAsked } = finding;
+  const sighted = code === undefined || code === "" ? undefined : sight(status, code, now);
+  if (sighted === undefined) return { finding, seen: {} };
+  const { refused, told } = sighted;
+  return { finding: isAsked === true ? finding : { ...finding, code: told }, seen: { refused } };
 }
 
 /** What the value told; what the state remembers of another version is over. */

@@ -1,4 +1,5 @@
 import { CodedError } from "../../contract/errors";
+import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
@@ -48,7 +49,7 @@ export async function finishPair(
   const missing = missingScopes(store.declaration?.scopes ?? [], current.record.scopes);
   return {
     did,
-    code: missing.length > 0 ? "scope_missing" : "",
+    code: missing.length > 0 ? "scope_missing" : codeOfTrial(current.record.checked),
     expiry: current.record.expiresAt ?? "never",
     written: statusOfSuccess(current, parts.clock.now()),
     scopes: current.record.scopes,

@@ -1,7 +1,7 @@
 import type { Declaration } from "../../contract/declaration";
-import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
+import { asksAgainAt, isBelieved, standingRefusal } from "../../contract/store/second-sight";
 import { versionTagOf } from "../../contract/store/status";
 import { type Expiry, labelOf } from "../../contract/store/view";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
@@ -85,10 +85,13 @@ function isRenewalDue(
   { declaration, expiry }: { readonly declaration: Declaration; readonly expiry: EpochMs },
   now: EpochMs,
 ): boolean {
-  if (expiry - now > renewalMarginMs(store, declaration) && !isCondemned(store)) return false;
-  const { lastErrorAt, lastErrorCode } = store.status;
-  if (!isOfCurrent(store) || lastErrorAt === undefined || !isNewerThanSuccess(store)) return true;
-  return now - lastErrorAt >= pauseAfter(lastErrorCode) || lastErrorAt > now;
+  const refusal = isOfCurrent(store) ? standingRefusal(store.status) : undefined;
+  // What is not believed yet is asked again soon, however much life is left.
+  const isDoubted = refusal !== undefined && !isBelieved(refusal);
+  const isLate = expiry - now <= renewalMarginMs(store, declaration);
+  if (!isLate && !isDoubted && !isCondemned(store)) return false;
+  if (refusal === undefined || refusal.last > now) return true;
+  return now >= asksAgainAt(refusal, expiry, now);
 }
 
 /** Whether Shopify refused the current token although it has time left: a renewal may bring a good one. */
@@ -100,24 +103,6 @@ export function isCondemned({ current, status }: ListedStore): boolean {
 function isOfCurrent({ current, status }: Pick<ListedStore, "current" | "status">): boolean {
   return current !== undefined && status.version === versionTagOf(current);
 }
-
-/** How long a refusal is believed before Shopify is asked again; the clock of a new version starts anew. */
-function pauseAfter(code: ErrorCode | ""): number {
-  if (needsMerchant(code) || code === "app_uninstalled") return DAY_MS;
-  return NEEDS_PERSON.has(code) ? HOUR_MS : 0;
-}
-
-/** Only the merchant's approval brings another refresh token. */
-export function needsMerchant(code: ErrorCode | ""): boolean {
-  return code !== "" && adviceRow(code).tokens === "refresh_dead";
-}
-
-const NEEDS_PERSON: ReadonlySet<string> = new Set<ErrorCode>([
-  "app_not_installed",
-  "store_not_permitted",
-  "shop_not_found",
-  "redirect_refused",
-]);
 
 /** Whether the last attempt went wrong. */
 export function isNewerThanSuccess({ status }: ListedStore): boolean {
@@ -131,6 +116,8 @@ function isCheckDue(store: ListedStore, now: EpochMs): boolean {
   const last = Math.max(lastSuccessAt ?? 0, lastErrorAt ?? 0);
   if (last < slotBefore(labelOf(store), now) || last > now) return true;
   const isCondemned = state === "dead" || state === "uninstalled";
+  const refusal = standingRefusal(store.status);
+  if (refusal !== undefined && !isBelieved(refusal)) return true;
   return !isCondemned && isNewerThanSuccess(store) && now - last >= HOUR_MS;
 }
 

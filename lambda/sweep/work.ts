@@ -100,6 +100,7 @@ function statusIn(current: Successor): StatusChange {
     state: "ok",
     lastErrorCode: codeOfTrial(current.record.checked),
     lastErrorAt: "never",
+    refused: undefined,
     ...statusOfVersion(current),
   };
 }
@@ -125,9 +126,10 @@ async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding
   // A client-credentials token whose schedule is missing is kept alive, and the gap is said.
   const isScheduled =
     kindFactsOf(record).renewer !== "secrets-manager" || store.facts.rotationEnabled;
+  const found = codeOfTrial(checked) || (isScheduled ? "" : "rotation_off");
   return {
     did: "renewed",
-    code: missing.length > 0 ? "scope_missing" : isScheduled ? "" : "rotation_off",
+    code: missing.length > 0 ? "scope_missing" : found,
     expiry: record.expiresAt ?? "never",
     written: statusOfSuccess({ versionId, record: { ...record, checked } }, parts.clock.now()),
     versionId,
@@ -169,7 +171,8 @@ export async function checkNow(store: ListedStore, parts: EngineParts): Promise<
   const now = parts.clock.now();
   const work = decideWork(store, now);
   if (work.does === "await") return await workOn(store, work, parts);
-  return withStandingFailure(store, await workOn(store, { does: "check" }, parts), now);
+  const checked = await workOn(store, { does: "check" }, parts);
+  return { ...withStandingFailure(store, checked, now), isAsked: true };
 }
 
 /** Tries the token before the current one: what a rollback would bring back. */

@@ -87,3 +87,38 @@ test.each([
   await expect(tryToken(store, TOKEN, parts)).rejects.toBe(failure);
   await expect(verdictOn(store, TOKEN, parts)).rejects.toBe(failure);
 });
+
+describe("a 401", () => {
+  const inTurn = (...statuses: number[]) => {
+    let asked = 0;
+    const send = async () => {
+      const status = statuses[Math.min(asked, statuses.length - 1)] ?? 200;
+      asked += 1;
+      return status === 200 ? works("2026-10") : refuses(status);
+    };
+    return { send, asked: () => asked };
+  };
+
+  test("is asked about once more, and a stray one condemns nothing", async () => {
+    const { send, asked } = inTurn(401, 200);
+    const { parts, store } = await stage(send);
+    expect(await tryToken(store, TOKEN, parts)).toMatchObject({ checked: "ok" });
+    expect(asked()).toBe(2);
+  });
+
+  test("that comes twice is the token's death", async () => {
+    const { send, asked } = inTurn(401);
+    const { parts, store } = await stage(send);
+    await expect(tryToken(store, TOKEN, parts)).rejects.toMatchObject({ code: "token_dead" });
+    expect(asked()).toBe(2);
+  });
+
+  test("is no answer where no time is left for another look", async () => {
+    const { send } = inTurn(401);
+    const { parts, store } = await stage(send);
+    const deadline = { ...parts.deadline, remainingMs: () => 900 };
+    await expect(tryToken(store, TOKEN, { ...parts, deadline })).rejects.toMatchObject({
+      code: "out_of_time",
+    });
+  });
+});

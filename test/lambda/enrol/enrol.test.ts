@@ -56,6 +56,16 @@ describe("a client-credentials store", () => {
     expect(await world.labels()).toEqual(before);
   });
 
+  test("is left alone for one stray 401", async () => {
+    const world = await fresh("client-credentials");
+    await world.enrol();
+    world.shopify.control.break({ on: "admin-api", answer: 401, times: 1 });
+    const puts = await valuesPut(world, async () => {
+      expect(await world.enrol()).toMatchObject({ outcome: "kept", checked: "ok" });
+    });
+    expect(puts).toBe(0);
+  });
+
   test("is left alone after rotations, too", async () => {
     const world = await fresh("client-credentials");
     await world.enrol();

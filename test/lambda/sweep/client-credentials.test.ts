@@ -91,15 +91,21 @@ test("a rotation that fails for a day is bridged, and never costs more than 72 v
   ]);
 });
 
-test("an uninstalled app is asked for once an hour, not at every sweep", async () => {
+test("an uninstalled app is asked for less and less seldom while the token ends, and once an hour afterwards", async () => {
   const world = await create(true);
   world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
   await world.pass(19 * HOUR);
   world.calls.length = 0;
-  await world.pass(6 * HOUR);
-  const asked = world.calls.filter(({ target }) => target === "shopify").length;
-  expect(asked).toBeGreaterThanOrEqual(5);
-  expect(asked).toBeLessThanOrEqual(7);
+  const askedIn = async (hours: number): Promise<number> => {
+    const before = world.calls.length;
+    await world.pass(hours * HOUR);
+    return world.calls.slice(before).filter(({ target }) => target === "shopify").length;
+  };
+  expect(await askedIn(1)).toBe(1);
+  expect(await askedIn(4)).toBe(11);
+  // In the hour after its end: what was refused may be given.
+  expect(await askedIn(1)).toBeGreaterThanOrEqual(5);
+  expect(await askedIn(6)).toBe(6);
   expect((await world.factsOf("acme")).tags).toMatchObject({
     state: "dead",
     "last-error-code": "app_not_installed",

@@ -84,6 +84,8 @@ export class FleetWorld {
   /** How long each answer of Shopify takes, in milliseconds of the world. */
   latencyMs = 0;
   plan: FaultPlan = () => undefined;
+  /** An answer that somebody gives in Shopify's place. */
+  stray: (request: ShopifyRequest) => ShopifyReply | undefined = () => undefined;
   before: (point: CallPoint) => Promise<void> = async () => undefined;
   publish: (notice: Notice) => Promise<void> = async (notice) => void this.notices.push(notice);
   readonly #arns = new Map<string, SecretArn>();
@@ -366,6 +368,8 @@ export class FleetWorld {
       Object.entries(request.headers).map(([name, value]) => [name, value.unseal()]),
     );
     this.clock.now += this.latencyMs;
+    const stray = this.stray(request);
+    if (stray !== undefined) return stray;
     const { shop: host, method, path } = request;
     const body = request.body?.unseal() ?? "";
     const reply = await this.shopify.handle({ method, host, path, headers, body });

@@ -186,7 +186,7 @@ describe("a store that was uninstalled", () => {
     await world.sweep().catch(() => undefined);
     world.plan = () => undefined;
     world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
-    await world.pass(30 * MINUTE);
+    await world.pass(40 * MINUTE);
     expect((await world.factsOf("acme")).tags).toMatchObject({
       state: "dead",
       "last-error-code": "refresh_token_dead",

@@ -43,13 +43,21 @@ describe("a token that Shopify refuses before its end", () => {
     await world.pass(20 * MINUTE);
     expect((await world.factsOf("acme")).tags).toMatchObject({
       state: "dead",
+      "last-error-code": "refusal_unconfirmed",
+    });
+    await world.pass(10 * MINUTE);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "dead",
       "last-error-code": "app_not_installed",
     });
     expect(await world.act(CHECK_ALL)).toMatchObject({
       stores: [{ state: "dead", code: "app_not_installed" }],
     });
     expect((await world.factsOf("acme")).tags["last-error-code"]).toBe("app_not_installed");
-    expect(told(world)).toEqual([["worse", "app_not_installed"]]);
+    expect(told(world)).toEqual([
+      ["worse", "refusal_unconfirmed"],
+      ["worse", "app_not_installed"],
+    ]);
     expect(world.metrics.at(-1)).toMatchObject({ TokensUnderQuarterLifeFailing: 1 });
   });
 });
@@ -138,6 +146,46 @@ describe("a check of a token that works", () => {
 });
 
 describe("what works and yet needs a person is told once", () => {
+  const PINNED = { on: "admin-api", answer: "address-not-allowed" } as const;
+
+  test("a trial that says so at every renewal, and that it is over", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    await world.sweep();
+    world.shopify.control.break(PINNED);
+    await world.pass(DAY);
+    expect(told(world)).toEqual([["worse", "ip_not_allowed"]]);
+    expect((await world.factsOf("acme")).tags).toMatchObject({
+      state: "ok",
+      "last-error-code": "ip_not_allowed",
+    });
+    world.shopify.control.mend({});
+    await world.pass(HOUR);
+    expect(told(world)).toEqual([
+      ["worse", "ip_not_allowed"],
+      ["mended", "ip_not_allowed"],
+    ]);
+  });
+
+  test("a trial that says so of a pair that was taken up, and of a migrated one", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring", holds: "none" });
+    await world.add("partner", { kind: "offline" });
+    await world.sweep();
+    await world.declare("partner", { kind: "offline-expiring" });
+    const record = await world.obtain("acme", "offline-expiring");
+    const install = { ...record, checked: "untried" } as const;
+    await world.put(world.arnOf("acme"), install, ["SHOPIFY_SECRETS_INSTALLING"]);
+    world.shopify.control.break(PINNED);
+    await world.act({ action: "migrate", store: "partner" as never });
+    await world.pass(3 * HOUR);
+    const notices = world.notices.map(({ store, turn, code }) => [store, turn, code]).sort();
+    expect(notices).toEqual([
+      ["acme", "worse", "ip_not_allowed"],
+      ["partner", "worse", "ip_not_allowed"],
+    ]);
+  });
+
   test("a lost scope, and its return", async () => {
     const world = await FleetWorld.create();
     const owner = { clientId: "erp-client", shop: "acme.myshopify.com" };

@@ -1,4 +1,4 @@
-import { DAY, FleetWorld, HOUR, SCOPES } from "./fleet-world";
+import { DAY, FleetWorld, HOUR, MINUTE, SCOPES } from "./fleet-world";
 
 const unpublished = async () => {
   throw new Error("SNS does not answer");
@@ -21,7 +21,11 @@ describe("telling people", () => {
       await unpublished();
     };
     await world.sweep();
-    expect(seen).toEqual(["globex dead 1"]);
+    // One answer condemns nobody.
+    expect(seen).toEqual([]);
+    world.clock.now += 10 * MINUTE;
+    await world.sweep();
+    expect(seen).toEqual(["globex dead 2"]);
     expect(await world.isAlive("acme")).toBe(true);
     expect((await world.factsOf("globex")).tags["noticed"]).toBeUndefined();
   });

@@ -49,6 +49,15 @@ const status: fc.Arbitrary<StatusChange> = fc.record(
     missingScopes: fc.constantFrom([], ["read_orders"]),
     version,
     pendingSeen: fc.record({ at: past, version }, { noNullPrototype: true }),
+    refused: fc.record(
+      {
+        code: fc.constantFrom(...ERROR_CODES),
+        sights: fc.integer({ min: 1, max: 4 }),
+        first: past,
+        last: past,
+      },
+      { noNullPrototype: true },
+    ),
   },
   { requiredKeys: [], noNullPrototype: true },
 );
@@ -169,6 +178,7 @@ test("what is written of a status is what is read of it", () => {
         version: change.version ?? "",
         pendingSeen: change.pendingSeen,
         migrating: "",
+        refused: change.refused,
         noticed: undefined,
       });
     }),
