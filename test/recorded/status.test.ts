@@ -41,11 +41,16 @@ async function type(stack: RecordedStack, words: string): Promise<string> {
   return out;
 }
 
+type Shown = Readonly<Record<string, unknown>>;
+
 /** What was said wrongly then and is mended since, each with its reason. */
-function corrected(store: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function corrected(store: Shown, { secrets }: RecordedStack): Shown {
+  // A store whose secret kept an older name was called by that name, which config does not know.
+  const { Tags = [] } = secrets.find(({ ARN }) => ARN === store["secret_arn"]) ?? {};
+  const key = Tags.find(({ Key }) => Key === "shopify-store")?.Value ?? store["store"];
   // An empty list read as "none granted", where no scope was wanted and nobody looked.
   const isAnyScope = Array.isArray(store["scopes_wanted"]) && store["scopes_wanted"].length === 0;
-  return isAnyScope ? { ...store, scopes_granted: null } : store;
+  return { ...store, store: key, ...(isAnyScope ? { scopes_granted: null } : {}) };
 }
 
 describe.each(RECORDS)("stacks of %s", (record) => {
@@ -55,7 +60,7 @@ describe.each(RECORDS)("stacks of %s", (record) => {
     expect(stack.status.stores.length).toBeGreaterThan(3);
     // Keys that came later are no matter; those that a script may read stay, with what they held.
     expect(said.stores).toEqual(
-      stack.status.stores.map((store) => expect.objectContaining(corrected(store))),
+      stack.status.stores.map((store) => expect.objectContaining(corrected(store, stack))),
     );
   });
 });
