@@ -67,11 +67,6 @@ export function sweepCallerRoleName(prefix: string, region: string): string {
   return `${functionName(prefix, "sweep")}-by-schedule-${region}`;
 }
 
-/** The part of a policy's resource that matches exactly this secret name with AWS's own suffix. */
-export function arnPatternOf(arnPrefix: string, secretName: string): string {
-  return `${arnPrefix}:secret:${secretName}-??????`;
-}
-
 // biome-ignore lint/complexity/useMaxParams: the two ends read best on either side of the name
 function keyBetween<K extends string>(
   head: string,

@@ -1,5 +1,5 @@
 import type { Output } from "@pulumi/pulumi";
-import { callbackUrlOf } from "../contract/install";
+import { callbackUrlOf, webhooksUrlOf } from "../contract/install";
 import type { ProvisionedFleet } from "./fleet";
 
 /** A stack output, or several under their stores' keys. */
@@ -21,9 +21,10 @@ export function outputsOf(fleet: ProvisionedFleet): Readonly<Record<string, Stac
     enrolFunctionName: fleet.enrolFunctionName,
     rotationFunctionName: fleet.rotationFunctionName,
     sweepFunctionName: fleet.sweepFunctionName,
-    // What install links begin with, and what an app's redirect URLs must hold.
+    // What install links begin with, and what an app's redirect URLs and webhook subscriptions must hold.
     installBaseUrl,
     callbackUrl: installBaseUrl?.apply(callbackUrlOf),
+    webhooksUrl: installBaseUrl?.apply(webhooksUrlOf),
     // Where alarms and notices go; absent when config asks for none.
     noticeTopicArn: fleet.noticeTopicArn,
   });

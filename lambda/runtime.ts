@@ -6,7 +6,7 @@ import { type AwsClientChoice, askingAgain, awsClientOptions } from "./aws-clien
 import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
 import type { EngineParts } from "./engine/parts";
 import { RULES } from "./engine/rules";
-import { createLog, type Log } from "./log";
+import { createLog, fieldsOfError, type Log, type LogFields } from "./log";
 import { NO_SEAL } from "./seal/no-seal";
 import type { RefreshTokenSeal } from "./seal/refresh-token-seal";
 import { createSecretsPort } from "./secrets/secrets-manager";
@@ -75,8 +75,40 @@ export function invocationLog(name: string, context: LambdaContext): Log {
   return createLog().with({ function: name, invocation: context.awsRequestId });
 }
 
+/** What the one line of a call says, as far as it is known by then. */
+export interface CallLine {
+  /** With the names that every further line has too. */
+  log: Log;
+  /** What the line tells of the call's end, good or bad. */
+  facts: () => LogFields;
+  /** How a failure is worded. */
+  inWords: typeof sentenceOf;
+}
+
+/** Answers one call of a function, and writes its one line; a failure leaves as what may be shown. */
+export async function answerCall<T>(
+  event: string,
+  given: Log,
+  run: (line: CallLine) => Promise<T>,
+): Promise<T> {
+  const startedAtMs = performance.now();
+  const line: CallLine = { log: given, facts: () => ({}), inWords: sentenceOf };
+  const facts = () => ({
+    ...line.facts(),
+    duration_ms: Math.round(performance.now() - startedAtMs),
+  });
+  try {
+    const result = await run(line);
+    line.log.info(event, facts());
+    return result;
+  } catch (error) {
+    line.log.error(event, { ...facts(), outcome: "failed", ...fieldsOfError(error) });
+    throw presentable(error, line.inWords);
+  }
+}
+
 /**
- * Turns any failure into what a function may return: the code's sentence, and no stack.
+ * Turns any failure into what a function may return: its code as the error's type, the code's sentence, and no stack.
  *
  * An error without a stack needs an empty one: the runtime loses the message of an undefined one.
  */
@@ -86,5 +118,6 @@ export function presentable(error: unknown, inWords: typeof sentenceOf = sentenc
   const shown = coded ?? new CodedError(code);
   shown.message = inWords(code, coded?.facts);
   shown.stack = "";
-  return shown;
+  // Lambda's runtime calls it `errorType`.
+  return Object.assign(shown as Error, { name: code });
 }

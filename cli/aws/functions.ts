@@ -88,11 +88,12 @@ const SENTENCE = /^(.*)\. Next: (.*)$/s;
 
 /** Our functions fail with a sentence of the closed list; whatever else they say is not passed on. */
 function refusalOfFunction(functionName: string, result: unknown): Refusal {
-  const message = (result as { errorMessage?: unknown } | undefined)?.errorMessage;
+  const { errorMessage: message, errorType } = (result ?? {}) as Readonly<Record<string, unknown>>;
   const [, says, next] = typeof message === "string" ? (SENTENCE.exec(message) ?? []) : [];
   if (says !== undefined && next !== undefined) {
-    const code = says.split(":")[0];
-    return new Refusal(says, next, isErrorCode(code) ? { code } : {});
+    // Functions of an earlier version name their code in the sentence alone.
+    const code = [errorType, says.split(":")[0]].find(isErrorCode);
+    return new Refusal(says, next, code === undefined ? {} : { code });
   }
   return new Refusal(
     `the function ${functionName} failed`,

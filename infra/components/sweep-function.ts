@@ -3,6 +3,8 @@ import { Schedule } from "@pulumi/aws/scheduler";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
 import { sweepCallerRoleName } from "../../contract/names";
+import { SWEEP_EVERY_MS } from "../../contract/sweep";
+import { MINUTE_MS } from "../../contract/time";
 import {
   mayCallFunction,
   mayListSecrets,
@@ -23,7 +25,7 @@ import {
 } from "./fleet-function";
 
 /** How often the sweep passes over the fleet: an hour's token is renewed past half its life, with room for misses. */
-export const SWEEP_RATE = "rate(10 minutes)";
+export const SWEEP_RATE = `rate(${SWEEP_EVERY_MS / MINUTE_MS} minutes)`;
 
 const SHAPE: FunctionShape = {
   role: "sweep",

@@ -2,8 +2,8 @@ import { secretNameOf, storeKeyOf } from "../../contract/names";
 import type { InvocationContext } from "../deadline";
 import type { RotationMemory } from "../engine/memory";
 import type { EngineParts } from "../engine/parts";
-import { fieldsOfError, type Log } from "../log";
-import { presentable } from "../runtime";
+import type { Log } from "../log";
+import { answerCall } from "../runtime";
 import { overhear } from "../shopify/overhear";
 import { parseRotationEvent } from "./event";
 import { rotate } from "./rotate";
@@ -27,22 +27,16 @@ export async function answerStep(
   { createParts, memory }: RotateFunction,
   invocation: Invocation,
 ): Promise<void> {
-  const startedAtMs = performance.now();
-  let { log } = invocation;
-  let heard = () => ({});
-  const facts = () => ({ ...heard(), duration_ms: Math.round(performance.now() - startedAtMs) });
-  try {
+  await answerCall("rotation.step", invocation.log, async (line) => {
     const event = parseRotationEvent(raw);
     const { step, secretArn, versionId } = event;
-    log = log.with({ step, secret_arn: secretArn, version_id: versionId });
-    const parts = createParts(invocation.context, log);
-    log = log.with({ store: storeKeyOf(parts.prefix, secretNameOf(secretArn)) });
-    const shopify = overhear(parts.send);
-    heard = shopify.facts;
-    const outcome = await rotate(event, { ...parts, log, send: shopify.send, memory });
-    log.info("rotation.step", { outcome, ...facts() });
-  } catch (error) {
-    log.error("rotation.step", { outcome: "failed", ...fieldsOfError(error), ...facts() });
-    throw presentable(error);
-  }
+    line.log = line.log.with({ step, secret_arn: secretArn, version_id: versionId });
+    const parts = createParts(invocation.context, line.log);
+    const log = line.log.with({ store: storeKeyOf(parts.prefix, secretNameOf(secretArn)) });
+    line.log = log;
+    const { send, facts } = overhear(parts.send);
+    line.facts = facts;
+    const outcome = await rotate(event, { ...parts, log, send, memory });
+    line.facts = () => ({ outcome, ...facts() });
+  });
 }

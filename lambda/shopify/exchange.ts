@@ -21,7 +21,7 @@ export interface ShopifyReply {
 /**
  * Sends one request and reads one reply; no retries, no redirects.
  *
- * @throws {CodedError} `shopify_unreachable`, `reply_too_large` as `token_reply_malformed`
+ * @throws {CodedError} `shopify_unreachable`; `token_reply_malformed` for a reply that is too large
  */
 export type Send = (request: ShopifyRequest, timeoutMs: number) => Promise<ShopifyReply>;
 

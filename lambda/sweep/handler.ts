@@ -5,13 +5,12 @@ import {
   parseSweepRequest,
   type SweepResult,
 } from "../../contract/sweep";
-import { fieldsOfError } from "../log";
 import {
+  answerCall,
   createPartsFactory,
   createSecretsManager,
   invocationLog,
   type LambdaContext,
-  presentable,
 } from "../runtime";
 import { sealOverKms } from "../seal/seal-over-kms";
 import { createFleetPort } from "../secrets/fleet-port";
@@ -30,23 +29,13 @@ export async function handler(
   raw: unknown,
   context: LambdaContext,
 ): Promise<SweepResult | CheckResult | MigrateResult> {
-  const startedAtMs = performance.now();
-  let log = invocationLog("sweep", context);
-  const durationMs = () => Math.round(performance.now() - startedAtMs);
-  try {
+  return await answerCall("sweep.done", invocationLog("sweep", context), async (line) => {
     const request = parseSweepRequest(raw);
-    log = log.with({ action: request.action });
-    const result = await answer(request, sweepPartsOf(context, log));
-    log.info("sweep.done", { outcome: "done", ...numbersOf(result), duration_ms: durationMs() });
+    line.log = line.log.with({ action: request.action });
+    const result = await answer(request, sweepPartsOf(context, line.log));
+    line.facts = () => ({ outcome: "done", ...numbersOf(result) });
     return result;
-  } catch (error) {
-    log.error("sweep.done", {
-      outcome: "failed",
-      ...fieldsOfError(error),
-      duration_ms: durationMs(),
-    });
-    throw presentable(error);
-  }
+  });
 }
 
 function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationLog>): SweepParts {

@@ -64,6 +64,19 @@ describe("a function's failure", () => {
     await expect(asked).rejects.toMatchObject({ line: errorMessage });
   });
 
+  test("has the code that the function gave as the error's type", async () => {
+    const errorMessage = sentenceOf("token_required");
+    const code = "token_required";
+    const asked = invoke({
+      FunctionError: "Unhandled",
+      Payload: payload({
+        errorType: code,
+        errorMessage: errorMessage.replace("token_required: ", ""),
+      }),
+    });
+    await expect(asked).rejects.toMatchObject({ code });
+  });
+
   test("is not repeated when it is not", async () => {
     const errorMessage = "Cannot read properties of shpat_secret";
     const asked = invoke({ FunctionError: "Unhandled", Payload: payload({ errorMessage }) });

@@ -145,7 +145,7 @@ describe("three days of one-hour tokens", () => {
 
   test("a migration that config does not permit is refused, and so is what is no event", async () => {
     expect(await scene.ask({ action: "migrate", store: "partner" })).toMatchObject({
-      errorType: "CodedError",
+      errorType: "migration_not_declared",
       errorMessage: expect.stringMatching(
         /^migration_not_declared: .*Next: set .*offline-expiring/,
       ),

@@ -24,16 +24,19 @@ test("what does not apply to a fleet is no output of its stack", () => {
   ]);
 });
 
-test("a fleet with everything tells where the install endpoint's callback is", async () => {
+test("a fleet with everything tells where the install endpoint's callback and webhooks are", async () => {
   const outputs = outputsOf({
     ...FLEET,
     refreshKeyArn: output("arn:refresh-key"),
     installBaseUrl: output("https://install.example.com"),
     noticeTopicArn: output("arn:topic"),
   });
-  expect(Object.keys(outputs)).toHaveLength(9);
-  const callbackUrl = await new Promise((resolve) => {
-    (outputs["callbackUrl"] as Output<unknown>).apply(resolve);
-  });
-  expect(callbackUrl).toBe("https://install.example.com/callback");
+  expect(Object.keys(outputs)).toHaveLength(10);
+  const told = ["callbackUrl", "webhooksUrl"].map(
+    (name) => new Promise((resolve) => (outputs[name] as Output<unknown>).apply(resolve)),
+  );
+  expect(await Promise.all(told)).toEqual([
+    "https://install.example.com/callback",
+    "https://install.example.com/webhooks",
+  ]);
 });
