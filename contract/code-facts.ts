@@ -49,6 +49,8 @@ export interface CodeFacts {
   readonly mayHaveGranted: boolean;
   /** Whether it condemns an enrolment although it says nothing of the token: the declaration itself is wrong. */
   readonly condemnsDeclaration: boolean;
+  /** Whether it speaks of a token that a person gave: another one has to be given, the same way. */
+  readonly ofGivenToken: boolean;
   readonly belief: Belief;
   /** Whom the install endpoint answers with it, and the HTTP status; undefined: a failure like any other. */
   readonly answer: { readonly to: "merchant" | "shopify"; readonly status: number } | undefined;
@@ -62,6 +64,7 @@ export const OURS = {
   attempt: "failed",
   mayHaveGranted: false,
   condemnsDeclaration: false,
+  ofGivenToken: false,
   belief: { sights: 1, restMs: 0 },
   answer: undefined,
 } as const satisfies CodeFacts;

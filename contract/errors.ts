@@ -205,6 +205,7 @@ export const ADVICE = {
   token_dead: {
     ...TRIAL,
     ...believed(2, 0),
+    ofGivenToken: true,
     tokens: "access_dead",
     ...page(502),
     owner: "operator",
@@ -432,6 +433,7 @@ export const ADVICE = {
   },
   token_is_client_secret: {
     ...OURS,
+    ofGivenToken: true,
     owner: "platform-engineer",
     says: "a client secret (shpss_) stands where an access token belongs",
     next: `put the access token there: ${CONFIG_TOKEN}`,
@@ -439,6 +441,7 @@ export const ADVICE = {
   },
   token_malformed: {
     ...OURS,
+    ofGivenToken: true,
     owner: "platform-engineer",
     says: "what was given as access token is not an access token alone",
     next: `give it alone: shopify-secrets put <store>, or ${CONFIG_TOKEN}`,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
-import type { ErrorCode } from "../../contract/errors";
+import { adviceRow, type ErrorCode } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import { functionName } from "../../contract/names";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
@@ -60,20 +60,17 @@ async function readToken({ surroundings }: Call, { store }: StoreSeen): Promise<
   );
 }
 
-/** Codes that speak of the token that was given: another one has to be, the same way. */
-const OF_THE_TOKEN = new Set<ErrorCode | undefined>([
-  "token_dead",
-  "token_malformed",
-  "token_is_client_secret",
-]);
-
 function refusalOfPut(error: unknown, { store }: StoreSeen): unknown {
-  if (!(error instanceof Refusal) || !OF_THE_TOKEN.has(error.code)) return error;
+  if (!(error instanceof Refusal) || !isOfGivenToken(error.code)) return error;
   const { message, exitCode, code } = error;
   return new Refusal(`${message}; what is stored stays`, `shopify-secrets put ${store}`, {
     exitCode,
     ...(code === undefined ? {} : { code }),
   });
+}
+
+function isOfGivenToken(code: ErrorCode | undefined): boolean {
+  return code !== undefined && adviceRow(code).ofGivenToken;
 }
 
 /** The same event as Pulumi's; one of the places that open seals. */

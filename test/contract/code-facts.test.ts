@@ -79,6 +79,11 @@ describe("the columns of the table of codes", () => {
       ["api_version_unknown", "redirect_refused", "shop_not_found", "token_kind_refused"],
     ],
     [
+      "it speaks of the token that was given",
+      ({ ofGivenToken }) => ofGivenToken,
+      ["token_dead", "token_is_client_secret", "token_malformed"],
+    ],
+    [
       "no answer came",
       ({ from }) => from === "no_answer",
       ["shopify_throttled", "shopify_unreachable"],

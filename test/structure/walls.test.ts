@@ -27,6 +27,8 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
 
 /** A kind as a literal; a new one would be forgotten there, and the compiler would not ask. */
 const KIND_LITERAL = new RegExp(`["'\`](?:${KINDS.join("|")})["'\`]`);
+/** A set or a table by code beside the one in contract: a new code would silently be in none. */
+const CODE_TABLE = /(?:Set|Map|Record)<\s*ErrorCode\b/;
 const codeOf = (file: string) =>
   readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm, "");
 /** How the tokens of each kind are obtained differs: each has its own. */
@@ -85,6 +87,21 @@ describe("the walls between folders", () => {
       expect(named.filter((file) => file !== THE_GRANTS)).toEqual([]);
     },
   );
+
+  test.each(["lambda", "infra", "cli"])(
+    "%s classifies no error codes: what it asks of a code is a column of the code's row",
+    (folder) => {
+      const sorted = sourcesOf(folder).filter((file) => CODE_TABLE.test(codeOf(file)));
+      expect(sorted.map((file) => relative(ROOT, file))).toEqual([]);
+    },
+  );
+
+  test("the wall sees a table of codes", () => {
+    expect(CODE_TABLE.test("const GONE = new Set<ErrorCode>([")).toBe(true);
+    expect(CODE_TABLE.test("const GONE: ReadonlySet<ErrorCode | undefined> = x")).toBe(true);
+    expect(CODE_TABLE.test("const S: Partial<Record<ErrorCode, number>> = {}")).toBe(true);
+    expect(CODE_TABLE.test('Record<CodeAnsweredTo<"merchant">, Refusal>')).toBe(false);
+  });
 
   test("the wall sees a kind that is named", () => {
     expect(KIND_LITERAL.test('if (kind === "offline-expiring") return;')).toBe(true);
