@@ -1,5 +1,5 @@
 import { alarmsOf } from "./alarms";
-import { FUNCTION_ROLES, functionName, sweepCallerRoleName } from "./names";
+import { FUNCTION_ROLES, functionName, functionRoleName, sweepCallerRoleName } from "./names";
 import { encodePolicy, type Place, type Statement } from "./policy";
 
 /** What a stack's settings ask of its deployer. */
@@ -63,7 +63,7 @@ function stackOf({ place, prefix }: Deployment): Stack {
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
   const roleNames = [
-    ...FUNCTION_ROLES.map((role) => `${functionName(prefix, role)}-${region}`),
+    ...FUNCTION_ROLES.map((role) => functionRoleName(prefix, role, region)),
     sweepCallerRoleName(prefix, region),
   ];
   return {

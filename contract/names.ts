@@ -62,6 +62,11 @@ export function functionName(prefix: string, role: FunctionRole): string {
   return `${prefix.replaceAll("/", "-")}-${role}`;
 }
 
+/** The name of a function's role: roles are the account's, functions the region's. */
+export function functionRoleName(prefix: string, role: FunctionRole, region: string): string {
+  return `${functionName(prefix, role)}-${region}`;
+}
+
 /** The name of the role by which EventBridge Scheduler calls the sweep: the longest name of a stack. */
 export function sweepCallerRoleName(prefix: string, region: string): string {
   return `${functionName(prefix, "sweep")}-by-schedule-${region}`;

@@ -5,7 +5,7 @@ import { FUNCTION_ROLES } from "../contract/names";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret } from "./components/app-secret";
 import { EnrolFunction } from "./components/enrol-function";
-import { type FleetFunctionArgs, roleArnOf } from "./components/fleet-function";
+import type { FleetFunctionArgs } from "./components/fleet-function";
 import { InstallEndpoint } from "./components/install-endpoint";
 import { findPlace } from "./components/place";
 import { RefreshKey } from "./components/refresh-key";
@@ -13,8 +13,10 @@ import { RotationFunction } from "./components/rotation-function";
 import { StackKey } from "./components/stack-key";
 import { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 import { SweepFunction } from "./components/sweep-function";
+import { refuse } from "./config/declare-fleet";
+import { limitProblems } from "./config/limits";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
-import type { Place } from "./policies/statement";
+import { type Place, roleArnOf } from "./policies/statement";
 
 /** What an application and its deployment need to know of a store; nothing in it is secret. */
 export interface StoreOutput {
@@ -28,6 +30,8 @@ export interface StoreOutput {
 
 /** A provisioned fleet. */
 export interface ProvisionedFleet {
+  /** The head of every secret's name. */
+  readonly prefix: string;
   readonly place: pulumi.Output<Place>;
   readonly stores: Readonly<Record<string, pulumi.Output<StoreOutput>>>;
   readonly kmsKeyArn: pulumi.Output<string>;
@@ -63,7 +67,11 @@ interface Ground {
 /** Everything that a stack holds. */
 export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): ProvisionedFleet {
   const opts = options.opts ?? {};
-  const place = findPlace(opts);
+  // Also where nothing was asked before the start: a program of one's own that only provisions.
+  const place = findPlace(opts).apply((found) => {
+    refuse(limitProblems(spec, found));
+    return found;
+  });
   const ground = { spec, place, opts, kmsKeyArn: secretsKeyOf(spec, place, opts) };
   const functionArgs = { ...functionArgsOf(ground), bundlesFolder: options.bundlesFolder };
   const refreshKeyArn = refreshKeyOf(ground);
@@ -83,6 +91,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
   createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
   return {
+    prefix: spec.settings.prefix,
     place,
     stores: Object.fromEntries(stores),
     kmsKeyArn: ground.kmsKeyArn,

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { refuseBeforeStart } from "./before-start";
 import { readFleet } from "./config/read-fleet";
 import { provisionFleet } from "./fleet";
 import { buildFunctionsIfOld } from "./functions-on-demand";
@@ -10,9 +11,12 @@ const PROJECT = dirname(__dirname);
 
 buildFunctionsIfOld(PROJECT);
 const spec = readFleet(PROJECT);
-const listed = createStoreList(spec.settings.prefix);
-const fleet = provisionFleet(spec, { listed });
-warnOfTakenNames(spec, fleet.place, async (place) => deletedAmong((await listed(place)) ?? []));
 
-// The names are known at run time only, so these are no exports of their own.
-module.exports = outputsOf(fleet);
+// The engine calls what a program exports, and waits: nothing is registered before the checks are through.
+module.exports = async () => {
+  await refuseBeforeStart(spec);
+  const listed = createStoreList(spec.settings.prefix);
+  const fleet = provisionFleet(spec, { listed });
+  warnOfTakenNames(spec, fleet.place, async (place) => deletedAmong((await listed(place)) ?? []));
+  return outputsOf(fleet);
+};

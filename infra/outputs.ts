@@ -1,4 +1,4 @@
-import type { Output } from "@pulumi/pulumi";
+import { type Output, output } from "@pulumi/pulumi";
 import { callbackUrlOf, webhooksUrlOf } from "../contract/install";
 import type { ProvisionedFleet } from "./fleet";
 
@@ -15,6 +15,8 @@ export function outputsOf(fleet: ProvisionedFleet): Readonly<Record<string, Stac
   return withoutAbsent({
     // Per store: the ARN and the name of its secret, its kind, its shop, and a policy for its readers.
     stores: fleet.stores,
+    // The head of every secret's name: what the next deployment compares config's with.
+    prefix: output(fleet.prefix),
     kmsKeyArn: fleet.kmsKeyArn,
     // The key of the refresh tokens, which outlives the stack; absent when no store has one.
     refreshKeyArn: fleet.refreshKeyArn,

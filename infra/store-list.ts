@@ -1,5 +1,7 @@
 import { Agent, type AgentOptions } from "node:https";
+import type { Filter } from "@aws-sdk/client-secrets-manager";
 import * as pulumi from "@pulumi/pulumi";
+import { SECRET_TAGS } from "../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../contract/store/secret-facts";
 import type { Place } from "./policies/statement";
 
@@ -14,7 +16,7 @@ export type ListStores = (
 ) => Promise<readonly ListedSecret[]>;
 
 /** The most time that this courtesy may take, in milliseconds: behind a firewall AWS may never answer. */
-const LONGEST_LOOK_MS = 5_000;
+export const LONGEST_LOOK_MS = 5_000;
 
 /** What is answered in time; undefined where AWS refuses, or is silent. */
 export async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
@@ -53,8 +55,22 @@ export function isAt({ region, accountId }: Place, arn: string): boolean {
 
 /** No data source of the provider tells of deleted secrets, or of the functions' tags: AWS is asked as the SDK finds it. */
 export async function listStores(
-  { region }: Place,
+  place: Place,
   prefix: string,
+  signal: AbortSignal,
+): Promise<ListedSecret[]> {
+  return await listSecrets(place, { Key: "name", Values: [`${prefix}/stores/`] }, signal);
+}
+
+/** The store secrets of every stack of the account and region. */
+export async function listEveryStore(place: Place, signal: AbortSignal): Promise<ListedSecret[]> {
+  const listed = await listSecrets(place, { Key: "tag-key", Values: [SECRET_TAGS.store] }, signal);
+  return listed.filter(({ secretArn }) => isAt(place, secretArn));
+}
+
+async function listSecrets(
+  { region }: Place,
+  filter: Filter,
   abortSignal: AbortSignal,
 ): Promise<ListedSecret[]> {
   // The SDK prints at its start which Node it will ask for one day; that is for package.json to say.
@@ -75,8 +91,7 @@ export async function listStores(
     },
     ...(profile === undefined ? {} : { profile }),
   });
-  const Filters = [{ Key: "name" as const, Values: [`${prefix}/stores/`] }];
-  const question = { IncludePlannedDeletion: true, Filters };
+  const question = { IncludePlannedDeletion: true, Filters: [filter] };
   const found: ListedSecret[] = [];
   // A request that was sent keeps the program from its end.
   abortSignal.addEventListener("abort", () => client.destroy());

@@ -3,7 +3,7 @@ import { Role, RolePolicy } from "@pulumi/aws/iam";
 import { Function as LambdaFunction } from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
-import { type FunctionRole, functionName } from "../../contract/names";
+import { type FunctionRole, functionName, functionRoleName } from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
 import { type Fleet, mayJoinVpc, mayWriteLog, type RefreshKeys } from "../policies/functions";
 import { encodePolicy, type Place, type Statement } from "../policies/statement";
@@ -58,16 +58,6 @@ export interface FleetFunction {
   readonly functionName: pulumi.Output<string>;
   readonly roleName: pulumi.Output<string>;
   readonly lambda: LambdaFunction;
-}
-
-/** The ARN of a function's role, which can be told before the role exists. */
-export function roleArnOf(place: Place, prefix: string, role: FunctionRole): string {
-  return `arn:${place.partition}:iam::${place.accountId}:role/${roleNameOf(place, prefix, role)}`;
-}
-
-// Roles are the account's, functions the region's.
-function roleNameOf({ region }: Place, prefix: string, role: FunctionRole): string {
-  return `${functionName(prefix, role)}-${region}`;
 }
 
 /** A function with its role, its policy and its log group, as children of a component. */
@@ -129,7 +119,9 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
   return new Role(
     `${name}-role`,
     {
-      name: pulumi.output(args.place).apply((place) => roleNameOf(place, args.prefix, shape.role)),
+      name: pulumi
+        .output(args.place)
+        .apply((place) => functionRoleName(args.prefix, shape.role, place.region)),
       description: shape.description,
       assumeRolePolicy: encodeLambdaTrust(),
       ...tagsOf(args),

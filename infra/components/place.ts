@@ -1,7 +1,13 @@
-import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
-import { getRegionOutput } from "@pulumi/aws/getRegion";
+import { getCallerIdentity, getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
+import { getRegion, getRegionOutput } from "@pulumi/aws/getRegion";
 import * as pulumi from "@pulumi/pulumi";
 import type { Place } from "../policies/statement";
+
+/** Asks AWS, before there is any resource, where the default provider's resources will be. */
+export async function lookUpPlace(): Promise<Place> {
+  const [{ accountId, arn }, { region }] = await Promise.all([getCallerIdentity(), getRegion()]);
+  return { partition: arn.split(":")[1] ?? "aws", region, accountId };
+}
 
 /** Asks AWS where the provider's resources are. */
 export function findPlace(opts?: pulumi.InvokeOptions): pulumi.Output<Place> {

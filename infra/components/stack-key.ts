@@ -1,11 +1,7 @@
 import { Alias, Key } from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  mayAdministerKey,
-  mayDecryptFromOutside,
-  mayUseKeyThroughSecretsManager,
-} from "../policies/key";
-import { encodePolicy, type Place } from "../policies/statement";
+import { encodeSecretsKeyPolicy } from "../policies/key";
+import type { Place } from "../policies/statement";
 
 export interface StackKeyArgs {
   /** The head of the secret names that the key is for. */
@@ -28,7 +24,9 @@ export class StackKey extends pulumi.ComponentResource {
         description: `Shopify access tokens under ${args.prefix}`,
         enableKeyRotation: true,
         deletionWindowInDays: 30,
-        policy: pulumi.output(args.place).apply((place) => buildKeyPolicy(place, args)),
+        policy: pulumi
+          .output(args.place)
+          .apply((place) => encodeSecretsKeyPolicy(place, args.prefix, args.readers)),
         ...(args.tags === undefined ? {} : { tags: args.tags }),
       },
       { parent: this },
@@ -41,13 +39,4 @@ export class StackKey extends pulumi.ComponentResource {
     this.keyArn = key.arn;
     this.registerOutputs({ keyArn: this.keyArn });
   }
-}
-
-function buildKeyPolicy(place: Place, { prefix, readers }: StackKeyArgs): string {
-  const outside = readers.filter((reader) => reader.split(":")[4] !== place.accountId);
-  return encodePolicy([
-    mayAdministerKey(place),
-    mayUseKeyThroughSecretsManager(place, prefix),
-    ...(outside.length === 0 ? [] : [mayDecryptFromOutside(place, prefix, [...outside].sort())]),
-  ]);
 }

@@ -2,13 +2,13 @@ import { Invocation } from "@pulumi/aws/lambda";
 import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
-import { FUNCTION_ROLES, SECRET_TAGS } from "../../contract/names";
+import { SECRET_TAGS } from "../../contract/names";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
 import type { StoreSpec } from "../config/spec";
 import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../policies/reader";
-import { mayNotTouchUnnamed, mayReadAsNamed } from "../policies/secret";
+import { encodeAudiencePolicy } from "../policies/secret";
 import { encodePolicy, type Place } from "../policies/statement";
 import type { AppSecret } from "./app-secret";
 import type { EnrolFunction } from "./enrol-function";
@@ -19,7 +19,6 @@ import {
   leftNow,
   type StoreBefore,
 } from "./enrolment";
-import { roleArnOf } from "./fleet-function";
 import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
 import type { RotationFunction } from "./rotation-function";
 
@@ -89,7 +88,8 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
       kmsKeyId: args.kmsKeyArn,
       recoveryWindowInDays: args.recoveryWindowDays ?? 30,
       tags: tagsOf(args),
-      ...(store.readers.length === 0 ? {} : { policy: audiencePolicyOf(args) }),
+      // To leave `policy` out would keep the one that is there; an empty document takes it away.
+      policy: store.readers.length === 0 ? "{}" : audiencePolicyOf(args),
     },
     {
       parent,
@@ -115,12 +115,9 @@ function tagsOf({ tags, store, clientId }: StoreSecretArgs): Record<string, stri
 
 function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {
   const { place, prefix, store, breakGlass = [] } = args;
-  return pulumi.output(place).apply((found) => {
-    const functions = FUNCTION_ROLES.map((role) => roleArnOf(found, prefix, role));
-    const keepers = [...functions, ...[...breakGlass].sort()];
-    const audience = { readers: [...store.readers].sort(), keepers };
-    return encodePolicy([mayReadAsNamed(audience), mayNotTouchUnnamed(audience)]);
-  });
+  return pulumi
+    .output(place)
+    .apply((found) => encodeAudiencePolicy(found, { prefix, breakGlass }, store.readers));
 }
 
 interface Grown {

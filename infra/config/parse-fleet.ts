@@ -22,6 +22,7 @@ export const CONFIG_KEYS = [
   "previousClientSecrets",
   "accessTokens",
   "prefix",
+  "abandonPrefix",
   "rotationHours",
   "apiVersion",
   "recoveryWindowDays",

@@ -39,6 +39,7 @@ export const MOST_TAGS = TAGS_OF_A_RESOURCE - RESERVED.length - Object.keys(STAT
 export function parseSettings(config: ConfigNode, defaultPrefix: string): Settings {
   return {
     prefix: parsePrefix(config.child("prefix"), defaultPrefix),
+    abandonPrefix: config.child("abandonPrefix").text(),
     recoveryWindowDays: parseRecoveryWindow(config.child("recoveryWindowDays")),
     kmsKeyArn: parseKeyArn(config.child("kmsKeyArn")),
     breakGlass: parsePrincipals(config.child("breakGlass")),

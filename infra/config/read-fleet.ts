@@ -77,7 +77,7 @@ function strayNamespaces(): Problem[] {
 }
 
 /** Texts, also where they read as numbers: a stack may have the prefix 2026. */
-const TEXT_KEYS = new Set(["prefix", "kmsKeyArn", "installDomain", "storesFile"]);
+const TEXT_KEYS = new Set(["prefix", "abandonPrefix", "kmsKeyArn", "installDomain", "storesFile"]);
 
 // Every other scalar arrives as text too, so a number or a truth value is one when it reads as one.
 function decode(text: string): unknown {

@@ -40,6 +40,8 @@ export interface VpcPlacement {
 export interface Settings {
   /** The head of every secret name, such as `shopify/dev`. */
   readonly prefix: string;
+  /** The former prefix, whose secrets this stack may delete; undefined: it may not move. */
+  readonly abandonPrefix: string | undefined;
   /** Days in which a deleted secret can be restored; 0: deleted at once. */
   readonly recoveryWindowDays: number;
   /** The ARN of an own KMS key; undefined: the stack makes one. */

@@ -1,4 +1,10 @@
-import { type Place, type Statement, secretsOf, throughSecretsManager } from "./statement";
+import {
+  encodePolicy,
+  type Place,
+  type Statement,
+  secretsOf,
+  throughSecretsManager,
+} from "./statement";
 
 /** What Secrets Manager writes in place of an ARN when it checks that a caller may use a new secret's key. */
 const KEY_CHECK = "RequestToValidateKeyAccess";
@@ -86,6 +92,20 @@ export function maySealWithKey(place: Place, roleArns: readonly string[]): State
     Resource: "*",
     Condition: { ArnEquals: { "aws:PrincipalArn": roleArns } },
   };
+}
+
+/** The policy of the key of a stack's secrets; readers of this account need not stand in it. */
+export function encodeSecretsKeyPolicy(
+  place: Place,
+  prefix: string,
+  readers: readonly string[],
+): string {
+  const outside = readers.filter((reader) => reader.split(":")[4] !== place.accountId);
+  return encodePolicy([
+    mayAdministerKey(place),
+    mayUseKeyThroughSecretsManager(place, prefix),
+    ...(outside.length === 0 ? [] : [mayDecryptFromOutside(place, prefix, [...outside].sort())]),
+  ]);
 }
 
 function rootOf({ partition, accountId }: Place): string {

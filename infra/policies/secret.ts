@@ -1,4 +1,5 @@
-import type { Statement } from "./statement";
+import { FUNCTION_ROLES } from "../../contract/names";
+import { encodePolicy, type Place, roleArnOf, type Statement } from "./statement";
 
 /** Reading a value, writing one, and choosing which one is current; management stays as IAM has it. */
 const DATA_ACTIONS = [
@@ -12,6 +13,20 @@ export interface SecretAudience {
   readonly readers: readonly string[];
   /** The functions' roles and, for emergencies, the break-glass principals: they stay as free as IAM leaves them. */
   readonly keepers: readonly string[];
+}
+
+/** The policy of a secret that names its readers: they read, the functions and the break-glass principals stay. */
+export function encodeAudiencePolicy(
+  place: Place,
+  { prefix, breakGlass }: { readonly prefix: string; readonly breakGlass: readonly string[] },
+  readers: readonly string[],
+): string {
+  const functions = FUNCTION_ROLES.map((role) => roleArnOf(place, prefix, role));
+  const audience = {
+    readers: [...readers].sort(),
+    keepers: [...functions, ...[...breakGlass].sort()],
+  };
+  return encodePolicy([mayReadAsNamed(audience), mayNotTouchUnnamed(audience)]);
 }
 
 /** The named readers read the token. */

@@ -1,6 +1,13 @@
+import { type FunctionRole, functionRoleName } from "../../contract/names";
 import type { Place } from "../../contract/policy";
 
 export { encodePolicy, type Place, type Statement } from "../../contract/policy";
+
+/** The ARN of a function's role, which can be told before the role exists. */
+export function roleArnOf(place: Place, prefix: string, role: FunctionRole): string {
+  const name = functionRoleName(prefix, role, place.region);
+  return `arn:${place.partition}:iam::${place.accountId}:role/${name}`;
+}
 
 /** The head of every secret ARN of a place, up to and including the account. */
 export function secretArnHead({ partition, region, accountId }: Place): string {

@@ -6,13 +6,18 @@ const SETS = new Set(["Action", "NotAction", "Resource", "NotResource"]);
 
 /** True when both texts are the same policy to AWS: order, single values in lists and spelling aside. */
 export function samePolicy(old: Value | undefined, next: Value | undefined): boolean {
-  return compareTexts(old, next, normalPolicy);
+  const bothNone = isNoPolicy(old ?? "") && isNoPolicy(next ?? "");
+  return bothNone || compareTexts(old, next, normalPolicy);
 }
 
 /** True when both texts are the same JSON. */
 export function sameJson(old: Value | undefined, next: Value | undefined): boolean {
   return compareTexts(old, next, (parsed) => parsed);
 }
+
+/** Nothing and an empty document are the same (pulumi-aws, SuppressEquivalentPolicyDiffs). */
+const isNoPolicy = (text: Value): boolean =>
+  typeof text === "string" && /^\s*(\{\s*\})?\s*$/.test(text);
 
 type Comparison = (parsed: unknown) => unknown;
 

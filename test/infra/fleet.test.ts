@@ -98,6 +98,7 @@ describe("a store secret", () => {
         '{"v":1,"kind":"client-credentials","shop":"acme.myshopify.com","app":"fulfilment","scopes":"","api":"2026-10"}',
       kmsKeyId: "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555",
       recoveryWindowInDays: 7,
+      policy: "{}",
       tags: {
         team: "shops",
         "shopify-store": "acme",

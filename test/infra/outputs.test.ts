@@ -3,6 +3,7 @@ import type { ProvisionedFleet } from "../../infra/fleet";
 import { outputsOf } from "../../infra/outputs";
 
 const FLEET = {
+  prefix: "shopify/test",
   place: output({}),
   stores: { acme: output({}) },
   kmsKeyArn: output("arn:key"),
@@ -18,6 +19,7 @@ test("what does not apply to a fleet is no output of its stack", () => {
   expect(Object.keys(outputsOf(FLEET)).sort()).toEqual([
     "enrolFunctionName",
     "kmsKeyArn",
+    "prefix",
     "rotationFunctionName",
     "stores",
     "sweepFunctionName",
@@ -31,7 +33,7 @@ test("a fleet with everything tells where the install endpoint's callback and we
     installBaseUrl: output("https://install.example.com"),
     noticeTopicArn: output("arn:topic"),
   });
-  expect(Object.keys(outputs)).toHaveLength(10);
+  expect(Object.keys(outputs)).toHaveLength(11);
   const told = ["callbackUrl", "webhooksUrl"].map(
     (name) => new Promise((resolve) => (outputs[name] as Output<unknown>).apply(resolve)),
   );

@@ -117,9 +117,9 @@ async function dropStage({ aws }: Session, id: string, stage: string): Promise<v
   await aws.secretsManager.send(new UpdateSecretVersionStageCommand(input));
 }
 
-async function remove(session: Session, id: string): Promise<void> {
-  const current = await read(session, id);
-  for (const stage of texts(current ?? {}, "versionStages") ?? []) {
+/** By the labels in the state, as `resourceSecretVersionDelete`: one that came later, as AWSPREVIOUS, stays. */
+async function remove(session: Session, id: string, olds: Properties): Promise<void> {
+  for (const stage of texts(olds, "versionStages") ?? []) {
     if (stage !== "AWSCURRENT") await dropStage(session, id, stage);
   }
 }

@@ -54,9 +54,17 @@ describe("a deployer with the policies that the command prints and no other", ()
       vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
       stores: { ...CONFIG.stores, heritage: { kind: heritage.kind, shop: heritage.shop } },
     });
+    expect(await policyOfHeritage()).toContain(READER);
     await stack.must(stack.up());
+    expect(await policyOfHeritage()).toBeUndefined();
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
   });
+
+  async function policyOfHeritage(): Promise<string | undefined> {
+    const SecretId = "shopify/dev/stores/heritage/token";
+    const policy = await world.secrets.handle("GetResourcePolicy", { SecretId });
+    return (policy as { ResourcePolicy?: string }).ResourcePolicy;
+  }
 
   test("reads no store secret", async () => {
     const client = new SecretsManagerClient({ ...clientConfigOf(world), credentials });

@@ -34,6 +34,16 @@ const CONFIG = {
 };
 
 /** Add, move, retire and return, on the real engine. The tests of this file build on each other. */
+
+/** The labels that versions of a secret have. */
+async function labelsOf(world: World, SecretId: string): Promise<string[]> {
+  const described = await world.secrets.handle("DescribeSecret", { SecretId });
+  const { VersionIdsToStages = {} } = described as {
+    VersionIdsToStages?: Record<string, string[]>;
+  };
+  return Object.values(VersionIdsToStages).flat().sort();
+}
+
 describe("the life of stores in config", () => {
   let world: World;
   let stack: DeclaredStack;
@@ -190,6 +200,11 @@ describe("the life of stores in config", () => {
     expect(changes).toContain("+- aws:lambda:Invocation acme-enrolment");
     const after = await readRecord(world, await arnOf("acme"));
     expect(after.record.appSecretVersion).not.toBe(before.record.appSecretVersion);
+    // What the functions fall back to when Shopify refuses the new client secret.
+    expect(await labelsOf(world, "shopify/dev/apps/fulfilment/credential")).toEqual([
+      "AWSCURRENT",
+      "AWSPREVIOUS",
+    ]);
     expect(await historyOf(world, await arnOf("heritage"))).toEqual(other);
     expect([await readers.acme(), await readers.heritage()]).toEqual(["alive", "alive"]);
     await apply(CONFIG);

@@ -43,6 +43,7 @@ test.each([
     policy({ ...ALLOW, Condition: { Bool: { "aws:SecureTransport": ["true"] } } }),
   ],
   ["two empty ones", "", undefined],
+  ["none and an empty document", "", "{}"],
 ] as const)("takes %s for the same policy", (_case, a, b) => {
   expect(samePolicy(a, b)).toBe(true);
   expect(samePolicy(b, a)).toBe(true);
@@ -63,10 +64,12 @@ test.each([
 test("takes no policy, or no JSON, for something else than a policy", () => {
   expect(samePolicy(policy(ALLOW), "")).toBe(false);
   expect(samePolicy(policy(ALLOW), undefined)).toBe(false);
+  expect(samePolicy(policy(ALLOW), "{}")).toBe(false);
   expect(samePolicy("{", policy(ALLOW))).toBe(false);
 });
 
 test("compares other JSON by value, in the order of its lists", () => {
   expect(sameJson('{"a":[1,2],"b":1}', '{"b": 1, "a": [1, 2]}')).toBe(true);
   expect(sameJson('{"a":[1,2]}', '{"a":[2,1]}')).toBe(false);
+  expect(sameJson("", "{}")).toBe(false);
 });

@@ -1,0 +1,140 @@
+import * as pulumi from "@pulumi/pulumi";
+import { functionName } from "../contract/names";
+import { lookUpPlace } from "./components/place";
+import { refuse } from "./config/declare-fleet";
+import { limitProblems } from "./config/limits";
+import type { Problem } from "./config/node";
+import type { FleetSpec } from "./config/spec";
+import type { Place } from "./policies/statement";
+import { inTime, listEveryStore } from "./store-list";
+
+/** What is asked before anything is registered; a parameter, so that tests need neither AWS nor an engine. */
+export interface Surroundings {
+  place(): Promise<Place>;
+  /** The stack's outputs of its last deployment; empty before the first. */
+  lastOutputs(): Promise<Readonly<Record<string, unknown>>>;
+  /** The names of all store secrets of the account and region, deleted ones left out. */
+  storeSecretNames(place: Place, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/**
+ * Refuses, before any resource is registered, what would replace the secrets of a stack or end in the
+ * middle of `up`; warns where an answer that it can do without does not come within five seconds.
+ *
+ * @throws {pulumi.RunError} all that is wrong together, each with the line to set
+ */
+export async function refuseBeforeStart(
+  spec: FleetSpec,
+  surroundings: Surroundings = AS_DEPLOYED,
+): Promise<void> {
+  const place = await surroundings.place();
+  refuse([
+    ...limitProblems(spec, place),
+    ...(await movedPrefix(spec, surroundings)),
+    ...(await entangledPrefixes(spec, { surroundings, place })),
+  ]);
+}
+
+/** A stack that was renamed, or whose `prefix` changed, would delete every secret that it has. */
+async function movedPrefix(
+  { settings }: FleetSpec,
+  { lastOutputs }: Surroundings,
+): Promise<Problem[]> {
+  const outputs = await answerOf(
+    lastOutputs,
+    "the stack's own outputs: a changed prefix is not seen",
+  );
+  const former = outputs && formerPrefixOf(outputs, settings.prefix);
+  if (former === undefined || former === settings.abandonPrefix) return [];
+  return [
+    {
+      path: "shopify-secrets:prefix",
+      says: `is ${settings.prefix} now, and this stack's secrets are under ${former}: every one of them would be deleted and made anew. Keep them: pulumi config set shopify-secrets:prefix ${former}. To move on purpose, see "Move the prefix" in docs/deploy.md`,
+    },
+  ];
+}
+
+/** The prefix of the last deployment, where it is another one than config's. */
+function formerPrefixOf(
+  outputs: Readonly<Record<string, unknown>>,
+  prefix: string,
+): string | undefined {
+  const { prefix: last, enrolFunctionName: enrol } = outputs;
+  if (typeof last === "string") return last === prefix ? undefined : last;
+  // A stack of an older version has no such output; its functions' names have hyphens for slashes.
+  if (typeof enrol !== "string" || enrol === functionName(prefix, "enrol")) return undefined;
+  return secretPrefixIn(outputs) ?? enrol.replace(/-enrol$/, "").replace("-", "/");
+}
+
+/** The prefix in the names of the stack's own secrets; an adopted one may have any name. */
+function secretPrefixIn({ stores }: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [key, store] of Object.entries((stores ?? {}) as Record<string, unknown>)) {
+    const { secretName } = (store ?? {}) as { readonly secretName?: unknown };
+    const end = `/stores/${key}/token`;
+    if (typeof secretName === "string" && secretName.endsWith(end)) {
+      return secretName.slice(0, -end.length);
+    }
+  }
+  return undefined;
+}
+
+/** Two stacks whose functions would have one name, or of which one reaches into the other's secrets. */
+async function entangledPrefixes(
+  { settings: { prefix } }: FleetSpec,
+  { surroundings, place }: { readonly surroundings: Surroundings; readonly place: Place },
+): Promise<Problem[]> {
+  const names = await answerOf(
+    (signal) => surroundings.storeSecretNames(place, signal),
+    "the account's secrets: another stack with such a prefix is not seen",
+  );
+  const others = new Set((names ?? []).flatMap((name) => prefixOf(name) ?? []));
+  const isDeployed = others.delete(prefix);
+  const problems = [...others].flatMap((other) => entanglementOf(prefix, other));
+  if (!isDeployed) return problems;
+  // A stack that lives with it goes on living.
+  for (const { path, says } of problems) void pulumi.log.warn(`${path} ${says}`);
+  return [];
+}
+
+function entanglementOf(prefix: string, other: string): Problem[] {
+  const path = "shopify-secrets:prefix";
+  if (functionName(prefix, "enrol") === functionName(other, "enrol")) {
+    return [{ path, says: `would give its functions the names of ${other}'s: choose another` }];
+  }
+  const [outer, inner] = prefix.length < other.length ? [prefix, other] : [other, prefix];
+  if (!inner.startsWith(`${outer}/`)) return [];
+  return [
+    {
+      path,
+      says: `lies within another stack's, ${inner} within ${outer}: ${outer}'s functions and operators would reach ${inner}'s secrets; choose another`,
+    },
+  ];
+}
+
+function prefixOf(secretName: string): string | undefined {
+  return /^(.+)\/stores\/[^/]+\/token$/.exec(secretName)?.[1];
+}
+
+/** The answer, or a warning and undefined where there is none in time. */
+async function answerOf<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  what: string,
+): Promise<T | undefined> {
+  const answer = await inTime(ask);
+  if (answer === undefined) void pulumi.log.warn(`there was no answer about ${what}`);
+  return answer;
+}
+
+const AS_DEPLOYED: Surroundings = {
+  place: lookUpPlace,
+  lastOutputs: async () => {
+    const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+    // The engine's own function behind StackReference, which would be a resource of the stack.
+    const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+    return (answer as { readonly outputs?: Readonly<Record<string, unknown>> }).outputs ?? {};
+  },
+  storeSecretNames: async (place, signal) => {
+    const listed = await listEveryStore(place, signal);
+    return listed.flatMap(({ facts }) => (facts.deletedAt === undefined ? [facts.name] : []));
+  },
+};

@@ -1,0 +1,63 @@
+import { sweepCallerRoleName } from "../../contract/names";
+import { type Place, partitionProblem } from "../../contract/policy";
+import { encodeSecretsKeyPolicy } from "../policies/key";
+import { encodeAudiencePolicy } from "../policies/secret";
+import type { Problem } from "./node";
+import type { FleetSpec } from "./spec";
+
+/** In characters: IAM and STS quotas, Secrets Manager quotas, KMS quotas. */
+const LONGEST_ROLE_NAME = 64;
+const LONGEST_SECRET_POLICY = 20_480;
+const LONGEST_KEY_POLICY = 32_768;
+
+/** What AWS would refuse in the middle of `up`, because it is too long or because of where it is. */
+export function limitProblems(fleet: FleetSpec, place: Place): Problem[] {
+  return [
+    ...placeProblems(fleet.settings.prefix, place),
+    ...secretPolicyProblems(fleet, place),
+    ...keyPolicyProblems(fleet, place),
+  ];
+}
+
+/** Why a stack of this prefix cannot be in this place. */
+function placeProblems(prefix: string, { partition, region }: Place): Problem[] {
+  const says = partitionProblem(partition);
+  if (says !== undefined) return [{ path: "aws:region", says: `is ${region}: ${says}` }];
+  const spare = LONGEST_ROLE_NAME - sweepCallerRoleName(prefix, region).length;
+  if (spare >= 0) return [];
+  return [
+    {
+      path: "shopify-secrets:prefix",
+      says: `must have at most ${prefix.length + spare} characters in ${region}: a role's name holds ${LONGEST_ROLE_NAME}, the prefix and the region included`,
+    },
+  ];
+}
+
+/** Every reader stands in its secret's policy twice. */
+function secretPolicyProblems({ stores, settings }: FleetSpec, place: Place): Problem[] {
+  return stores.flatMap(({ key, readers }) => {
+    if (readers.length === 0) return [];
+    const { length } = encodeAudiencePolicy(place, settings, readers);
+    if (length <= LONGEST_SECRET_POLICY) return [];
+    return [
+      {
+        path: `shopify-secrets:stores.${key}.readers`,
+        says: `are too many: the secret's policy would have ${length} characters, and AWS takes ${LONGEST_SECRET_POLICY}; let several applications share a role`,
+      },
+    ];
+  });
+}
+
+/** Every reader of another account stands in the policy of the stack's key. */
+function keyPolicyProblems({ stores, settings }: FleetSpec, place: Place): Problem[] {
+  if (settings.kmsKeyArn !== undefined) return [];
+  const readers = [...new Set(stores.flatMap((store) => store.readers))];
+  const { length } = encodeSecretsKeyPolicy(place, settings.prefix, readers);
+  if (length <= LONGEST_KEY_POLICY) return [];
+  return [
+    {
+      path: "shopify-secrets:stores",
+      says: `name too many readers of other accounts: the key's policy would have ${length} characters, and AWS takes ${LONGEST_KEY_POLICY}; set kmsKeyArn to a key that admits those accounts, or split the fleet over stacks`,
+    },
+  ];
+}

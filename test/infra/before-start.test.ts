@@ -1,0 +1,169 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refuseBeforeStart, type Surroundings } from "../../infra/before-start";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import type { FleetSpec } from "../../infra/config/spec";
+import { LONGEST_LOOK_MS } from "../../infra/store-list";
+import { reading } from "./config/at";
+
+const PLACE = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
+const STORE = { kind: "custom-app", shop: "heritage.myshopify.com" };
+
+function fleetOf(config: Readonly<Record<string, unknown>> = {}): FleetSpec {
+  const { fleet, problems } = parseFleet(
+    { stores: { heritage: STORE }, ...config },
+    reading("shopify/prod"),
+  );
+  expect(problems).toEqual([]);
+  return fleet;
+}
+
+/** A first deployment in an empty account, but for what is given. */
+function around(given: Partial<Surroundings> = {}): Surroundings {
+  return {
+    place: async () => PLACE,
+    lastOutputs: async () => ({}),
+    storeSecretNames: async () => [],
+    ...given,
+  };
+}
+
+let warnings: string[];
+
+beforeEach(() => {
+  warnings = [];
+  jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
+});
+
+test("a first deployment, and one more under the same prefix, are not refused", async () => {
+  await refuseBeforeStart(fleetOf(), around());
+  const names = ["shopify/prod/stores/heritage/token", "shopify/other/stores/acme/token"];
+  const outputs = { prefix: "shopify/prod", enrolFunctionName: "shopify-prod-enrol" };
+  await refuseBeforeStart(
+    fleetOf(),
+    around({ lastOutputs: async () => outputs, storeSecretNames: async () => names }),
+  );
+  expect(warnings).toEqual([]);
+});
+
+describe("a prefix that is another than at the last deployment", () => {
+  const KEEPS = "pulumi config set shopify-secrets:prefix shopify/stage";
+
+  test.each([
+    ["by the output", { prefix: "shopify/stage" }],
+    [
+      "of an older version, by its secrets' names",
+      {
+        enrolFunctionName: "shopify-stage-enrol",
+        stores: { heritage: { secretName: "shopify/stage/stores/heritage/token" } },
+      },
+    ],
+    ["of an older version without stores", { enrolFunctionName: "shopify-stage-enrol" }],
+  ])("is refused with the line to set: %s", async (_how, outputs) => {
+    const refused = refuseBeforeStart(fleetOf(), around({ lastOutputs: async () => outputs }));
+    await expect(refused).rejects.toThrow(KEEPS);
+    await expect(refused).rejects.toThrow(/nothing was touched/);
+  });
+
+  test("may be left on purpose", async () => {
+    const lastOutputs = async () => ({ prefix: "shopify/stage" });
+    await refuseBeforeStart(fleetOf({ abandonPrefix: "shopify/stage" }), around({ lastOutputs }));
+    const other = refuseBeforeStart(
+      fleetOf({ abandonPrefix: "shopify/x" }),
+      around({ lastOutputs }),
+    );
+    await expect(other).rejects.toThrow(KEEPS);
+  });
+});
+
+describe("another stack of the account", () => {
+  const withOther = (prefix: string, ...own: string[]) =>
+    around({ storeSecretNames: async () => [`${prefix}/stores/acme/token`, ...own] });
+
+  test.each([
+    ["shopify-prod", /names of shopify-prod's/],
+    ["shopify", /shopify\/prod within shopify/],
+    ["shopify/prod/eu", /shopify\/prod\/eu within shopify\/prod/],
+  ])("under %s is in the way", async (other, says) => {
+    await expect(refuseBeforeStart(fleetOf(), withOther(other))).rejects.toThrow(says);
+  });
+
+  test("that only begins alike is not", async () => {
+    await refuseBeforeStart(fleetOf(), withOther("shopify/prod-eu"));
+  });
+
+  test("that this one lives with already is only told", async () => {
+    await refuseBeforeStart(fleetOf(), withOther("shopify", "shopify/prod/stores/heritage/token"));
+    expect(warnings).toEqual([expect.stringContaining("lies within another stack's")]);
+  });
+});
+
+describe("what AWS would refuse in the middle of up", () => {
+  const LONG = "shopify/marketplace-production-apac1"; // 36 characters
+
+  test.each([
+    ["us-east-1", undefined],
+    ["eu-central-1", 33],
+    ["us-gov-west-1", 32],
+    ["ap-southeast-2", 31],
+  ])("a role's name of more than 64 characters, in %s", async (region, most) => {
+    const partition = region.startsWith("us-gov") ? "aws-us-gov" : "aws";
+    const place = async () => ({ ...PLACE, region, partition });
+    const start = refuseBeforeStart(fleetOf({ prefix: LONG }), around({ place }));
+    if (most === undefined) await start;
+    else await expect(start).rejects.toThrow(`must have at most ${most} characters in ${region}`);
+  });
+
+  test("a partition whose conditions nobody has proved", async () => {
+    const place = async () => ({ ...PLACE, region: "cn-north-1", partition: "aws-cn" });
+    await expect(refuseBeforeStart(fleetOf(), around({ place }))).rejects.toThrow(
+      /aws:region is cn-north-1: shopify-secrets does not know the partition aws-cn/,
+    );
+  });
+
+  const readers = (count: number, account: string) =>
+    Array.from(
+      { length: count },
+      (_, at) =>
+        `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Reader${at}_0123456789abcdef`,
+    );
+
+  test("a secret's policy of more than 20,480 characters", async () => {
+    const stores = { heritage: { ...STORE, readers: readers(100, PLACE.accountId) } };
+    await expect(refuseBeforeStart(fleetOf({ stores }), around())).rejects.toThrow(
+      /stores\.heritage\.readers are too many: .* AWS takes 20480/,
+    );
+  });
+
+  test("a key's policy of more than 32,768 characters", async () => {
+    const stores = Object.fromEntries(
+      Array.from({ length: 8 }, (_, at) => [
+        `store-${at}`,
+        {
+          kind: "custom-app",
+          shop: `shop-${at}.myshopify.com`,
+          readers: readers(50, String(111111111111 + at)),
+        },
+      ]),
+    );
+    await expect(refuseBeforeStart(fleetOf({ stores }), around())).rejects.toThrow(
+      /too many readers of other accounts: .* AWS takes 32768/,
+    );
+  });
+});
+
+test("who does not answer, or refuses, holds nothing up: a warning each", async () => {
+  jest.useFakeTimers();
+  const silent = () => new Promise<never>(() => undefined);
+  const refusing = async () => Promise.reject(new Error("AccessDeniedException"));
+  const started = refuseBeforeStart(
+    fleetOf(),
+    around({ lastOutputs: silent, storeSecretNames: refusing }),
+  );
+  await jest.advanceTimersByTimeAsync(LONGEST_LOOK_MS);
+  await started;
+  jest.useRealTimers();
+  expect(warnings).toEqual([
+    expect.stringContaining("a changed prefix is not seen"),
+    expect.stringContaining("another stack with such a prefix is not seen"),
+  ]);
+});
