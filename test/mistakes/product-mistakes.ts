@@ -233,6 +233,23 @@ const PROGRAM_MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "the deployer's policy forgets the qualifier that the provider names",
+    of: "product",
+    patches: [
+      {
+        file: "contract/deployer-policy.ts",
+        search: 'const QUALIFIER = "$LATEST";',
+        replace: 'const QUALIFIER = "live";',
+      },
+    ],
+    caughtBy: {
+      file: "test/contract/deployer-policy.test.ts",
+      titles: [
+        "an enrolment is called with the qualifier that the provider names, and nothing else is",
+      ],
+    },
+  },
+  {
     name: "every edit of a schedule rotates the fleet",
     of: "product",
     patches: [

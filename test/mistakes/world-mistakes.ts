@@ -224,6 +224,25 @@ const OTHER_MISTAKES: readonly Mistake[] = [
     },
   },
   {
+    name: "a call of a function is judged without the qualifier that it names",
+    of: "world",
+    patches: [
+      {
+        file: "local/aws/world_resources.py",
+        search: "        found = qualified(found, service, path, params)\n",
+        replace: "",
+      },
+    ],
+    caughtBy: {
+      file: "test/e2e/aws/roles-and-functions.test.ts",
+      titles: [
+        "calling a function",
+        "is judged on the version or alias that it names, and on the function when it names none",
+      ],
+    },
+    needs: "emulator",
+  },
+  {
     name: "aws:PrincipalArn is the session's ARN",
     of: "world",
     patches: [
