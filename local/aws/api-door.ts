@@ -18,7 +18,7 @@ export interface ApiDoor {
 export async function openApiDoor(frontUrl: string, apiId: string): Promise<ApiDoor> {
   const host = `${apiId}.execute-api.localhost`;
   const carry = (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    pass(incoming, outgoing, { frontUrl, host });
+    passTo({ frontUrl, host }, incoming, outgoing);
   const { keyPem, certificatePem } = await createAuthority([host]);
   const tls = createTlsServer({ key: keyPem, cert: certificatePem }, carry);
   const plain = createServer(carry);
@@ -37,10 +37,10 @@ export async function openApiDoor(frontUrl: string, apiId: string): Promise<ApiD
 }
 
 /** Passes a request on under the API's host, whatever host the caller named. */
-function pass(
+export function passTo(
+  to: { readonly frontUrl: string; readonly host: string },
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  to: { readonly frontUrl: string; readonly host: string },
 ): void {
   const { hostname, port } = new URL(to.frontUrl);
   const headers = { ...incoming.headers, host: `${to.host}:${port}` };

@@ -22,9 +22,9 @@ export class DemoFailure extends Error {
   override readonly name = "DemoFailure";
 }
 
-/** `pulumi up` of three stores, one of each kind. */
+/** `pulumi up` of three stores of three kinds: the fourth, a one-hour pair, begins with its merchant. */
 export async function provision({ stack, stage }: Scene): Promise<void> {
-  stage.act("pulumi up: three stores, one of each kind");
+  stage.act("pulumi up: three stores of three kinds (a one-hour pair begins with its merchant)");
   await stack.init();
   const run = await stack.up((line) => quoteStep(stage, line));
   if (run.exitCode !== 0) throw new DemoFailure(`pulumi up failed:\n${run.output}`);

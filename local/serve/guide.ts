@@ -10,8 +10,6 @@ const UNITS: Readonly<Record<string, number>> = {
 /** The longest move of the clock in one go: a year. */
 const LONGEST_MS = 366 * DAY_MS;
 
-export const ADMIN_NOTE = "Shopify's levers (issue, revoke, freeze, break, count): POST";
-
 /** `+8h` as milliseconds; undefined when the line is not a move of the clock. */
 export function parseSpan(line: string): number | undefined {
   const [, count, unit] = /^\+(\d{1,7})([smhd])$/.exec(line.trim()) ?? [];
@@ -31,15 +29,34 @@ export function exportsOf(
   });
 }
 
-/** What to do in that terminal, and in this one. */
+/** What a program does that `exec` runs. */
+const ASK_SHOPIFY = [
+  'curl -sS -H "x-shopify-access-token: $SHOPIFY_ACCESS_TOKEN" -H "content-type: application/json"',
+  String.raw`-d "{\"query\":\"{ shop { name } }\"}" "$SHOPIFY_GRAPHQL_URL"`,
+].join(" ");
+
+/** What to do in that terminal. */
 export function helpText(): string[] {
   return [
     "pulumi stack init dev",
     "pulumi up --continue-on-error -s dev",
-    "pulumi stack output stores -s dev",
+    "shopify-secrets status",
+    `shopify-secrets exec acme -- sh -c '${ASK_SHOPIFY}'`,
     "aws secretsmanager list-secrets",
-    "",
-    'Here: "+8h" moves the clock through everything that falls due; "quit" or Ctrl-C ends the world.',
+  ];
+}
+
+/** A merchant's browser, which finds the world's hosts by their own names; its certificates are throw-away ones. */
+export function browserLine(roadUrl: string, folder: string): string {
+  const profile = quoted(`${folder}/browser`);
+  return `chromium --proxy-server=${roadUrl} --ignore-certificate-errors --user-data-dir=${profile}`;
+}
+
+/** How Shopify's levers are pulled. */
+export function leverLines(controlUrl: string): string[] {
+  return [
+    `curl -s --noproxy '*' ${controlUrl}/control`,
+    `curl -s --noproxy '*' ${controlUrl}/control/changeShop -H 'content-type: application/json' -d '{"shop":"acme.myshopify.com","state":"frozen"}'`,
   ];
 }
 

@@ -5,7 +5,8 @@ import { createStage, type Stage, wantsColour } from "../demo/stage";
 import { createProgress, processSurroundings } from "../toolchain";
 import { beginsAtOf } from "../world/begins";
 import { startWorld, type World } from "../world/world";
-import { ADMIN_NOTE, exportsOf, helpText, parseSpan } from "./guide";
+import { browserLine, helpText, leverLines, parseSpan } from "./guide";
+import { openTerminal, type Terminal } from "./terminal";
 
 const stage = createStage({
   write: (text) => process.stdout.write(text),
@@ -14,17 +15,32 @@ const stage = createStage({
 
 /** Keeps a world running until Ctrl-C, or until standard input ends, and moves its clock when asked to. */
 async function serve(world: World): Promise<void> {
-  stage.act("The world is up");
-  stage.line("   In another terminal, in this folder:");
-  stage.line();
-  for (const line of exportsOf(world.operatorEnvironment, process.env["PATH"] ?? "")) {
-    stage.line(line);
+  const terminal = await openTerminal(world, process.env);
+  try {
+    tell(world, terminal);
+    await obey(world, stage);
+  } finally {
+    await terminal.road.close();
   }
-  stage.line();
-  for (const line of helpText()) stage.line(`   ${line}`);
-  stage.line();
-  stage.line(`   ${ADMIN_NOTE} ${world.shopify.controlUrl}/control/<verb>`);
-  await obey(world, stage);
+}
+
+function tell({ folder, shopify }: World, { file, road }: Terminal): void {
+  const block = (title: string, lines: readonly string[]) => {
+    stage.line(`   ${title}`);
+    stage.line();
+    for (const line of lines) stage.line(line);
+    stage.line();
+  };
+  stage.act("The world is up");
+  block("In another terminal, in this folder, whatever the language:", [
+    `source ${file}`,
+    ...helpText(),
+  ]);
+  block("A merchant's browser, in which an install link opens:", [browserLine(road.url, folder)]);
+  block("Shopify's levers: a list of them, and one pulled:", leverLines(shopify.controlUrl));
+  stage.line(
+    '   Here: "+8h" moves the clock through everything that falls due; "quit" or Ctrl-C ends the world.',
+  );
 }
 
 async function obey(world: World, on: Stage): Promise<void> {

@@ -5,6 +5,8 @@ import { DEV_PASSPHRASE } from "./dev-fixtures";
 /** The account, region and root credentials of every local world. */
 export const LOCAL_ACCOUNT = {
   AWS_REGION: "us-east-1",
+  // What the AWS CLI and boto3 read instead.
+  AWS_DEFAULT_REGION: "us-east-1",
   AWS_ACCESS_KEY_ID: "test",
   AWS_SECRET_ACCESS_KEY: "test",
 } as const;
@@ -32,6 +34,8 @@ export function operatorEnvironment(world: WorldAddresses): Record<string, strin
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     PATH: [
       join(world.projectDir, "local/provider/bin"),
+      // Where the build links the command.
+      join(world.projectDir, "node_modules/.bin"),
       world.engineBinDir,
       process.env["PATH"] ?? "",
     ].join(delimiter),

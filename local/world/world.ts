@@ -26,6 +26,7 @@ import {
 } from "./environment";
 import { HeldBackRights } from "./held-back-rights";
 import { Engine } from "./pulumi";
+import { ROAD_HOSTS } from "./road";
 import { fleetSchedules } from "./schedules";
 import { fillShopify } from "./shopify-fixtures";
 
@@ -119,7 +120,7 @@ async function build(
   const beginsAt = tools.faketimeLibrary === undefined ? undefined : options.beginsAt;
   const clock = new WorldClock({ file: clockFile, beginsAt });
   const now = () => clock.now();
-  const shopify = await serveShopify({ now, directory: folder });
+  const shopify = await serveShopify({ now, directory: folder, otherHosts: ROAD_HOSTS.slice(1) });
   ends.add(() => shopify.close());
   fillShopify(shopify.imitation.control);
   // Where the clock cannot be moved, ten real seconds would pass at each deployment.

@@ -54,7 +54,8 @@ test("npm run local moves the clock when told to, into another year too, and end
     input: "+8h\nquit\n",
     encoding: "utf8",
   });
-  expect(said).toContain("export AWS_ENDPOINT_URL=http://127.0.0.1:");
+  expect(said).toMatch(/^source \/.*\/environment\.sh$/m);
+  expect(said).toMatch(/^chromium --proxy-server=http:\/\/127\.0\.0\.1:\d+ /m);
   expect(said).toMatch(/it is now 2027-01-01T0[56]:/);
 });
 

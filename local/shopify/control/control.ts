@@ -32,6 +32,20 @@ export function createControl(desk: ControlDesk): ImitationControl {
   return Object.fromEntries(levers) as ImitationControl;
 }
 
+/** Every lever with the fields that its body takes; those that may be left out end in `?`. */
+export function leverList(): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(CONTROL_VERBS).map(([name, { schema }]) => [name, fieldsOf(schema)]),
+  );
+}
+
+function fieldsOf(schema: v.GenericSchema): string[] {
+  const { entries = {} } = schema as { entries?: Readonly<Record<string, v.GenericSchema>> };
+  return Object.entries(entries).map(([field, { type }]) =>
+    type === "exact_optional" || type === "optional" ? `${field}?` : field,
+  );
+}
+
 /** Calls a lever by name, as the control port does. */
 export function pullLever(control: ImitationControl, name: string, args: unknown): unknown {
   if (!Object.hasOwn(CONTROL_VERBS, name)) throw new Error(`there is no control verb ${name}`);

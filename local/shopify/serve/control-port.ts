@@ -1,8 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type ImitationControl, pullLever, type RemoteControl } from "../control/control";
+import {
+  type ImitationControl,
+  leverList,
+  pullLever,
+  type RemoteControl,
+} from "../control/control";
 import { readBody } from "./http-carrier";
 
-/** `POST /control/<verb>` with a JSON body; 200 with `{ result }`, 400 with `{ error }`. */
+/**
+ * `POST /control/<verb>` with a JSON body; 200 with `{ result }`, 400 with `{ error }`. `GET /control`: the verbs and
+ * the fields of their bodies.
+ */
 export function createControlServer(control: ImitationControl): Server {
   return createServer((incoming, outgoing) => void answer(control, incoming, outgoing));
 }
@@ -43,6 +51,8 @@ async function pulled(
   incoming: IncomingMessage,
 ): Promise<[number, unknown]> {
   try {
+    if (incoming.method === "GET" && incoming.url === "/control")
+      return [200, { verbs: leverList() }];
     // A page in a browser could reach loopback too; it cannot send this content type without asking first.
     if (incoming.method !== "POST" || incoming.headers["content-type"] !== "application/json") {
       return [400, { error: "send POST /control/<verb> with content-type application/json" }];

@@ -18,6 +18,8 @@ export const PORT_VARIABLE = "LOCAL_SHOPIFY_PORT";
 export interface ServeOptions extends ImitationOptions {
   /** Where the authority's certificate is written; made when it is missing. */
   readonly directory: string;
+  /** Other hosts that the certificate is to name, such as those of the world's APIs. */
+  readonly otherHosts?: readonly string[];
 }
 
 export interface ServedShopify {
@@ -28,6 +30,8 @@ export interface ServedShopify {
   readonly controlUrl: string;
   /** The authority that clients trust through NODE_EXTRA_CA_CERTS. */
   readonly authorityPath: string;
+  /** The certificate that the port shows, and its key. */
+  readonly certificate: Pick<ThrowAwayAuthority, "certificatePem" | "keyPem">;
   /** The environment of client processes; `NODE_OPTIONS` is to be joined with what is there. */
   readonly clientEnvironment: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -35,7 +39,7 @@ export interface ServedShopify {
 
 /** Serves an imitation over TLS on a free loopback port, with its control port beside it. */
 export async function serveShopify(options: ServeOptions): Promise<ServedShopify> {
-  const authority = await createAuthority(["*.myshopify.com"]);
+  const authority = await createAuthority(["*.myshopify.com", ...(options.otherHosts ?? [])]);
   const authorityPath = await writeAuthority(options.directory, authority);
   const imitation = new ShopifyImitation({ deliver: httpWebhookPort(), ...options });
   const shopify = createShopifyServer(imitation, authority);
@@ -47,6 +51,7 @@ export async function serveShopify(options: ServeOptions): Promise<ServedShopify
     port,
     controlUrl: `http://${LOOPBACK}:${controlPort}`,
     authorityPath,
+    certificate: authority,
     clientEnvironment: {
       NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD_PATH)}`,
       NODE_EXTRA_CA_CERTS: authorityPath,
