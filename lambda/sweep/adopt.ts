@@ -1,12 +1,13 @@
 import type { VersionId } from "../../contract/brands";
 import { kindFactsOf } from "../../contract/kinds";
 import { INSTALLING } from "../../contract/store/secret-facts";
-import { MINUTE_MS } from "../../contract/time";
+import { HOUR_MS, MINUTE_MS } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, requireSameShop } from "../engine/store";
 import { supersede } from "../engine/supersede";
+import { verdictOn } from "../engine/trial";
 import { readParent } from "../engine/versions";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
@@ -38,17 +39,34 @@ async function takeUpInstall(
   const { secretArn } = store;
   const found = await readVersionPatiently(secretArn, versionId, parts);
   const isOver = found === undefined || !(await isNewest(store, found, parts));
-  const finding = isOver
-    ? undefined
-    : await finishPair(store, found, {
-        parts,
-        did: "adopted",
-        mayBeDead: hasEnded(found, parts),
-        promote: async () => void (await supersede(secretArn, found, parts)),
-      });
+  const isDead = !isOver && (await isDeadForGood(store, found, parts));
+  // It may have been refused by a stray answer: for some time it is looked at again, and stands in nobody's way.
+  if (isDead && parts.clock.now() - found.record.issuedAt < LOOKED_AT_AGAIN_MS) return undefined;
+  const finding =
+    isOver || isDead
+      ? undefined
+      : await finishPair(store, found, {
+          parts,
+          did: "adopted",
+          mayBeDead: hasEnded(found, parts),
+          promote: async () => void (await supersede(secretArn, found, parts)),
+        });
   // While it is there, the version is looked at by every sweep.
   await parts.secrets.dropStage(secretArn, versionId, INSTALLING);
   return finding;
+}
+
+/** How long a dead token that an install brought is looked at again. */
+const LOOKED_AT_AGAIN_MS = HOUR_MS;
+
+/** Whether an install brought a token without an end that Shopify refuses: a migration may have exchanged it meanwhile. */
+async function isDeadForGood(
+  store: ListedStore,
+  { record }: Successor,
+  parts: EngineParts,
+): Promise<boolean> {
+  if (record.refreshTokenSealed !== "") return false;
+  return (await verdictOn(storeFor(store), record.accessToken, parts)).checked === "token_dead";
 }
 
 /** How far apart the clocks of an install and of a renewal that it overtook may be. */

@@ -42,9 +42,26 @@ export function decideByExpiry(store: ListedStore, expiry: Expiry, now: EpochMs)
   const { declaration } = store;
   if (declaration === undefined) return { does: "refuse" };
   if (expiry === "never" || isStatic(declaration)) {
+    if (mayHaveLivingPair(store, declaration))
+      return renewalOf(store, { declaration, expiry: ENDED }, now);
     return isCheckDue(store, now) ? { does: "check" } : REST;
   }
-  return isRenewalDue(store, { declaration, expiry }, now) ? { does: "renew" } : REST;
+  return renewalOf(store, { declaration, expiry }, now);
+}
+
+/** The end of a token that is dead already. */
+const ENDED = epochMs(0);
+
+/**
+ * Whether a dead token without an end stands where a pair belongs: an approval of before the kind changed may have
+ * been promoted over the pair of a migration, which is found among its kin.
+ */
+function mayHaveLivingPair(store: ListedStore, declaration: Declaration): boolean {
+  return kindFactsOf(declaration).hasRefreshToken && isCondemned(store);
+}
+
+function renewalOf(store: ListedStore, due: Due, now: EpochMs): Work {
+  return isRenewalDue(store, due, now) ? { does: "renew" } : REST;
 }
 
 /** A pending pair that no renewal made: a migration was cut off, and it is the chain now. */
@@ -80,11 +97,13 @@ function renewalMarginMs({ facts }: ListedStore, declaration: Declaration): numb
   return life * (facts.rotationEnabled ? sweptAtShareLeft : UNSCHEDULED_SHARE);
 }
 
-function isRenewalDue(
-  store: ListedStore,
-  { declaration, expiry }: { readonly declaration: Declaration; readonly expiry: EpochMs },
-  now: EpochMs,
-): boolean {
+interface Due {
+  readonly declaration: Declaration;
+  /** The access token's end. */
+  readonly expiry: EpochMs;
+}
+
+function isRenewalDue(store: ListedStore, { declaration, expiry }: Due, now: EpochMs): boolean {
   const refusal = isOfCurrent(store) ? standingRefusal(store.status) : undefined;
   // What is not believed yet is asked again soon, however much life is left.
   const isDoubted = refusal !== undefined && !isBelieved(refusal);

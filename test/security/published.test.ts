@@ -39,7 +39,8 @@ const NAMED = new Set([
   ...["enrol", "install", "rotate", "sweep"].map((role) => `dist/lambda/${role}/index.mjs`),
   "dist/reader/package.json",
   "dist/reader/third-party.txt",
-  ...["index", "session-storage"].flatMap((entry) =>
+  "dist/reader/elsewhere.cjs",
+  ...["index", "session-storage", "testing"].flatMap((entry) =>
     [".cjs", ".mjs", ".d.cts", ".d.mts"].map((end) => `dist/reader/${entry}${end}`),
   ),
 ]);
@@ -47,7 +48,7 @@ const NAMED = new Set([
 /** Whether a file is one of those that the package is for, made from a source that is still there. */
 function isExpected(path: string): boolean {
   if (NAMED.has(path)) return true;
-  const page = /^docs\/[a-z-]+\.md$/.exec(path);
+  const page = /^docs\/(?:decisions\/)?(?:[a-z-]+|README)\.md$/.exec(path);
   if (page !== null) return true;
   const [, source] =
     /^dist\/(?:reader\/types\/)?((?:contract|infra|reader)\/[a-z/-]+)\.(?:d\.ts|js)$/.exec(path) ??
@@ -65,7 +66,8 @@ describe("the published package", () => {
   test("holds what it is for and nothing else", () => {
     expect(published.filter((path) => !isExpected(path))).toEqual([]);
     expect([...NAMED].filter((path) => !published.includes(path))).toEqual([]);
-    const pages = readdirSync(join(PROJECT, "docs"));
+    const found = readdirSync(join(PROJECT, "docs"), { recursive: true, encoding: "utf8" });
+    const pages = found.filter((name) => name.endsWith(".md"));
     expect(published.filter((path) => path.startsWith("docs/"))).toHaveLength(pages.length);
   });
 
