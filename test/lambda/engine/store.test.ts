@@ -20,12 +20,17 @@ test.each([
   else expect(require).toThrow(expect.objectContaining({ code: "secret_out_of_prefix" }));
 });
 
-test("a store knows its key, unless the operator chose the secret's name", async () => {
+test("a store knows its key: the one in config, which its tag names, else the one in its secret's name", async () => {
   const world = await LambdaWorld.create({ kind: "client-credentials" });
   const facts = await world.parts().secrets.describe(world.arn);
   const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;
   expect(storeOf(world.arn, facts, kinds).key).toBe(STORE);
-  expect(storeOf(arnOf("shopify/test/own-name"), facts, kinds).key).toBeUndefined();
+  const ownName = arnOf("shopify/test/own-name");
+  expect(storeOf(ownName, facts, kinds).key).toBe(STORE);
+  const untagged = { ...facts, tags: new Map() };
+  expect(storeOf(world.arn, untagged, kinds).key).toBe(STORE);
+  const renamed = { ...untagged, name: "shopify/test/own-name" };
+  expect(storeOf(ownName, renamed, kinds).key).toBeUndefined();
 });
 
 describe("a current version", () => {
