@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { StoreKey } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
+import { sentenceOf } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { encodeScopes } from "../../contract/scopes";
@@ -90,13 +91,28 @@ export function leftNow(
   return `${store}: ${advice.says}. Next: ${advice.next}`;
 }
 
+/**
+ * What a living token lacks of the scopes that config wants, in one line; undefined: nothing. Held against the store
+ * as it was before this run, because the result stays in the state.
+ */
+export function scopesLeft(
+  store: StoreKey,
+  result: string | undefined,
+  before: StoreBefore,
+): string | undefined {
+  const told = parseJsonQuietly(result ?? "");
+  if (!isResult(told) || told.checked !== "scope_missing") return undefined;
+  const isMended = typeof before === "object" && before.status.missingScopes?.length === 0;
+  return isMended ? undefined : `${store}: ${sentenceOf("scope_missing", { store })}`;
+}
+
 /** A token is there; that of a pair with its end of the refresh token. */
 function isDone({ current, declaration, status }: StoreView): boolean {
   const isPair = declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
   return current !== undefined && (!isPair || status.refreshExpiresAt !== undefined);
 }
 
-function isResult(told: unknown): told is Pick<EnrolResult, "outcome" | "why"> {
+function isResult(told: unknown): told is Pick<EnrolResult, "outcome" | "why" | "checked"> {
   return typeof told === "object" && told !== null && "outcome" in told;
 }
 

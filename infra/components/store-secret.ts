@@ -18,6 +18,7 @@ import {
   leftAfterEnrolment,
   leftNow,
   type StoreBefore,
+  scopesLeft,
 } from "./enrolment";
 import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
 import type { RotationFunction } from "./rotation-function";
@@ -149,12 +150,14 @@ function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Gr
     { parent, dependsOn: [args.enrolFunction, secret] },
   );
   pulumi.all([enrolment.result, secret.arn, args.place]).apply(async ([result, arn, place]) => {
-    if (pulumi.runtime.isDryRun() || leftAfterEnrolment(args.store.key, result) === undefined) {
-      return;
-    }
+    const { key } = args.store;
+    const mayTell = leftAfterEnrolment(key, result) ?? scopesLeft(key, result, "unknown");
+    if (pulumi.runtime.isDryRun() || mayTell === undefined) return;
     const before = beforeThisRun(arn, args, await args.listed?.(place));
-    const notice = leftNow(args.store.key, result, before);
+    const notice = leftNow(key, result, before);
     if (notice !== undefined) void pulumi.log.info(notice, parent);
+    const lacking = scopesLeft(key, result, before);
+    if (lacking !== undefined) void pulumi.log.warn(lacking, parent);
   });
   return enrolment;
 }

@@ -7,6 +7,7 @@ import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/reco
 import { encodeScopes, missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
 import { holderOf } from "../../contract/store/secret-facts";
+import { encodeStatus, parseStatus } from "../../contract/store/status";
 import { isoOf } from "../../contract/time";
 import { type AppInHand, readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
@@ -151,6 +152,7 @@ async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise
   try {
     const trial = await tryToken(store, current.record.accessToken, parts);
     const missing = missingScopes(store.declaration.scopes, trial.scopes ?? current.record.scopes);
+    if (trial.scopes !== undefined) await noteScopes(store, missing, parts);
     const checked = missing.length > 0 ? "scope_missing" : trial.checked;
     return kept(hand, { record: current.record, checked, why });
   } catch (error) {
@@ -162,6 +164,25 @@ async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise
     if (!kindFactsOf(request).obtainable && request.accessToken === undefined) throw error;
     return await write(hand, "token_dead", parts);
   }
+}
+
+/** What config wants of a token that lives on changes with `up`, and the next trial may be hours away. */
+async function noteScopes(
+  { secretArn, facts }: Store,
+  missing: readonly string[],
+  parts: EngineParts,
+): Promise<void> {
+  const { lastErrorCode } = parseStatus(facts.tags);
+  const code = missing.length > 0 ? "scope_missing" : "";
+  // Another failure stays what is told.
+  const isOthers = lastErrorCode !== "" && lastErrorCode !== "scope_missing";
+  const scopes = { missingScopes: missing };
+  const isNoted = Object.entries(encodeStatus(scopes)).every(
+    ([tag, text]) => facts.tags.get(tag) === text,
+  );
+  if (isNoted && (isOthers || lastErrorCode === code)) return;
+  const { state: _, ...told } = statusAfter({ state: "ok", code }, parts.clock.now());
+  await writeStatus(secretArn, isOthers ? scopes : { ...told, ...scopes }, parts);
 }
 
 function isDead(error: unknown): boolean {

@@ -9,8 +9,13 @@ import { encodeDeclaration } from "../../../contract/declaration";
 import type { Kind } from "../../../contract/kinds";
 import { secretFactsOf } from "../../../contract/store/secret-facts";
 import { STATUS_TAGS } from "../../../contract/store/status";
-import { type StoreView, storeViewOf } from "../../../contract/store/view";
-import { leftAfterEnrolment, leftNow, type StoreBefore } from "../../../infra/components/enrolment";
+import { type StoreView, storeViewOf, withTags } from "../../../contract/store/view";
+import {
+  leftAfterEnrolment,
+  leftNow,
+  type StoreBefore,
+  scopesLeft,
+} from "../../../infra/components/enrolment";
 
 const store = "acme" as StoreKey;
 
@@ -81,5 +86,18 @@ describe("held against the store as it is", () => {
     const left = leftNow(store, result, before);
     if (says === undefined) expect(left).toBeUndefined();
     else expect(left).toMatch(says);
+  });
+
+  test("a living token that lacks a wanted scope is warned of, until it has it", () => {
+    const LACKS = '{"outcome":"kept","why":"unchanged","checked":"scope_missing"}';
+    const says = /^acme: scope_missing: the access token lacks a wanted scope\. Next: /;
+    const granted = (missing: string) => {
+      const view = viewOf("custom-app");
+      return withTags(view, { [STATUS_TAGS.missingScopes]: missing });
+    };
+    expect(scopesLeft(store, LACKS, "unknown")).toMatch(says);
+    expect(scopesLeft(store, LACKS, granted("read_orders"))).toMatch(says);
+    expect(scopesLeft(store, LACKS, granted(""))).toBeUndefined();
+    expect(scopesLeft(store, '{"outcome":"kept","checked":"ok"}', "unknown")).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import type { SecretArn, ShopDomain, StoreKey, VersionId } from "../../../contract/brands";
 import { Sealed } from "../../../contract/sealed";
+import { STATUS_TAGS } from "../../../contract/store/status";
 import { PASTED } from "../../pasted";
 import { FAULTS } from "../world/faults";
 import { Judge } from "../world/judge";
@@ -131,6 +132,40 @@ describe("a client-credentials store", () => {
       facts: { scopes: ["write_products"] },
     });
     expect(await world.current()).toBeUndefined();
+  });
+
+  test.each(["client-credentials", "custom-app"] as const)(
+    "of a living %s store that wants more scopes is told by its status, until it wants them no more",
+    async (kind) => {
+      const world = await fresh(kind);
+      const first =
+        kind === "custom-app"
+          ? { accessToken: Sealed.of(world.issueToken(["read_products"])) }
+          : {};
+      await world.declare(kind, ["read_products"]);
+      await world.enrol(first);
+      await world.declare(kind, ["read_products", "write_customers"]);
+      await world.enrol(first);
+      expect(await world.tags()).toMatchObject({
+        [STATUS_TAGS.state]: "ok",
+        [STATUS_TAGS.lastErrorCode]: "scope_missing",
+        [STATUS_TAGS.missingScopes]: "write_customers",
+      });
+      await world.declare(kind, ["read_products"]);
+      await world.enrol(first);
+      expect(await world.tags()).toMatchObject({
+        [STATUS_TAGS.lastErrorCode]: "",
+        [STATUS_TAGS.missingScopes]: "",
+      });
+    },
+  );
+
+  test("that finds nothing new about scopes writes nothing", async () => {
+    const world = await fresh("client-credentials");
+    await world.enrol();
+    world.calls.length = 0;
+    await world.enrol();
+    expect(world.calls.filter(({ operation }) => operation === "TagResource")).toEqual([]);
   });
 
   test("that lost a scope keeps its working token, and says so", async () => {
