@@ -1,43 +1,64 @@
-import { isAppKey } from "../../contract/brands";
+import type { AppKey } from "../../contract/brands";
+import { adviceOf } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
 import { appSecretName } from "../../contract/names";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { Call } from "../command";
 import { askCheck } from "../fleet/ask-functions";
+import type { Renewal } from "../fleet/renew";
 import type { StoreSeen } from "../fleet/store-view";
 import { whileTelling } from "../print/progress";
-import { shownWord } from "../print/shown-word";
-import { usageError } from "../refusal";
+
+/** Which stores of an app would die with its old client secret. */
+export interface ClientSecretUse {
+  readonly app: AppKey;
+  readonly newest: string | undefined;
+  readonly onNewest: readonly string[];
+  readonly left: readonly string[];
+  /** Those of them that were renewed just now, so that Shopify refused the newest client secret. */
+  readonly refused: readonly string[];
+  readonly pinned: readonly StoreSeen[];
+}
 
 /**
- * After the stores of an app were renewed: says which are left on the old client secret, and whether it
- * is safe to revoke it. Tokens are pinned to the client secret that minted them, and die with it.
+ * Looks, after the stores of an app were renewed, which client secret minted their tokens: tokens are pinned to it,
+ * and die with it.
  *
- * Which client secret minted a token stands in the record: the sweep function reads it, not the command.
+ * It stands in the record: the sweep function reads it, not the command.
  */
-export async function tellWhatIsLeft(
+export async function lookAtClientSecrets(
   call: Call,
-  app: string,
-  fleet: readonly StoreSeen[],
-): Promise<boolean> {
-  if (!isAppKey(app)) throw usageError(`${shownWord(app)} is no app`);
+  app: AppKey,
+  after: { readonly fleet: readonly StoreSeen[]; readonly renewals: readonly Renewal[] },
+): Promise<ClientSecretUse> {
   const { aws, prefix, surroundings } = call;
-  const stores = fleet.filter(({ declaration }) => declaration?.app === app);
-  const renewed = stores.filter((seen) => !isPinned(seen)).map(({ store }) => store);
-  const pinned = stores.filter(isPinned).map(({ store }) => store);
+  const stores = after.fleet.filter(({ declaration }) => declaration?.app === app);
+  const renewable = stores.filter((seen) => !isPinned(seen) && seen.current !== undefined);
+  const asked = renewable.map(({ store }) => store);
   const found = await whileTelling(
     surroundings,
     () => "looking which client secret minted each token",
-    () => askCheck({ functions: aws.functions, prefix }, renewed),
+    () => askCheck({ functions: aws.functions, prefix }, asked),
   );
-  const appSecret = await aws.secrets.describe(appSecretName(prefix, app));
-  const newest = holderOf(appSecret, "AWSCURRENT");
+  const newest = holderOf(await aws.secrets.describe(appSecretName(prefix, app)), "AWSCURRENT");
   const onNewest = new Set(
     found.filter(({ appSecretVersion }) => appSecretVersion === newest).map(({ store }) => store),
   );
-  const left = renewed.filter((store) => !onNewest.has(store));
-  if (!call.json)
-    surroundings.out.write(`\n${reportOf({ app, left, pinned, good: onNewest.size })}`);
+  const left = asked.filter((store) => !onNewest.has(store));
+  const isRenewed = (store: string) =>
+    after.renewals.some((one) => one.store === store && one.outcome === "renewed");
+  return {
+    app,
+    newest,
+    onNewest: asked.filter((store) => onNewest.has(store)),
+    left,
+    refused: left.filter(isRenewed),
+    pinned: stores.filter((seen) => isPinned(seen) && seen.current !== undefined),
+  };
+}
+
+/** Whether nothing dies with the old client secret. */
+export function isSafeToRevoke({ left, pinned }: ClientSecretUse): boolean {
   return left.length === 0 && pinned.length === 0;
 }
 
@@ -46,33 +67,54 @@ function isPinned({ declaration }: StoreSeen): boolean {
   return declaration !== undefined && isStatic(declaration);
 }
 
-interface Report {
-  readonly app: string;
-  readonly good: number;
-  readonly left: readonly string[];
-  readonly pinned: readonly string[];
+/** The same for programs. */
+export function clientSecretJson(use: ClientSecretUse): object {
+  return {
+    app: use.app,
+    newest_version_id: use.newest,
+    on_newest: use.onNewest,
+    on_older: use.left,
+    refused_newest: use.refused,
+    static: use.pinned.map(({ store }) => store),
+    is_safe_to_revoke: isSafeToRevoke(use),
+  };
 }
 
-function reportOf({ app, good, left, pinned }: Report): string {
+/** What a person is told of it. */
+export function clientSecretText(use: ClientSecretUse): string {
+  const { app, onNewest, left, refused, pinned } = use;
   const lines = [
-    `App ${app}: ${good} of ${good + left.length} renewable stores use the newest client secret.`,
+    `App ${app}: ${onNewest.length} of ${onNewest.length + left.length} renewable stores use the newest client secret.`,
   ];
-  if (left.length > 0) {
+  if (left.length > 0) lines.push(`Left on an older one: ${left.join(", ")}.`);
+  if (refused.length > 0) {
+    const { says, next } = adviceOf("client_secret_rejected", { app });
     lines.push(
-      `Left on an older one: ${left.join(", ")}.`,
-      `Next: mend what is shown above, then shopify-secrets rotate --app ${app}`,
+      `client_secret_rejected: ${says}, and the one before was used for ${refused.join(", ")}.`,
+      `Next: ${next}, then shopify-secrets rotate --app ${app}`,
     );
+  } else if (left.length > 0) {
+    lines.push(`Next: mend what is shown above, then shopify-secrets rotate --app ${app}`);
   }
   if (pinned.length > 0) {
+    const names = pinned.map(({ store }) => store);
     lines.push(
-      `Static, and dead with the client secret that they were issued under: ${pinned.join(", ")}.`,
-      `Next: shopify-secrets migrate <store>, or issue a new token and shopify-secrets put <store>`,
+      `Static, and dead with the client secret that they were issued under: ${names.join(", ")}.`,
+      ...pinned.map((seen) => `Next: ${wayOff(seen)}`),
     );
   }
   lines.push(
-    left.length + pinned.length > 0
-      ? "Do NOT revoke the old client secret yet."
-      : "It is safe to revoke the old client secret in the Dev Dashboard, once no application holds an older token in its memory.",
+    isSafeToRevoke(use)
+      ? "It is safe to revoke the old client secret in the Dev Dashboard, once no application holds an older token in its memory."
+      : "Do NOT revoke the old client secret yet.",
   );
   return `${lines.join("\n")}\n`;
+}
+
+/** How a static token comes off an old client secret. */
+function wayOff({ store, declaration }: StoreSeen): string {
+  const put = `issue a new token, then shopify-secrets put ${store}`;
+  return declaration?.kind === "offline"
+    ? `set shopify-secrets:stores.${store}.kind to offline-expiring, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}; or ${put}`
+    : put;
 }

@@ -16,7 +16,13 @@ import { parseSpan, spanText } from "../print/spans";
 import { type Complaint, formatComplaints, outPaint } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
 import { usageError } from "../refusal";
-import { tellWhatIsLeft } from "./client-secret";
+import {
+  type ClientSecretUse,
+  clientSecretJson,
+  clientSecretText,
+  isSafeToRevoke,
+  lookAtClientSecrets,
+} from "./client-secret";
 
 const LONGEST_WAIT_MS = 10 * MINUTE_MS;
 
@@ -47,10 +53,16 @@ export const rotate: Command = {
     const fleet = await readFleet(call.aws.secrets, call.prefix);
     const stores = chosenOf(call, fleet);
     const renewals = await renewAndTell(call, stores);
-    print(call, renewals, stores);
-    const allRenewed = renewals.every(({ outcome, code }) => outcome === "renewed" && code === "");
+    if (!call.json) print(call, renewals, stores);
     const app = call.text("app");
-    const isSafe = app === undefined || (await tellWhatIsLeft(call, app, fleet));
+    const use = isAppKey(app)
+      ? await lookAtClientSecrets(call, app, { fleet, renewals })
+      : undefined;
+    const { out } = call.surroundings;
+    if (call.json) out.write(jsonText(jsonOf(call, renewals, use)));
+    else if (use !== undefined) out.write(`\n${clientSecretText(use)}`);
+    const allRenewed = renewals.every(({ outcome, code }) => outcome === "renewed" && code === "");
+    const isSafe = use === undefined || isSafeToRevoke(use);
     return allRenewed && isSafe ? EXIT.well : EXIT.needsPerson;
   },
 };
@@ -132,10 +144,6 @@ const COLOURS = { renewed: "green", failed: "red", waiting: "yellow" } as const 
 
 function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreSeen[]): void {
   const { out } = call.surroundings;
-  if (call.json) {
-    out.write(jsonText({ prefix: call.prefix, stores: renewals.map(jsonOf) }));
-    return;
-  }
   const now = call.now();
   const paint = outPaint(call.surroundings);
   const rows = renewals.map(({ store, outcome, code, expiresAt }) => [
@@ -152,7 +160,16 @@ function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreS
   if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
 }
 
-function jsonOf({ store, outcome, code, expiresAt, refusal }: Renewal): object {
+function jsonOf(
+  { prefix }: Call,
+  renewals: readonly Renewal[],
+  use: ClientSecretUse | undefined,
+): object {
+  const stores = renewals.map(jsonRow);
+  return { prefix, stores, ...(use && { client_secret: clientSecretJson(use) }) };
+}
+
+function jsonRow({ store, outcome, code, expiresAt, refusal }: Renewal): object {
   return {
     store,
     outcome,

@@ -172,6 +172,47 @@ describe("the change of a client secret", () => {
     expect(out).toContain("Do NOT revoke the old client secret yet.");
   });
 
+  test("names a newest client secret that Shopify refuses: the renewal used the one before", async () => {
+    const operator = await changing(() => ({
+      stores: [found("acme", "the-version-before"), found("bolt", "the-version-before")],
+    }));
+    const { out, code } = await operator.type("rotate --app fulfilment");
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "client_secret_rejected: Shopify refuses the client secret of app fulfilment, and the one before was used for acme, bolt.\n" +
+        "Next: pulumi config set --secret --path 'shopify-secrets:clientSecrets.fulfilment', then pulumi up --continue-on-error, then shopify-secrets rotate --app fulfilment\n",
+    );
+    expect(out).not.toContain("shown above");
+  });
+
+  test("is one JSON document with --json", async () => {
+    const operator = await changing((version) => ({
+      stores: [found("acme", version), found("bolt", "the-version-before")],
+    }));
+    const { out } = await operator.type("rotate --app fulfilment --json");
+    expect(JSON.parse(out)).toMatchObject({
+      stores: [{ store: "acme" }, { store: "bolt" }],
+      client_secret: {
+        app: "fulfilment",
+        on_newest: ["acme"],
+        on_older: ["bolt"],
+        refused_newest: ["bolt"],
+        static: [],
+        is_safe_to_revoke: false,
+      },
+    });
+  });
+
+  test("does not wait for a store that has no token to lose", async () => {
+    const operator = await changing((version) => ({
+      stores: [found("acme", version), found("bolt", version)],
+    }));
+    await operator.addStore({ ...CC, key: "new", hasValue: false });
+    const { out } = await operator.type("rotate --app fulfilment");
+    expect(out).toContain("2 of 2 renewable stores");
+    expect(out).toContain("It is safe to revoke");
+  });
+
   test("is not while a static token was issued under the old one", async () => {
     const operator = await changing((version) => ({
       stores: [found("acme", version), found("bolt", version)],
