@@ -1,6 +1,6 @@
 import type { AppKey } from "../../contract/brands";
 import { adviceOf } from "../../contract/errors";
-import { isStatic } from "../../contract/kinds";
+import { isStatic, kindFactsOf } from "../../contract/kinds";
 import { appSecretName } from "../../contract/names";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { Call } from "../command";
@@ -114,7 +114,7 @@ export function clientSecretText(use: ClientSecretUse): string {
 /** How a static token comes off an old client secret. */
 function wayOff({ store, declaration }: StoreSeen): string {
   const put = `issue a new token, then shopify-secrets put ${store}`;
-  return declaration?.kind === "offline"
+  return declaration !== undefined && kindFactsOf(declaration).migratable
     ? `set shopify-secrets:stores.${store}.kind to offline-expiring, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}; or ${put}`
     : put;
 }
