@@ -53,7 +53,8 @@ export const SWITCHES = {
   refreshReplay: {
     grade: "I",
     about: "what presenting a refresh token again yields",
-    positions: ["new-pair", "same-pair"],
+    // The same pair comes with an access token that lives, or as it was, which may have ended by then.
+    positions: ["new-pair", "same-pair", "same-pair-as-it-was"],
   },
   overtakenReplacement: {
     grade: "I",

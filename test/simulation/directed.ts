@@ -81,6 +81,8 @@ export const takenUpTwice = (offsetMs: number): Happening[] => [
   first({ does: "go on with sweeps" }),
 ];
 
+const REPLAYS = ["new-pair", "same-pair", "same-pair-as-it-was"] as const;
+
 export const HARD = { overtakenReplacement: "dead" } as const;
 
 /** Two who act on the same store at the same time, and one who is killed or slow. */
@@ -148,6 +150,30 @@ export const FAMILIES: readonly Family[] = [
       { surface: "adminApi", part: "sweep", after: 1, trouble: "late by 3 s", lasts: "request" },
     ],
   })),
+  {
+    name: "a renewal's reply is lost, and no sweep comes until its token has ended",
+    cases: REPLAYS.map((refreshReplay) => ({
+      name: refreshReplay,
+      schedule: {
+        ...WELL,
+        before: 26,
+        shopify: { refreshReplay },
+        happenings: [
+          first({ does: "stop sweeps" }, 5 * MINUTE),
+          first({ does: "go on with sweeps" }, 70 * MINUTE),
+        ],
+        strikes: [
+          {
+            surface: "tokenEndpoint",
+            part: "sweep",
+            after: 0,
+            trouble: "killed after",
+            lasts: "request",
+          },
+        ],
+      },
+    })),
+  },
   overOffsets("a rotation and a renewal of client credentials", (offsetMs) => ({
     stores: [CREDENTIALS],
     quiet: 26 * 60,

@@ -55,7 +55,12 @@ const MINUTE = 60_000;
 /** Rules of Shopify and AWS that only they can confirm, in any position. */
 const SWITCHES: fc.Arbitrary<Pick<Schedule, "shopify" | "model">> = fc.record({
   shopify: fc.record({
-    refreshReplay: fc.constantFrom("new-pair" as const, "new-pair" as const, "same-pair" as const),
+    refreshReplay: fc.constantFrom(
+      "new-pair" as const,
+      "new-pair" as const,
+      "same-pair" as const,
+      "same-pair-as-it-was" as const,
+    ),
     overtakenReplacement: fc.constantFrom("alive" as const, "dead" as const),
     deadRefreshTokenAnswer: fc.constantFrom(
       "401-invalid-request" as const,

@@ -27,8 +27,9 @@ export const refreshTokenGrant: Grant = (context, request) => {
   retireWhatItReplaced(context, presented);
   presented.firstUsedAt ??= context.now;
   const { replacement } = presented;
-  if (replacement !== undefined && context.switches.refreshReplay === "same-pair") {
-    presented.replacement = withLiveAccessToken(context, replacement);
+  if (replacement !== undefined && context.switches.refreshReplay !== "new-pair") {
+    const isKept = context.switches.refreshReplay === "same-pair-as-it-was";
+    presented.replacement = isKept ? replacement : withLiveAccessToken(context, replacement);
     return granted(agedPairBody(context, presented.replacement));
   }
   if (replacement !== undefined && context.switches.overtakenReplacement === "dead") {

@@ -148,6 +148,18 @@ describe("refreshReplay and overtakenReplacement", () => {
     expect(await statusWith(world, one.access_token)).toBe(401);
     expect(await statusWith(world, two.access_token)).toBe(200);
   });
+
+  test("same-pair-as-it-was, after the hour: the same pair, whose access token has ended", async () => {
+    const world = arrange({ switches: { refreshReplay: "same-pair-as-it-was" } });
+    const first = await acquire(world);
+    const one = await refresh(world, first.refresh_token);
+    world.advance(2 * HOUR);
+    const two = await refresh(world, first.refresh_token);
+    expect(two.refresh_token).toBe(one.refresh_token);
+    expect(two.access_token).toBe(one.access_token);
+    expect(await statusWith(world, two.access_token)).toBe(401);
+    expect(await statusOfRefresh(world, two.refresh_token)).toBe(200);
+  });
 });
 
 describe("client secrets", () => {

@@ -62,7 +62,7 @@ export class Judge {
     this.#measure = measure;
     this.truth = new Truth(world);
     world.secrets.onChange = (change) => this.#changed(change);
-    world.shopify.onRequest = ({ path, body }) => this.#overhear(path, body);
+    world.shopify.onRequest = ({ host, path, body }) => this.#overhear(host, path, body);
     world.shopify.onReply = (exchanged) => this.#granted(exchanged);
     world.lambda.onEnded = (invocation, ended) => this.#ended(invocation, ended);
     world.onNotice = (notice) => this.#read(notice);
@@ -161,19 +161,15 @@ export class Judge {
     if (truth.isAlive(from.accessToken) && !isAlive) {
       this.#note(`AWSCURRENT of ${key} went from working to dead`);
     }
-    if (from.refreshToken === undefined || to.refreshToken === undefined) return;
-    // Of two renewals at once Shopify may retire the one that is stored; the parent's is presented again then.
-    const isOlder = truth.orderOf(to.accessToken) < truth.orderOf(from.accessToken);
-    const loses = truth.isRefreshable(from.refreshToken) && !truth.isRefreshable(to.refreshToken);
-    if (isOlder && loses)
-      this.#note(`AWSCURRENT of ${key} went back to an older grant, a dead one`);
   }
 
-  /** A refresh token that is presented too early would retire the one that is AWSCURRENT. */
-  #overhear(path: string, body: string): void {
+  /** A refresh token that is presented too early would retire the one that is AWSCURRENT, if that lives. */
+  #overhear(host: string, path: string, body: string): void {
     if (!path.endsWith("/access_token")) return;
     const { refresh_token } = fieldsOf(body);
     if (refresh_token === undefined || this.#wereCurrent.has(refresh_token)) return;
+    const current = this.truth.currentOf(keyOf(host))?.refreshToken;
+    if (current === undefined || !this.truth.isRefreshable(current)) return;
     this.#note("a refresh token was presented before its version was AWSCURRENT");
   }
 
@@ -200,7 +196,7 @@ export class Judge {
   /** After a code exchange was answered, one trouble loses no tokens: only a kill right there can. */
   #judgeAcquired({ refreshToken, host }: Acquired): void {
     if (!this.#measure.isStrict) return;
-    const key = host.replace(".myshopify.com", "");
+    const key = keyOf(host);
     const secret = this.truth.secretOf(key);
     const isStored =
       secret !== undefined &&
@@ -287,6 +283,10 @@ export class Judge {
 function couldArrive({ reply, lie, kill, lateMs = 0 }: Exchanged["trouble"]): boolean {
   if (lie !== undefined || kill !== undefined) return false;
   return reply === undefined || (reply === "late" && lateMs <= LONGEST_EXCHANGE_MS);
+}
+
+function keyOf(host: string): string {
+  return host.replace(".myshopify.com", "");
 }
 
 function fieldsOf(text: string): Readonly<Record<string, string | undefined>> {

@@ -26,11 +26,6 @@ export class Truth {
     return this.#world.shopify.control.tokenLife({ accessToken }).death === null;
   }
 
-  /** Shopify's own order of what it granted: greater is later. */
-  orderOf(accessToken: string): number {
-    return this.#world.shopify.control.tokenLife({ accessToken }).tokenId ?? 0;
-  }
-
   isRefreshable(refreshToken: string): boolean {
     return this.#world.shopify.control.refreshTokenLife({ refreshToken }).usable;
   }
