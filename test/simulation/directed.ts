@@ -151,6 +151,21 @@ export const FAMILIES: readonly Family[] = [
     ],
   })),
   {
+    name: "an app's allowlist leaves the functions out",
+    cases: [
+      {
+        name: "for three hours",
+        schedule: {
+          ...WELL,
+          happenings: [
+            first({ does: "block address", minutes: 180 }),
+            first({ does: "nothing" }, 181 * MINUTE),
+          ],
+        },
+      },
+    ],
+  },
+  {
     name: "a renewal's reply is lost, and no sweep comes until its token has ended",
     cases: REPLAYS.map((refreshReplay) => ({
       name: refreshReplay,

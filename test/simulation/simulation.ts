@@ -139,12 +139,11 @@ const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
 ] as const);
 
 function measureOf({ strikes, storm, happenings }: Schedule): Measure {
-  const isStrict =
-    storm === undefined &&
-    strikes.length <= 1 &&
-    happenings.every(({ does }) => !HARMFUL.has(does));
+  const isClear = storm === undefined && strikes.length <= 1;
+  const isStrict = isClear && happenings.every(({ does }) => !HARMFUL.has(does));
   return {
     isStrict,
+    isClear,
     graceMs: (kind) => (kind === "client-credentials" ? 9.5 * HOUR : 11.5 * MINUTE),
   };
 }

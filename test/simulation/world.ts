@@ -97,8 +97,8 @@ export class World {
   readonly kinds = new Map<string, Kind>();
   /** The client secrets that Shopify takes, oldest first. */
   readonly clientSecrets = [FIRST_SECRET];
-  /** Why nobody could get a token from Shopify, such as a frozen shop; empty: nothing stands in the way. */
-  readonly obstacles = new Set<string>();
+  /** Since when something of a store's shop or of its app stands in everybody's way, by the store. */
+  readonly obstructed = new Map<string, number>();
   awsAheadMs: number;
   /** Every step that Secrets Manager delivered. */
   readonly steps: RotationEvent[] = [];
@@ -147,8 +147,8 @@ export class World {
   }
 
   /** Moves AWS's clock; what it planned happens by the new one. */
-  moveAwsClock(aheadMs: number): void {
-    this.awsAheadMs = aheadMs;
+  moveAwsClock(byMs: number): void {
+    this.awsAheadMs += byMs;
     this.secrets.planRotations();
   }
 

@@ -70,7 +70,7 @@ async function doing(happening: Happening, scene: Scene): Promise<void> {
     case "recycle":
       return world.lambda.forget();
     case "move clock":
-      return world.moveAwsClock(happening.aheadMs);
+      return world.moveAwsClock(happening.byMs);
     default:
       return happening satisfies never;
   }
@@ -140,8 +140,11 @@ async function standInTheWay(
 ): Promise<void> {
   const { control } = world.shopify;
   const shop = shopOf(key);
-  if (world.obstacles.size > 0) return;
-  world.obstacles.add(what);
+  if (world.obstructed.size > 0) return;
+  // The address is the app's, and all of its stores are closed to it.
+  for (const one of what === "block address" ? world.stores : [key]) {
+    world.obstructed.set(one, world.timeline.now);
+  }
   if (what === "freeze") control.changeShop({ shop, state: "frozen" });
   if (what === "lock") control.changeShop({ shop, state: "locked" });
   if (what === "block address") {
@@ -156,5 +159,5 @@ export function clearTheWay(world: World): void {
   const { control } = world.shopify;
   for (const key of world.stores) control.changeShop({ shop: shopOf(key), state: "open" });
   control.changeApp({ clientId: CLIENT_ID, allowedAddresses: ["127.0.0.1"] });
-  world.obstacles.clear();
+  world.obstructed.clear();
 }

@@ -10,12 +10,16 @@ import { type Held, Truth } from "./truth";
 export interface Measure {
   /** Whether only one thing may go wrong: then nothing may come of it. */
   readonly isStrict: boolean;
+  /** Whether one thing at most goes wrong that is not people's doing: then what people are told has to be true. */
+  readonly isClear: boolean;
   /** How long a store may be dead although it could live, once all is calm; in milliseconds, by its kind. */
   readonly graceMs: (kind: string | undefined) => number;
 }
 
 /** The most new versions of a store in 24 hours. */
 const MOST_VERSIONS_A_DAY = 72;
+/** A pair lives for an hour, and is renewed past half of it. */
+const RENEWED_WITHIN_MS = 40 * MINUTE;
 /** A sweep with one call that hangs lasts seconds. */
 const LONGEST_SWEEP_MS = 90_000;
 /** How late a reply to a code exchange may be and must still be waited for, in milliseconds. */
@@ -212,13 +216,21 @@ export class Judge {
     if (key === undefined) return;
     const current = this.truth.currentOf(key);
     const works = current !== undefined && this.truth.isAlive(current.accessToken);
-    if (subject.includes("well again") && (!works || this.#world.obstacles.size > 0)) {
+    const isWell = works && !this.#isKnownToBeObstructed(key);
+    if (this.#measure.isClear && subject.includes("well again") && !isWell) {
       this.#note(`${key} was told to be well again and is not`);
     }
     const asksMerchant = subject.includes("refresh_token_dead");
-    if (asksMerchant && this.#measure.isStrict && this.#hasLivingChain(key)) {
+    if (asksMerchant && this.#measure.isClear && this.#hasLivingChain(key)) {
       this.#note(`the merchant of ${key} was asked although a refresh token lives`);
     }
+  }
+
+  /** Whether a pair was renewed, or should have been, since its shop or its app stands in the way. */
+  #isKnownToBeObstructed(key: string): boolean {
+    const since = this.#world.obstructed.get(key);
+    const isPair = this.#world.kinds.get(key) === "offline-expiring";
+    return isPair && since !== undefined && this.#world.timeline.now - since > RENEWED_WITHIN_MS;
   }
 
   #hasLivingChain(key: string): boolean {

@@ -72,7 +72,7 @@ export class Truth {
     const { control } = this.#world.shopify;
     const shop = shopOf(key);
     return (
-      this.#world.obstacles.size === 0 &&
+      !this.#world.obstructed.has(key) &&
       control.installation({ clientId: CLIENT_ID, shop }) !== null
     );
   }
