@@ -49,7 +49,7 @@ export interface Rescued extends Successor {
 }
 
 /**
- * Saves a refresh chain whose current refresh token is refused or missing.
+ * Saves a refresh chain whose current refresh token is refused or missing, or brings dead access tokens only.
  *
  * A refusal is believed only when AWSCURRENT, read again, is still the parent. Then a successor that
  * was stored and never promoted holds the only refresh token that can be left: it becomes AWSCURRENT,
@@ -65,8 +65,12 @@ export async function recoverChain(
   parts: EngineParts,
 ): Promise<Rescued> {
   const { store } = line;
-  if (!(await isBelievedRefusal(line, failure, parts))) throw failure;
-  const successor = await newestLiveSuccessor(line, parts);
+  const isNeeded =
+    isDeadAfterTheEnd(line, failure, parts) || (await isBelievedRefusal(line, failure, parts));
+  if (!isNeeded) throw failure;
+  // What was stored in this very attempt is among them; an older one would be renewed at once, past the spacing.
+  const facts = await parts.secrets.describe(store.secretArn);
+  const successor = await newestLiveSuccessor({ ...line, store: { ...store, facts } }, parts);
   if (successor === undefined) throw failure;
   const { versionId, record } = successor;
   const { checked } = await verdictOn(store, record.accessToken, parts);
@@ -77,6 +81,17 @@ export async function recoverChain(
   await promote(store.secretArn, successor, parts);
   parts.log.warn("rotation.chain_recovered", { version_id: versionId, checked });
   return { ...successor, checked };
+}
+
+/**
+ * Whether a new pair's access token is dead and the parent's has ended: then there is nothing to lose by going on
+ * with the new refresh token. Shopify may answer a refresh whose reply was lost with the same pair again, and that
+ * one may have ended in between; asked for ever, it would come for ever.
+ */
+function isDeadAfterTheEnd({ parent }: Line, failure: unknown, { clock }: EngineParts): boolean {
+  const isDead = failure instanceof CodedError && failure.code === "token_dead";
+  const expiresAt = parent.record?.expiresAt;
+  return isDead && expiresAt !== undefined && expiresAt <= clock.now();
 }
 
 async function isParentAlive({ store, parent }: Line, parts: EngineParts): Promise<boolean> {

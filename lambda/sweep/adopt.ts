@@ -82,6 +82,8 @@ async function isNewest(
   const { record } = await readParent(storeFor(store), parts);
   if (record === undefined) return true;
   if (record.parentVersion === install.versionId) return false;
+  // An approval that began before the store's migration brings the old kind of token: it takes no pair's place.
+  if (record.refreshTokenSealed !== "" && install.record.refreshTokenSealed === "") return false;
   return install.record.issuedAt >= record.issuedAt - AT_THE_SAME_TIME_MS;
 }
 

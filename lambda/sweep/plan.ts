@@ -71,14 +71,17 @@ function hasForeignPair(store: ListedStore, declaration: Declaration): boolean {
   return attemptOf(pending, { purpose: "renew", from: current ?? secretArn }) === undefined;
 }
 
-/** Whether a migration of the current token was begun before. */
-export function isMigrating({ declaration, current, status }: ListedStore): boolean {
-  return (
-    declaration !== undefined &&
-    kindFactsOf(declaration).hasRefreshToken &&
-    current !== undefined &&
-    status.migrating === versionTagOf(current)
-  );
+/**
+ * Whether a migration of the store was begun before and has not come to its end.
+ *
+ * An approval that was under way when the store was still declared without expiry may have put the very token that
+ * was exchanged, dead since then, in AWSCURRENT's place: Shopify answers the exchange with the same pair for days.
+ */
+export function isMigrating(store: ListedStore): boolean {
+  const { declaration, current, status } = store;
+  if (declaration === undefined || !kindFactsOf(declaration).hasRefreshToken) return false;
+  if (current === undefined || status.migrating === "") return false;
+  return status.migrating === versionTagOf(current) || knownExpiryOf(store) === "never";
 }
 
 /** Where Secrets Manager is to renew and has no schedule, nobody comes before the sweep. */

@@ -173,6 +173,8 @@ export const FAMILIES: readonly Family[] = [
         ...WELL,
         before: 26,
         shopify: { refreshReplay },
+        // The pair that came again is promoted, and two versions are 20 minutes apart.
+        graceMinutes: refreshReplay === "same-pair-as-it-was" ? 32 : 12,
         happenings: [
           first({ does: "stop sweeps" }, 5 * MINUTE),
           first({ does: "go on with sweeps" }, 70 * MINUTE),

@@ -48,6 +48,8 @@ export interface Schedule {
   readonly shopify: Partial<Switches>;
   readonly model: Partial<ModelSwitches>;
   readonly awsAheadMs: number;
+  /** How long a pair may be dead when all is well again, in minutes. Default: one scheduled attempt. */
+  readonly graceMinutes?: number;
 }
 
 const MINUTE = 60_000;

@@ -138,12 +138,16 @@ const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
   "stop sweeps",
 ] as const);
 
-function measureOf({ strikes, storm, happenings }: Schedule): Measure {
+/** One scheduled attempt of the sweep, with the time that it takes. */
+const ONE_ATTEMPT_MINUTES = 11.5;
+
+function measureOf({ strikes, storm, happenings, graceMinutes }: Schedule): Measure {
+  const pairMinutes = graceMinutes ?? ONE_ATTEMPT_MINUTES;
   const isClear = storm === undefined && strikes.length <= 1;
   const isStrict = isClear && happenings.every(({ does }) => !HARMFUL.has(does));
   return {
     isStrict,
     isClear,
-    graceMs: (kind) => (kind === "client-credentials" ? 9.5 * HOUR : 11.5 * MINUTE),
+    graceMs: (kind) => (kind === "client-credentials" ? 9.5 * HOUR : pairMinutes * MINUTE),
   };
 }
