@@ -169,7 +169,7 @@ async function build(
 
 function makeFolder(ends: Ends): string {
   const folder = mkdtempSync(join(tmpdir(), "shopify-secrets-"));
-  ends.add(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  ends.add(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   for (const name of ["state", "pulumi", "aws"]) mkdirSync(join(folder, name));
   return folder;
 }
