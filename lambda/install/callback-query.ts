@@ -101,7 +101,10 @@ function parseParameters(rawQuery: string): Parameters {
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll("+", " "));
+    const plain = decodeURIComponent(text.replaceAll("+", " "));
+    // Half a character can be sent as JSON, and cannot be signed.
+    encodeURIComponent(plain);
+    return plain;
   } catch {
     throw malformed("query");
   }

@@ -379,6 +379,7 @@ describe("the time of a parser is bounded by the length of its input", () => {
   /** Every repetition begins with a separator that the repeated part cannot hold: there is one way to read a text. */
   const SEPARATED = [
     "^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$",
+    String.raw`^[a-z]{2,}(?:-[a-z]+)+-\d+$`,
     String.raw`^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$`,
     String.raw`^[a-z]+:\/\/|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.myshopify\.com`,
   ];

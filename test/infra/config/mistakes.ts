@@ -392,7 +392,7 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "more tags than AWS takes",
     { tags: Object.fromEntries(Array.from({ length: 35 }, (_, index) => [`t${index}`, "x"])) },
     "shopify-secrets:tags",
-    /are 35: AWS takes 50 on a resource, and 34 are left/,
+    /are 35: AWS takes 50 on a resource, and 33 are left/,
   ],
   [
     "two tags that differ in capitals",

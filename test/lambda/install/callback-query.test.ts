@@ -81,6 +81,13 @@ describe("what counts as an answer", () => {
   const hmac = createHmac("sha256", "any").update("any").digest("hex");
   const valid = `${new URLSearchParams(REQUIRED)}&hmac=${hmac}`;
 
+  test.each([`${VECTOR}&\ud800=1`, `${VECTOR}&x=\udc00`])(
+    "half a character is refused",
+    (query) => {
+      expect(() => parse(query)).toThrow(/^install_request_malformed/);
+    },
+  );
+
   test.each([
     ["nothing", ""],
     ["a parameter without a value sign", `${valid}&host`],
