@@ -1,4 +1,6 @@
+import { encodeStatus } from "../../../contract/store/status";
 import type { EpochMs } from "../../../contract/time";
+import { epochMs } from "../../../contract/time";
 import { deadlineOf } from "../../../lambda/deadline";
 import type { EngineParts } from "../../../lambda/engine/parts";
 import { answer as answerRequest } from "../../../lambda/install/endpoint";
@@ -183,6 +185,7 @@ export async function sweep(limits = SHORT): Promise<Stage> {
   await world.add("hooli", { kind: "offline-expiring" });
   const { accessToken } = (await world.currentOf("globex")).record;
   world.shopify.control.revokeToken({ accessToken: accessToken.unseal() });
+  await seenBefore(world, "globex");
   const aws = await LoopbackAws.over(world.model);
   const overAws = partsOver(world, aws, limits);
   const sns = createSns({ limits, ...aws.address });
@@ -207,4 +210,15 @@ export async function sweep(limits = SHORT): Promise<Stage> {
     };
   };
   return { aws, act };
+}
+
+/** That Shopify refused a store's token ten minutes ago: a refusal is believed at its second sight. */
+async function seenBefore(world: FleetWorld, store: string): Promise<void> {
+  const at = epochMs(world.clock.now - 10 * MINUTE);
+  const refused = { code: "token_dead", sights: 1, first: at, last: at } as const;
+  const tags = Object.entries(encodeStatus({ refused }));
+  await world.model.handle("TagResource", {
+    SecretId: world.arnOf(store),
+    Tags: tags.map(([Key, Value]) => ({ Key, Value })),
+  });
 }
