@@ -129,7 +129,9 @@ describe("the operator's command on a stack", () => {
     const accessToken = "shpat_local-world-second-partner-token";
     world.shopify.imitation.control.revokeToken({ accessToken });
     const { err, code } = await operator("rollback partner");
-    expect(err).toContain("the previous access token of partner was not brought back: token_dead");
+    expect(err).toContain(
+      "the previous access token of partner was not brought back: Shopify answers 401: the access token is dead. Next: shopify-secrets put partner",
+    );
     expect(code).toBe(3);
     expect((await recordOf("partner")).versionId).toBe(before.versionId);
   });
@@ -167,7 +169,7 @@ describe("the operator's command on a stack", () => {
     const { record } = await recordOf("acme");
     expect(out).toContain(`SHOPIFY_ACCESS_TOKEN=${record.accessToken.unseal()}`);
     const tooSoon = await reader("exec acme --min-life 2d -- env");
-    expect(tooSoon.err).toContain("and 2d are wanted. Next: shopify-secrets rotate acme");
+    expect(tooSoon.err).toContain("no access token of kind client-credentials lives for 2d");
     expect(tooSoon.out).toBe("");
   });
 
