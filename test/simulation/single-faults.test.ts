@@ -15,6 +15,6 @@ describe("any one request that goes wrong in any one way, while", () => {
       }));
     const { schedules } = await liveThrough(cases);
     expect(schedules).toBe(cases.length);
-    expect(schedules).toBeGreaterThan(10);
+    expect(schedules).toBeGreaterThan(5);
   });
 });

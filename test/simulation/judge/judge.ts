@@ -44,6 +44,11 @@ interface Acquired {
   readonly host: string;
 }
 
+/** Without these nothing of an acquisition can be kept. */
+const KEEPS: ReadonlySet<string> = new Set(["Encrypt", "PutSecretValue"]);
+/** How often a client of AWS tries one call (`lambda/aws-client.ts`). */
+const TRIES_OF_A_CALL = 4;
+
 /** Watches a world and notes every broken promise, in words. */
 export class Judge {
   readonly truth: Truth;
@@ -58,6 +63,10 @@ export class Judge {
   readonly #acquired = new Map<SimulatedProcess, Acquired>();
   /** From when on no trouble is to come, on the timeline. */
   #calmSince = Number.POSITIVE_INFINITY;
+  /** What goes wrong with which request, as it strikes. */
+  struck: readonly {
+    readonly call: { readonly process: SimulatedProcess; readonly operation: string };
+  }[] = [];
   /** Stores whose operator brings an earlier version back. */
   readonly rollingBack = new Set<string>();
 
@@ -194,7 +203,19 @@ export class Judge {
     }
     const acquired = this.#acquired.get(process);
     this.#acquired.delete(process);
-    if (acquired !== undefined && process.isAlive) this.#judgeAcquired(acquired);
+    if (acquired === undefined || !process.isAlive || this.#wasKeptFromStoring(process)) return;
+    this.#judgeAcquired(acquired);
+  }
+
+  /**
+   * Whether a process could seal or store nothing for longer than all the tries of one call: until the end of an
+   * invocation that is as good as a kill, because a pair is stored sealed or not at all.
+   */
+  #wasKeptFromStoring(process: SimulatedProcess): boolean {
+    const tries = this.struck.filter(
+      ({ call }) => call.process === process && KEEPS.has(call.operation),
+    );
+    return tries.length > TRIES_OF_A_CALL;
   }
 
   /** After a code exchange was answered, one trouble loses no tokens: only a kill right there can. */
