@@ -111,9 +111,17 @@ export const FAMILIES: readonly Family[] = [
     // A migration begins with the command's own calls, an approval with the merchant's two seconds.
     happenings: [first(approve), first({ does: "migrate" }, 1_200 + offsetMs)],
   })),
+  // The pass comes 30 minutes after the store's approval; what is granted in it lands before, amid and after it.
   overOffsets("an approval amid a sweep", (offsetMs) => ({
     before: 26,
-    happenings: [first(approve, 200_000 - 4_000 + 2 * offsetMs)],
+    happenings: [first(approve, 230_500 + 2 * offsetMs)],
+  })),
+  overOffsets("an approval amid a slow sweep", (offsetMs) => ({
+    before: 26,
+    happenings: [first(approve, 230_500 + 2 * offsetMs)],
+    strikes: [
+      { surface: "adminApi", part: "sweep", after: 0, trouble: "late by 3 s", lasts: "request" },
+    ],
   })),
   overOffsets("a doubly delivered sweep", (offsetMs) => ({
     before: 16,

@@ -26,7 +26,7 @@ export type Doing =
   /** A step that Secrets Manager delivered before comes again. */
   | { readonly does: "deliver step again"; readonly which: number }
   | { readonly does: "new client secret" | "wrong client secret" | "revoke old client secrets" }
-  | { readonly does: "uninstall" | "put" }
+  | { readonly does: "uninstall" | "put" | "lose a scope" }
   | { readonly does: "freeze" | "lock" | "block address"; readonly minutes: number }
   | { readonly does: "fall asleep"; readonly function: FunctionName }
   /** EventBridge calls nobody from then on, or does so again. */
@@ -155,6 +155,7 @@ const ANYTHING: fc.Arbitrary<Doing> = fc.oneof(
       "put",
       "roll back",
       "unstick",
+      "lose a scope",
     ),
   },
   {

@@ -78,7 +78,7 @@ export function surfaceOf({ service, operation }: Pick<Call, "service" | "operat
 
 /**
  * How long a trouble lasts: for one request; for all the attempts at one call; for every call of the operation
- * in that invocation; or so many seconds for the whole service.
+ * in that invocation; or so many seconds for all of the service's surface.
  */
 export type Lasting = "request" | "call" | "invocation" | number;
 
@@ -200,7 +200,9 @@ function meetsOf(
         process === struck.process && process.work === work && operation === struck.operation;
     default: {
       const until = now() + lasts * 1_000;
-      return ({ service }) => now() < until && service === struck.service;
+      const surface = surfaceOf(struck);
+      return (call) =>
+        now() < until && call.service === struck.service && surfaceOf(call) === surface;
     }
   }
 }

@@ -97,8 +97,8 @@ export class World {
   readonly kinds = new Map<string, Kind>();
   /** The client secrets that Shopify takes, oldest first. */
   readonly clientSecrets = [FIRST_SECRET];
-  /** Since when something of a store's shop or of its app stands in everybody's way, by the store. */
-  readonly obstructed = new Map<string, number>();
+  /** What of a store's shop or of its app stands in everybody's way, and since when, by the store. */
+  readonly obstructed = new Map<string, { readonly since: number; readonly isClosed: boolean }>();
   awsAheadMs: number;
   /** Every step that Secrets Manager delivered. */
   readonly steps: RotationEvent[] = [];

@@ -1,7 +1,7 @@
 import type { RotationEvent } from "../../../local/secrets-manager/rotation-run";
 import type { Judge } from "../judge/judge";
 import type { Happening } from "../schedule";
-import { APP, CLIENT_ID, MINUTE, shopOf, type World } from "../world";
+import { APP, CLIENT_ID, MINUTE, SCOPES, shopOf, type World } from "../world";
 import { approve } from "./merchant";
 import { command } from "./operator";
 import type { Scheduler } from "./scheduler";
@@ -61,6 +61,8 @@ async function doing(happening: Happening, scene: Scene): Promise<void> {
       return await CLIENT_SECRETS[happening.does](scene);
     case "uninstall":
       return uninstall(scene);
+    case "lose a scope":
+      return loseScope(scene);
     case "freeze":
     case "lock":
     case "block address":
@@ -132,6 +134,13 @@ function uninstall({ world, key }: Scene): void {
   world.shopify.planWebhooks();
 }
 
+/** The merchant takes back a part of what he granted. */
+function loseScope({ world, key }: Scene): void {
+  const scopes = SCOPES.slice(0, 1);
+  world.shopify.control.changeScopes({ clientId: CLIENT_ID, shop: shopOf(key), scopes });
+  world.shopify.planWebhooks();
+}
+
 /** Something of a shop or an app that stops everybody for a while, and ends by itself. */
 async function standInTheWay(
   what: "freeze" | "lock" | "block address",
@@ -143,7 +152,7 @@ async function standInTheWay(
   if (world.obstructed.size > 0) return;
   // The address is the app's, and all of its stores are closed to it.
   for (const one of what === "block address" ? world.stores : [key]) {
-    world.obstructed.set(one, world.timeline.now);
+    world.obstructed.set(one, { since: world.timeline.now, isClosed: what !== "block address" });
   }
   if (what === "freeze") control.changeShop({ shop, state: "frozen" });
   if (what === "lock") control.changeShop({ shop, state: "locked" });

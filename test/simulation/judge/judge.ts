@@ -59,6 +59,8 @@ export class Judge {
   readonly #watched = new Map<string, Watched>();
   readonly #wereCurrent = new Set<string>();
   readonly #codes: string[] = [];
+  /** The access tokens that codes and migrations were exchanged for. */
+  readonly #acquiredTokens = new Set<string>();
   /** By the process that exchanged the code: it serves one merchant at a time. */
   readonly #acquired = new Map<SimulatedProcess, Acquired>();
   /** From when on no trouble is to come, on the timeline. */
@@ -174,6 +176,24 @@ export class Judge {
     if (truth.isAlive(from.accessToken) && !isAlive) {
       this.#note(`AWSCURRENT of ${key} went from working to dead`);
     }
+    if (this.#isOverrun(from, to)) {
+      this.#note(`a renewal of ${key} took the place of a later approval`);
+    }
+    if (this.#world.kinds.get(key) === "client-credentials" && truth.isPastHalf(to.accessToken)) {
+      this.#note(`a token of ${key} was promoted that was past half its life`);
+    }
+  }
+
+  /** Whether a pair that was renewed came over a later one that lives; approvals may have crossed on their way. */
+  #isOverrun(from: Held, to: Held): boolean {
+    const { truth } = this;
+    if (from.refreshToken === undefined || to.refreshToken === undefined) return false;
+    return (
+      !this.#acquiredTokens.has(to.accessToken) &&
+      truth.orderOf(to.accessToken) < truth.orderOf(from.accessToken) &&
+      truth.isRefreshable(from.refreshToken) &&
+      !truth.isRefreshable(to.refreshToken)
+    );
   }
 
   /** A refresh token that is presented too early would retire the one that is AWSCURRENT, if that lives. */
@@ -188,8 +208,11 @@ export class Judge {
 
   #granted({ request, reply, trouble, process }: Exchanged): void {
     if (!request.path.endsWith("/access_token") || reply.drop === true) return;
-    if (fieldsOf(request.body)["code"] === undefined || !couldArrive(trouble)) return;
-    const { refresh_token } = fieldsOf(reply.body);
+    const { access_token, refresh_token } = fieldsOf(reply.body);
+    const { code, subject_token } = fieldsOf(request.body);
+    const isAcquisition = code !== undefined || subject_token !== undefined;
+    if (isAcquisition && access_token !== undefined) this.#acquiredTokens.add(access_token);
+    if (code === undefined || !couldArrive(trouble)) return;
     if (refresh_token === undefined) return;
     const { host } = request;
     this.#acquired.set(process, { refreshToken: refresh_token, host });
@@ -249,7 +272,7 @@ export class Judge {
 
   /** Whether a pair was renewed, or should have been, since its shop or its app stands in the way. */
   #isKnownToBeObstructed(key: string): boolean {
-    const since = this.#world.obstructed.get(key);
+    const since = this.#world.obstructed.get(key)?.since;
     const isPair = this.#world.kinds.get(key) === "offline-expiring";
     return isPair && since !== undefined && this.#world.timeline.now - since > RENEWED_WITHIN_MS;
   }

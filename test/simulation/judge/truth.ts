@@ -26,6 +26,17 @@ export class Truth {
     return this.#world.shopify.control.tokenLife({ accessToken }).death === null;
   }
 
+  /** Shopify's own order of what it granted: greater is later. */
+  orderOf(accessToken: string): number {
+    return this.#world.shopify.control.tokenLife({ accessToken }).tokenId ?? 0;
+  }
+
+  /** Whether a token has lived for longer than it will. */
+  isPastHalf(accessToken: string): boolean {
+    const life = this.#world.shopify.control.tokenLife({ accessToken });
+    return typeof life.secondsLeft === "number" && life.ageSeconds > life.secondsLeft;
+  }
+
   isRefreshable(refreshToken: string): boolean {
     return this.#world.shopify.control.refreshTokenLife({ refreshToken }).usable;
   }
@@ -71,10 +82,12 @@ export class Truth {
   #isOpen(key: string): boolean {
     const { control } = this.#world.shopify;
     const shop = shopOf(key);
-    return (
-      !this.#world.obstructed.has(key) &&
-      control.installation({ clientId: CLIENT_ID, shop }) !== null
-    );
+    return !this.#isClosed(key) && control.installation({ clientId: CLIENT_ID, shop }) !== null;
+  }
+
+  /** An allowlist of addresses closes the Admin API to the functions, and keeps no token from being renewed. */
+  #isClosed(key: string): boolean {
+    return this.#world.obstructed.get(key)?.isClosed ?? false;
   }
 
   /** Whether one of the client secrets that the functions may present is taken by Shopify. */

@@ -1,0 +1,50 @@
+import { CREDENTIALS, first, MINUTE, PAIR, WELL } from "./directed";
+import { liveThrough } from "./live-through";
+import type { Case } from "./tally";
+
+/** Schedules that broke a promise once, with what was wrong. */
+const FOUND: readonly Case[] = [
+  {
+    name: "an operator renews a store that awaits its merchant: it was told to be well again at every sweep",
+    schedule: {
+      ...WELL,
+      stores: [{ ...PAIR, hasValue: false }],
+      happenings: [first({ does: "rotate" })],
+    },
+  },
+  {
+    name: "client credentials are answered once as a dead refresh token: it was believed for a day",
+    schedule: {
+      ...WELL,
+      stores: [{ ...CREDENTIALS, isRotated: false }],
+      before: 12 * 60 + 2,
+      quiet: 26 * 60,
+      happenings: [first({ does: "nothing" }, 10 * MINUTE)],
+      strikes: [
+        {
+          surface: "tokenEndpoint",
+          part: "sweep",
+          after: 0,
+          trouble: "answers 401 refresh token",
+          lasts: "invocation",
+        },
+      ],
+    },
+  },
+  {
+    name: "a function that was idle for weeks is asked, and asked again when it is awake",
+    schedule: {
+      ...WELL,
+      happenings: [
+        first({ does: "fall asleep", function: "install" }),
+        first({ does: "approve", thinksMs: 2_000, reloads: 1 }),
+        first({ does: "approve", thinksMs: 2_000, reloads: 1 }, 3 * MINUTE),
+      ],
+    },
+  },
+];
+
+test.each(FOUND)("$name", async (found) => {
+  const { schedules } = await liveThrough([found]);
+  expect(schedules).toBe(1);
+});

@@ -1,0 +1,228 @@
+import { CREDENTIALS, FAMILIES, first, MINUTE, PAIR, WELL } from "./directed";
+import { buildProduct, type Patch } from "./functions/bundles";
+import { product } from "./live-through";
+import type { Schedule } from "./schedule";
+import { type Life, live } from "./simulation";
+import type { Strike } from "./troubles";
+
+const RULES = "lambda/engine/rules.ts";
+const A_DAY_AND_MORE_S = 26 * 3_600;
+
+/** A promise of the engine, a wrong rule that breaks it, and the schedules that show the difference. */
+interface Promised {
+  readonly promise: string;
+  readonly bug: Patch;
+  readonly schedules: readonly Schedule[];
+  /** What of a life breaks the promise, beside what the judge sees anyway. */
+  readonly sees?: (life: Life) => readonly string[];
+}
+
+function ofFamily(name: string): readonly Schedule[] {
+  const family = FAMILIES.find((one) => one.name === name);
+  if (family === undefined) throw new Error(`there is no family ${name}`);
+  return family.cases.map(({ schedule }) => schedule);
+}
+
+const rule = (search: string, replace: string): Patch => ({ file: RULES, search, replace });
+
+/** What the token endpoint of a renewal is asked, by the number of its requests. */
+const asked = ({ troubles }: Life): readonly string[] => {
+  const requests = troubles.struck.filter(
+    ({ trouble }) => trouble === "answers 400 unknown",
+  ).length;
+  const [struck] = troubles.struck;
+  const again = troubles.seen.filter(
+    ({ part, surface }) => part === "sweep" && surface === "tokenEndpoint",
+  );
+  return struck !== undefined && requests === 1 && again.length > 1
+    ? ["a 400 was asked again"]
+    : [];
+};
+
+const never = (strike: Omit<Strike, "surface" | "operation" | "trouble" | "lasts">): Strike => ({
+  ...strike,
+  surface: "aws",
+  operation: "UpdateSecretVersionStage",
+  trouble: "killed before",
+  lasts: "request",
+});
+
+const PROMISES: readonly Promised[] = [
+  {
+    promise: "an install that lands during a renewal wins",
+    bug: rule(
+      "replaces: async (record) => record.parentVersion,",
+      "replaces: (_record, readHolder) => readHolder(),",
+    ),
+    schedules: ofFamily("an approval amid a slow sweep"),
+  },
+  {
+    promise: "a new refresh token is not presented before its version is AWSCURRENT",
+    bug: rule(
+      "presents: (parent) => parent,",
+      "presents: (parent, pending) => pending?.record ?? parent,",
+    ),
+    schedules: [
+      {
+        ...WELL,
+        before: 26,
+        happenings: [
+          first({ does: "stop sweeps" }, 5 * MINUTE),
+          first({ does: "go on with sweeps" }, 45 * MINUTE),
+        ],
+        strikes: [never({ part: "sweep", after: 0 })],
+      },
+    ],
+  },
+  {
+    promise: "a pending value past half its life is not promoted",
+    bug: rule(
+      "  if (record.expiresAt === undefined) return true;\n  return record.expiresAt - now",
+      "  if (record.expiresAt === undefined || now > 0) return true;\n  return record.expiresAt - now",
+    ),
+    schedules: [
+      {
+        ...WELL,
+        stores: [CREDENTIALS],
+        quiet: 2 * 60,
+        happenings: [
+          first({ does: "stop sweeps" }),
+          // Every pending version would be given up by a sweep.
+          first({ does: "go on with sweeps" }, 23.5 * 60 * MINUTE),
+        ],
+        // Secrets Manager tries four times in each window, and there is one every eight hours.
+        strikes: Array.from({ length: 8 }, (_, after) => never({ part: "rotate", after })),
+      },
+    ],
+  },
+  {
+    promise: "a missing scope does not stop a renewal",
+    bug: rule(
+      "missing.length > 0 && !somethingIsAlive,",
+      "missing.length > 0 || somethingIsAlive === undefined,",
+    ),
+    schedules: [{ ...WELL, happenings: [first({ does: "lose a scope" })] }],
+  },
+  {
+    promise: "a reply without expires_in is renewed like any other",
+    bug: {
+      file: "lambda/shopify/token-reply.ts",
+      search: ": { seconds: documentedSeconds, assumed: true };",
+      replace: ": { seconds: 3_153_600_000, assumed: true };",
+    },
+    schedules: [{ ...WELL, shopify: { expiresIn: "absent" } }],
+  },
+  {
+    promise: "a 403 says nothing about the token",
+    bug: {
+      file: "lambda/shopify/check.ts",
+      search: 'if (reply.status === 401) return "token_dead";',
+      replace: 'if (reply.status === 401 || reply.status === 403) return "token_dead";',
+    },
+    schedules: ofFamily("an app's allowlist leaves the functions out").map((schedule) => ({
+      ...schedule,
+      happenings: [first({ does: "block address", minutes: 180 })],
+      quiet: 10,
+      storm: { minutes: 170, rate: 0, lies: false },
+    })),
+    sees: ({ judge }) => (judge.deadMinutes > 0 ? ["a 403 stopped the renewal"] : []),
+  },
+  {
+    promise: "a 400 is asked once",
+    bug: rule("planOf: retryPlanOf,", "planOf: () => ({ attempts: 4, firstWaitMs: 300 }),"),
+    schedules: [
+      {
+        ...WELL,
+        before: 26,
+        quiet: 8,
+        strikes: [
+          {
+            surface: "tokenEndpoint",
+            part: "sweep",
+            after: 0,
+            trouble: "answers 400 unknown",
+            lasts: "invocation",
+          },
+        ],
+      },
+    ],
+    sees: asked,
+  },
+  {
+    promise: "the refusal of a refresh token is believed only while its version is AWSCURRENT",
+    bug: rule("currentNow === parent,", "currentNow === parent || parent !== undefined,"),
+    schedules: [
+      {
+        ...WELL,
+        before: 26,
+        happenings: [
+          first({ does: "approve", thinksMs: 2_000, reloads: 0 }, 233_300),
+          first({ does: "nothing" }, 15_000),
+        ],
+        quiet: 5,
+        strikes: [
+          {
+            surface: "aws",
+            part: "sweep",
+            operation: "Decrypt",
+            after: 0,
+            trouble: "late by 3 s",
+            lasts: "request",
+          },
+        ],
+      },
+    ],
+    // What is refused because another version is AWSCURRENT by then is no reason to try other refresh tokens.
+    sees: ({ world }) =>
+      world.output.lines.filter((line) => line.includes("rotation.earlier_refresh_token")),
+  },
+  {
+    promise: "a store gets at most 72 new versions a day, whatever goes wrong",
+    bug: rule(
+      "    newest.issuedAt > now || now - newest.issuedAt >= VERSION_SPACING_MS,",
+      "    newest.issuedAt > now || now - newest.issuedAt >= -VERSION_SPACING_MS,",
+    ),
+    schedules: [
+      {
+        ...WELL,
+        stores: [PAIR],
+        before: 26,
+        quiet: 26 * 60,
+        strikes: [
+          {
+            surface: "adminApi",
+            after: 0,
+            trouble: "answers 401 token",
+            lasts: A_DAY_AND_MORE_S,
+          },
+        ],
+      },
+    ],
+    // For as long as every new token is refused no store can be well.
+    sees: ({ broken }) => broken.filter((what) => what.includes("new versions")),
+  },
+];
+
+async function brokenIn(
+  { schedules, sees }: Promised,
+  patches: readonly Patch[],
+): Promise<string[]> {
+  const own = patches.length === 0 ? await product() : await buildProduct(patches);
+  const broken: string[] = [];
+  for (const schedule of schedules) {
+    const life = await live(schedule, own);
+    broken.push(...(sees === undefined ? life.broken : sees(life)));
+    if (patches.length > 0 && broken.length > 0) break;
+  }
+  return broken;
+}
+
+describe.each(PROMISES)("$promise", (promised) => {
+  test("holds", async () => {
+    expect(await brokenIn(promised, [])).toEqual([]);
+  });
+
+  test("is broken by a planted wrong rule", async () => {
+    expect(await brokenIn(promised, [promised.bug])).not.toEqual([]);
+  });
+});
