@@ -1,4 +1,10 @@
-import type { Doing, Happening, Schedule, StorePlan } from "./schedule";
+import {
+  type Doing,
+  type Happening,
+  type Schedule,
+  SPACED_MINUTES,
+  type StorePlan,
+} from "./schedule";
 import type { Case } from "./tally";
 import type { Strike } from "./troubles";
 
@@ -181,8 +187,7 @@ export const FAMILIES: readonly Family[] = [
         ...WELL,
         before: 26,
         shopify: { refreshReplay },
-        // The pair that came again is promoted, and two versions are 20 minutes apart.
-        graceMinutes: refreshReplay === "same-pair-as-it-was" ? 32 : 12,
+        graceMinutes: refreshReplay === "same-pair-as-it-was" ? SPACED_MINUTES : 12,
         happenings: [
           first({ does: "stop sweeps" }, 5 * MINUTE),
           first({ does: "go on with sweeps" }, 70 * MINUTE),

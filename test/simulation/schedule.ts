@@ -54,34 +54,48 @@ export interface Schedule {
 
 const MINUTE = 60_000;
 
-/** Rules of Shopify and AWS that only they can confirm, in any position. */
-const SWITCHES: fc.Arbitrary<Pick<Schedule, "shopify" | "model">> = fc.record({
-  shopify: fc.record({
-    refreshReplay: fc.constantFrom(
-      "new-pair" as const,
-      "new-pair" as const,
-      "same-pair" as const,
-      "same-pair-as-it-was" as const,
-    ),
-    overtakenReplacement: fc.constantFrom("alive" as const, "dead" as const),
-    deadRefreshTokenAnswer: fc.constantFrom(
-      "401-invalid-request" as const,
-      "400-invalid-grant" as const,
-    ),
-    wrongSecretAnswer: fc.constantFrom(
-      "400-invalid-request" as const,
-      "401-invalid-client" as const,
-    ),
-    expiresIn: fc.constantFrom("number" as const, "number" as const, "absent" as const),
-    authorizeWhenInstalled: fc.constantFrom("page" as const, "redirect-at-once" as const),
-  }),
-  model: fc.record({
-    clearPendingAfterFinish: fc.boolean(),
-    retryAfterLabelLost: fc.boolean(),
-    firstValueBecomesCurrent: fc.boolean(),
-    windowPoint: fc.constantFrom("earliest" as const, "latest" as const, "spread" as const),
-  }),
-});
+/** A pair that comes again and has ended is promoted, and renewed when two versions are 20 minutes apart. */
+export const SPACED_MINUTES = 32;
+
+/**
+ * Rules of Shopify and AWS that only they can confirm, in any position, but for one pair of them: where a
+ * replayed refresh yields the same pair and no reply says how long it lives, nobody can know its age, and
+ * the store is renewed up to ten minutes late.
+ */
+const SWITCHES: fc.Arbitrary<Pick<Schedule, "shopify" | "model" | "graceMinutes">> = fc
+  .record({
+    shopify: fc.record({
+      refreshReplay: fc.constantFrom(
+        "new-pair" as const,
+        "new-pair" as const,
+        "same-pair" as const,
+        "same-pair-as-it-was" as const,
+      ),
+      overtakenReplacement: fc.constantFrom("alive" as const, "dead" as const),
+      deadRefreshTokenAnswer: fc.constantFrom(
+        "401-invalid-request" as const,
+        "400-invalid-grant" as const,
+      ),
+      wrongSecretAnswer: fc.constantFrom(
+        "400-invalid-request" as const,
+        "401-invalid-client" as const,
+      ),
+      expiresIn: fc.constantFrom("number" as const, "number" as const, "absent" as const),
+      authorizeWhenInstalled: fc.constantFrom("page" as const, "redirect-at-once" as const),
+    }),
+    model: fc.record({
+      clearPendingAfterFinish: fc.boolean(),
+      retryAfterLabelLost: fc.boolean(),
+      firstValueBecomesCurrent: fc.boolean(),
+      windowPoint: fc.constantFrom("earliest" as const, "latest" as const, "spread" as const),
+    }),
+  })
+  .filter(({ shopify }) => shopify.refreshReplay === "new-pair" || shopify.expiresIn !== "absent")
+  .map((switches) =>
+    switches.shopify.refreshReplay === "same-pair-as-it-was"
+      ? { ...switches, graceMinutes: SPACED_MINUTES }
+      : switches,
+  );
 
 const KIND = fc.constantFrom<Kind>(
   "offline-expiring",

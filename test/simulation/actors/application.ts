@@ -1,3 +1,4 @@
+import type { SimulatedProcess } from "../functions/process";
 import type { Truth } from "../judge/truth";
 import { MINUTE, PREFIX, type World } from "../world";
 
@@ -18,13 +19,15 @@ export class Application {
   refusedMinutes = 0;
   readonly #world: World;
   readonly #truth: Truth;
+  readonly #process: SimulatedProcess;
   readonly #reader: ReturnType<ReaderPart["createTokenReader"]>;
   readonly #aliveSince = new Map<string, number>();
 
   constructor(world: World, truth: Truth) {
     this.#world = world;
     this.#truth = truth;
-    const { exports } = world.startPart("reader", {});
+    const { process, exports } = world.startPart("reader", {});
+    this.#process = process;
     this.#reader = (exports as ReaderPart).createTokenReader({ prefix: PREFIX });
     this.#plan();
   }
@@ -32,6 +35,7 @@ export class Application {
   #plan(): void {
     this.#world.timeline.after(MINUTE, () => {
       this.#plan();
+      this.#process.work += 1;
       for (const key of this.#world.stores) void this.#call(key);
     });
   }
