@@ -73,7 +73,7 @@ export async function live(
   }
   const application = new Application(world, judge.truth);
   await pass(world, schedule.before * MINUTE);
-  judge.struck = troubles.struck;
+  judge.met = troubles.met;
   troubles.begin(schedule.strikes, schedule.storm);
   for (const happening of schedule.happenings) {
     await pass(world, happening.afterMs);

@@ -113,6 +113,7 @@ export interface Seen {
 
 interface Standing {
   readonly trouble: Trouble;
+  readonly name: string;
   readonly meets: (call: Call) => boolean;
 }
 
@@ -120,6 +121,8 @@ interface Standing {
 export class Troubles {
   /** What struck, for those who read a run: the request and the trouble's name. */
   readonly struck: { readonly call: Call; readonly trouble: string }[] = [];
+  /** Every request that a trouble met, those included that lasted on. */
+  readonly met: { readonly call: Call; readonly trouble: string }[] = [];
   /** Every request since the troubles began, in order. */
   readonly seen: Seen[] = [];
   readonly #now: () => number;
@@ -153,7 +156,10 @@ export class Troubles {
     const struck = this.#strikes.filter(({ strike }) => isMeant(call, surface, strike));
     for (const one of struck) one.spared -= 1;
     const standing = this.#standing.find(({ meets }) => meets(call));
-    if (standing !== undefined) return standing.trouble;
+    if (standing !== undefined) {
+      this.met.push({ call, trouble: standing.name });
+      return standing.trouble;
+    }
     const strike = struck.find(({ spared }) => spared === -1)?.strike;
     if (strike !== undefined) return this.#begun(call, strike);
     return this.#storm === undefined ? undefined : this.#stormy(call, surface, this.#storm);
@@ -162,8 +168,9 @@ export class Troubles {
   #begun(call: Call, { surface, trouble: name, lasts }: Strike): Trouble {
     const trouble = troubleNamed(surface, name);
     this.struck.push({ call, trouble: name });
+    this.met.push({ call, trouble: name });
     const meets = meetsOf(call, lasts, this.#now);
-    if (meets !== undefined) this.#standing.push({ trouble, meets });
+    if (meets !== undefined) this.#standing.push({ trouble, name, meets });
     return trouble;
   }
 

@@ -46,8 +46,17 @@ interface Acquired {
 
 /** Without these nothing of an acquisition can be kept. */
 const KEEPS: ReadonlySet<string> = new Set(["Encrypt", "PutSecretValue"]);
-/** How often a client of AWS tries one call (`lambda/aws-client.ts`). */
-const TRIES_OF_A_CALL = 4;
+const SLOW = /^(hangs|late)/;
+
+/** What went wrong with a request. */
+interface Struck {
+  readonly call: {
+    readonly process: SimulatedProcess;
+    readonly operation: string;
+    readonly send: unknown;
+  };
+  readonly trouble: string;
+}
 
 /** Watches a world and notes every broken promise, in words. */
 export class Judge {
@@ -66,9 +75,7 @@ export class Judge {
   /** From when on no trouble is to come, on the timeline. */
   #calmSince = Number.POSITIVE_INFINITY;
   /** What goes wrong with which request, as it strikes. */
-  struck: readonly {
-    readonly call: { readonly process: SimulatedProcess; readonly operation: string };
-  }[] = [];
+  met: readonly Struck[] = [];
   /** Stores whose operator brings an earlier version back. */
   readonly rollingBack = new Set<string>();
 
@@ -231,14 +238,15 @@ export class Judge {
   }
 
   /**
-   * Whether a process could seal or store nothing for longer than all the tries of one call: until the end of an
-   * invocation that is as good as a kill, because a pair is stored sealed or not at all.
+   * Whether more than one call of a process to seal or to store went wrong, or more than one try of one took its
+   * time: until the end of an invocation that is as good as a kill, because a pair is stored sealed or not at all.
    */
   #wasKeptFromStoring(process: SimulatedProcess): boolean {
-    const tries = this.struck.filter(
+    const tries = this.met.filter(
       ({ call }) => call.process === process && KEEPS.has(call.operation),
     );
-    return tries.length > TRIES_OF_A_CALL;
+    const calls = new Set(tries.map(({ call }) => call.send));
+    return tries.length > 1 && (calls.size > 1 || tries.some(({ trouble }) => SLOW.test(trouble)));
   }
 
   /** After a code exchange was answered, one trouble loses no tokens: only a kill right there can. */
