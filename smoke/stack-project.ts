@@ -55,8 +55,10 @@ export function createStackProject(run: Run, store: RealStore | undefined): Stac
     passphraseFile,
     changeCode: () => {
       const bundles = join(folder, "dist/lambda");
-      for (const name of readdirSync(bundles)) {
-        appendFileSync(join(bundles, name, "index.mjs"), "\n// another build\n");
+      // Source maps lie beside the bundles' folders.
+      for (const entry of readdirSync(bundles, { withFileTypes: true })) {
+        if (!entry.isDirectory()) continue;
+        appendFileSync(join(bundles, entry.name, "index.mjs"), "\n// another build\n");
       }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
