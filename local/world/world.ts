@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
@@ -169,7 +169,7 @@ async function build(
 
 function makeFolder(ends: Ends): string {
   const folder = mkdtempSync(join(tmpdir(), "shopify-secrets-"));
-  ends.add(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  ends.add(() => removeForGood(folder));
   for (const name of ["state", "pulumi", "aws"]) mkdirSync(join(folder, name));
   return folder;
 }
@@ -295,5 +295,19 @@ class Ends {
     }
     if (failures.length === 1) throw failures[0];
     if (failures.length > 0) throw new AggregateError(failures, "a part of the world did not end");
+  }
+}
+
+/** How often a folder has to be found gone, and how long apart, before it is believed to stay so. */
+const FOUND_GONE = 3;
+const LOOK_AGAIN_MS = 200;
+const MOST_LOOKS = 100;
+
+/** A process that is dying may still write: what comes back is removed again. */
+async function removeForGood(folder: string): Promise<void> {
+  for (let gone = 0, looks = 0; gone < FOUND_GONE && looks < MOST_LOOKS; looks += 1) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    gone = existsSync(folder) ? 0 : gone + 1;
   }
 }
