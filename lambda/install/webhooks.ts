@@ -1,9 +1,9 @@
 import type { AppKey, ShopDomain } from "../../contract/brands";
-import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { adviceRow, CodedError } from "../../contract/errors";
 import { KINDS } from "../../contract/kinds";
 import { storeKeyOf } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
+import { declarationIn } from "../../contract/store/view";
 import { within } from "../deadline";
 import { type EngineParts, under } from "../engine/parts";
 import { storeOf } from "../engine/store";
@@ -50,17 +50,9 @@ function storesOf(
 ): ListedSecret[] {
   return listed.filter(({ facts }) => {
     if (storeKeyOf(prefix, facts.name) === undefined) return false;
-    const declaration = declarationIn(facts.description);
+    const declaration = declarationIn(facts);
     return declaration?.app === of.app && declaration.shop === of.shop;
   });
-}
-
-function declarationIn(description: string | undefined): Declaration | undefined {
-  try {
-    return parseDeclaration(description);
-  } catch {
-    return undefined; // the sweep reports it
-  }
 }
 
 /** Whether nothing is left to do for this store. */
