@@ -1,6 +1,6 @@
 import { alarmsOf } from "./alarms";
 import { FUNCTION_ROLES, functionName, functionRoleName, sweepCallerRoleName } from "./names";
-import { encodePolicy, type Place, type Statement } from "./policy";
+import { encodePolicy, MANAGED_POLICY_MAX, type Place, type Statement } from "./policy";
 
 /** What a stack's settings ask of its deployer. */
 export interface Deployment {
@@ -14,9 +14,6 @@ export interface Deployment {
   /** The KMS key of Pulumi's secrets provider, by its ARN or as `alias/…`. Default: none. */
   readonly stateKey?: string | undefined;
 }
-
-/** The characters that a managed policy may have, without white space (IAM User Guide, "IAM and AWS STS quotas"). */
-export const MANAGED_POLICY_MAX = 6_144;
 
 /**
  * What whoever runs `pulumi up` may do, and no more: policies that each fit a managed policy.

@@ -18,9 +18,25 @@ export interface Place {
   readonly accountId: string;
 }
 
+/** The place that an ARN names. */
+export function placeOfArn(arn: string): Place {
+  const [, partition = "aws", , region = "", accountId = ""] = arn.split(":");
+  return { partition, region, accountId };
+}
+
+/** The characters that a managed policy may have, without white space (IAM User Guide, "IAM and AWS STS quotas"). */
+export const MANAGED_POLICY_MAX = 6_144;
+
 /** A policy as the text that AWS stores. */
 export function encodePolicy(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}
+
+/** How a key knows that Secrets Manager of this place uses it, for somebody else. */
+export function throughSecretsManager({
+  region,
+}: Place): Readonly<Record<"kms:ViaService", string>> {
+  return { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` };
 }
 
 /** The partitions that the policies, endpoints and conditions of this product are right for. */

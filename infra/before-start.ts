@@ -5,14 +5,14 @@ import { refuse } from "./config/declare-fleet";
 import { limitProblems } from "./config/limits";
 import type { Problem } from "./config/node";
 import type { FleetSpec } from "./config/spec";
+import { type LastOutputs, readLastOutputs } from "./last-outputs";
 import type { Place } from "./policies/statement";
 import { inTime, listEveryStore } from "./store-list";
 
 /** What is asked before anything is registered; a parameter, so that tests need neither AWS nor an engine. */
 export interface Surroundings {
   place(): Promise<Place>;
-  /** The stack's outputs of its last deployment; empty before the first. */
-  lastOutputs(): Promise<Readonly<Record<string, unknown>>>;
+  lastOutputs(): Promise<LastOutputs>;
   /** The names of all store secrets of the account and region, deleted ones left out. */
   storeSecretNames(place: Place, signal: AbortSignal): Promise<readonly string[]>;
 }
@@ -127,12 +127,7 @@ async function answerOf<T>(
 
 const AS_DEPLOYED: Surroundings = {
   place: lookUpPlace,
-  lastOutputs: async () => {
-    const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-    // The engine's own function behind StackReference, which would be a resource of the stack.
-    const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-    return (answer as { readonly outputs?: Readonly<Record<string, unknown>> }).outputs ?? {};
-  },
+  lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) => {
     const listed = await listEveryStore(place, signal);
     return listed.flatMap(({ facts }) => (facts.deletedAt === undefined ? [facts.name] : []));

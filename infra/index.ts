@@ -3,7 +3,8 @@ import { refuseBeforeStart } from "./before-start";
 import { readFleet } from "./config/read-fleet";
 import { provisionFleet } from "./fleet";
 import { buildFunctionsIfOld } from "./functions-on-demand";
-import { outputsOf } from "./outputs";
+import { readLastOutputs } from "./last-outputs";
+import { outputsOf, tellsReaderPolicies } from "./outputs";
 import { createStoreList } from "./store-list";
 import { deletedAmong, warnOfTakenNames } from "./taken-names";
 
@@ -18,5 +19,7 @@ module.exports = async () => {
   const listed = createStoreList(spec.settings.prefix);
   const fleet = provisionFleet(spec, { listed });
   warnOfTakenNames(spec, fleet.place, async (place) => deletedAmong((await listed(place)) ?? []));
-  return outputsOf(fleet);
+  return outputsOf(fleet, {
+    readerPolicies: await tellsReaderPolicies(spec.settings, readLastOutputs),
+  });
 };

@@ -1,4 +1,11 @@
 /** What other Pulumi programs import from `shopify-secrets`. */
+export {
+  encodeReaderPolicy,
+  mayDecryptToken,
+  mayReadInBatches,
+  mayReadToken,
+  type ReadableSecret,
+} from "../contract/reader-policy";
 export { STATUS_TAG_PREFIX } from "../contract/store/status";
 export { Alarms, type AlarmsArgs, NoticeTopic, type NoticeTopicArgs } from "./components/alarms";
 export { AppSecret, type AppSecretArgs } from "./components/app-secret";
@@ -19,12 +26,6 @@ export {
   provisionFleet,
   type StoreOutput,
 } from "./fleet";
-export {
-  mayDecryptToken,
-  mayReadInBatches,
-  mayReadToken,
-  type ReadableSecret,
-} from "./policies/reader";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
 export { createStoreList, type ListStores } from "./store-list";
 export { type ListDeleted, warnOfTakenNames } from "./taken-names";

@@ -1,20 +1,31 @@
 import { type Output, output } from "@pulumi/pulumi";
 import { callbackUrlOf, webhooksUrlOf } from "../contract/install";
-import type { ProvisionedFleet } from "./fleet";
+import type { Settings } from "./config/spec";
+import type { ProvisionedFleet, StoreOutput } from "./fleet";
+import type { LastOutputs } from "./last-outputs";
+import { inTime } from "./store-list";
 
 /** A stack output, or several under their stores' keys. */
 export type StackOutput = Output<unknown> | Readonly<Record<string, Output<unknown>>>;
+
+export interface OutputOptions {
+  /** Whether `stores` holds each reader's policy. Default: no, since the engine prints 40 lines of each. */
+  readonly readerPolicies?: boolean;
+}
 
 /**
  * The stack outputs of a fleet, nothing secret among them.
  *
  * What does not apply is left out: of an output without a value the engine warns at each `up`.
  */
-export function outputsOf(fleet: ProvisionedFleet): Readonly<Record<string, StackOutput>> {
+export function outputsOf(
+  fleet: ProvisionedFleet,
+  { readerPolicies = false }: OutputOptions = {},
+): Readonly<Record<string, StackOutput>> {
   const { installBaseUrl } = fleet;
   return withoutAbsent({
-    // Per store: the ARN and the name of its secret, its kind, its shop, and a policy for its readers.
-    stores: fleet.stores,
+    // Per store: the ARN and the name of its secret, its kind and its shop.
+    stores: readerPolicies ? fleet.stores : withoutPolicies(fleet.stores),
     // The head of every secret's name: what the next deployment compares config's with.
     prefix: output(fleet.prefix),
     kmsKeyArn: fleet.kmsKeyArn,
@@ -30,6 +41,36 @@ export function outputsOf(fleet: ProvisionedFleet): Readonly<Record<string, Stac
     // Where alarms and notices go; absent when config asks for none.
     noticeTopicArn: fleet.noticeTopicArn,
   });
+}
+
+/**
+ * Whether `stores` holds each reader's policy: as config says, else as at the last deployment, so that no other
+ * stack that takes one from there finds it gone.
+ */
+export async function tellsReaderPolicies(
+  { readerPolicies }: Pick<Settings, "readerPolicies">,
+  lastOutputs: () => Promise<LastOutputs>,
+): Promise<boolean> {
+  if (readerPolicies !== undefined) return readerPolicies;
+  const outputs = await inTime(lastOutputs);
+  // Nobody could tell: then nothing is taken away.
+  if (outputs === undefined) return true;
+  return Object.values(outputs["stores"] ?? {}).some(
+    (store: unknown) => typeof store === "object" && store !== null && "readerPolicy" in store,
+  );
+}
+
+function withoutPolicies(stores: ProvisionedFleet["stores"]): Record<string, Output<unknown>> {
+  return Object.fromEntries(
+    Object.entries(stores).map(([key, store]) => [key, store.apply(withoutPolicy)]),
+  );
+}
+
+function withoutPolicy({
+  readerPolicy: _,
+  ...rest
+}: StoreOutput): Omit<StoreOutput, "readerPolicy"> {
+  return rest;
 }
 
 function withoutAbsent(

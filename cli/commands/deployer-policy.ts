@@ -3,6 +3,7 @@ import { partitionOf, partitionProblem } from "../../contract/policy";
 import type { Speaker, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { judgePrefix } from "../fleet/prefix";
+import { PART_OPTION, writePolicies } from "../print/policies";
 import { shownWord } from "../print/shown-word";
 import { usageError } from "../refusal";
 import type { Surroundings } from "../surroundings";
@@ -28,7 +29,7 @@ export const deployerPolicy: Speaker = {
       value: "key",
       help: "the KMS key of Pulumi's secrets provider: its ARN, or alias/…",
     },
-    part: { type: "string", value: "number", help: "print this policy alone, as it is" },
+    part: PART_OPTION,
   },
   async speak(typed, { env, out }) {
     if (typed.words.length > 0) throw usageError("deployer-policy takes no words", EXAMPLE);
@@ -39,7 +40,7 @@ export const deployerPolicy: Speaker = {
       stateBucket: checked(typed, "state-bucket", BUCKET),
       stateKey: checked(typed, "state-key", KEY),
     });
-    out.write(`${printed(typed, policies)}\n`);
+    writePolicies(typed, policies, out);
     return EXIT.well;
   },
 };
@@ -77,28 +78,3 @@ function checked(typed: Typed, name: string, shape: RegExp): string | undefined 
     "shopify-secrets deployer-policy --help",
   );
 }
-
-/** One part as it is; all of them, each under a heading, or as JSON with `--json`. */
-function printed(typed: Typed, policies: readonly string[]): string {
-  const part = typed.text("part");
-  if (part === undefined) return typed.json ? JSON.stringify(policies.map(parsed)) : all(policies);
-  const policy = /^\d+$/.test(part) ? policies[Number(part) - 1] : undefined;
-  if (policy === undefined) {
-    throw usageError(
-      `there is no part ${shownWord(part)}`,
-      `repeat the command with --part 1 to --part ${policies.length}`,
-    );
-  }
-  return JSON.stringify(parsed(policy), null, 2);
-}
-
-function all(policies: readonly string[]): string {
-  return policies
-    .map((policy, at) => {
-      const heading = `# part ${at + 1} of ${policies.length}, ${policy.length} of 6144 characters: attach every part`;
-      return `${heading}\n${JSON.stringify(parsed(policy), null, 2)}`;
-    })
-    .join("\n\n");
-}
-
-const parsed = (policy: string): unknown => JSON.parse(policy);

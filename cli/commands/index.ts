@@ -8,6 +8,7 @@ import { installLink } from "./install-link";
 import { migrate } from "./migrate";
 import { preview } from "./preview";
 import { put } from "./put";
+import { readerPolicy } from "./reader-policy";
 import { restore } from "./restore";
 import { rollback } from "./rollback";
 import { rotate } from "./rotate";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Verb[] = [
   installLink,
   migrate,
   exec,
+  readerPolicy,
   doctor,
   preview,
   deployerPolicy,

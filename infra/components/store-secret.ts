@@ -3,13 +3,13 @@ import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
 import { SECRET_TAGS } from "../../contract/names";
+import { encodeReaderPolicy } from "../../contract/reader-policy";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
 import type { StoreSpec } from "../config/spec";
-import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../policies/reader";
 import { encodeAudiencePolicy } from "../policies/secret";
-import { encodePolicy, type Place } from "../policies/statement";
+import type { Place } from "../policies/statement";
 import type { AppSecret } from "./app-secret";
 import type { EnrolFunction } from "./enrol-function";
 import {
@@ -67,14 +67,9 @@ export class StoreSecret extends pulumi.ComponentResource {
     this.secretName = secret.name;
     this.readerPolicy = pulumi
       .all([args.place, secret.arn, args.kmsKeyArn])
-      .apply(([place, secretArn, kmsKeyArn]) => {
-        const readable = { place, secretArn, kmsKeyArn };
-        return encodePolicy([
-          mayReadToken(readable),
-          mayDecryptToken(readable),
-          mayReadInBatches(),
-        ]);
-      });
+      .apply(([place, secretArn, kmsKeyArn]) =>
+        encodeReaderPolicy({ place, secretArn, kmsKeyArn }),
+      );
     this.registerOutputs({ secretArn: this.secretArn, secretName: this.secretName });
   }
 }

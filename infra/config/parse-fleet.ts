@@ -34,6 +34,7 @@ export const CONFIG_KEYS = [
   "storesAtOnce",
   "installEndpoint",
   "installDomain",
+  "readerPolicies",
   "alarms",
   "tags",
 ] as const;

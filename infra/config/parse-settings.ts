@@ -49,6 +49,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     storesAtOnce: parseStoresAtOnce(config.child("storesAtOnce")),
     installEndpoint: config.child("installEndpoint").boolean(),
     installDomain: parseInstallDomain(config.child("installDomain")),
+    readerPolicies: config.child("readerPolicies").boolean(),
     alarms: parseAlarms(config.child("alarms")),
     tags: parseTags(config.child("tags")),
   };

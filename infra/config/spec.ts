@@ -58,6 +58,8 @@ export interface Settings {
   readonly installEndpoint: boolean | undefined;
   /** The host name of that address; undefined: the one that API Gateway makes. */
   readonly installDomain: string | undefined;
+  /** Whether the output `stores` holds the policies of readers; undefined: as at the last deployment. */
+  readonly readerPolicies: boolean | undefined;
   /** Alarms and notices: to this SNS topic, or to one of the stack's own; undefined: none. */
   readonly alarms: { readonly topicArn: string | undefined } | undefined;
   readonly tags: Readonly<Record<string, string>>;

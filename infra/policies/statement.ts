@@ -1,7 +1,12 @@
 import { type FunctionRole, functionRoleName } from "../../contract/names";
 import type { Place } from "../../contract/policy";
 
-export { encodePolicy, type Place, type Statement } from "../../contract/policy";
+export {
+  encodePolicy,
+  type Place,
+  type Statement,
+  throughSecretsManager,
+} from "../../contract/policy";
 
 /** The ARN of a function's role, which can be told before the role exists. */
 export function roleArnOf(place: Place, prefix: string, role: FunctionRole): string {
@@ -27,11 +32,4 @@ export function appSecretsOf(place: Place, prefix: string): string {
 /** All secrets of a prefix. */
 export function secretsOf(place: Place, prefix: string): string {
   return `${secretArnHead(place)}:secret:${prefix}/*`;
-}
-
-/** How a key knows that Secrets Manager of this place uses it, for somebody else. */
-export function throughSecretsManager({
-  region,
-}: Place): Readonly<Record<"kms:ViaService", string>> {
-  return { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` };
 }

@@ -1,5 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { placeOfArn } from "../../contract/policy";
+import { encodeReaderPolicy } from "../../contract/reader-policy";
 import type { Engine, EngineRun, OnLine } from "../world/pulumi";
 import type { World } from "../world/world";
 
@@ -14,7 +16,26 @@ export interface StoreOutput {
   readonly secretName: string;
   readonly kind: string;
   readonly shop: string;
+  /** What an application that reads it may do, as `shopify-secrets reader-policy` prints it. */
   readonly readerPolicy: string;
+}
+
+interface StackOutputs {
+  readonly kmsKeyArn: string;
+  readonly stores: Readonly<Record<string, Omit<StoreOutput, "readerPolicy">>>;
+}
+
+/** The stores of a stack's outputs, which are JSON. */
+export function storesIn(outputs: string): Readonly<Record<string, StoreOutput>> {
+  const { kmsKeyArn, stores } = JSON.parse(outputs) as StackOutputs;
+  return Object.fromEntries(
+    Object.entries(stores).map(([key, store]) => {
+      const { secretArn } = store;
+      const place = placeOfArn(secretArn);
+      const readerPolicy = encodeReaderPolicy({ place, secretArn, kmsKeyArn });
+      return [key, { ...store, readerPolicy }];
+    }),
+  );
 }
 
 /** The stack `dev` in a world, with a copy of its config, so that the project's own file stays as it is. */
@@ -36,8 +57,7 @@ export class DevStack {
   }
 
   async stores(): Promise<Readonly<Record<string, StoreOutput>>> {
-    const { output } = await this.must(["stack", "output", "stores", "--json"]);
-    return JSON.parse(output) as Record<string, StoreOutput>;
+    return storesIn((await this.must(["stack", "output", "--json"])).output);
   }
 
   /** Sets a config secret in the world's own copy; only throw-away values may be given on a command line. */

@@ -1,9 +1,10 @@
+import { type Deployment, deployerPolicies } from "../../contract/deployer-policy";
 import {
-  type Deployment,
-  deployerPolicies,
   MANAGED_POLICY_MAX,
-} from "../../contract/deployer-policy";
-import { partitionOf, partitionProblem, type Statement } from "../../contract/policy";
+  partitionOf,
+  partitionProblem,
+  type Statement,
+} from "../../contract/policy";
 import { allows } from "../assumptions/iam-evaluation";
 
 const DEPLOYMENT: Deployment = {

@@ -1,6 +1,6 @@
 import { type Output, output } from "@pulumi/pulumi";
 import type { ProvisionedFleet } from "../../infra/fleet";
-import { outputsOf } from "../../infra/outputs";
+import { outputsOf, tellsReaderPolicies } from "../../infra/outputs";
 
 const FLEET = {
   prefix: "shopify/test",
@@ -41,4 +41,33 @@ test("a fleet with everything tells where the install endpoint's callback and we
     "https://install.example.com/callback",
     "https://install.example.com/webhooks",
   ]);
+});
+
+describe("the policies of readers", () => {
+  const ACME = { secretArn: "arn:acme", kind: "custom-app", readerPolicy: "{}" };
+  const fleet = { ...FLEET, stores: { acme: output(ACME) } } as unknown as ProvisionedFleet;
+  const acmeIn = (outputs: ReturnType<typeof outputsOf>) =>
+    new Promise((resolve) =>
+      (outputs["stores"] as Readonly<Record<string, Output<unknown>>>)["acme"]?.apply(resolve),
+    );
+
+  test("are no part of the output, in which the engine prints 40 lines of each after the errors", async () => {
+    expect(await acmeIn(outputsOf(fleet))).toEqual({ secretArn: "arn:acme", kind: "custom-app" });
+  });
+
+  test("are told when they are asked for", async () => {
+    expect(await acmeIn(outputsOf(fleet, { readerPolicies: true }))).toEqual(ACME);
+  });
+
+  const toldLast = (stores?: object) => async () => (stores === undefined ? {} : { stores });
+
+  test.each([
+    ["a new stack", [undefined, toldLast()], false],
+    ["a stack that told them", [undefined, toldLast({ acme: ACME })], true],
+    ["a stack that told none", [undefined, toldLast({ acme: { secretArn: "arn:acme" } })], false],
+    ["a stack that told them and shall not", [false, toldLast({ acme: ACME })], false],
+    ["a new stack that shall", [true, toldLast()], true],
+  ] as const)("are told or not: %s", async (_which, [readerPolicies, lastOutputs], tells) => {
+    expect(await tellsReaderPolicies({ readerPolicies }, lastOutputs)).toBe(tells);
+  });
 });

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MANAGED_POLICY_MAX } from "../../contract/deployer-policy";
 import { FUNCTION_ROLES } from "../../contract/names";
+import { MANAGED_POLICY_MAX } from "../../contract/policy";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import type { StoreOutput } from "../../../local/demo/stack";
+import { type StoreOutput, storesIn } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_PASSPHRASE } from "../../../local/world/dev-fixtures";
 import type { Engine, EngineRun, OnLine } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
@@ -97,8 +97,7 @@ export class DeclaredStack {
   }
 
   async stores(): Promise<Readonly<Record<string, StoreOutput>>> {
-    const output = await this.must(this.engine.run(["stack", "output", "stores", "--json"]));
-    return JSON.parse(output) as Record<string, StoreOutput>;
+    return storesIn(await this.must(this.engine.run(["stack", "output", "--json"])));
   }
 }
 

@@ -50,6 +50,12 @@ describe("recorded stacks", () => {
   }
 
   describe.each(RECORDS)("of %s", (record) => {
+    test.each(STACKS)("%s: another stack finds what it took from the outputs", async (name) => {
+      await planFor(record, name);
+      const shown = await stack.must(stack.engine.run(["preview"]));
+      expect(shown).not.toMatch(/^ *- +(?:readerPolicy|secretArn|stores|kmsKeyArn)\b/m);
+    });
+
     test.each(STACKS)("%s: nothing is replaced, deleted or enrolled anew", async (name) => {
       const plan = await planFor(record, name);
       const created = plan.filter((change) => change.startsWith("+ "));

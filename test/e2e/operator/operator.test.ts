@@ -162,7 +162,8 @@ describe("the operator's command on a stack", () => {
     const refused = await operator("exec acme -- env");
     expect(refused.err).toContain("AWS refuses secretsmanager:GetSecretValue");
     expect(refused.code).toBe(3);
-    const policies = [encodeLookingPolicy(FLEET), stores["acme"]?.readerPolicy ?? ""];
+    const { out: policy } = await operator("reader-policy acme");
+    const policies = [encodeLookingPolicy(FLEET), policy];
     const reader = await personWith(world, "reader", policies);
     const { out, code } = await reader("exec acme --min-life 30m -- env");
     expect(code).toBe(0);

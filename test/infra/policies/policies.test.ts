@@ -1,6 +1,6 @@
+import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../../../contract/reader-policy";
 import * as functions from "../../../infra/policies/functions";
 import * as key from "../../../infra/policies/key";
-import { mayDecryptToken, mayReadInBatches, mayReadToken } from "../../../infra/policies/reader";
 import { mayNotTouchUnnamed, mayReadAsNamed } from "../../../infra/policies/secret";
 import type { Statement } from "../../../infra/policies/statement";
 
