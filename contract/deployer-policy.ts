@@ -1,5 +1,12 @@
 import { alarmsOf } from "./alarms";
-import { FUNCTION_ROLES, functionName, functionRoleName, sweepCallerRoleName } from "./names";
+import {
+  dashboardName,
+  FUNCTION_ROLES,
+  functionName,
+  functionRoleName,
+  logGroupName,
+  sweepCallerRoleName,
+} from "./names";
 import { encodePolicy, MANAGED_POLICY_MAX, type Place, type Statement } from "./policy";
 
 /** What a stack's settings ask of its deployer. */
@@ -205,13 +212,12 @@ function roleStatements({ roles }: Stack): Statement[] {
 
 /** What lies around the functions: logs, the sweep's schedule, the install endpoint. */
 function runStatements({ place, prefix, arn }: Stack): Statement[] {
-  const names = FUNCTION_ROLES.map((role) => functionName(prefix, role));
   const apis = `arn:${place.partition}:apigateway:${place.region}::`;
   return [
     // Tags are asked for on the group itself, all else on what is in it too.
     allow(
       "Logs",
-      names.flatMap((name) => logGroupArns(arn, name)),
+      FUNCTION_ROLES.flatMap((role) => logGroupArns(arn, logGroupName(prefix, role))),
       [
         "logs:CreateLogGroup",
         "logs:DeleteLogGroup",
@@ -245,7 +251,9 @@ function runStatements({ place, prefix, arn }: Stack): Statement[] {
   ];
 }
 
-function alarmStatements({ prefix, arn }: Stack): Statement[] {
+function alarmStatements({ place, prefix, arn }: Stack): Statement[] {
+  const { partition, region, accountId } = place;
+  const dashboard = `arn:${partition}:cloudwatch::${accountId}:dashboard/${dashboardName(prefix, region)}`;
   return [
     allow(
       "Alarms",
@@ -258,6 +266,12 @@ function alarmStatements({ prefix, arn }: Stack): Statement[] {
         "cloudwatch:UntagResource",
       ],
     ),
+    // A dashboard's ARN has no region.
+    allow("Dashboard", dashboard, [
+      "cloudwatch:DeleteDashboards",
+      "cloudwatch:GetDashboard",
+      "cloudwatch:PutDashboard",
+    ]),
     allow("Notices", arn("sns", `${prefix.replaceAll("/", "-")}-notices`), [
       "sns:CreateTopic",
       "sns:DeleteTopic",
@@ -270,8 +284,8 @@ function alarmStatements({ prefix, arn }: Stack): Statement[] {
   ];
 }
 
-function logGroupArns(arn: Stack["arn"], functionsName: string): string[] {
-  const group = arn("logs", `log-group:/aws/lambda/${functionsName}`);
+function logGroupArns(arn: Stack["arn"], groupName: string): string[] {
+  const group = arn("logs", `log-group:${groupName}`);
   return [group, `${group}:*`];
 }
 

@@ -34,6 +34,8 @@ export const METRICS = {
   tokenEndpointLatencyMs: { name: "TokenEndpointLatency", unit: "Milliseconds" },
   /** Refusals of the token endpoint; the code is a field of the same log line. */
   tokenEndpointRefusals: { name: "TokenEndpointRefusals", unit: "Count" },
+  /** Writes of Secrets Manager that count against the quota of 50 a second, which the whole account shares. */
+  secretWrites: { name: "SecretWrites", unit: "Count" },
 } as const satisfies Readonly<Record<string, { name: string; unit: MetricUnit }>>;
 
 export type MetricUnit = "Count" | "Seconds" | "Milliseconds";

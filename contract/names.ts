@@ -72,6 +72,16 @@ export function sweepCallerRoleName(prefix: string, region: string): string {
   return `${functionName(prefix, "sweep")}-by-schedule-${region}`;
 }
 
+/** The name of a stack's dashboard: dashboards are the account's, whatever region made them. */
+export function dashboardName(prefix: string, region: string): string {
+  return `${prefix.replaceAll("/", "-")}-${region}`;
+}
+
+/** The log group of a stack's function. */
+export function logGroupName(prefix: string, role: FunctionRole): string {
+  return `/aws/lambda/${functionName(prefix, role)}`;
+}
+
 // biome-ignore lint/complexity/useMaxParams: the two ends read best on either side of the name
 function keyBetween<K extends string>(
   head: string,

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
-import { FUNCTION_ROLES } from "../contract/names";
+import { FUNCTION_ROLES, type FunctionRole } from "../contract/names";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret } from "./components/app-secret";
+import { Dashboard } from "./components/dashboard";
 import { EnrolFunction } from "./components/enrol-function";
 import type { FleetFunctionArgs } from "./components/fleet-function";
 import { InstallEndpoint } from "./components/install-endpoint";
@@ -44,6 +45,8 @@ export interface ProvisionedFleet {
   readonly installBaseUrl: pulumi.Output<string> | undefined;
   /** Where alarms and notices go; undefined: config asks for none. */
   readonly noticeTopicArn: pulumi.Output<string> | undefined;
+  /** The name of the dashboard in CloudWatch; undefined: config wants none. */
+  readonly dashboardName: pulumi.Output<string> | undefined;
 }
 
 /** How a fleet fits into a program. */
@@ -89,7 +92,8 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce };
   const sweepFunction = new SweepFunction("sweep", sweepArgs, opts);
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
-  createAlarms(ground, noticeTopicArn, installBaseUrl !== undefined);
+  const functions = FUNCTION_ROLES.filter((role) => role !== "install" || installBaseUrl);
+  createAlarms(ground, noticeTopicArn, functions);
   return {
     prefix: spec.settings.prefix,
     place,
@@ -101,6 +105,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     sweepFunctionName: sweepFunction.functionName,
     installBaseUrl,
     noticeTopicArn,
+    dashboardName: dashboardNameOf(ground, functions),
   };
 }
 
@@ -157,12 +162,20 @@ function noticeTopicOf({ spec, place, opts }: Ground): pulumi.Output<string> | u
 function createAlarms(
   { spec, opts }: Ground,
   topicArn: pulumi.Output<string> | undefined,
-  hasInstall: boolean,
+  functions: readonly FunctionRole[],
 ): void {
   if (topicArn === undefined) return;
   const { prefix, tags } = spec.settings;
-  const functions = FUNCTION_ROLES.filter((role) => role !== "install" || hasInstall);
   new Alarms("alarms", { prefix, topicArn, functions, tags }, opts);
+}
+
+function dashboardNameOf(
+  { spec, place, opts }: Ground,
+  functions: readonly FunctionRole[],
+): pulumi.Output<string> | undefined {
+  const { dashboard, alarms, prefix } = spec.settings;
+  if (!(dashboard ?? alarms !== undefined)) return undefined;
+  return new Dashboard("dashboard", { prefix, place, functions }, opts).dashboardName;
 }
 
 function hasRefreshTokens({ stores }: FleetSpec): boolean {

@@ -9,6 +9,7 @@ export {
 export { STATUS_TAG_PREFIX } from "../contract/store/status";
 export { Alarms, type AlarmsArgs, NoticeTopic, type NoticeTopicArgs } from "./components/alarms";
 export { AppSecret, type AppSecretArgs } from "./components/app-secret";
+export { Dashboard, type DashboardArgs } from "./components/dashboard";
 export { EnrolFunction } from "./components/enrol-function";
 export type { FleetFunctionArgs } from "./components/fleet-function";
 export { InstallEndpoint, type InstallEndpointArgs } from "./components/install-endpoint";

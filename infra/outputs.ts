@@ -40,6 +40,8 @@ export function outputsOf(
     webhooksUrl: installBaseUrl?.apply(webhooksUrlOf),
     // Where alarms and notices go; absent when config asks for none.
     noticeTopicArn: fleet.noticeTopicArn,
+    // The pictures in CloudWatch; absent when config wants none.
+    dashboardName: fleet.dashboardName,
   });
 }
 

@@ -9,6 +9,7 @@ import { RULES } from "./engine/rules";
 import { createLog, fieldsOfError, type Log, type LogFields } from "./log";
 import { NO_SEAL } from "./seal/no-seal";
 import type { RefreshTokenSeal } from "./seal/refresh-token-seal";
+import { createMeasuredPort } from "./secrets/measured-port";
 import { createSecretsPort } from "./secrets/secrets-manager";
 import { sendToShopify } from "./shopify/send";
 
@@ -50,10 +51,12 @@ export function createPartsFactory(
 ): (context: InvocationContext, log: Log) => EngineParts {
   return (context, log) => {
     const environment = readEnvironment(variables);
+    const { prefix } = environment;
     const deadline = deadlineOf(context);
+    const port = createSecretsPort(secretsManager, deadline);
     return {
-      prefix: environment.prefix,
-      secrets: createSecretsPort(secretsManager, deadline),
+      prefix,
+      secrets: createMeasuredPort(port, { prefix, clock: systemClock, log }),
       seal: createSeal(environment.refreshKeyArn, deadline),
       send: sendToShopify,
       clock: systemClock,

@@ -6,6 +6,8 @@ const MONTHLY_DOLLARS: Readonly<Record<string, number>> = {
   "aws:secretsmanager/secret:Secret": 0.4,
   "aws:kms/key:Key": 1,
   "aws:cloudwatch/metricAlarm:MetricAlarm": 0.1,
+  // The first three of an account are free.
+  "aws:cloudwatch/dashboard:Dashboard": 3,
 };
 const METRIC_DOLLARS = 0.3;
 
@@ -18,7 +20,7 @@ export interface Cost {
   readonly after: number;
 }
 
-/** Adds up what stands still: secrets, keys, alarms and metrics. */
+/** Adds up what stands still: secrets, keys, alarms, metrics and the dashboard. */
 export function costOf(steps: readonly Step[]): Cost {
   const isThere = (step: Step) => step.op !== "create" && step.op !== "create-replacement";
   const stays = (step: Step) => step.op !== "delete" && step.op !== "delete-replaced";

@@ -3,7 +3,12 @@ import { Role, RolePolicy } from "@pulumi/aws/iam";
 import { Function as LambdaFunction } from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
-import { type FunctionRole, functionName, functionRoleName } from "../../contract/names";
+import {
+  type FunctionRole,
+  functionName,
+  functionRoleName,
+  logGroupName,
+} from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
 import { type Fleet, mayJoinVpc, mayWriteLog, type RefreshKeys } from "../policies/functions";
 import { encodePolicy, type Place, type Statement } from "../policies/statement";
@@ -107,7 +112,7 @@ function createLogGroup({ parent, shape, name, args }: Blueprint): LogGroup {
   return new LogGroup(
     `${name}-log`,
     {
-      name: `/aws/lambda/${functionName(args.prefix, shape.role)}`,
+      name: logGroupName(args.prefix, shape.role),
       retentionInDays: args.logRetentionDays ?? 90,
       ...tagsOf(args),
     },

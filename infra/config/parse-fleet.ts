@@ -36,6 +36,7 @@ export const CONFIG_KEYS = [
   "installDomain",
   "readerPolicies",
   "alarms",
+  "dashboard",
   "tags",
 ] as const;
 

@@ -51,6 +51,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     installDomain: parseInstallDomain(config.child("installDomain")),
     readerPolicies: config.child("readerPolicies").boolean(),
     alarms: parseAlarms(config.child("alarms")),
+    dashboard: config.child("dashboard").boolean(),
     tags: parseTags(config.child("tags")),
   };
 }

@@ -62,6 +62,8 @@ export interface Settings {
   readonly readerPolicies: boolean | undefined;
   /** Alarms and notices: to this SNS topic, or to one of the stack's own; undefined: none. */
   readonly alarms: { readonly topicArn: string | undefined } | undefined;
+  /** Whether CloudWatch has a dashboard of the stack. Undefined: when it has alarms. */
+  readonly dashboard: boolean | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { AlarmDefinition, MissingData } from "../../contract/alarms";
-import { FUNCTION_ROLES, functionName } from "../../contract/names";
+import { FUNCTION_ROLES, logGroupName } from "../../contract/names";
 import { AlarmWatch } from "./alarm-watch";
 import type { LogLine } from "./metric-points";
 
@@ -24,7 +24,7 @@ export function watchStack(address: AwsAddress, prefix: string): AlarmWatch & { 
   const watch = new AlarmWatch({
     alarms: () => deployedAlarms(cloudWatch, head),
     lines: async () => {
-      const groups = FUNCTION_ROLES.map((role) => `/aws/lambda/${functionName(prefix, role)}`);
+      const groups = FUNCTION_ROLES.map((role) => logGroupName(prefix, role));
       return (await Promise.all(groups.map((group) => linesOf(logs, group)))).flat();
     },
   });

@@ -24,6 +24,9 @@ def named_elsewhere(service, path, body, params):
         return request.get("AliasName")
     if service == "monitoring":
         alarms = request.get("AlarmNames") or params.get("AlarmNames.member.1") or []
+        dashboards = request.get("DashboardNames") or [request.get("DashboardName")]
+        if len(dashboards) == 1 and dashboards[0]:
+            return f"dashboard/{dashboards[0]}"
         return request.get("ResourceARN") or (f"alarm:{alarms[0]}" if len(alarms) == 1 else None)
     if service == "sns":
         return (params.get("ResourceArn") or [None])[0]
@@ -39,6 +42,8 @@ def qualified(arn, service, path, params):
 
 
 _INVOCATIONS = ("/invocations", "/invoke-async", "/response-streaming-invocations")
+# The account has them, not a region.
+_OF_THE_ACCOUNT = ("dashboard/",)
 _ARN_SERVICES = {"monitoring": "cloudwatch"}
 
 
@@ -53,6 +58,7 @@ def install():
         named = named_elsewhere(service, path, body, params) if found == "*" else None
         if not named or named.startswith("arn:"):
             return named or found
-        return f"arn:aws:{_ARN_SERVICES.get(service, service)}:{region}:{account}:{named}"
+        place = "" if named.startswith(_OF_THE_ACCOUNT) else region
+        return f"arn:aws:{_ARN_SERVICES.get(service, service)}:{place}:{account}:{named}"
 
     iam_actions.extract_resource_arn = resource_arn

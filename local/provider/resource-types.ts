@@ -1,4 +1,5 @@
 import type { ResourceType } from "./resource-type";
+import { dashboard } from "./resources/dashboard";
 import { gatewayApi } from "./resources/gateway-api";
 import { gatewayIntegration } from "./resources/gateway-integration";
 import { gatewayRoute } from "./resources/gateway-route";
@@ -36,6 +37,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   secret,
   secretRotation,
   secretVersion,
+  dashboard,
   gatewayApi,
   gatewayIntegration,
   gatewayRoute,

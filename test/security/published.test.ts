@@ -33,6 +33,7 @@ const NAMED = new Set([
   "README.md",
   "SECURITY.md",
   "package.json",
+  "docs/grafana-dashboard.json",
   "dist/cli/main.js",
   "dist/third-party/command.txt",
   "dist/third-party/functions.txt",
@@ -68,7 +69,7 @@ describe("the published package", () => {
     expect([...NAMED].filter((path) => !published.includes(path))).toEqual([]);
     const found = readdirSync(join(PROJECT, "docs"), { recursive: true, encoding: "utf8" });
     const pages = found.filter((name) => name.endsWith(".md"));
-    expect(published.filter((path) => path.startsWith("docs/"))).toHaveLength(pages.length);
+    expect(published.filter((path) => /^docs\/.*\.md$/.test(path))).toHaveLength(pages.length);
   });
 
   test.each([

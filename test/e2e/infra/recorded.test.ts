@@ -13,6 +13,8 @@ const NEW_SINCE: Readonly<Record<(typeof RECORDS)[number], readonly string[]>> =
     // The app's own address, and the button behind which the approval of a store that is well begins.
     "+ aws:apigatewayv2:Route install-route-appUrl",
     "+ aws:apigatewayv2:Route install-route-approve",
+    // The pictures, wherever alarms are.
+    "+ aws:cloudwatch:Dashboard dashboard",
   ],
 };
 

@@ -114,6 +114,12 @@ export const FACTS = [
     initial: { lifecycleScope: "CREATE_ONLY", qualifier: "$LATEST", terraformKey: "tf" },
   },
   {
+    token: "aws:cloudwatch/dashboard:Dashboard",
+    forceNew: ["dashboardName", "region"],
+    kept: [],
+    initial: {},
+  },
+  {
     token: "aws:cloudwatch/logGroup:LogGroup",
     forceNew: ["logGroupClass", "name", "namePrefix", "region"],
     kept: ["namePrefix", "skipDestroy"],

@@ -1,4 +1,5 @@
 import type * as aws from "@pulumi/aws";
+import type { dashboardTable } from "../../../local/provider/resources/dashboard";
 import type { gatewayApiTable } from "../../../local/provider/resources/gateway-api";
 import type { gatewayIntegrationTable } from "../../../local/provider/resources/gateway-integration";
 import type { gatewayRouteTable } from "../../../local/provider/resources/gateway-route";
@@ -83,6 +84,7 @@ interface Agreement {
     aws.iam.RolePolicyAttachment
   >;
   policy: Agrees<typeof policyTable, aws.iam.PolicyArgs, aws.iam.Policy>;
+  dashboard: Agrees<typeof dashboardTable, aws.cloudwatch.DashboardArgs, aws.cloudwatch.Dashboard>;
   lambdaFunction: Agrees<
     typeof functionTable,
     aws.lambda.FunctionArgs,
@@ -176,6 +178,7 @@ export const AGREEMENT: Agreement = {
   lambdaFunction: true,
   permission: true,
   invocation: true,
+  dashboard: true,
   logGroup: true,
   metricAlarm: true,
   topic: true,
