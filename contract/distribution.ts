@@ -1,5 +1,5 @@
 import type { Kind } from "./kinds";
-import { type EpochMs, isoOf } from "./time";
+import { DAY_MS, type EpochMs, isoOf } from "./time";
 
 /**
  * How an app reaches stores, a closed list.
@@ -58,6 +58,21 @@ export function isDistribution(text: unknown): text is Distribution {
 export function nonExpiringEndOf(distribution: Distribution | undefined): EpochMs | undefined {
   if (distribution === undefined) return NON_EXPIRING_ENDS_AT;
   return DISTRIBUTION_FACTS[distribution].nonExpiringEndsAt;
+}
+
+/** How many days before that end people are told of a token, the last of them once more until it ends. */
+export const NON_EXPIRING_TOLD_DAYS = [90, 30, 7] as const;
+
+export type NonExpiringTold = (typeof NON_EXPIRING_TOLD_DAYS)[number];
+
+/** How near the end of an app's access tokens is that have none of their own; undefined: far, or they do not end. */
+export function nonExpiringToldOf(
+  distribution: Distribution | undefined,
+  now: EpochMs,
+): NonExpiringTold | undefined {
+  const endsAt = nonExpiringEndOf(distribution);
+  if (endsAt === undefined) return undefined;
+  return NON_EXPIRING_TOLD_DAYS.findLast((days) => endsAt - now <= days * DAY_MS);
 }
 
 /** The day of that end, for people. */

@@ -11,6 +11,7 @@ import {
   TRIAL,
   webhook,
 } from "./code-facts";
+import type { Distribution } from "./distribution";
 import type { Kind } from "./kinds";
 import { nextOfKind, takenNext } from "./taken-next";
 import { DAY_MS, HOUR_MS } from "./time";
@@ -92,6 +93,14 @@ export const ADVICE = {
     says: "the refresh token ends within 14 days, and renewals do not replace it",
     next: "shopify-secrets rotate <store>; if that fails: shopify-secrets install-link <store>",
     retryable: true,
+  },
+  non_expiring_ending: {
+    ...OURS,
+    tokens: "working",
+    owner: "operator",
+    says: "the access token has no end, and Shopify invalidates such tokens of public apps on 2027-01-01: the merchant has to approve again",
+    next: `set shopify-secrets:stores.<store>.kind to offline-expiring, with the app that it is a token of, then ${UP}, then shopify-secrets migrate <store>`,
+    retryable: false,
   },
   code_unusable: {
     ...GRANT,
@@ -623,6 +632,8 @@ export interface ErrorFacts {
   readonly shop?: ShopDomain;
   /** The store's declared kind: it decides which commands help. */
   readonly kind?: Kind;
+  /** How its app is distributed; of a kind that is known, left out: config does not say. */
+  readonly distribution?: Distribution;
   /** Whether the store has a value, and one before it; default: it has both. */
   readonly hasValue?: boolean;
   readonly hasPrevious?: boolean;
@@ -672,7 +683,8 @@ export interface Told {
 export function adviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
   const { owner, says, next } = adviceRow(code);
   const { kind } = facts;
-  const ofKind = kind === undefined ? next : nextOfKind(code, next, { kind });
+  const { app, distribution } = facts;
+  const ofKind = kind === undefined ? next : nextOfKind(code, next, { kind, app, distribution });
   return { owner, says: fill(says, facts), next: nextFor(ofKind, facts) };
 }
 

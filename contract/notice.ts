@@ -3,7 +3,7 @@ import type { TokensAfter } from "./code-facts";
 import { adviceRow, type ErrorCode, type Owner, passesByItself } from "./errors";
 import type { Found } from "./store/advice";
 import type { Condition } from "./store/condition";
-import type { StoreState } from "./store/status";
+import type { Noticed, StoreState } from "./store/status";
 
 /** Which store a notice is about. */
 export interface NoticeSubject {
@@ -47,8 +47,12 @@ function badnessOf({ state, code }: Found): number {
   if (state === "awaiting_token" || state === "uninstalled") return BADNESS[state];
   if (state === "awaiting_merchant") return runsOut(code) ? BADNESS.failing + 1 : 0;
   const takesPerson = code !== "" && !passesByItself(code);
+  if (code === "non_expiring_ending") return BADNESS[state] + FAR_OFF;
   return BADNESS[state] + (takesPerson ? 1 : 0);
 }
+
+/** What is known to come is no reason to keep quiet of anything else. */
+const FAR_OFF = 0.5;
 
 /** What was told before: of a store that awaits its merchant, only that its tokens were lost. */
 function badnessTold(told: Found | undefined): number {
@@ -67,16 +71,21 @@ export function decideNotice(
   subject: NoticeSubject,
   change: {
     /** What was told last; undefined: nothing. */
-    readonly before: Found | undefined;
+    readonly before: Noticed | undefined;
     readonly after: Condition;
   },
 ): Notice | undefined {
   const { before, after } = change;
   const was = badnessTold(before);
   const is = badnessOf(after);
-  if (is > was) return worseNotice(subject, after);
+  if (is > was || isNearer(before, after)) return worseNotice(subject, after);
   if (is === 0 && was > 0) return mendedNotice(subject, after.state, before?.code ?? "");
   return undefined;
+}
+
+/** Whether an end that people know of has come so near that they are told again. */
+function isNearer(before: Noticed | undefined, { within }: Condition): boolean {
+  return within !== undefined && within < (before?.within ?? Number.POSITIVE_INFINITY);
 }
 
 function worseNotice(subject: NoticeSubject, condition: Condition): Notice {

@@ -1,11 +1,5 @@
-import {
-  isApprovedByMerchant,
-  isStatic,
-  type Kind,
-  type KindFacts,
-  type KindKey,
-  kindFactsOf,
-} from "./kinds";
+import { type Distribution, nonExpiringEndOf } from "./distribution";
+import { isApprovedByMerchant, isStatic, type Kind, type KindFacts, kindFactsOf } from "./kinds";
 
 /** A store, as far as it decides which commands it takes. */
 export interface Taker {
@@ -21,10 +15,38 @@ const UP = "pulumi up --continue-on-error";
 const ROTATE = "shopify-secrets rotate <store>";
 const PUT = "shopify-secrets put <store>";
 const INSTALL = "shopify-secrets install-link <store>";
+const MIGRATE = "shopify-secrets migrate <store>";
+
+/** A store, as far as it decides what comes next. */
+export interface Advised {
+  readonly kind: Kind;
+  readonly app: string | undefined;
+  /** Undefined: config does not say. */
+  readonly distribution?: Distribution | undefined;
+}
+
+const DECLARE_EXPIRING = "set shopify-secrets:stores.<store>.kind to offline-expiring";
+const CUSTOM_APP = "set shopify-secrets:apps.<app>.distribution to custom";
 
 /** The code's own advice is for every kind; this is what a store has instead; undefined: nothing else. */
-const BY_FACTS: Readonly<Record<string, (facts: KindFacts) => string | undefined>> = {
-  token_dead: ({ renewer }) => (renewer === "nobody" ? PUT : ROTATE),
+const BY_FACTS: Readonly<
+  Record<string, (facts: KindFacts, advised: Advised) => string | undefined>
+> = {
+  token_dead: ({ renewer }, advised) => {
+    if (renewer !== "nobody") return ROTATE;
+    // A person holds no token that a merchant granted: another approval brings one.
+    if (!isApprovedByMerchant(advised)) return PUT;
+    const link = `${INSTALL}, and send the link to the merchant`;
+    const isExempt = nonExpiringEndOf(advised.distribution) === undefined;
+    return isExempt ? link : `${DECLARE_EXPIRING}, then ${UP}, then ${link}`;
+  },
+  non_expiring_ending: ({ hasRefreshToken }, { app, distribution }) => {
+    const migrate = hasRefreshToken ? MIGRATE : undefined;
+    if (app === undefined) return migrate;
+    const permit = migrate ?? `${DECLARE_EXPIRING}, then ${UP}, then ${MIGRATE}`;
+    const unless = `; where the app is a custom one: ${CUSTOM_APP}, then ${UP}`;
+    return distribution === undefined ? `${permit}${unless}` : permit;
+  },
   // The pending version of a pair may hold the only refresh token that still works.
   rotation_stuck: ({ hasRefreshToken }) => (hasRefreshToken ? ROTATE : undefined),
   token_kind_refused: ({ migratable, renewer }) => {
@@ -42,8 +64,8 @@ const BY_FACTS: Readonly<Record<string, (facts: KindFacts) => string | undefined
 };
 
 /** The next step that a code has for a store of this kind; `general`: the one for every kind. */
-export function nextOfKind(code: string, general: string, declared: KindKey): string {
-  return BY_FACTS[code]?.(kindFactsOf(declared)) ?? general;
+export function nextOfKind(code: string, general: string, declared: Advised): string {
+  return BY_FACTS[code]?.(kindFactsOf(declared), declared) ?? general;
 }
 
 /** The text, or what brings the store another access token where it refuses a command of the text. */

@@ -24,6 +24,7 @@ export function adviceFor(view: Advised, { state, code }: Found): Told {
     ...(key === undefined ? {} : { store: key }),
     ...(declaration?.app === undefined ? {} : { app: declaration.app }),
     ...(declaration === undefined ? {} : { kind: declaration.kind }),
+    ...(declaration?.distribution && { distribution: declaration.distribution }),
     hasValue: current !== undefined,
     hasPrevious: holderOf(facts, "AWSPREVIOUS") !== undefined,
   };

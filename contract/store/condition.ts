@@ -1,3 +1,4 @@
+import { type NonExpiringTold, nonExpiringToldOf } from "../distribution";
 import { adviceRow, type ErrorCode, type Owner, passesByItself } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf, lifeMsOf } from "../kinds";
 import { type EpochMs, MINUTE_MS } from "../time";
@@ -19,6 +20,8 @@ export interface Verdict extends Found {
 
 /** How a store is, whose it is to mend, and what comes next; the texts are of use where something is wrong. */
 export interface Condition extends Verdict {
+  /** How many days before the end of a token that has none of its own people are told: the nearest that is reached. */
+  readonly within?: NonExpiringTold | undefined;
   readonly owner: Owner;
   /** One sentence: what is wrong. */
   readonly says: string;
@@ -35,7 +38,11 @@ export interface Condition extends Verdict {
  */
 export function conditionOf(view: StoreView, now: EpochMs): Condition {
   const verdict = verdictOn(view, now);
-  return { ...verdict, ...adviceFor(view, verdict) };
+  const within =
+    verdict.code === "non_expiring_ending"
+      ? nonExpiringToldOf(view.declaration?.distribution, now)
+      : undefined;
+  return { ...verdict, ...(within && { within }), ...adviceFor(view, verdict) };
 }
 
 function verdictOn(view: StoreView, now: EpochMs): Verdict {
@@ -76,10 +83,27 @@ function withValue(view: StoreView, now: EpochMs): Verdict {
   if (isStuck(view, now)) return wrong("failing", "rotation_stuck");
   const isLate = isUnderAQuarter(view, now) || memory === "failing";
   const isFailing = isLate && isFailure(code) && hasFailedSince(view.status);
-  const told = isRefreshEndNear(view, now) ? "refresh_token_ending" : code;
+  const told = endingIn(view, now) ?? code;
   return isFailing
     ? wrong("failing", told)
-    : { state: "ok", code: told, needsPerson: told === "refresh_token_ending" };
+    : { state: "ok", code: told, needsPerson: told !== code };
+}
+
+/** What of a token that works will end before anybody can renew it; undefined: nothing soon. */
+function endingIn(view: StoreView, now: EpochMs): ErrorCode | undefined {
+  if (isRefreshEndNear(view, now)) return "refresh_token_ending";
+  const within = nonExpiringToldOf(view.declaration?.distribution, now);
+  return within !== undefined && isNonExpiring(view) ? "non_expiring_ending" : undefined;
+}
+
+/** Whether a merchant granted the current token without an end; one whose migration is permitted is, until then. */
+export function isNonExpiring(
+  view: Pick<StoreView, "declaration" | "current" | "status">,
+): boolean {
+  const { declaration, current } = view;
+  if (declaration === undefined || current === undefined) return false;
+  const { migratable, hasRefreshToken } = kindFactsOf(declaration);
+  return migratable || (hasRefreshToken && expiryOf(view) === "never");
 }
 
 /** A definite answer needs a person; the store goes on working where a success came after it, or with it. */

@@ -25,7 +25,7 @@ export const STATUS_TAGS = {
   migrating: `${STATUS_TAG_PREFIX}migrating`,
   /** The refusal of Shopify that was seen last, until it is believed and as long as it stands: `<code> <sights> <first> <last>`. */
   refused: `${STATUS_TAG_PREFIX}refused`,
-  /** What was last told to people: `<state>`, or `<state> <code>`. */
+  /** What was last told to people: `<state>`, `<state> <code>`, or `<state> <code> <days>`. */
   noticed: `${STATUS_TAG_PREFIX}noticed`,
 } as const;
 
@@ -78,7 +78,15 @@ export interface StoreStatus {
   /** Undefined: nothing was refused, or a version before the tag wrote the status. */
   readonly refused: Refusal | undefined;
   /** Undefined: nobody has been told anything. */
-  readonly noticed: { readonly state: StoreState; readonly code: ErrorCode | "" } | undefined;
+  readonly noticed: Noticed | undefined;
+}
+
+/** What people were told last of a store. */
+export interface Noticed {
+  readonly state: StoreState;
+  readonly code: ErrorCode | "";
+  /** Of an end that comes nearer: within how many days; undefined: of something else. */
+  readonly within?: number | undefined;
 }
 
 /** Reads the status out of a secret's tags; what is no status reads as not written. */
@@ -123,7 +131,7 @@ export interface StatusChange {
   readonly migrating?: VersionId | undefined;
   /** Undefined where given: nothing is refused any more. */
   readonly refused?: Refusal | undefined;
-  readonly noticed?: { readonly state: StoreState; readonly code: ErrorCode | "" };
+  readonly noticed?: Noticed;
 }
 
 /** The tags of a change, as {@link parseStatus} reads them. */
@@ -153,7 +161,8 @@ const ENCODERS: {
     refused === undefined
       ? ""
       : `${refused.code} ${refused.sights} ${isoOf(refused.first)} ${isoOf(refused.last)}`,
-  noticed: ({ noticed: { state, code } }) => (code === "" ? state : `${state} ${code}`),
+  noticed: ({ noticed: { state, code, within } }) =>
+    [state, code, within].filter(Boolean).join(" "),
 };
 
 function encodeEnd(at: EpochMs | "never"): string {
@@ -186,9 +195,11 @@ function stateIn(text: string | undefined): StoreState | undefined {
 }
 
 function noticedIn(text: string): StoreStatus["noticed"] {
-  const [name, code] = text.split(" ");
+  const [name, code, days = ""] = text.split(" ");
   const state = stateIn(name);
-  return state === undefined ? undefined : { state, code: isErrorCode(code) ? code : "" };
+  if (state === undefined) return undefined;
+  const within = /^\d{1,3}$/.test(days) ? Number(days) : undefined;
+  return { state, code: isErrorCode(code) ? code : "", ...(within && { within }) };
 }
 
 function refusalOf(text: string): Refusal | undefined {

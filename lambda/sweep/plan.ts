@@ -1,6 +1,8 @@
 import type { Declaration } from "../../contract/declaration";
+import { nonExpiringEndOf } from "../../contract/distribution";
 import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
+import { isNonExpiring } from "../../contract/store/condition";
 import { asksAgainAt, isBelieved, standingRefusal } from "../../contract/store/second-sight";
 import { versionTagOf } from "../../contract/store/status";
 import { type Expiry, labelOf } from "../../contract/store/view";
@@ -137,10 +139,17 @@ function isCheckDue(store: ListedStore, now: EpochMs): boolean {
   const { lastSuccessAt, lastErrorAt, state } = store.status;
   const last = Math.max(lastSuccessAt ?? 0, lastErrorAt ?? 0);
   if (last < slotBefore(labelOf(store), now) || last > now) return true;
+  if (isEndedSince(store, last, now)) return true;
   const isCondemned = state === "dead" || state === "uninstalled";
   const refusal = standingRefusal(store.status);
   if (refusal !== undefined && !isBelieved(refusal)) return true;
   return !isCondemned && isNewerThanSuccess(store) && now - last >= HOUR_MS;
+}
+
+/** Whether Shopify ended the app's tokens without an end after the last attempt: nobody waits a day to see it. */
+function isEndedSince(store: ListedStore, last: number, now: EpochMs): boolean {
+  const endsAt = nonExpiringEndOf(store.declaration?.distribution);
+  return endsAt !== undefined && last < endsAt && endsAt <= now && isNonExpiring(store);
 }
 
 /** The latest time of day that belongs to a store: stores are spread over the day by a hash. */

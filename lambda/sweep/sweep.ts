@@ -1,7 +1,9 @@
+import { NON_EXPIRING_ENDS_ON, nonExpiringEndOf } from "../../contract/distribution";
 import { encodeMetrics } from "../../contract/metrics";
+import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { SWEPT_AT_TAG } from "../../contract/store/status";
-import { labelOf, storesIn } from "../../contract/store/view";
+import { storesIn } from "../../contract/store/view";
 import type { SweepResult } from "../../contract/sweep";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import { fits, keeping, within } from "../deadline";
@@ -113,11 +115,11 @@ function sayWhatWasFound(
   } else if (code !== undefined && code !== "") {
     log.warn("sweep.store", { did, code, state, missing_scopes: missingScopes?.join(",") });
   }
-  // Shopify refuses such tokens of public apps from that day on; whether the app is public only people know.
-  if (isNonExpiring === true) {
+  const endsAt = nonExpiringEndOf(store.declaration?.distribution);
+  if (isNonExpiring === true && endsAt !== undefined) {
     log.warn("sweep.non_expiring_token", {
-      ends_for_public_apps_at: "2027-01-01",
-      next: `shopify-secrets migrate ${labelOf(store)}`,
+      ends_for_public_apps_at: NON_EXPIRING_ENDS_ON,
+      next: adviceFor(store, { state, code: "non_expiring_ending" }).next,
     });
   }
 }

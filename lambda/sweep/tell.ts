@@ -45,8 +45,8 @@ async function tell({ swept, notice }: Message, parts: SweepParts): Promise<void
   } catch (error) {
     return sayUntold(notice, error, parts);
   }
-  const { state, code } = swept.condition;
-  await writeStatus(swept.store.secretArn, { noticed: { state, code } }, parts);
+  const { state, code, within } = swept.condition;
+  await writeStatus(swept.store.secretArn, { noticed: { state, code, within } }, parts);
 }
 
 function sayUntold({ store, state }: Notice, error: unknown, { log }: SweepParts): void {

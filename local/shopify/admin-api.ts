@@ -8,12 +8,11 @@ import {
 import { serveVersion } from "./rules/api-versions";
 import { answerGraphql } from "./rules/graphql";
 import { compressScopes, expandScopes } from "./rules/scopes";
-import { deathOf, scopesOfToken } from "./rules/tokens";
+import { ALL_PUBLIC_APPS_EXPIRE_FROM, deathOf, scopesOfToken } from "./rules/tokens";
 import { uninstall } from "./rules/uninstall";
 import type { AccessToken, App, RuleContext, Shop, TokenDeath } from "./state";
 
 const NEW_PUBLIC_APPS_EXPIRE_FROM = Date.UTC(2026, 3, 1);
-const ALL_PUBLIC_APPS_EXPIRE_FROM = Date.UTC(2027, 0, 1);
 const VERSIONED = /^\/admin\/api\/([^/]+)\/(.+)$/;
 const QUERY_COST = { requestedQueryCost: 3, actualQueryCost: 3 };
 const THROTTLE_STATUS = { maximumAvailable: 2000, currentlyAvailable: 1997, restoreRate: 100 };

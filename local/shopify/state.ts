@@ -58,6 +58,8 @@ export type TokenDeath =
   | "secret-revoked"
   | "superseded"
   | "migrated"
+  /** A public app's token without an end, on 1 January 2027. */
+  | "invalidated"
   | "uninstalled";
 
 export interface AccessToken {

@@ -66,6 +66,12 @@ export const SWITCHES = {
     about: "which life the replay of a migration reports",
     positions: ["remaining", "original"],
   },
+  nonExpiringAfterTheEnd: {
+    grade: "D",
+    about:
+      "what becomes of a public app's token without an end on 1 January 2027: the migration page says invalidated, the changelog that requests receive error responses",
+    positions: ["invalidated", "refused"],
+  },
   reauthorizeWithOtherSecret: {
     grade: "I",
     about: "what re-authorizing a non-expiring token with another client secret yields",

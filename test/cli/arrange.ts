@@ -6,6 +6,7 @@ import { run } from "../../cli/run";
 import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
+import type { Distribution } from "../../contract/distribution";
 import type { ErrorCode } from "../../contract/errors";
 import type { Kind } from "../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../contract/names";
@@ -38,6 +39,8 @@ export interface StoreGiven {
   readonly key: string;
   readonly kind: Kind;
   readonly app?: string;
+  /** How config says that the app is distributed. Default: as a custom app. */
+  readonly distribution?: Distribution | "unsaid";
   /** The name of its shop; default: its key. */
   readonly shop?: string;
   readonly scopes?: readonly string[];
@@ -98,6 +101,9 @@ export class Operator {
         app: given.app as AppKey | undefined,
         scopes: given.scopes ?? ["read_orders", "write_products"],
         apiVersion: DEFAULT_API_VERSION,
+        ...(given.distribution === "unsaid"
+          ? {}
+          : { distribution: given.distribution ?? "custom" }),
       }),
       Tags: [{ Key: "shopify-store", Value: given.key }],
     });

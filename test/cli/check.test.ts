@@ -20,7 +20,9 @@ describe("check", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^partner .*dead +token_dead$/m);
     expect(out).toMatch(/^acme .*ok +works$/m);
-    expect(out).toContain("Next: shopify-secrets put partner");
+    expect(out).toContain(
+      "Next: shopify-secrets install-link partner, and send the link to the merchant",
+    );
     expect((await operator.type("check acme")).code).toBe(0);
   });
 

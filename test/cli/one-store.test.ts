@@ -407,7 +407,7 @@ describe("exec", () => {
     const { err, code } = await operator.type("exec partner -- true");
     expect(code).toBe(7);
     expect(err).toBe(
-      "the store partner is dead: Shopify answers 401: the access token is dead. Next: shopify-secrets put partner\n",
+      "the store partner is dead: Shopify answers 401: the access token is dead. Next: shopify-secrets install-link partner, and send the link to the merchant\n",
     );
   });
 

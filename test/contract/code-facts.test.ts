@@ -30,7 +30,13 @@ describe("the columns of the table of codes", () => {
     [
       "it is said of a token that works",
       ({ tokens }) => tokens === "working",
-      ["lifetime_assumed", "refresh_token_ending", "rotation_off", "scope_missing"],
+      [
+        "lifetime_assumed",
+        "non_expiring_ending",
+        "refresh_token_ending",
+        "rotation_off",
+        "scope_missing",
+      ],
     ],
     [
       "a trial takes it back",

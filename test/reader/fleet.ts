@@ -6,7 +6,7 @@ import {
   type ShopDomain,
   type StoreKey,
 } from "../../contract/brands";
-import { encodeDeclaration } from "../../contract/declaration";
+import { type Declaration, encodeDeclaration } from "../../contract/declaration";
 import { KIND_FACTS, type Kind } from "../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../contract/names";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/record";
@@ -125,7 +125,10 @@ export class Fleet {
     const shop = `${store}.myshopify.com` as ShopDomain;
     this.shopify.control.addShop({ shop });
     this.shopify.control.install({ clientId: CLIENT_ID, shop });
-    const declaration = { kind, shop, app: APP, scopes: SCOPES, apiVersion: DEFAULT_API_VERSION };
+    const declaration: Declaration = {
+      ...{ kind, shop, app: APP, scopes: SCOPES, apiVersion: DEFAULT_API_VERSION },
+      distribution: "custom",
+    };
     const name = storeSecretName(PREFIX, store);
     const arn = await this.#create(name, encodeDeclaration(declaration));
     this.#arns.set(store, arn);

@@ -112,11 +112,23 @@ export function killAccessTokens(
   }
 }
 
+/** Public apps' tokens without an end are no longer accepted from then on. */
+export const ALL_PUBLIC_APPS_EXPIRE_FROM = Date.UTC(2027, 0, 1);
+
 /** Why the token is dead, or undefined while it lives. */
 export function deathOf(context: RuleContext, token: AccessToken): TokenDeath | undefined {
   if (token.death !== undefined) return token.death;
+  if (isInvalidated(context, token)) return "invalidated";
   if (isSecretRevoked(context, token)) return "secret-revoked";
   return token.expiresAt !== "never" && token.expiresAt <= context.now ? "expired" : undefined;
+}
+
+/** Shopify's migration page: it "invalidates any remaining non-expiring tokens" of public apps on that day. */
+function isInvalidated(context: RuleContext, { clientId, kind, issuedAt }: AccessToken): boolean {
+  if (context.switches.nonExpiringAfterTheEnd !== "invalidated" || kind !== "offline") return false;
+  const isOld = issuedAt < ALL_PUBLIC_APPS_EXPIRE_FROM;
+  const isPublic = context.state.apps.get(clientId)?.distribution === "public";
+  return isPublic && isOld && context.now >= ALL_PUBLIC_APPS_EXPIRE_FROM;
 }
 
 /** Seconds of life left, 0 for a dead token. */

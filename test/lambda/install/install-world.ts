@@ -242,6 +242,7 @@ export class InstallWorld {
         app,
         scopes: [],
         apiVersion: DEFAULT_API_VERSION,
+        distribution: "custom",
       }),
     });
   }

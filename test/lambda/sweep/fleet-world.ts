@@ -2,6 +2,7 @@ import { encodeAppCredential } from "../../../contract/app-credential";
 import type { AppKey, SecretArn, ShopDomain, StoreKey } from "../../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../../contract/brands";
 import { encodeDeclaration } from "../../../contract/declaration";
+import type { Distribution } from "../../../contract/distribution";
 import { CodedError } from "../../../contract/errors";
 import { KIND_FACTS, type Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
@@ -65,6 +66,8 @@ export interface StoreOptions {
   /** The client ID that the stack's tag names. Default: it names none. */
   readonly clientId?: string;
   readonly scopes?: readonly string[];
+  /** How config says that the app is distributed. Default: as a custom app, which it is at Shopify too. */
+  readonly distribution?: Distribution | "unsaid";
   /** Whether Secrets Manager rotates it. Default: for client credentials. */
   readonly isRotated?: boolean;
 }
@@ -415,7 +418,8 @@ export function shopOf(key: string): ShopDomain {
   return `${key}.myshopify.com` as ShopDomain;
 }
 
-function descriptionOf(key: string, { kind, app = APP, scopes = SCOPES }: StoreOptions): string {
-  const shop = shopOf(key);
-  return encodeDeclaration({ kind, shop, app, scopes, apiVersion: DEFAULT_API_VERSION });
+function descriptionOf(key: string, options: StoreOptions): string {
+  const { kind, app = APP, scopes = SCOPES, distribution = "custom" } = options;
+  const declared = { kind, shop: shopOf(key), app, scopes, apiVersion: DEFAULT_API_VERSION };
+  return encodeDeclaration(distribution === "unsaid" ? declared : { ...declared, distribution });
 }

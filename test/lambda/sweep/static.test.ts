@@ -1,4 +1,4 @@
-import { DAY, FleetWorld, HOUR, MINUTE, SCOPES } from "./fleet-world";
+import { CLIENT_ID, DAY, FleetWorld, HOUR, MINUTE, SCOPES, shopOf } from "./fleet-world";
 
 const STATIC = ["custom-app", "offline"] as const;
 
@@ -108,17 +108,93 @@ test("checks are spread over the day", async () => {
   expect(Math.max(...perHour)).toBeLessThanOrEqual(8);
 });
 
-test("an OAuth token without an end is counted down to 2027-01-01, a custom app's is not", async () => {
-  const world = await FleetWorld.create();
-  await world.add("partner", { kind: "offline" });
-  await world.add("heritage", { kind: "custom-app" });
-  await world.sweep();
-  const lines = world.lines.filter((line) => line.includes("sweep.non_expiring_token"));
-  expect(lines).toHaveLength(1);
-  expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({
-    store: "partner",
-    ends_for_public_apps_at: "2027-01-01",
-    next: "shopify-secrets migrate partner",
+describe("an OAuth token without an end", () => {
+  const logged = (world: FleetWorld) =>
+    world.lines.filter((line) => line.includes("sweep.non_expiring_token"));
+
+  test.each(["public", "unsaid"] as const)("of an app that is %s is counted down", async (says) => {
+    const world = await FleetWorld.create();
+    await world.add("partner", { kind: "offline", distribution: says });
+    await world.add("heritage", { kind: "custom-app", distribution: says });
+    await world.sweep();
+    expect(logged(world)).toHaveLength(1);
+    expect(JSON.parse(logged(world)[0] ?? "{}")).toMatchObject({
+      store: "partner",
+      ends_for_public_apps_at: "2027-01-01",
+      next: expect.stringContaining("shopify-secrets migrate partner"),
+    });
+  });
+
+  test.each(["custom", "own-organization"] as const)("of a %s app has no end", async (says) => {
+    const world = await FleetWorld.create();
+    await world.add("partner", { kind: "offline", distribution: says });
+    await world.sweep();
+    world.clock.now = Date.UTC(2027, 0, 2);
+    await world.sweep();
+    expect(logged(world)).toEqual([]);
+    expect(world.notices).toEqual([]);
+  });
+});
+
+describe("the first of January 2027", () => {
+  const at = (text: string) => Date.parse(`${text}T06:00:00Z`);
+  const told = ({ notices }: FleetWorld) => notices.map(({ state, code }) => `${state} ${code}`);
+
+  async function worldOf(given: { readonly isMigrationPermitted: boolean }): Promise<FleetWorld> {
+    const world = await FleetWorld.create();
+    world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
+    world.clock.now = at("2026-09-01");
+    await world.add("partner", {
+      kind: given.isMigrationPermitted ? "offline-expiring" : "offline",
+      holds: "offline",
+      distribution: "public",
+    });
+    return world;
+  }
+
+  test.each([true, false])(
+    "is told of 90, 30 and 7 days before (migration permitted: %s)",
+    async (isMigrationPermitted) => {
+      const world = await worldOf({ isMigrationPermitted });
+      const toldOn: string[] = [];
+      for (let day = at("2026-09-01"); day < at("2027-01-01"); day += DAY) {
+        world.clock.now = day;
+        const before = world.notices.length;
+        await world.sweep();
+        await world.sweep();
+        if (world.notices.length > before) toldOn.push(new Date(day).toISOString().slice(0, 10));
+      }
+      expect(toldOn).toEqual(["2026-10-03", "2026-12-02", "2026-12-25"]);
+      expect(new Set(told(world))).toEqual(new Set(["ok non_expiring_ending"]));
+      expect(world.notices[0]?.message).toContain("shopify-secrets migrate partner");
+    },
+  );
+
+  test("what comes in between is told all the same", async () => {
+    const world = await worldOf({ isMigrationPermitted: false });
+    world.clock.now = at("2026-12-04");
+    await world.sweep();
+    world.shopify.control.changeScopes({
+      clientId: CLIENT_ID,
+      shop: shopOf("partner"),
+      scopes: [],
+    });
+    world.clock.now = at("2026-12-06");
+    await world.sweep();
+    expect(told(world)).toEqual(["ok non_expiring_ending", "ok scope_missing"]);
+  });
+
+  test("kills the token, which is seen at once and leads to the merchant", async () => {
+    const world = await worldOf({ isMigrationPermitted: false });
+    world.clock.now = at("2026-12-31");
+    await world.sweep();
+    world.clock.now = Date.UTC(2027, 0, 1, 0, 1);
+    await world.sweep();
+    await world.pass(HOUR);
+    const { state, code, message } = world.notices.at(-1) ?? {};
+    expect([state, code]).toEqual(["dead", "token_dead"]);
+    expect(message).toContain("shopify-secrets install-link partner");
+    expect(message).not.toContain("shopify-secrets put");
   });
 });
 

@@ -154,7 +154,8 @@ export class LambdaWorld {
   #description(scopes: readonly string[], shop: ShopDomain = SHOP): string {
     const { kind } = this;
     const apiVersion = DEFAULT_API_VERSION;
-    return encodeDeclaration({ kind, shop, app: APP, scopes, apiVersion });
+    const distribution = "custom";
+    return encodeDeclaration({ kind, shop, app: APP, scopes, apiVersion, distribution });
   }
 
   /** Pulumi writes the app secret. */
