@@ -6,7 +6,7 @@ import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
 /** The keys of an app in config. */
-export const APP_KEYS = ["clientId", "distribution"];
+export const APP_KEYS = ["clientId", "distribution", "offlineTokens"];
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
 
 /** The apps of config with their client secrets; a secret whose app is not declared is a problem. */

@@ -1,12 +1,16 @@
 import type { AppKey } from "../../contract/brands";
+import { counted } from "../../contract/counted";
 import {
   DISTRIBUTION_FACTS,
   DISTRIBUTIONS,
   type Distribution,
   isDistribution,
+  NON_EXPIRING_ENDS_AT,
   NON_EXPIRING_ENDS_ON,
+  nonExpiringToldOf,
 } from "../../contract/distribution";
 import { isApprovedByMerchant, type Kind, kindFactsOf } from "../../contract/kinds";
+import { DAY_MS, type EpochMs } from "../../contract/time";
 import { type ConfigNode, didYouMean } from "./node";
 
 /** How an app is distributed; undefined: config does not say. */
@@ -16,6 +20,87 @@ export function parseDistribution(node: ConfigNode): Distribution | undefined {
   return node.report(
     `must be one of ${DISTRIBUTIONS.join(", ")}${didYouMean(text, DISTRIBUTIONS)}`,
   );
+}
+
+/** What config says of an app to the stores that name it. */
+export interface DeclaredApp {
+  readonly distribution: Distribution | undefined;
+  /** Whether each of its tokens without an end may be migrated, as if the store was declared so. */
+  readonly expiresTokens: boolean;
+}
+
+/** What an app may say of its stores' tokens: what each store is declared as, or that all of them end. */
+const OFFLINE_TOKENS = ["as-declared", "expiring"] as const;
+
+export function parseDeclaredApp(node: ConfigNode): DeclaredApp {
+  return {
+    distribution: parseDistribution(node.child("distribution")),
+    expiresTokens: parseOfflineTokens(node.child("offlineTokens")),
+  };
+}
+
+function parseOfflineTokens(node: ConfigNode): boolean {
+  const text = node.text();
+  const isKnown = text === undefined || OFFLINE_TOKENS.some((known) => known === text);
+  if (!isKnown) {
+    node.report(`must be one of ${OFFLINE_TOKENS.join(", ")}${didYouMean(text, OFFLINE_TOKENS)}`);
+  }
+  return text === "expiring";
+}
+
+/** The kind of a store under its app: of one whose tokens are all to end, no store keeps one that does not. */
+export function kindUnder(app: DeclaredApp | undefined, kind: Kind): Kind {
+  return app?.expiresTokens === true && kindFactsOf({ kind }).migratable
+    ? "offline-expiring"
+    : kind;
+}
+
+/** A store whose token has no end, as far as config tells. */
+interface EndlessStore extends DistributedStore {
+  readonly key: string;
+}
+
+/**
+ * What is said of the tokens without an end that Shopify invalidates: of a public app always, of one that does not
+ * say from 90 days before. One line for each app, with every store.
+ *
+ * @param apps the node of config's apps
+ */
+export function endingTokens(
+  apps: ConfigNode,
+  stores: readonly EndlessStore[],
+  now: EpochMs,
+): string[] {
+  const ending = stores.filter(
+    ({ kind, distribution }) =>
+      kindFactsOf({ kind }).migratable &&
+      (distribution === "public" || nonExpiringToldOf(distribution, now) !== undefined),
+  );
+  return [...new Set(ending.map(({ app }) => app))].map((app) => {
+    const own = ending.filter((store) => store.app === app);
+    return endingSays(app === undefined ? undefined : apps.child(app), own, now);
+  });
+}
+
+function endingSays(
+  app: ConfigNode | undefined,
+  stores: readonly EndlessStore[],
+  now: EpochMs,
+): string {
+  const days = Math.ceil((NON_EXPIRING_ENDS_AT - now) / DAY_MS);
+  const when =
+    days > 0
+      ? `on ${NON_EXPIRING_ENDS_ON}, in ${counted(days, "day")}`
+      : `since ${NON_EXPIRING_ENDS_ON}`;
+  const names = stores.map(({ key }) => key).join(", ");
+  const [first] = stores;
+  const isPublic = first?.distribution === "public";
+  const whose = isPublic ? "" : " if their app is public";
+  const says = `Shopify invalidates access tokens without an end${whose} ${when}, and their merchants have to approve again: ${names}`;
+  if (app === undefined) return `${says}. Next: name their app in config`;
+  const migrate = `pulumi config set --path '${app.path}.offlineTokens' expiring, then pulumi up --continue-on-error, then shopify-secrets migrate --app ${first?.app}`;
+  const exempt = `; of a custom app: pulumi config set --path '${app.path}.distribution' custom`;
+  return `${app.path}: ${says}. Next: ${migrate}${isPublic ? "" : exempt}`;
 }
 
 /** A store and the distribution of its app. */
@@ -29,6 +114,8 @@ export interface DistributedStore {
 export function misfitOf({ kind, app, distribution }: DistributedStore): string | undefined {
   if (app === undefined || distribution === undefined) return undefined;
   if (DISTRIBUTION_FACTS[distribution].kinds.includes(kind)) return undefined;
+  // Those of a public app are said together, by endingTokens.
+  if (kindFactsOf({ kind }).migratable) return undefined;
   if (kindFactsOf({ kind }).renewer === "secrets-manager") {
     return `kind ${kind} is granted within the app's own organization only, and app ${app} is distributed as ${distribution}: use kind offline-expiring, or correct apps.${app}.distribution`;
   }

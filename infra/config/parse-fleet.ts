@@ -3,7 +3,7 @@ import type { EpochMs } from "../../contract/time";
 import { ConfigNode, distinct, type Problem } from "./node";
 import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps } from "./parse-apps";
-import { parseDistribution, unsaidDistribution } from "./parse-distribution";
+import { endingTokens, parseDeclaredApp, unsaidDistribution } from "./parse-distribution";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -75,7 +75,7 @@ export function parseFleet(
       root
         .child("apps")
         .entries()
-        .map(([key, node]) => [key, parseDistribution(node.child("distribution"))]),
+        .map(([key, node]) => [key, parseDeclaredApp(node)]),
     ),
     defaultRotation: root.child("rotationHours"),
     accessTokens: root.child("accessTokens"),
@@ -86,7 +86,8 @@ export function parseFleet(
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
   // Also when no store uses it; a warning comes with each store that does.
   for (const kind of ROTATED) parseRotationHours(root, { ...context, kind, warn: () => {} });
-  for (const [app, distribution] of context.declaredApps) {
+  for (const says of endingTokens(root.child("apps"), stores.map(endlessOf), now)) warn(says);
+  for (const [app, { distribution }] of context.declaredApps) {
     if (distribution === undefined) warnOfUnsaid(root.child("apps").child(app), stores, warn);
   }
   reportStrayTokens(root, stores);
@@ -95,6 +96,8 @@ export function parseFleet(
   if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
   return { fleet: { apps, stores, settings }, problems: distinct(problems), warnings };
 }
+
+const endlessOf = ({ key, declaration }: StoreSpec) => ({ key, ...declaration });
 
 function warnOfUnsaid(
   node: ConfigNode,

@@ -12,7 +12,6 @@ import {
   encodeDeclaration,
   LONGEST_DESCRIPTION,
 } from "../../contract/declaration";
-import type { Distribution } from "../../contract/distribution";
 import { isKind, KINDS, type Kind, kindFactsOf } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
@@ -21,7 +20,7 @@ import { likelyScopeFor } from "./known-scopes";
 import { type ConfigNode, didYouMean, isMap } from "./node";
 import { type ApiVersionContext, parseApiVersion } from "./parse-api-version";
 import { keyRule } from "./parse-apps";
-import { misfitOf } from "./parse-distribution";
+import { type DeclaredApp, kindUnder, misfitOf } from "./parse-distribution";
 import { parsePrincipals } from "./parse-principals";
 import { parseRotationHours } from "./parse-rotation";
 import { parseAccessToken, plainSecretBelongs } from "./parse-secrets";
@@ -31,8 +30,8 @@ import type { StoreSpec } from "./spec";
 /** What a store needs to know of the rest of config. */
 export interface StoreContext extends ApiVersionContext {
   readonly prefix: string;
-  /** The apps of config, and how each is distributed. */
-  readonly declaredApps: ReadonlyMap<string, Distribution | undefined>;
+  /** The apps of config, and what each says to its stores. */
+  readonly declaredApps: ReadonlyMap<string, DeclaredApp>;
   readonly defaultRotation: ConfigNode;
   readonly defaultApiVersion: ApiVersion;
   readonly accessTokens: ConfigNode;
@@ -68,9 +67,9 @@ export function parseStore(
   node.allowKeys(STORE_KEYS, {
     accessToken: plainSecretBelongs(context.accessTokens.child(key)),
   });
-  const kind = parseKind(node.child("kind"));
+  const kind = parseKindUnder(node, context);
   const rest = parseOptions(key, node, context.prefix);
-  const accessToken = parseStaticToken(context.accessTokens.child(key), kind);
+  const accessToken = parseTokenOf(key, { node, kind }, context);
   const isKey = isStoreKey(key) && !looksSecret(key);
   if (!isKey) node.report(keyRule(key));
   const declaration = parseDeclarationOf(node, kind, context);
@@ -80,6 +79,28 @@ export function parseStore(
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
   reportOtherName(node, rest.adopt, secretName);
   return { key, declaration, rotationHours, accessToken, ...rest, secretName };
+}
+
+/** The store's kind; an app may say that none of its tokens stays without an end. */
+function parseKindUnder(node: ConfigNode, { declaredApps }: StoreContext): Kind | undefined {
+  const kind = parseKind(node.child("kind"));
+  const app = node.child("app").value;
+  return kind && kindUnder(typeof app === "string" ? declaredApps.get(app) : undefined, kind);
+}
+
+/** The token of config; the one of before a migration is of no use, and no reason to stop. */
+function parseTokenOf(
+  key: string,
+  { node, kind }: { readonly node: ConfigNode; readonly kind: Kind | undefined },
+  { accessTokens, warn }: StoreContext,
+): StoreSpec["accessToken"] {
+  const token = accessTokens.child(key);
+  const isOfBefore = kind !== undefined && kind !== node.child("kind").value;
+  if (!isOfBefore || token.isAbsent) return parseStaticToken(token, kind);
+  warn(
+    `${token.path} is not used: the app's tokens are migrated (offlineTokens). Next: pulumi config rm --path '${token.path}'`,
+  );
+  return undefined;
 }
 
 function parseKind(node: ConfigNode): Kind | undefined {
@@ -99,7 +120,7 @@ function parseDeclarationOf(
   const scopes = parseScopeList(node.child("scopes"));
   const apiVersion = parseApiVersion(node.child("apiVersion"), context.defaultApiVersion, context);
   if (kind === undefined || shop === undefined) return undefined;
-  const distribution = app && context.declaredApps.get(app);
+  const distribution = app && context.declaredApps.get(app)?.distribution;
   const misfit = misfitOf({ kind, app, distribution });
   if (misfit !== undefined) context.warn(`${node.path}: ${misfit}`);
   const declared = { kind, shop, app, scopes, apiVersion };

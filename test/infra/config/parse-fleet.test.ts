@@ -257,7 +257,7 @@ describe("how an app is distributed", () => {
   test.each([
     ["custom", "client-credentials", /own organization only.*use kind offline-expiring/],
     ["public", "client-credentials", /own organization only/],
-    ["public", "offline", /invalidates .* on 2027-01-01: use kind offline-expiring/],
+    ["public", "custom-app", /invalidates .* on 2027-01-01: use kind offline-expiring/],
   ])("%s is no distribution for kind %s", (distribution, kind, says) => {
     expect(read(distribution, { kind }).warnings).toEqual([expect.stringMatching(says)]);
   });
@@ -270,6 +270,75 @@ describe("how an app is distributed", () => {
     ["public", "offline-expiring"],
   ])("%s and kind %s go together", (distribution, kind) => {
     expect(read(distribution, { kind }).warnings).toEqual([]);
+  });
+});
+
+describe("tokens without an end before the first of January 2027", () => {
+  const read = (app: Readonly<Record<string, unknown>>, now: string) =>
+    parseFleet(
+      {
+        ...VALID,
+        apps: { fulfilment: { clientId: "client-id", ...app } },
+        stores: {
+          acme: { kind: "offline", app: "fulfilment", shop: "acme.myshopify.com" },
+          globex: { kind: "offline", app: "fulfilment", shop: "globex.myshopify.com" },
+        },
+        accessTokens: { acme: "shpat_0123456789abcdef" },
+      },
+      reading("shopify/test", now),
+    );
+  const ends = (warnings: readonly string[]) =>
+    warnings.filter((warning) => warning.includes("invalidates"));
+
+  test.each([
+    ["public", "2026-01-01T00:00:00Z", /in 365 days.*: acme, globex\. Next/],
+    ["public", "2026-12-25T00:00:00Z", /in 7 days.*: acme, globex\. Next/],
+    ["public", "2027-01-02T00:00:00Z", /since 2027-01-01.*: acme, globex\. Next/],
+    [
+      undefined,
+      "2026-10-03T00:00:00Z",
+      /if their app is public on 2027-01-01, in 90 days.*distribution' custom$/,
+    ],
+  ])("are named in one line for app %s at %s", (distribution, now, says) => {
+    const { warnings } = read(distribution === undefined ? {} : { distribution }, now);
+    expect(ends(warnings)).toEqual([expect.stringMatching(says)]);
+  });
+
+  test.each([
+    [{ distribution: "custom" }, "2026-12-31T00:00:00Z"],
+    [{ distribution: "own-organization" }, "2026-12-31T00:00:00Z"],
+    [{}, "2026-10-02T00:00:00Z"],
+    [{ distribution: "public", offlineTokens: "expiring" }, "2026-12-31T00:00:00Z"],
+  ])("are not named for app %j at %s", (app, now) => {
+    expect(ends(read(app, now).warnings)).toEqual([]);
+  });
+
+  test("are permitted to be migrated for all stores of an app at once", () => {
+    const before = read({}, "2026-09-01T00:00:00Z").fleet.stores;
+    expect(before.map(({ declaration }) => declaration.kind)).toEqual(["offline", "offline"]);
+    const { fleet, problems, warnings } = read(
+      { distribution: "public", offlineTokens: "expiring" },
+      "2026-12-01T00:00:00Z",
+    );
+    expect(problems).toEqual([]);
+    expect(fleet.stores).toMatchObject([
+      { key: "acme", accessToken: undefined, declaration: { kind: "offline-expiring" } },
+      { key: "globex", declaration: { kind: "offline-expiring" } },
+    ]);
+    // The token of before is dead after the migration, and is no reason to stop before it.
+    expect(warnings).toEqual([
+      expect.stringContaining("pulumi config rm --path 'shopify-secrets:accessTokens.acme'"),
+    ]);
+  });
+
+  test("are not: an app that says something else of them", () => {
+    const { problems } = read({ offlineTokens: "expirng" }, "2026-12-01T00:00:00Z");
+    expect(problems).toEqual([
+      {
+        path: "shopify-secrets:apps.fulfilment.offlineTokens",
+        says: "must be one of as-declared, expiring (did you mean expiring?)",
+      },
+    ]);
   });
 });
 
