@@ -1,24 +1,31 @@
 import { adviceOf } from "../../contract/errors";
 import { isStatic, kindFactsOf } from "../../contract/kinds";
 import { isoOf, parseIso } from "../../contract/time";
-import type { Call, Command } from "../command";
+import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { askMigration } from "../fleet/ask-functions";
 import { readStore, requireDeclaration } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { WAVE_OPTIONS } from "../fleet/wave-options";
 import { requireValue } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
+import { FLEET_OPTIONS, migrateFleet, wantedOf } from "./migrate-fleet";
 
 /** `migrate`: a non-expiring token becomes a pair that expires; Shopify does not turn that back. */
 export const migrate: Command = {
   name: "migrate",
-  usage: "<store> [--yes]",
-  takes: "one store",
-  summary: "exchange a non-expiring token for a pair that is renewed; cannot be undone",
-  options: { yes: { type: "boolean", help: "do not ask" } },
+  usage: "<store> | --app <app> | --all",
+  takes: "stores",
+  summary: "exchange non-expiring tokens for pairs that are renewed; cannot be undone",
+  options: { ...FLEET_OPTIONS, ...WAVE_OPTIONS, yes: { type: "boolean", help: "do not ask" } },
+  judge(typed) {
+    requireOneWay(typed);
+    wantedOf(typed);
+  },
   async run(call) {
+    if (call.words.length === 0) return await migrateFleet(call);
     const { surroundings, aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
     requireMigratable(seen, call);
@@ -44,6 +51,12 @@ export const migrate: Command = {
     return EXIT.well;
   },
 };
+
+function requireOneWay({ words, text, flag }: Typed): void {
+  const isFleet = flag("all") || text("app") !== undefined;
+  if (words.length === (isFleet ? 0 : 1)) return;
+  throw usageError("name one store, or --app <app>, or --all", "shopify-secrets migrate --help");
+}
 
 /** Only a non-expiring offline token becomes a pair, and only where config says so. */
 function requireMigratable(seen: StoreSeen, call: Call): void {

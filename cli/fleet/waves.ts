@@ -46,7 +46,7 @@ export async function runWaves<S, C extends Changed>(
     if (next.does === "stop") return { results, stopped: next };
     const changed = await work.change(
       next,
-      (failed) => !wouldStop(failed, next, ended, work.rules),
+      (failed) => !wouldStop({ wave: next, failed, ended }, work.rules),
     );
     work.tell(next, changed);
     results.push(...changed);
@@ -61,11 +61,10 @@ function hasFailed(changed: Changed): boolean {
 
 /** Whether so many failures within a wave stop it, counted as if all its other stores went well. */
 function wouldStop(
-  failed: number,
-  wave: Wave<unknown>,
-  ended: readonly WaveEnd[],
+  so: { readonly wave: Wave<unknown>; readonly failed: number; readonly ended: readonly WaveEnd[] },
   rules: WaveRules,
 ): boolean {
+  const { wave, failed, ended } = so;
   if (wave.isCanary) return failed > 0;
   const before = ended.reduce((sum, one) => sum + one.failed, 0);
   const begun = ended.reduce((sum, one) => sum + one.stores, 0);

@@ -73,6 +73,8 @@ export class Operator {
   mayInvoke = true;
   /** Whether credentials and a region are there. */
   mayConnect = true;
+  /** What happens while the command waits. */
+  onSleep: () => Promise<void> = async () => undefined;
   answer: (name: string, payload: Record<string, unknown>) => unknown = () => ({ stores: [] });
   readonly model: SecretsManagerModel;
 
@@ -175,6 +177,7 @@ export class Operator {
       sleep: async (milliseconds) => {
         this.clock.at += milliseconds;
         await this.model.settled();
+        await this.onSleep();
       },
       every: () => () => undefined,
       readSecret: async () => Sealed.of(this.input),
