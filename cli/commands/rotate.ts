@@ -1,12 +1,17 @@
-import { isAppKey } from "../../contract/brands";
+import { isAppKey, type StoreKey } from "../../contract/brands";
+import { counted } from "../../contract/counted";
 import { isStatic } from "../../contract/kinds";
 import { adviceFor } from "../../contract/store/advice";
+import { conditionOf } from "../../contract/store/condition";
 import { isoOf, MINUTE_MS } from "../../contract/time";
+import type { WaveRules } from "../../contract/waves";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { type Renewal, renewStores } from "../fleet/renew";
 import type { StoreSeen } from "../fleet/store-view";
+import { WAVE_OPTIONS, waveRulesOf } from "../fleet/wave-options";
+import { type Changed, runWaves } from "../fleet/waves";
 import { nextFor, requireValue } from "../fleet/what-next";
 import type { Colour } from "../print/colour";
 import { jsonText } from "../print/json";
@@ -39,11 +44,13 @@ export const rotate: Command = {
       help: "every store of this app, with its new client secret",
     },
     all: { type: "boolean", help: "every store whose token is renewed" },
+    ...WAVE_OPTIONS,
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },
   },
   judge(typed) {
     requireOneWay(typed);
     waitOf(typed.text("wait"));
+    waveRulesOf(typed);
     const app = typed.text("app");
     if (app !== undefined && !isAppKey(app)) {
       throw usageError(`${shownWord(app)} is no key of an app`, "shopify-secrets status --json");
@@ -116,17 +123,57 @@ function waitOf(text: string | undefined): number {
   return span;
 }
 
+/** Renews stores in waves: what was well goes first, and says whether the others may follow. */
 async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<Renewal[]> {
   const waitMs = waitOf(call.text("wait"));
+  const now = call.now();
+  const isWell = (seen: StoreSeen) => !conditionOf(seen, now).needsPerson;
+  const isNamed = call.words.length > 0;
+  const inOrder = isNamed
+    ? stores
+    : [...stores.filter(isWell), ...stores.filter((seen) => !isWell(seen))];
   let ended = 0;
   const onEnd = () => {
     ended += 1;
   };
-  return await whileTelling(
+  const { results } = await whileTelling(
     call.surroundings,
     () => `renewing: ${ended} of ${stores.length} done`,
-    () => renewStores(call, stores, { waitMs, onEnd }),
+    () =>
+      runWaves<StoreSeen, Renewal & Changed>(inOrder, {
+        rules: rulesFor(call),
+        change: async ({ stores: some }) => {
+          const renewals = await renewStores(call, some, { waitMs, onEnd });
+          return renewals.map((renewal) => ({
+            ...renewal,
+            hasFailed: isNews(renewal, some, isWell),
+          }));
+        },
+        tell: () => undefined,
+      }),
   );
+  const byStore = new Map(results.map(({ hasFailed: _, ...renewal }) => [renewal.store, renewal]));
+  return stores.map(({ store }) => byStore.get(store) ?? left(store));
+}
+
+/** Stores that are named are renewed whatever becomes of the others. */
+function rulesFor(call: Call): WaveRules {
+  if (call.words.length === 0) return waveRulesOf(call);
+  return { canary: 0, most: Number.POSITIVE_INFINITY, failuresAllowed: 1 };
+}
+
+/** A failure of what was well before; of what needed somebody anyway, it says nothing of the others. */
+function isNews(
+  { store, outcome }: Renewal,
+  stores: readonly StoreSeen[],
+  isWell: (seen: StoreSeen) => boolean,
+): boolean {
+  const seen = stores.find((one) => one.store === store);
+  return outcome === "failed" && seen !== undefined && isWell(seen);
+}
+
+function left(store: StoreKey): Renewal {
+  return { store, outcome: "left", code: "", expiresAt: undefined };
 }
 
 const COLUMNS: readonly Column[] = [
@@ -137,10 +184,12 @@ const COLUMNS: readonly Column[] = [
   { title: "CODE" },
 ];
 
-const COLOURS = { renewed: "green", failed: "red", waiting: "yellow" } as const satisfies Record<
-  Renewal["outcome"],
-  Colour
->;
+const COLOURS = {
+  renewed: "green",
+  failed: "red",
+  waiting: "yellow",
+  left: "yellow",
+} as const satisfies Record<Renewal["outcome"], Colour>;
 
 function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreSeen[]): void {
   const { out } = call.surroundings;
@@ -156,8 +205,16 @@ function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreS
   out.write(formatTable({ columns: COLUMNS, rows }, out.columns, paint));
   const complaints = renewals.flatMap((renewal) => complaintOf(renewal, stores) ?? []);
   const renewedCount = renewals.filter(({ outcome }) => outcome === "renewed").length;
-  out.write(`\n${renewedCount} of ${renewals.length} renewed\n`);
+  out.write(`\n${renewedCount} of ${renewals.length} renewed\n${stoppedText(call, renewals)}`);
   if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+}
+
+function stoppedText(call: Call, renewals: readonly Renewal[]): string {
+  const count = renewals.filter(({ outcome }) => outcome === "left").length;
+  if (count === 0) return "";
+  const app = call.text("app");
+  const again = `shopify-secrets rotate ${app === undefined ? "--all" : `--app ${app}`}`;
+  return `Stopped: too many failed that were well before, and ${counted(count, "store")} ${count === 1 ? "was" : "were"} left alone. Next: mend what failed, then ${again}\n`;
 }
 
 function jsonOf(
@@ -181,7 +238,7 @@ function jsonRow({ store, outcome, code, expiresAt, refusal }: Renewal): object 
 
 function complaintOf(renewal: Renewal, stores: readonly StoreSeen[]): Complaint | undefined {
   const { store, outcome, code, refusal } = renewal;
-  if (outcome === "renewed" && code === "") return undefined;
+  if (outcome === "left" || (outcome === "renewed" && code === "")) return undefined;
   if (refusal !== undefined) {
     return { store, code: "", owner: "operator", says: refusal.message, next: refusal.next };
   }

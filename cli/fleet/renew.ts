@@ -13,7 +13,8 @@ import type { StoreSeen } from "./store-view";
 /** How the renewal of one store ended. */
 export interface Renewal {
   readonly store: StoreKey;
-  readonly outcome: "renewed" | "failed" | "waiting";
+  /** `left`: too much failed before its turn came. */
+  readonly outcome: "renewed" | "failed" | "waiting" | "left";
   /** Empty: nothing to complain of, or no code is known. */
   readonly code: ErrorCode | "";
   /** What AWS or a function says, when no code says it. */

@@ -1,4 +1,5 @@
-import { later } from "../../contract/time";
+import { STATUS_TAGS } from "../../contract/store/status";
+import { isoOf, later } from "../../contract/time";
 import { HOUR_MS, NOW, Operator, PREFIX } from "./arrange";
 import { operatorOfFleet } from "./fleet";
 import { expectSnapshot } from "./matches-snapshot";
@@ -243,5 +244,76 @@ describe("what cannot be rotated is told without asking AWS", () => {
     expect(out).toContain("rotation_off");
     expect(out).toContain("Next: pulumi up --refresh --continue-on-error");
     expect(code).toBe(1);
+  });
+});
+
+describe("rotate in waves", () => {
+  const credentials = async (stores: number): Promise<Operator> => {
+    const operator = new Operator();
+    for (let index = 0; index < stores; index += 1) {
+      const key = `store-${String(index).padStart(2, "0")}`;
+      await operator.addStore({
+        key,
+        kind: "client-credentials",
+        app: "fulfilment",
+        expiresAt: later(NOW, 18 * HOUR_MS),
+      });
+      await operator.schedule(key);
+    }
+    await operator.addAppSecret("fulfilment");
+    return operator;
+  };
+  const outcomesOf = (out: string): Record<string, number> => {
+    const counts: Record<string, number> = {};
+    for (const { outcome } of (JSON.parse(out) as { stores: { outcome: string }[] }).stores) {
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    }
+    return counts;
+  };
+  const refuse = (operator: Operator, keys: readonly string[]) => {
+    for (const key of keys) operator.rotationEnds.set(key, "client_secret_rejected");
+  };
+
+  test.each(["--all", "--app fulfilment"])(
+    "%s stops when one of the first few fails",
+    async (which) => {
+      const operator = await credentials(20);
+      refuse(operator, ["store-01"]);
+      const { out, code } = await operator.type(`rotate ${which} --json`);
+      expect(outcomesOf(out)).toEqual({ renewed: 2, failed: 1, left: 17 });
+      expect(code).toBe(1);
+    },
+  );
+
+  test("stops later at the share that was given", async () => {
+    const keys = ["store-03", "store-04"];
+    const operator = await credentials(20);
+    refuse(operator, keys);
+    const { out } = await operator.type("rotate --all");
+    expect(out).toContain(
+      "Stopped: too many failed that were well before, and 11 stores were left alone.",
+    );
+    const patient = await credentials(20);
+    refuse(patient, keys);
+    const { out: more } = await patient.type("rotate --all --max-failures 50% --json");
+    expect(outcomesOf(more)).toEqual({ renewed: 18, failed: 2 });
+  });
+
+  test("what needed somebody before comes last, and stops nobody", async () => {
+    const operator = await credentials(8);
+    refuse(operator, ["store-00"]);
+    await operator.tag("store-00", {
+      [STATUS_TAGS.lastErrorCode]: "client_secret_rejected",
+      [STATUS_TAGS.lastErrorAt]: isoOf(NOW),
+    });
+    const { out } = await operator.type("rotate --all --json");
+    expect(outcomesOf(out)).toEqual({ renewed: 7, failed: 1 });
+  });
+
+  test("stores that are named are renewed whatever becomes of the others", async () => {
+    const operator = await credentials(4);
+    refuse(operator, ["store-00", "store-01"]);
+    const { out } = await operator.type("rotate store-00 store-01 store-02 store-03 --json");
+    expect(outcomesOf(out)).toEqual({ renewed: 2, failed: 2 });
   });
 });

@@ -1,3 +1,4 @@
+import type { SimulatedProcess } from "../functions/process";
 import { PREFIX, type World } from "../world";
 
 /** What the command's bundle exports. */
@@ -9,10 +10,19 @@ interface CommandPart {
 
 /** An operator runs a command at his own machine; gives its exit code. */
 export async function command(words: readonly string[], world: World, typed = ""): Promise<number> {
+  return await startCommand(words, world, typed).exitCode;
+}
+
+/** The same, for somebody who may close the terminal: the exit code of a process that was killed never comes. */
+export function startCommand(
+  words: readonly string[],
+  world: World,
+  typed = "",
+): { readonly process: SimulatedProcess; readonly exitCode: Promise<number> } {
   const { process, exports } = world.startPart("command", {});
   const { run, connectToAws, Sealed } = exports as CommandPart;
   const stream = { isTerminal: false, columns: undefined, write: process.write };
-  return await run(words, {
+  const exitCode = run(words, {
     env: { SHOPIFY_SECRETS_PREFIX: PREFIX },
     out: stream,
     err: stream,
@@ -24,6 +34,7 @@ export async function command(words: readonly string[], world: World, typed = ""
     ask: async () => undefined,
     runChild: async () => 0,
   });
+  return { process, exitCode };
 }
 
 function everyFrom(world: World, milliseconds: number, tell: () => void): () => void {
