@@ -123,6 +123,11 @@ export function kindFactsOf({ kind }: KindKey): KindFacts {
   return KIND_FACTS[kind];
 }
 
+/** The kind of a store once its token has been migrated; one that nobody migrates keeps its own. */
+export function kindAfterMigration(kind: Kind): Kind {
+  return kindFactsOf({ kind }).migratable ? "offline-expiring" : kind;
+}
+
 /** The kinds of which something is true, in their order. */
 export function kindsThat(is: (facts: KindFacts) => boolean): Kind[] {
   return KINDS.filter((kind) => is(kindFactsOf({ kind })));

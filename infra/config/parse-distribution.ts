@@ -9,7 +9,12 @@ import {
   NON_EXPIRING_ENDS_ON,
   nonExpiringToldOf,
 } from "../../contract/distribution";
-import { isApprovedByMerchant, type Kind, kindFactsOf } from "../../contract/kinds";
+import {
+  isApprovedByMerchant,
+  type Kind,
+  kindAfterMigration,
+  kindFactsOf,
+} from "../../contract/kinds";
 import { DAY_MS, type EpochMs } from "../../contract/time";
 import { type ConfigNode, didYouMean } from "./node";
 
@@ -50,9 +55,7 @@ function parseOfflineTokens(node: ConfigNode): boolean {
 
 /** The kind of a store under its app: of one whose tokens are all to end, no store keeps one that does not. */
 export function kindUnder(app: DeclaredApp | undefined, kind: Kind): Kind {
-  return app?.expiresTokens === true && kindFactsOf({ kind }).migratable
-    ? "offline-expiring"
-    : kind;
+  return app?.expiresTokens === true ? kindAfterMigration(kind) : kind;
 }
 
 /** A store whose token has no end, as far as config tells. */
