@@ -1,8 +1,10 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { systemClock } from "../../contract/time";
 import { agentOf } from "./environment-agent";
 import { createFunctionsPort } from "./functions";
+import { createLogsPort } from "./logs";
 import type { AwsAddress, AwsPorts } from "./ports";
 import { createSecretsPort } from "./secrets";
 
@@ -62,6 +64,7 @@ export function connectToAws(
   return {
     secrets: createSecretsPort(secretsManager),
     functions: createFunctionsPort(lambda),
+    logs: createLogsPort(new CloudWatchLogsClient(asking)),
     clockLeadMs: () => leadMs,
   };
 }

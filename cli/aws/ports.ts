@@ -1,5 +1,7 @@
+import type { VersionId } from "../../contract/brands";
 import type { Sealed } from "../../contract/sealed";
 import type { ListedSecret, SecretFacts } from "../../contract/store/secret-facts";
+import type { EpochMs } from "../../contract/time";
 
 /** Which secrets to list. */
 export interface SecretQuery {
@@ -21,6 +23,31 @@ export interface SecretsPort {
   ): Promise<void>;
   dropPending(secretId: string, versionId: string): Promise<void>;
   readValue(secretId: string): Promise<Sealed<string>>;
+  /** Every version that Secrets Manager still has, those without a label too. */
+  versions(secretId: string): Promise<SecretVersion[]>;
+}
+
+/** One version of a secret; its value is not read. */
+export interface SecretVersion {
+  readonly versionId: VersionId;
+  readonly createdAt: EpochMs;
+  readonly labels: readonly string[];
+}
+
+/** One line of a function's log. */
+export interface LoggedLine {
+  readonly at: EpochMs;
+  /** Its members, as JSON has them. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The functions' logs, as far as the command needs them. */
+export interface LogsPort {
+  /** The lines of a log group that are about a store. */
+  linesOf(
+    logGroup: string,
+    about: { readonly store: string; readonly since: EpochMs },
+  ): Promise<LoggedLine[]>;
 }
 
 /** A function as Lambda describes it. */
@@ -47,6 +74,7 @@ export interface FunctionsPort {
 export interface AwsPorts {
   readonly secrets: SecretsPort;
   readonly functions: FunctionsPort;
+  readonly logs: LogsPort;
   /** How far this machine's clock is ahead of AWS's, in milliseconds; undefined before the first answer. */
   clockLeadMs(): number | undefined;
 }

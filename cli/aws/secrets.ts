@@ -3,19 +3,23 @@ import {
   GetSecretValueCommand,
   ListSecretsCommand,
   type ListSecretsCommandOutput,
+  ListSecretVersionIdsCommand,
+  type ListSecretVersionIdsCommandOutput,
   RestoreSecretCommand,
   RotateSecretCommand,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { isVersionId } from "../../contract/brands";
 import { Sealed } from "../../contract/sealed";
 import {
   type ListedSecret,
   listedSecretsOf,
   secretFactsOf,
 } from "../../contract/store/secret-facts";
+import { epochMs } from "../../contract/time";
 import { refusalOfAws } from "./aws-refusal";
-import type { SecretQuery, SecretsPort } from "./ports";
+import type { SecretQuery, SecretsPort, SecretVersion } from "./ports";
 
 /** Secrets Manager through the SDK's client. */
 export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): SecretsPort {
@@ -53,6 +57,8 @@ export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): S
         const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
         return Sealed.of(SecretString ?? "");
       }),
+    versions: (SecretId) =>
+      during("listing the secret's versions", () => listVersions(client, SecretId)),
   };
 }
 
@@ -71,6 +77,27 @@ async function during<T>(doing: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw refusalOfAws(error, doing);
   }
+}
+
+async function listVersions(
+  client: Pick<SecretsManagerClient, "send">,
+  SecretId: string,
+): Promise<SecretVersion[]> {
+  const found: SecretVersion[] = [];
+  let NextToken: string | undefined;
+  do {
+    const input = { SecretId, IncludeDeprecated: true, MaxResults: 100, NextToken };
+    const page: ListSecretVersionIdsCommandOutput = await client.send(
+      new ListSecretVersionIdsCommand(input),
+    );
+    for (const { VersionId, CreatedDate, VersionStages } of page.Versions ?? []) {
+      if (!isVersionId(VersionId) || CreatedDate === undefined) continue;
+      const createdAt = epochMs(CreatedDate.getTime());
+      found.push({ versionId: VersionId, createdAt, labels: VersionStages ?? [] });
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return found;
 }
 
 async function listAll(

@@ -4,6 +4,7 @@ import { completionOf } from "./completion";
 import { deployerPolicy } from "./deployer-policy";
 import { doctor } from "./doctor";
 import { exec } from "./exec";
+import { history } from "./history";
 import { installLink } from "./install-link";
 import { migrate } from "./migrate";
 import { preview } from "./preview";
@@ -19,6 +20,7 @@ import { unstick } from "./unstick";
 export const COMMANDS: readonly Verb[] = [
   status,
   check,
+  history,
   rotate,
   put,
   rollback,

@@ -1,9 +1,9 @@
 import { counted } from "../../contract/counted";
 import { encodeScopes, expandScopes } from "../../contract/scopes";
 import { type Condition, conditionOf } from "../../contract/store/condition";
-import { type EpochMs, isoOf } from "../../contract/time";
+import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
-import { EXIT } from "../exit-codes";
+import { EXIT, type ExitCode } from "../exit-codes";
 import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
@@ -13,6 +13,7 @@ import { jsonText } from "../print/json";
 import { ageText, spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";
+import { usageError } from "../refusal";
 
 /** `status`: the fleet in one table, the most urgent first; reads no secret value. */
 export const status: Command = {
@@ -23,25 +24,56 @@ export const status: Command = {
   options: {
     "fail-on": FAIL_ON_OPTION,
     names: { type: "boolean", help: "print the stores' keys alone, one a line" },
+    watch: { type: "boolean", help: "look again every 30 seconds, until Ctrl-C" },
   },
-  judge: (typed) => void failOnOf(typed),
+  judge: (typed) => {
+    failOnOf(typed);
+    if (typed.flag("watch") && typed.json) {
+      throw usageError(
+        "--watch is for a person, and --json for a program",
+        "shopify-secrets status --json",
+      );
+    }
+  },
   async run(call) {
-    const { aws, prefix, words } = call;
-    const seen = await readFleet(aws.secrets, prefix);
-    const now = call.now();
-    const heartbeat = heartbeatOf(seen, now);
-    const rows = pickStores(seen, words)
-      .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
-      .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
-    const shown = { rows, heartbeat, now };
-    if (call.flag("names")) writeNames(call, rows);
-    else if (call.json) call.surroundings.out.write(jsonText(jsonOf(call, shown)));
-    else print(call, shown);
-    const failOn = failOnOf(call);
-    const isRed = causesOf(shown).some((cause) => failOn.has(cause));
-    return isRed ? EXIT.needsPerson : EXIT.well;
+    if (!call.flag("watch")) return await look(call);
+    // Ends as the terminal ends it.
+    for (;;) await lookAgain(call);
   },
 };
+
+const WATCH_MS = 30 * SECOND_MS;
+/** Takes away what a terminal shows, and begins at its top. */
+const CLEAR = "\u001b[2J\u001b[H";
+
+async function lookAgain(call: Call): Promise<void> {
+  const { out, sleep } = call.surroundings;
+  // The fleet is asked first, so that the screen is empty for no longer than it takes to write.
+  const seen = await readFleet(call.aws.secrets, call.prefix);
+  out.write(out.isTerminal ? CLEAR : "\n");
+  show(call, seen);
+  out.write(`\n${isoOf(call.now())}, and again in 30 seconds\n`);
+  await sleep(WATCH_MS);
+}
+
+async function look(call: Call): Promise<ExitCode> {
+  return show(call, await readFleet(call.aws.secrets, call.prefix));
+}
+
+function show(call: Call, seen: readonly StoreSeen[]): ExitCode {
+  const now = call.now();
+  const heartbeat = heartbeatOf(seen, now);
+  const rows = pickStores(seen, call.words)
+    .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
+    .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
+  const shown = { rows, heartbeat, now };
+  if (call.flag("names")) writeNames(call, rows);
+  else if (call.json) call.surroundings.out.write(jsonText(jsonOf(call, shown)));
+  else print(call, shown);
+  const failOn = failOnOf(call);
+  const isRed = causesOf(shown).some((cause) => failOn.has(cause));
+  return isRed ? EXIT.needsPerson : EXIT.well;
+}
 
 function writeNames({ json, surroundings }: Call, rows: readonly Row[]): void {
   const names = rows.map(({ seen }) => seen.store).sort();

@@ -1,4 +1,9 @@
-import { FUNCTION_ROLES, type FunctionRole, functionName } from "../../contract/names";
+import {
+  FUNCTION_ROLES,
+  type FunctionRole,
+  functionName,
+  logGroupName,
+} from "../../contract/names";
 import type { Fleet } from "./functions";
 import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
 
@@ -17,7 +22,7 @@ export function mayDescribeFleet({ place, prefix }: Fleet): Statement {
   return {
     Sid: "DescribeSecrets",
     Effect: "Allow",
-    Action: ["secretsmanager:DescribeSecret"],
+    Action: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
     Resource: secretsOf(place, prefix),
   };
 }
@@ -29,6 +34,20 @@ export function mayDescribeFunctions(fleet: Fleet): Statement {
     Effect: "Allow",
     Action: ["lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
     Resource: functionArnsOf(fleet, FUNCTION_ROLES),
+  };
+}
+
+/** Read what the functions logged, which holds no secret: `history`. */
+export function mayReadLogs({ place, prefix }: Fleet): Statement {
+  const { partition, region, accountId } = place;
+  return {
+    Sid: "ReadLogs",
+    Effect: "Allow",
+    Action: ["logs:FilterLogEvents"],
+    Resource: FUNCTION_ROLES.map(
+      (role) =>
+        `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroupName(prefix, role)}:*`,
+    ),
   };
 }
 
@@ -59,7 +78,7 @@ export function mayRunFunctions(fleet: Fleet): Statement {
   };
 }
 
-/** The policy of an operator who looks: `status`, `doctor`, `install-link`. */
+/** The policy of an operator who looks: `status`, `doctor`, `history`, `install-link`. */
 export function encodeLookingPolicy(fleet: Fleet): string {
   return encodePolicy(lookingStatements(fleet));
 }
@@ -73,7 +92,7 @@ export function encodeActingPolicy(fleet: Fleet): string {
 }
 
 function lookingStatements(fleet: Fleet): Statement[] {
-  return [mayListFleet(), mayDescribeFleet(fleet), mayDescribeFunctions(fleet)];
+  return [mayListFleet(), mayDescribeFleet(fleet), mayDescribeFunctions(fleet), mayReadLogs(fleet)];
 }
 
 function functionArnsOf({ place, prefix }: Fleet, roles: readonly FunctionRole[]): string[] {

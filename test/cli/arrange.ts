@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { AwsPorts, FunctionFacts, FunctionsPort } from "../../cli/aws/ports";
+import type { AwsPorts, FunctionFacts, FunctionsPort, LoggedLine } from "../../cli/aws/ports";
 import { createSecretsPort } from "../../cli/aws/secrets";
 import { Refusal } from "../../cli/refusal";
 import { run } from "../../cli/run";
@@ -70,6 +70,11 @@ export class Operator {
   consent: string | undefined;
   env: Record<string, string> = {};
   clockLeadMs = 0;
+  /** What the functions logged. */
+  readonly logged: (LoggedLine & { readonly logGroup: string })[] = [];
+  logsRefusal: Refusal | undefined;
+  /** Called at each pause of the command. */
+  onSleep: () => void = () => undefined;
   mayInvoke = true;
   /** Whether credentials and a region are there. */
   mayConnect = true;
@@ -175,6 +180,7 @@ export class Operator {
       clock: { now: () => later(this.clock.now(), this.clockLeadMs) },
       connect: () => this.#connect(),
       sleep: async (milliseconds) => {
+        this.onSleep();
         this.clock.at += milliseconds;
         await this.model.settled();
         await this.onSleep();
@@ -196,6 +202,15 @@ export class Operator {
     return {
       secrets: createSecretsPort(client),
       functions: this.#functions(),
+      logs: {
+        linesOf: async (logGroup, { store, since }) => {
+          if (this.logsRefusal !== undefined) throw this.logsRefusal;
+          return this.logged.filter(
+            (line) =>
+              line.logGroup === logGroup && line.at >= since && line.fields["store"] === store,
+          );
+        },
+      },
       clockLeadMs: () => this.clockLeadMs,
     };
   }

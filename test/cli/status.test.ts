@@ -1,3 +1,4 @@
+import { Refusal } from "../../cli/refusal";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { isoOf, later } from "../../contract/time";
 import { ago, DAY_MS, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX } from "./arrange";
@@ -205,5 +206,26 @@ describe("which stack", () => {
     const { code, err } = await new Operator().type("status");
     expect(code).toBe(3);
     expect(err).toContain("this account and region hold no store secrets. Next: ");
+  });
+});
+
+describe("status --watch", () => {
+  test("shows the fleet again and again, as it is then, until it is stopped", async () => {
+    const operator = await operatorOfFleet();
+    let looks = 0;
+    operator.onSleep = () => {
+      looks += 1;
+      if (looks === 3) throw new Refusal("stopped", "nothing");
+    };
+    const { out } = await operator.type("status acme --watch");
+    expect(out.match(/and again in 30 seconds/g)).toHaveLength(3);
+    expect(new Set(out.match(/2026-11-02T12:0\d:\d\dZ/g)).size).toBe(3);
+  });
+
+  test("is not for programs", async () => {
+    const operator = await operatorOfFleet();
+    const { err, code } = await operator.type("status --watch --json");
+    expect(code).toBe(2);
+    expect(err).toContain("--watch is for a person, and --json for a program");
   });
 });
