@@ -40,14 +40,16 @@ export function mayDescribeFunctions(fleet: Fleet): Statement {
 /** Read what the functions logged, which holds no secret: `history`. */
 export function mayReadLogs({ place, prefix }: Fleet): Statement {
   const { partition, region, accountId } = place;
+  const groups = FUNCTION_ROLES.map(
+    (role) =>
+      `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroupName(prefix, role)}`,
+  );
   return {
     Sid: "ReadLogs",
     Effect: "Allow",
     Action: ["logs:FilterLogEvents"],
-    Resource: FUNCTION_ROLES.map(
-      (role) =>
-        `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroupName(prefix, role)}:*`,
-    ),
+    // CloudWatch Logs asks for the group with and without what is in it.
+    Resource: groups.flatMap((group) => [group, `${group}:*`]),
   };
 }
 

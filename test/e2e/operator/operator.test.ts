@@ -84,6 +84,19 @@ describe("the operator's command on a stack", () => {
     expect(after.record.parentVersion).toBe(before.versionId);
   });
 
+  test("history tells who may look how the store came to its token", async () => {
+    const { out, err, code } = await looker("history acme --json");
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    const { happenings, versions } = JSON.parse(out);
+    const whats = happenings.map(({ what }: { what: string }) => what);
+    expect(whats).toEqual(expect.arrayContaining(["enrolled", "renewed"]));
+    expect(whats).not.toContain("by_hand");
+    const current = (await recordOf("acme")).versionId;
+    expect(happenings.at(-1)).toMatchObject({ what: "renewed", version_id: current });
+    expect(versions.at(-1)).toMatchObject({ version_id: current, labels: ["AWSCURRENT"] });
+  });
+
   test("check tries every token at Shopify", async () => {
     const { out, code } = await operator("check");
     expect(out.match(/ works$/gm)).toHaveLength(3);
