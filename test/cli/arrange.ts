@@ -73,8 +73,6 @@ export class Operator {
   /** What the functions logged. */
   readonly logged: (LoggedLine & { readonly logGroup: string })[] = [];
   logsRefusal: Refusal | undefined;
-  /** Called at each pause of the command. */
-  onSleep: () => void = () => undefined;
   mayInvoke = true;
   /** Whether credentials and a region are there. */
   mayConnect = true;
@@ -180,7 +178,6 @@ export class Operator {
       clock: { now: () => later(this.clock.now(), this.clockLeadMs) },
       connect: () => this.#connect(),
       sleep: async (milliseconds) => {
-        this.onSleep();
         this.clock.at += milliseconds;
         await this.model.settled();
         await this.onSleep();

@@ -213,7 +213,7 @@ describe("status --watch", () => {
   test("shows the fleet again and again, as it is then, until it is stopped", async () => {
     const operator = await operatorOfFleet();
     let looks = 0;
-    operator.onSleep = () => {
+    operator.onSleep = async () => {
       looks += 1;
       if (looks === 3) throw new Refusal("stopped", "nothing");
     };
