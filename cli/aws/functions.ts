@@ -98,6 +98,7 @@ function refusalOfFunction(functionName: string, result: unknown): Refusal {
   return new Refusal(
     `the function ${functionName} failed`,
     "look into its log group, then shopify-secrets doctor",
+    { code: "unexpected" },
   );
 }
 

@@ -3,7 +3,7 @@ import { isStatic, kindFactsOf } from "../../contract/kinds";
 import { isoOf, parseIso } from "../../contract/time";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
-import { askMigration } from "../fleet/ask-functions";
+import { askMigrationToItsEnd } from "../fleet/ask-functions";
 import { readStore, requireDeclaration } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
 import { WAVE_OPTIONS } from "../fleet/wave-options";
@@ -34,7 +34,7 @@ export const migrate: Command = {
     const { outcome, expiresAt, scope, versionId } = await whileTelling(
       surroundings,
       () => `migrating ${store}`,
-      () => askMigration({ functions: aws.functions, prefix }, store),
+      () => askMigrationToItsEnd({ functions: aws.functions, prefix }, store, surroundings),
     );
     const end = parseIso(expiresAt ?? "");
     const result = {

@@ -1,9 +1,11 @@
 import type { StoreKey } from "../../contract/brands";
-import { type ErrorCode, isErrorCode } from "../../contract/errors";
+import { adviceRow, type ErrorCode, isErrorCode } from "../../contract/errors";
 import { functionName } from "../../contract/names";
 import type { CheckedStage, CheckedStore, MigrateResult } from "../../contract/sweep";
+import { MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { FunctionsPort } from "../aws/ports";
 import { Refusal } from "../refusal";
+import type { Surroundings } from "../surroundings";
 
 /** Which function is asked. */
 export interface Asked {
@@ -36,8 +38,36 @@ export function askRenewal(
   return askForStores(asked, { action: "renew", stores });
 }
 
-/** Lets the sweep function migrate a store; that cannot be undone. */
-export async function askMigration(asked: Asked, store: StoreKey): Promise<MigrateResult> {
+/** The pauses before a migration that did not come to its end is asked for again. */
+const ASKED_AGAIN_AFTER_MS = [2 * SECOND_MS, 20 * SECOND_MS, MINUTE_MS];
+
+/**
+ * Lets the sweep function migrate a store, which cannot be undone; again where it was cut off or failed for a while.
+ *
+ * Shopify revokes the old token with its first answer, and the store would be without one until the next sweep. The same
+ * exchange brings the same pair for days.
+ */
+export async function askMigrationToItsEnd(
+  asked: Asked,
+  store: StoreKey,
+  { sleep }: Pick<Surroundings, "sleep">,
+): Promise<MigrateResult> {
+  for (const pauseMs of ASKED_AGAIN_AFTER_MS) {
+    try {
+      return await askMigration(asked, store);
+    } catch (error) {
+      if (!mayHaveBeenCutOff(error)) throw error;
+      await sleep(pauseMs);
+    }
+  }
+  return await askMigration(asked, store);
+}
+
+function mayHaveBeenCutOff(error: unknown): boolean {
+  return error instanceof Refusal && error.code !== undefined && adviceRow(error.code).retryable;
+}
+
+async function askMigration(asked: Asked, store: StoreKey): Promise<MigrateResult> {
   const result = await asked.functions.invoke(sweepOf(asked), { action: "migrate", store });
   if (!isObject(result) || typeof result["outcome"] !== "string") throw oddAnswer(asked);
   return result as unknown as MigrateResult;

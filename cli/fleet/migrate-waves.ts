@@ -7,7 +7,7 @@ import type { WaveRules } from "../../contract/waves";
 import type { Call } from "../command";
 import { whileTelling } from "../print/progress";
 import { Refusal } from "../refusal";
-import { askCheck, askMigration } from "./ask-functions";
+import { askCheck, askMigrationToItsEnd } from "./ask-functions";
 import type { StoreSeen } from "./store-view";
 import { type Changed, runWaves, type Wave, type WavesEnd } from "./waves";
 
@@ -83,35 +83,17 @@ async function migrateWave(
   return ended;
 }
 
-/** The pauses before an attempt that went wrong for a while is repeated: twice is as good as once. */
-const PAUSES_MS = [5 * SECOND_MS, 20 * SECOND_MS, MINUTE_MS];
-
 async function migrateOne(needs: Needs, store: StoreKey): Promise<Migrated> {
   const { aws, prefix, surroundings } = needs;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const result = await askMigration({ functions: aws.functions, prefix }, store);
-      return { store, outcome: "migrated", code: "", hasFailed: false, result };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const pauseMs = PAUSES_MS[attempt];
-      if (pauseMs === undefined || !mayPass(error)) {
-        return {
-          store,
-          outcome: "failed",
-          code: error.code ?? "",
-          hasFailed: true,
-          refusal: error,
-        };
-      }
-      await surroundings.sleep(pauseMs);
-    }
+  const asked = { functions: aws.functions, prefix };
+  try {
+    const result = await askMigrationToItsEnd(asked, store, surroundings);
+    return { store, outcome: "migrated", code: "", hasFailed: false, result };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { code = "" } = error;
+    return { store, outcome: "failed", code, hasFailed: true, refusal: error };
   }
-}
-
-/** A function that was ended from outside names no code. */
-function mayPass({ code }: Refusal): boolean {
-  return code === undefined || passesByItself(code);
 }
 
 const POLL_MS = 15 * SECOND_MS;
@@ -147,6 +129,9 @@ async function soak(
   );
 }
 
+/** The pauses before new tokens that could not be tried are tried again. */
+const PAUSES_MS = [5 * SECOND_MS, 20 * SECOND_MS, MINUTE_MS];
+
 /** Has Shopify take every new token; what an outage leaves open is asked again. */
 async function proved(needs: Needs, migrated: readonly Migrated[]): Promise<Migrated[]> {
   let open = migrated.filter(({ hasFailed }) => !hasFailed).map(({ store }) => store);
@@ -173,6 +158,11 @@ async function ask(needs: Needs, stores: readonly StoreKey[]): Promise<readonly 
     if (error instanceof Refusal && mayPass(error)) return [];
     throw error;
   }
+}
+
+/** A function that was ended from outside may name no code. */
+function mayPass({ code }: Refusal): boolean {
+  return code === undefined || passesByItself(code);
 }
 
 function isOpen(found: CheckedStore | undefined): boolean {

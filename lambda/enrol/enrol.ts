@@ -1,6 +1,6 @@
 import type { Declaration } from "../../contract/declaration";
 import type { EnrolReason, EnrolRequest, EnrolResult } from "../../contract/enrolment";
-import { CodedError } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import { KINDS, kindFactsOf } from "../../contract/kinds";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/record";
@@ -13,7 +13,7 @@ import { type AppInHand, readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import type { Successor } from "../engine/rules";
-import { statusAfter, writeStatus } from "../engine/status";
+import { statusAfter, writeFailure, writeStatus } from "../engine/status";
 import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { rereadUntil } from "../retry";
@@ -50,21 +50,23 @@ export async function enrol(given: EnrolRequest, impatient: EngineParts): Promis
 
 /**
  * Notes why a store that `pulumi up` enrols has no value: nothing else will say it again. Where there is a value,
- * the failure is the new config's and says nothing of it; an operator reads the answer to a `put` at once.
+ * the failure is the new config's and says nothing of it, unless a token may have been granted that ended the one
+ * before it; an operator reads the answer to a `put` at once.
  */
 async function noteFailure(
   error: unknown,
   { request, store }: Pick<Hand, "request" | "store">,
   parts: EngineParts,
 ): Promise<void> {
-  const hasValue = holderOf(store.facts, "AWSCURRENT") !== undefined;
-  if (hasValue || request.tokenSource !== "config") return;
+  const { secretArn, declaration, facts } = store;
   const code = error instanceof CodedError ? error.code : "unexpected";
-  await writeStatus(
-    store.secretArn,
-    statusAfter({ state: "failing", code }, parts.clock.now()),
-    parts,
-  );
+  if (holderOf(facts, "AWSCURRENT") === undefined) {
+    if (request.tokenSource !== "config") return;
+    const outcome = { state: "failing", code } as const;
+    await writeStatus(secretArn, statusAfter(outcome, parts.clock.now()), parts);
+  } else if (kindFactsOf(declaration).obtainable && adviceRow(code).mayHaveGranted) {
+    await writeFailure(secretArn, code, parts);
+  }
 }
 
 /** The given token without the blanks that pasting brings; what is no access token alone is sent nowhere. */

@@ -11,8 +11,10 @@ import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { writeStatus } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
+import { tryToken } from "../engine/trial";
 import { versionIdOf } from "../engine/version-id";
 import { storeVersion } from "../engine/versions";
+import { fieldsOfError } from "../log";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
@@ -71,7 +73,7 @@ async function exchange(
     });
   } catch (error) {
     // Nothing was changed at Shopify, and nothing will be by asking again.
-    if (error instanceof CodedError && isRefusal(error)) {
+    if (await isTrulyRefused(store, { parent, error }, parts)) {
       await writeStatus(store.secretArn, { migrating: undefined }, parts);
     }
     throw error;
@@ -99,8 +101,21 @@ async function promoteOver(
   }
 }
 
-function isRefusal({ code }: CodedError): boolean {
-  return code === "subject_token_invalid" || code === "token_request_refused";
+/** Whether Shopify refused an exchange; of an answer that nobody knows only the old token can tell, which dies of a grant. */
+async function isTrulyRefused(
+  store: ListedStore,
+  { parent, error }: { readonly parent: Successor; readonly error: unknown },
+  parts: EngineParts,
+): Promise<boolean> {
+  if (!(error instanceof CodedError)) return false;
+  if (error.code !== "token_request_refused") return error.code === "subject_token_invalid";
+  try {
+    const trial = await tryToken(storeFor(store), parent.record.accessToken, parts);
+    return trial.checked === "ok";
+  } catch (failure) {
+    parts.log.warn("sweep.old_token_not_tried", fieldsOfError(failure));
+    return false;
+  }
 }
 
 /** Stores the pair before anything else is asked of Shopify, or takes up the one that was stored. */

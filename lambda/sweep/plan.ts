@@ -1,5 +1,6 @@
 import type { Declaration } from "../../contract/declaration";
 import { nonExpiringEndOf } from "../../contract/distribution";
+import { adviceRow } from "../../contract/errors";
 import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { isNonExpiring } from "../../contract/store/condition";
@@ -113,9 +114,19 @@ function isRenewalDue(store: ListedStore, { declaration, expiry }: Due, now: Epo
   // What is not believed yet is asked again soon, however much life is left.
   const isDoubted = refusal !== undefined && !isBelieved(refusal);
   const isLate = expiry - now <= renewalMarginMs(store, declaration);
-  if (!isLate && !isDoubted && !isCondemned(store)) return false;
+  if (!isLate && !isDoubted && !isCondemned(store) && !mayBeSuperseded(store)) return false;
   if (refusal === undefined || refusal.last > now) return true;
   return now >= asksAgainAt(refusal, expiry, now);
+}
+
+/**
+ * Whether a token may have been granted that nobody saw, where no schedule tries again: nobody promised that a new
+ * client-credentials token leaves the older ones alive.
+ */
+function mayBeSuperseded(store: ListedStore): boolean {
+  const { lastErrorCode } = store.status;
+  if (store.facts.rotationEnabled || lastErrorCode === "") return false;
+  return adviceRow(lastErrorCode).mayHaveGranted && isNewerThanSuccess(store);
 }
 
 /** Whether Shopify refused the current token although it has time left: a renewal may bring a good one. */

@@ -287,6 +287,33 @@ describe("migrate", () => {
     expect((await operator.type("migrate ending --yes")).out).toContain("migrated before");
   });
 
+  test("is asked for again where it was cut off: the old token may be dead already", async () => {
+    const operator = await operatorOfFleet();
+    let asked = 0;
+    operator.answer = () => {
+      asked += 1;
+      if (asked === 1) throw new Refusal("the function f failed", "doctor", { code: "unexpected" });
+      return { ...migrated, outcome: "already_migrated" };
+    };
+    const { out, code } = await operator.type("migrate ending --yes");
+    expect(code).toBe(0);
+    expect(out).toContain("migrated before");
+    expect(asked).toBe(2);
+  });
+
+  test.each([
+    ["secrets_manager_unreachable", 4],
+    ["subject_token_invalid", 1],
+  ] as const)("that ends with %s is asked for %d times", async (code, times) => {
+    const operator = await operatorOfFleet();
+    operator.answer = () => {
+      throw new Refusal("no", "shopify-secrets check ending", { code });
+    };
+    const { err } = await operator.type("migrate ending --yes");
+    expect(err).toContain("shopify-secrets check ending");
+    expect(operator.invocations).toHaveLength(times);
+  });
+
   test.each([
     ["heritage", "cannot be exchanged for a pair", "shopify-secrets status heritage"],
     ["acme", "are renewed already (client-credentials)", "shopify-secrets status acme"],

@@ -1,4 +1,4 @@
-import { CREDENTIALS, first, MINUTE, PAIR, WELL } from "./directed";
+import { CREDENTIALS, ENDLESS, first, MINUTE, PAIR, WELL } from "./directed";
 import { liveThrough } from "./live-through";
 import type { Case } from "./tally";
 
@@ -39,6 +39,48 @@ const FOUND: readonly Case[] = [
         first({ does: "fall asleep", function: "install" }),
         first({ does: "approve", thinksMs: 2_000, reloads: 1 }),
         first({ does: "approve", thinksMs: 2_000, reloads: 1 }, 3 * MINUTE),
+      ],
+    },
+  },
+  {
+    name: "a migration is killed at its first check: the old token was dead, and the command left it to the next sweep",
+    schedule: {
+      ...WELL,
+      stores: [ENDLESS],
+      before: 50,
+      happenings: [
+        first({ does: "migrate" }, 662),
+        first({ does: "approve", thinksMs: 4_185, reloads: 0 }, 40 * MINUTE),
+      ],
+      strikes: [
+        {
+          surface: "adminApi",
+          part: "sweep",
+          after: 0,
+          trouble: "killed before",
+          lasts: "request",
+        },
+      ],
+    },
+  },
+  {
+    name: "a new client-credentials token ends the old one, and its reply is lost where no schedule tries again",
+    schedule: {
+      ...WELL,
+      stores: [{ ...CREDENTIALS, isRotated: false }],
+      before: 60,
+      quiet: 26 * 60,
+      shopify: { clientCredentialsOverlap: "old-dies" },
+      graceMinutes: 12,
+      happenings: [first({ does: "new client secret" }), first({ does: "nothing" }, MINUTE)],
+      strikes: [
+        {
+          surface: "tokenEndpoint",
+          part: "enrol",
+          after: 0,
+          trouble: "reset after",
+          lasts: "invocation",
+        },
       ],
     },
   },

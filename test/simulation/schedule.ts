@@ -48,7 +48,10 @@ export interface Schedule {
   readonly shopify: Partial<Switches>;
   readonly model: Partial<ModelSwitches>;
   readonly awsAheadMs: number;
-  /** How long a pair may be dead when all is well again, in minutes. Default: one scheduled attempt. */
+  /**
+   * How long a store may be dead although it could live, in minutes. Default: none when one thing went wrong, else one
+   * scheduled attempt of its kind.
+   */
   readonly graceMinutes?: number;
 }
 

@@ -71,6 +71,7 @@ export async function live(
     const key = KEYS[index] ?? `store-${index}`;
     await world.timeline.runUntilSettled(settle(key, plan, { world, judge }), HOUR);
   }
+  judge.begin();
   const application = new Application(world, judge.truth);
   await pass(world, schedule.before * MINUTE);
   judge.met = troubles.met;
@@ -149,6 +150,10 @@ function measureOf({ strikes, storm, happenings, graceMinutes }: Schedule): Meas
   return {
     isStrict,
     isClear,
-    graceMs: (kind) => (kind === "client-credentials" ? 9.5 * HOUR : pairMinutes * MINUTE),
+    isGracious: graceMinutes !== undefined,
+    graceMs: (kind) =>
+      kind === "client-credentials" && graceMinutes === undefined
+        ? 9.5 * HOUR
+        : pairMinutes * MINUTE,
   };
 }

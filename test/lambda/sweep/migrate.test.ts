@@ -115,3 +115,40 @@ describe.each([["remaining"], ["original"]] as const)(
     );
   },
 );
+
+test("an answer that nobody knows ends a migration where the old token still works", async () => {
+  const world = await permitted();
+  world.shopify.control.break({ on: "token-endpoint", answer: 403, times: 1 });
+  await expect(world.act(MIGRATE)).rejects.toMatchObject({ code: "token_request_refused" });
+  expect((await world.factsOf("partner")).tags["migrating"]).toBe("");
+  expect(await world.isAlive("partner")).toBe(true);
+});
+
+test("an answer that nobody knows, given for an exchange that was done, leaves it to be taken up", async () => {
+  const world = await permitted();
+  world.shopify.control.break({
+    on: "token-endpoint",
+    answer: 403,
+    times: 1,
+    when: "after-effect",
+  });
+  await expect(world.act(MIGRATE)).rejects.toMatchObject({ code: "token_request_refused" });
+  expect(await world.isAlive("partner")).toBe(false);
+  await world.sweep();
+  expect(await livesOn(world, 2 * HOUR)).toBe(0);
+});
+
+test("while the old token cannot be tried, a migration is not taken for refused", async () => {
+  const world = await permitted();
+  world.shopify.control.break({
+    on: "token-endpoint",
+    answer: 403,
+    times: 1,
+    when: "after-effect",
+  });
+  const outage = world.shopify.control.break({ on: "admin-api", answer: 503 });
+  await expect(world.act(MIGRATE)).rejects.toMatchObject({ code: "token_request_refused" });
+  world.shopify.control.mend(outage);
+  await world.sweep();
+  expect(await livesOn(world, 2 * HOUR)).toBe(0);
+});

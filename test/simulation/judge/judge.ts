@@ -12,6 +12,8 @@ export interface Measure {
   readonly isStrict: boolean;
   /** Whether one thing at most goes wrong that is not people's doing: then what people are told has to be true. */
   readonly isClear: boolean;
+  /** Whether that time is granted also where only one thing went wrong. */
+  readonly isGracious: boolean;
   /** How long a store may be dead although it could live, once all is calm; in milliseconds, by its kind. */
   readonly graceMs: (kind: string | undefined) => number;
 }
@@ -24,6 +26,11 @@ const RENEWED_WITHIN_MS = 40 * MINUTE;
 const LONGEST_SWEEP_MS = 90_000;
 /** How late a reply to a code exchange may be and must still be waited for, in milliseconds. */
 const LONGEST_EXCHANGE_MS = 14_000;
+/**
+ * How long a store may be without a token amid its migration. Shopify revokes the old one before anything of the new one
+ * can be stored: no order of calls spares these moments, and one call that hangs makes them longer.
+ */
+const LONGEST_MIGRATION_MS = MINUTE;
 const SECRETS = /shp(at|ca|pa|ua|rt|ss)_\w{8,}/;
 
 /** What the judge knows of a store over time. */
@@ -70,6 +77,8 @@ export class Judge {
   readonly #codes: string[] = [];
   /** The access tokens that codes and migrations were exchanged for. */
   readonly #acquiredTokens = new Set<string>();
+  /** When the tokens that migrations exchanged died of it, by their values. */
+  readonly #exchangedAt = new Map<string, number>();
   /** By the process that exchanged the code: it serves one merchant at a time. */
   readonly #acquired = new Map<SimulatedProcess, Acquired>();
   /** From when on no trouble is to come, on the timeline. */
@@ -89,6 +98,11 @@ export class Judge {
     world.lambda.onEnded = (invocation, ended) => this.#ended(invocation, ended);
     world.onNotice = (notice) => this.#read(notice);
     this.#watchMinutes();
+  }
+
+  /** All stores are set up: one that lives now could have lived ever after. */
+  begin(): void {
+    for (const key of this.#world.stores) this.#watch(key);
   }
 
   /** Nothing goes wrong any more from here on. */
@@ -206,7 +220,10 @@ export class Judge {
   /** A refresh token that is presented too early would retire the one that is AWSCURRENT, if that lives. */
   #overhear(host: string, path: string, body: string): void {
     if (!path.endsWith("/access_token")) return;
-    const { refresh_token } = fieldsOf(body);
+    const { refresh_token, subject_token } = fieldsOf(body);
+    if (subject_token !== undefined && this.truth.isAlive(subject_token)) {
+      this.#exchangedAt.set(subject_token, this.#world.timeline.now);
+    }
     if (refresh_token === undefined || this.#wereCurrent.has(refresh_token)) return;
     const current = this.truth.currentOf(keyOf(host))?.refreshToken;
     if (current === undefined || !this.truth.isRefreshable(current)) return;
@@ -313,16 +330,18 @@ export class Judge {
     const { deadSince, couldSince } = watched;
     if (deadSince === undefined || couldSince === undefined) return;
     watched.deadMinutes += 1;
-    if (now - this.#blamedFrom(key, deadSince, couldSince) >= 0) {
+    const migratedAt = this.#exchangedAt.get(current.accessToken) ?? Number.NEGATIVE_INFINITY;
+    const blamedFrom = this.#blamedFrom(key, deadSince, couldSince);
+    if (now >= Math.max(blamedFrom, migratedAt + LONGEST_MIGRATION_MS)) {
       this.#note(`${key} was dead although it could have lived`);
     }
   }
 
   /** From when on a dead minute is the product's fault. */
   #blamedFrom(key: string, deadSince: number, couldSince: number): number {
-    const { isStrict, graceMs } = this.#measure;
+    const { isStrict, isGracious, graceMs } = this.#measure;
     // One thing went wrong, and what could have been renewed all along ended.
-    if (isStrict && couldSince < deadSince) return deadSince;
+    if (isStrict && !isGracious && couldSince < deadSince) return deadSince;
     const since = isStrict ? 0 : this.#calmSince;
     return Math.max(deadSince, couldSince, since) + graceMs(this.#world.kinds.get(key));
   }
