@@ -3,7 +3,7 @@ import { holderOf } from "../../contract/store/secret-facts";
 import type { Line } from "./line";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
-import { recordIn } from "./store";
+import { readVersionQuietly } from "./store";
 import { MOST_ATTEMPTS, type VersionSeed, versionIdOf } from "./version-id";
 
 /** How far back, and how far down, a chain is followed. */
@@ -121,18 +121,12 @@ async function* storedAs(
   }
 }
 
-/** A version's record; undefined for one that is gone, another shop's, or no record of ours: it has nothing to present. */
+/** A version's record, unless it is another shop's: that has nothing to present. */
 async function readKin(
   { store }: Line,
   versionId: VersionId,
   parts: EngineParts,
 ): Promise<Successor | undefined> {
-  const value = await parts.secrets.readVersion(store.secretArn, versionId);
-  if (value === undefined) return undefined;
-  try {
-    const found = recordIn(value);
-    return found.record.shop === store.declaration.shop ? found : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = await readVersionQuietly(store.secretArn, versionId, parts);
+  return found?.record.shop === store.declaration.shop ? found : undefined;
 }

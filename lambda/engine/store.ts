@@ -58,6 +58,22 @@ export function recordIn(value: SecretValue): Successor {
   return { versionId: value.versionId, record: parseRecord(value.text.unseal()) };
 }
 
+/** A version's record; undefined for a version that is gone, or whose value is no record of ours: it has nothing to present. */
+export async function readVersionQuietly(
+  secretArn: SecretArn,
+  versionId: VersionId,
+  { secrets }: Pick<EngineParts, "secrets">,
+): Promise<Successor | undefined> {
+  const value = await secrets.readVersion(secretArn, versionId);
+  if (value === undefined) return undefined;
+  try {
+    return recordIn(value);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return undefined;
+  }
+}
+
 /** Refuses to go on when a record and the declaration name different shops. */
 export function requireSameShop(store: Store, record: StoreRecord): void {
   if (record.shop !== store.declaration.shop) {

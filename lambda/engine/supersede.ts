@@ -5,7 +5,7 @@ import { holderOf } from "../../contract/store/secret-facts";
 import { SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "./parts";
 import type { Successor } from "./rules";
-import { recordIn } from "./store";
+import { readVersionQuietly } from "./store";
 import { attemptOf } from "./version-id";
 
 /** What became of an install's version. */
@@ -55,7 +55,7 @@ async function isOvertakenBy(
     if (versionId === install.versionId) return true;
     // What renews the parent was granted before this install retired its refresh token.
     if (versionId === install.record.parentVersion) return false;
-    record = (await readQuietly(secretArn, versionId, parts))?.record;
+    record = (await readVersionQuietly(secretArn, versionId, parts))?.record;
     if (record === undefined) return false;
     const { parentVersion } = record;
     if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) break;
@@ -72,19 +72,4 @@ function isAfter(one: StoreRecord, other: StoreRecord): boolean {
 
 function isRenewalOf(parent: VersionId, versionId: VersionId): boolean {
   return attemptOf(versionId, { purpose: "renew", from: parent }) !== undefined;
-}
-
-/** A version's record; undefined for a version that is gone, or whose value is no record of ours. */
-async function readQuietly(
-  secretArn: SecretArn,
-  versionId: VersionId,
-  parts: EngineParts,
-): Promise<Successor | undefined> {
-  const value = await parts.secrets.readVersion(secretArn, versionId);
-  if (value === undefined) return undefined;
-  try {
-    return recordIn(value);
-  } catch {
-    return undefined; // it has nothing that could be newer
-  }
 }

@@ -69,7 +69,7 @@ async function exchange(
       mayBeDead: true,
       // Then Shopify answers with the pair of the first time, and its life may be said as of then or as of now.
       mayBeOld: isMigrating(store),
-      promote: async () => await promoteOver(store, { parent, successor }, parts),
+      promote: async () => void (await promote(store.secretArn, successor, parts)),
     });
   } catch (error) {
     // Nothing was changed at Shopify, and nothing will be by asking again.
@@ -77,27 +77,6 @@ async function exchange(
       await writeStatus(store.secretArn, { migrating: undefined }, parts);
     }
     throw error;
-  }
-}
-
-/** Makes the pair AWSCURRENT: over its parent, or over an approval that brought the very token that was exchanged. */
-async function promoteOver(
-  store: ListedStore,
-  { parent, successor }: { readonly parent: Successor; readonly successor: Successor },
-  parts: EngineParts,
-): Promise<void> {
-  const { secretArn } = store;
-  try {
-    await promote(secretArn, successor, parts);
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== "parent_moved") throw error;
-    const facts = await parts.secrets.describe(secretArn);
-    const holder = await readCurrentRecord({ ...storeFor(store), facts }, parts);
-    const exchanged = parent.record.accessToken.unseal();
-    // Re-authorizing brings the same token without an end, which died when it was exchanged.
-    if (holder?.record.accessToken.unseal() !== exchanged) throw error;
-    const promotion = { to: successor.versionId, from: holder.versionId };
-    if ((await parts.secrets.promote(secretArn, promotion)) !== "promoted") throw error;
   }
 }
 

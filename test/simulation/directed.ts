@@ -117,6 +117,33 @@ export const FAMILIES: readonly Family[] = [
     // A migration begins with the command's own calls, an approval with the merchant's two seconds.
     happenings: [first(approve), first({ does: "migrate" }, 1_200 + offsetMs)],
   })),
+  overOffsets("a migration, and an approval that is never promoted", (offsetMs) => ({
+    stores: [ENDLESS],
+    happenings: [first(approve), first({ does: "migrate" }, 1_200 + offsetMs)],
+    strikes: [NEVER_PROMOTED],
+  })),
+  overOffsets("a migration that is cut off with its command, and an approval", (offsetMs) => ({
+    stores: [ENDLESS],
+    happenings: [first(approve), first({ does: "migrate" }, 1_200 + offsetMs)],
+    strikes: [
+      {
+        surface: "aws",
+        part: "sweep",
+        operation: "UpdateSecretVersionStage",
+        after: 0,
+        trouble: "killed before",
+        lasts: "request",
+      },
+      {
+        surface: "aws",
+        part: "command",
+        operation: "Invoke",
+        after: 0,
+        trouble: "killed after",
+        lasts: "request",
+      },
+    ],
+  })),
   // The pass comes 30 minutes after the store's approval; what is granted in it lands before, amid and after it.
   overOffsets("an approval amid a sweep", (offsetMs) => ({
     before: 26,
