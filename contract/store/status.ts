@@ -23,11 +23,22 @@ export const STATUS_TAGS = {
   pendingSeen: `${STATUS_TAG_PREFIX}pending-seen`,
   /** The version whose access token is being migrated, until that is over. */
   migrating: `${STATUS_TAG_PREFIX}migrating`,
+  /** Which approval is under way, and since when, until it is over: `<time> <id>`. */
+  approving: `${STATUS_TAG_PREFIX}approving`,
   /** The refusal of Shopify that was seen last, until it is believed and as long as it stands: `<code> <sights> <first> <last>`. */
   refused: `${STATUS_TAG_PREFIX}refused`,
   /** What was last told to people: `<state>`, `<state> <code>`, or `<state> <code> <days>`. */
   noticed: `${STATUS_TAG_PREFIX}noticed`,
 } as const;
+
+/** The tags of a secret are 50, as many of them as AWS takes of any resource. */
+export const TAGS_OF_A_SECRET = 50;
+
+/** The mark of an approval gives way: a secret that is full of somebody's own tags is approved without it. */
+const GIVING_WAY = [STATUS_TAGS.approving];
+
+/** How many of a secret's tags the functions may need: the last one is the time of the sweep's last pass. */
+export const TAGS_OF_FUNCTIONS = Object.keys(STATUS_TAGS).length - GIVING_WAY.length + 1;
 
 /** A tag of one store alone: when the sweep last came to the end of a pass over the fleet. */
 export const SWEPT_AT_TAG = `${STATUS_TAG_PREFIX}swept-at`;
@@ -75,6 +86,8 @@ export interface StoreStatus {
   readonly version: string;
   readonly pendingSeen: { readonly at: EpochMs; readonly version: string } | undefined;
   readonly migrating: string;
+  /** Undefined: no approval is under way; one that was cut off leaves its own behind. */
+  readonly approving: { readonly at: EpochMs; readonly id: string } | undefined;
   /** Undefined: nothing was refused, or a version before the tag wrote the status. */
   readonly refused: Refusal | undefined;
   /** Undefined: nobody has been told anything. */
@@ -107,6 +120,7 @@ export function parseStatus(tags: ReadonlyMap<string, string>): StoreStatus {
     version: text("version"),
     pendingSeen: sightingOf(text("pendingSeen")),
     migrating: text("migrating"),
+    approving: approvalIn(text("approving")),
     refused: refusalOf(text("refused")),
     noticed: noticedIn(text("noticed")),
   };
@@ -129,6 +143,8 @@ export interface StatusChange {
   readonly pendingSeen?: { readonly at: EpochMs; readonly version: VersionId };
   /** Undefined where given: the migration is over. */
   readonly migrating?: VersionId | undefined;
+  /** Undefined where given: the approval is over. */
+  readonly approving?: { readonly at: EpochMs; readonly id: string } | undefined;
   /** Undefined where given: nothing is refused any more. */
   readonly refused?: Refusal | undefined;
   readonly noticed?: Noticed;
@@ -157,6 +173,8 @@ const ENCODERS: {
   version: ({ version }) => versionTagOf(version),
   pendingSeen: ({ pendingSeen: { at, version } }) => `${isoOf(at)} ${versionTagOf(version)}`,
   migrating: ({ migrating }) => (migrating === undefined ? "" : versionTagOf(migrating)),
+  approving: ({ approving }) =>
+    approving === undefined ? "" : `${isoOf(approving.at)} ${approving.id}`,
   refused: ({ refused }) =>
     refused === undefined
       ? ""
@@ -209,6 +227,12 @@ function refusalOf(text: string): Refusal | undefined {
   return isWhole && first !== undefined && last !== undefined
     ? { code, sights, first, last }
     : undefined;
+}
+
+function approvalIn(text: string): StoreStatus["approving"] {
+  const [time = "", id = ""] = text.split(" ");
+  const at = parseIso(time);
+  return at === undefined || id === "" ? undefined : { at, id };
 }
 
 function sightingOf(text: string): StoreStatus["pendingSeen"] {

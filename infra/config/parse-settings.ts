@@ -1,6 +1,10 @@
 import { isHostName } from "../../contract/install";
 import { SECRET_TAGS } from "../../contract/names";
-import { STATUS_TAG_PREFIX, STATUS_TAGS } from "../../contract/store/status";
+import {
+  STATUS_TAG_PREFIX,
+  TAGS_OF_A_SECRET,
+  TAGS_OF_FUNCTIONS,
+} from "../../contract/store/status";
 import { type ConfigNode, isMap } from "./node";
 import { parsePrincipals } from "./parse-principals";
 import type { Settings, VpcPlacement } from "./spec";
@@ -31,9 +35,8 @@ const RESERVED: readonly string[] = Object.values(SECRET_TAGS);
 const RESERVED_SAYS = `tags that begin with ${RESERVED_BEGINNINGS.join(" or ")}, and ${RESERVED.join(", ")}, are not yours to set`;
 // AWS's tag rules, which its services share: letters, digits, spaces and these, at most 50 tags on a resource.
 const TAG_TEXT = /^[\p{L}\p{N}\p{Z}+\-=._:/@]*$/u;
-const TAGS_OF_A_RESOURCE = 50;
-/** What is left of them beside ours; the last one is the time of the sweep's last pass. */
-export const MOST_TAGS = TAGS_OF_A_RESOURCE - RESERVED.length - Object.keys(STATUS_TAGS).length - 1;
+/** What is left of them beside ours. */
+export const MOST_TAGS = TAGS_OF_A_SECRET - RESERVED.length - TAGS_OF_FUNCTIONS;
 
 /** The settings of the stack; what is wrong is reported and replaced by its default. */
 export function parseSettings(config: ConfigNode, defaultPrefix: string): Settings {
@@ -152,7 +155,7 @@ function parseTags(node: ConfigNode): Record<string, string> {
   reportTwins(node);
   if (tags.size > MOST_TAGS) {
     node.report(
-      `are ${tags.size}: AWS takes ${TAGS_OF_A_RESOURCE} on a resource, and ${MOST_TAGS} are left beside the functions' own`,
+      `are ${tags.size}: AWS takes ${TAGS_OF_A_SECRET} on a resource, and ${MOST_TAGS} are left beside the functions' own`,
     );
   }
   return Object.fromEntries(tags);

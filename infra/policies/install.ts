@@ -16,12 +16,16 @@ export function mayLookAtStores(fleet: Fleet): Statement {
   };
 }
 
-/** Write and promote values of stores that a merchant approves, and of no others: this function is public. */
+/** See how many versions a store has, write and promote values, of stores that a merchant approves and of no others: this function is public. */
 export function mayInstallStores(fleet: Fleet): Statement {
   return {
     Sid: "InstallStores",
     Effect: "Allow",
-    Action: ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"],
+    Action: [
+      "secretsmanager:ListSecretVersionIds",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:UpdateSecretVersionStage",
+    ],
     Resource: storeSecretsOf(fleet.place, fleet.prefix),
     Condition: { StringEquals: { [`aws:ResourceTag/${SECRET_TAGS.kind}`]: APPROVED_KINDS } },
   };

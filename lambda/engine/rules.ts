@@ -46,6 +46,9 @@ export interface Rules {
 /** The least time between two new versions of a store: 72 a day, under Secrets Manager's limit of about 100. */
 export const VERSION_SPACING_MS = 20 * MINUTE_MS;
 
+/** The most new versions that a store gets in 24 hours. */
+export const VERSIONS_A_DAY = 72;
+
 /** A pending value counts while at least half of its life is left; a token without an end always does. */
 export function isFreshEnough(record: StoreRecord, now: EpochMs): boolean {
   if (record.expiresAt === undefined) return true;

@@ -2,10 +2,14 @@ import { isStoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
-import { conditionOf } from "../../contract/store/condition";
-import { storeViewOf } from "../../contract/store/view";
 import { readApp } from "../engine/app-secret";
-import { findInstallable, type InstallableStore } from "./installable";
+import {
+  conditionOfStore,
+  findInstallable,
+  type InstallableStore,
+  needsMerchant,
+} from "./installable";
+import type { Page } from "./page";
 import type { InstallParts } from "./parts";
 import { pageReply, type Reply, redirectReply } from "./reply";
 import type { GatewayRequest } from "./request";
@@ -25,19 +29,29 @@ export async function begin(request: Asked, parts: InstallParts): Promise<Reply>
   }
   const { key, store } = installable;
   parts.log.info("install.asked", { store: key, shop: store.declaration.shop });
-  return pageReply(
-    200,
-    {
-      mark: "done",
-      title: `${store.declaration.shop} is connected`,
-      says: [
-        "There is nothing for you to do, and you can close this page.",
-        "If you were asked to approve the app once more, go on here.",
-      ],
-      button: { path: `/install/${key}`, text: "Approve again" },
-    },
-    { hasForm: true },
-  );
+  return pageReply(200, pageOf(installable, parts), { hasForm: true });
+}
+
+/** Says what is known of a store that does not need its merchant; it was tried some time ago, so the page promises nothing. */
+function pageOf(installable: InstallableStore, parts: InstallParts): Page {
+  const { key, store } = installable;
+  const { shop } = store.declaration;
+  const { state, needsPerson } = conditionOfStore(installable, parts);
+  const isWell = state === "ok" && !needsPerson;
+  return {
+    mark: isWell ? "done" : "open",
+    title: `${shop} does not need you`,
+    says: isWell
+      ? [
+          "When it was last looked at, the access to this store worked. There is nothing for you to do, and you can close this page.",
+          "If you were asked to approve the app once more, go on here.",
+        ]
+      : [
+          "Something is wrong with the access to this store, and it is not yours to mend: whoever sent you the link has been told.",
+          "If you were asked to approve the app once more, go on here.",
+        ],
+    button: { path: `/install/${key}`, text: "Approve again" },
+  };
 }
 
 /** The button of that page, pressed on that page and nowhere else. */
@@ -59,15 +73,6 @@ export async function approve(
     },
     { cookies: [cookie], refreshTo: location },
   );
-}
-
-function needsMerchant({ store, key }: InstallableStore, { prefix, clock }: InstallParts): boolean {
-  const { secretArn, facts } = store;
-  const { needsPerson, owner } = conditionOf(
-    { ...storeViewOf({ secretArn, facts }, prefix), key },
-    clock.now(),
-  );
-  return needsPerson && owner === "merchant";
 }
 
 /**

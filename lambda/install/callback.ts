@@ -1,4 +1,4 @@
-import { CodedError } from "../../contract/errors";
+import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
 import { readApp } from "../engine/app-secret";
 import { withFacts } from "../engine/mint";
@@ -8,6 +8,7 @@ import {
   requireFresh,
   requireSignature,
 } from "./callback-query";
+import { approvalIdOf } from "./fence";
 import { type Approval, type Installed, install } from "./install";
 import { findInstallable, type InstallableStore, liveClientSecretsOf } from "./installable";
 import type { Page } from "./page";
@@ -54,27 +55,52 @@ async function verify(
   if (query.shop !== installable.store.declaration.shop) {
     throw new CodedError("install_shop_mismatch");
   }
-  return { installable, app, code: query.code, begunAt: ticket.issuedAt };
+  const id = approvalIdOf(ticket.state);
+  return { installable, app, id, code: query.code, begunAt: ticket.issuedAt };
 }
 
+/** "Connected" is said only when Shopify has just taken the very token that is in use. */
 function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Installed): Page {
-  const isConfirmed = codeOfTrial(checked) === "";
+  const { shop } = store.declaration;
+  const code = codeOfTrial(checked);
+  const close = "You can close this page.";
+  if (outcome === "overtaken") {
+    return {
+      mark: "open",
+      title: `A later approval of ${shop} is in use`,
+      says: [
+        `It came while this one was stored, and its own page says what became of it. ${close}`,
+      ],
+    };
+  }
+  if (code === "" && outcome !== "kept") {
+    const isWhole = missing.length === 0;
+    const end = isWhole ? `There is nothing more to do. ${close}` : close;
+    return {
+      mark: isWhole ? "done" : "open",
+      title: `${shop} is connected`,
+      says: ["Your approval has been stored.", ...(isWhole ? [] : [missingText(missing)]), end],
+    };
+  }
   return {
-    mark: missing.length === 0 ? "done" : "open",
-    title: `${store.declaration.shop} is connected`,
+    mark: "open",
+    title: "Your approval has been stored",
     says: [
-      outcome === "overtaken"
-        ? "A later approval of this store is in use already."
-        : "Your approval has been stored.",
+      whyNotYet(outcome, code),
       ...(missing.length === 0 ? [] : [missingText(missing)]),
-      ...(isConfirmed
-        ? []
-        : ["Shopify could not confirm the access just now. It is tried again by itself."]),
-      missing.length === 0
-        ? "There is nothing more to do. You can close this page."
-        : "You can close this page.",
+      close,
     ],
+    ...(code === "" ? {} : { reference: code }),
   };
+}
+
+function whyNotYet(outcome: Installed["outcome"], code: ErrorCode | ""): string {
+  if (outcome === "kept") {
+    return "It cannot be used yet, because the store was approved too often today. It is taken up by itself, within a day.";
+  }
+  return code !== "" && !passesByItself(code)
+    ? "Shopify does not let the app work on this store yet. Please tell whoever sent you the link, and quote the reference below."
+    : "Shopify could not confirm the access just now. It is tried again by itself, and you need not do anything.";
 }
 
 function missingText(missing: readonly string[]): string {

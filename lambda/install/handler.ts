@@ -9,6 +9,7 @@ import {
 import { sealOverKms } from "../seal/seal-over-kms";
 import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../secrets/fleet-port";
+import { createListVersions } from "../secrets/list-versions";
 import { answer } from "./endpoint";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";
@@ -30,6 +31,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       knownApps,
       findSecret: createFindSecret(secretsManager, deadline),
       fleet: createFleetPort(secretsManager, { prefix, deadline }),
+      listVersions: createListVersions(secretsManager, deadline),
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };
   };

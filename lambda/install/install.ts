@@ -1,6 +1,6 @@
 import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import { isStatic } from "../../contract/kinds";
-import type { Checked } from "../../contract/record";
+import type { Checked, StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
 import { INSTALLING } from "../../contract/store/secret-facts";
@@ -17,15 +17,20 @@ import { tryToken } from "../engine/trial";
 import { attemptOf } from "../engine/version-id";
 import { readParent } from "../engine/versions";
 import { exchangeCode } from "./code-grant";
+import { alone } from "./fence";
 import type { InstallableStore } from "./installable";
 import { keep, rehearseSeal } from "./keep";
+import type { InstallParts } from "./parts";
 import { persistently } from "./persistently";
+import { requireRoom } from "./room";
 
 /** A merchant's approval, verified. */
 export interface Approval {
   readonly installable: InstallableStore;
   readonly app: AppInHand;
   readonly code: Sealed<string>;
+  /** The same for every request of one approval: a browser may ask again. */
+  readonly id: string;
   /** When the merchant opened the link. */
   readonly begunAt: EpochMs;
 }
@@ -39,8 +44,8 @@ interface Trial {
 
 /** What an install did. */
 export interface Installed extends Trial {
-  /** `overtaken`: a later approval is AWSCURRENT. */
-  readonly outcome: Supersession;
+  /** `overtaken`: a later approval is AWSCURRENT; `kept`: the day's versions are used up, and the sweep promotes it. */
+  readonly outcome: Supersession | "kept";
 }
 
 /** The time that a promotion may take after the trial. */
@@ -50,20 +55,43 @@ const AFTER_TRIAL_MS = 6_000;
  * Turns an approval into AWSCURRENT: one exchange, what came is stored before anything else is asked of
  * Shopify, then tried and promoted. A missing scope is promoted all the same, and reported.
  *
- * @throws {CodedError} `code_exchange_lost`: the one failure that only the merchant can mend
+ * Before the code is presented it is made sure that no other approval is under way and that a version may be
+ * added: Shopify retires what the store has with the exchange, whatever becomes of its answer.
+ *
+ * @throws {CodedError} `approval_under_way`, `approval_too_soon`: the code was not used;
+ *   `code_exchange_lost`: the one failure that only the merchant can mend
  */
-export async function install(approval: Approval, parts: EngineParts): Promise<Installed> {
+export async function install(approval: Approval, parts: InstallParts): Promise<Installed> {
+  const { installable, id } = approval;
+  await rehearseSeal(installable.store, parts);
+  return await alone(
+    { store: installable.store, id },
+    async (store) => {
+      const now = { ...approval, installable: { ...installable, store } };
+      return (await approvedMeanwhile(now, parts)) ?? (await exchange(now, parts));
+    },
+    parts,
+  );
+}
+
+async function exchange(approval: Approval, parts: InstallParts): Promise<Installed> {
   const { store } = approval.installable;
   const parent = await readParentOf(store, parts);
-  await rehearseSeal(store, parts);
+  await requireRoom(approval.installable, parent, parts);
   try {
     const minted = await exchangeCode(approval.installable, approval, parts);
-    const stored = await keep(minted, { store, parent }, parts);
-    const trial = await tryStored(store, stored, parts);
-    return await promoteStored(store, { stored, trial }, parts);
+    const kept = await keep(minted, { store, parent }, parts);
+    const trial = await tryStored(store, kept.record, parts);
+    return kept.versionId === undefined
+      ? await leaveToTheSweep(store, trial, parts)
+      : await promoteStored(
+          store,
+          { stored: { ...kept, versionId: kept.versionId }, trial },
+          parts,
+        );
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    const earlier = await earlierInstall(approval, error, parts);
+    const earlier = error.code === "code_unusable" ? await approvedBy(approval, parts) : undefined;
     if (earlier !== undefined) return earlier;
     await noteLoss(approval, { parent, code: error.code }, parts);
     throw error;
@@ -86,8 +114,7 @@ async function readParentOf(store: Store, parts: EngineParts): Promise<Parent> {
  *
  * @throws {CodedError} `token_dead`: the version stays stored, and is not promoted
  */
-async function tryStored(store: Store, stored: Successor, parts: EngineParts): Promise<Trial> {
-  const { record } = stored;
+async function tryStored(store: Store, record: StoreRecord, parts: EngineParts): Promise<Trial> {
   const hurried = under(parts, keeping(parts.deadline, AFTER_TRIAL_MS));
   const trial = await tryToken(store, record.accessToken, hurried).catch((error: unknown) => {
     // Nobody comes back to try again, and running out of time says nothing about the token.
@@ -129,20 +156,43 @@ async function dropLabel(
   });
 }
 
-/** The install that used this code before: browsers ask again when a page does not come. */
-async function earlierInstall(
+/** The day's versions are used up: the tags hold what came, and the sweep makes a version of it when it may. */
+async function leaveToTheSweep(
+  { secretArn }: Store,
+  trial: Trial,
+  parts: EngineParts,
+): Promise<Installed> {
+  await writeFailure(secretArn, "version_budget_spent", parts);
+  parts.log.warn("install.kept", { code: "version_budget_spent", checked: trial.checked });
+  return { outcome: "kept", ...trial };
+}
+
+/** The same, as it is now. */
+async function approvedBy(approval: Approval, parts: EngineParts): Promise<Installed | undefined> {
+  const { installable } = approval;
+  const facts = await parts.secrets.describe(installable.store.secretArn);
+  const store = { ...installable.store, facts };
+  return await approvedMeanwhile({ ...approval, installable: { ...installable, store } }, parts);
+}
+
+/**
+ * What an approval brought that landed after this one was begun: this very one, when a browser asks again because
+ * a page does not come, or another window's. Undefined where there is none whose token works.
+ */
+async function approvedMeanwhile(
   { installable, begunAt }: Approval,
-  error: CodedError,
   parts: EngineParts,
 ): Promise<Installed | undefined> {
-  if (error.code !== "code_unusable") return undefined;
-  const { secretArn } = installable.store;
-  const facts = await parts.secrets.describe(secretArn);
-  const current = await readCurrentRecord({ ...installable.store, facts }, parts);
+  const { store } = installable;
+  const { secretArn } = store;
+  const current = await readCurrentRecord(store, parts).catch(() => undefined);
   if (current === undefined || current.record.issuedAt < begunAt) return undefined;
+  if (current.record.shop !== store.declaration.shop) return undefined;
   const from = current.record.parentVersion ?? secretArn;
   if (attemptOf(current.versionId, { purpose: "install", from }) === undefined) return undefined;
-  return { outcome: "already_current", checked: current.record.checked, missing: [] };
+  const trial = await tryStored(store, current.record, parts).catch(() => undefined);
+  const isWhole = trial !== undefined && trial.missing.length === 0;
+  return isWhole ? { outcome: "already_current", ...trial } : undefined;
 }
 
 /** Whether the tokens that the store had may be all that it has, or be dead. */

@@ -2,7 +2,9 @@ import { type AppKey, isStoreKey, type StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { type ApprovedKind, isApprovable, KINDS } from "../../contract/kinds";
 import { storeKeyOfSecret, storeSecretName } from "../../contract/names";
+import { type Condition, conditionOf } from "../../contract/store/condition";
 import type { ListedSecret } from "../../contract/store/secret-facts";
+import { storeViewOf } from "../../contract/store/view";
 import type { AppInHand, ClientSecret } from "../engine/app-secret";
 import { readPreviousClientSecret } from "../engine/app-secret";
 import type { EngineParts } from "../engine/parts";
@@ -53,6 +55,24 @@ async function findByKey(key: StoreKey, parts: Finders): Promise<ListedSecret | 
 
 function keyOf({ facts }: ListedSecret, { prefix }: Finders): StoreKey | undefined {
   return storeKeyOfSecret(prefix, facts);
+}
+
+/** What the store's tags and labels say of it. */
+export function conditionOfStore(
+  { store, key }: InstallableStore,
+  { prefix, clock }: Pick<EngineParts, "prefix" | "clock">,
+): Condition {
+  const { secretArn, facts } = store;
+  return conditionOf({ ...storeViewOf({ secretArn, facts }, prefix), key }, clock.now());
+}
+
+/** Whether only its merchant can help the store. */
+export function needsMerchant(
+  installable: InstallableStore,
+  parts: Pick<EngineParts, "prefix" | "clock">,
+): boolean {
+  const { needsPerson, owner } = conditionOfStore(installable, parts);
+  return needsPerson && owner === "merchant";
 }
 
 /** The client secrets of an app that Shopify may sign with: the current one, and the one before. */

@@ -1,14 +1,13 @@
+import type { VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
-import { INSTALLING } from "../../contract/store/secret-facts";
+import { isBudgetSpent, keepInTags } from "../engine/kept";
 import { type Minted, type Parent, recordOf } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
-import type { Successor } from "../engine/rules";
 import type { Store } from "../engine/store";
-import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
-import { storeVersion } from "../engine/versions";
+import { storeInstalled } from "../engine/versions";
 import { persistently } from "./persistently";
 
 /** Seals a word that nobody needs: a pair that cannot be sealed is lost, so the key is tried before the code. */
@@ -16,6 +15,13 @@ export async function rehearseSeal(store: Store, parts: EngineParts): Promise<vo
   const { secretArn, declaration } = store;
   if (!kindFactsOf(declaration).hasRefreshToken) return;
   await parts.seal.close(Sealed.of("rehearsal"), { secretArn, shop: declaration.shop });
+}
+
+/** What a merchant granted, in safety. */
+export interface Kept {
+  readonly record: StoreRecord;
+  /** Undefined: the day's versions are used up, and the store's tags hold the record, sealed. */
+  readonly versionId: VersionId | undefined;
 }
 
 /**
@@ -27,30 +33,25 @@ export async function keep(
   minted: Minted,
   line: { readonly store: Store; readonly parent: Parent },
   parts: EngineParts,
-): Promise<Successor> {
+): Promise<Kept> {
   const order = { ...line, trial: undefined };
   // Approvals are put in order by when Shopify's answer came: their requests may overtake each other.
   const receivedAt = parts.clock.now();
   try {
     const made = await persistently(() => recordOf(minted, order, parts), parts);
     const record = { ...made, issuedAt: receivedAt };
-    return await persistently(() => storeUnderFreeId(line.store, record, parts), parts);
+    return await persistently(async () => await storeOrTag(line.store, record, parts), parts);
   } catch (error) {
     throw new CodedError("code_exchange_lost", error instanceof CodedError ? error.facts : {});
   }
 }
 
-/** The first derived ID that is free: another install may have been made from the same parent. */
-async function storeUnderFreeId(
-  { secretArn }: Store,
-  record: StoreRecord,
-  parts: EngineParts,
-): Promise<Successor> {
-  const from = record.parentVersion ?? secretArn;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const versionId = versionIdOf({ purpose: "install", from, attempt });
-    const version = { versionId, record, stages: [INSTALLING] };
-    if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
+async function storeOrTag(store: Store, record: StoreRecord, parts: EngineParts): Promise<Kept> {
+  try {
+    return await storeInstalled(store, record, parts);
+  } catch (error) {
+    if (!isBudgetSpent(error)) throw error;
+    await keepInTags(store, record, parts);
+    return { record, versionId: undefined };
   }
-  throw new CodedError("version_budget_spent", { shop: record.shop });
 }

@@ -1,12 +1,14 @@
 import type { EngineParts } from "../engine/parts";
 import type { FindSecret } from "../secrets/find-secret";
 import type { FleetPort } from "../secrets/fleet-port";
+import type { ListVersions } from "../secrets/list-versions";
 import type { KnownApps } from "./known-apps";
 
 /** What the install endpoint needs beside the engine's parts. */
 export interface InstallParts extends EngineParts {
   readonly findSecret: FindSecret;
   readonly fleet: FleetPort;
+  readonly listVersions: ListVersions;
   readonly knownApps: KnownApps;
   /** The operator's own host name of the endpoint; undefined: the API's. */
   readonly installDomain: string | undefined;

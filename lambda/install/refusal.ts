@@ -60,6 +60,15 @@ const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, Refusal>> = {
     says: `You approved, but Shopify's answer was lost on its way, and it is sent only once. ${AGAIN}`,
     again: true,
   },
+  approval_under_way: {
+    title: "Another approval is under way",
+    says: `This store is being approved in another window at this moment. This approval was not used. ${NOTHING_CHANGED} The other window says what became of it. If it does not, please wait a minute and start again.`,
+    again: true,
+  },
+  approval_too_soon: {
+    title: "This store was approved before",
+    says: `That was a short while ago, or several times today, so this approval was not used. ${NOTHING_CHANGED} If you were asked to approve once more, please wait 20 minutes and open the link again.`,
+  },
   token_dead: {
     title: "Please approve again",
     says: `Shopify does not accept the access that it has just granted. ${AGAIN}`,

@@ -1,14 +1,16 @@
 import type { VersionId } from "../../contract/brands";
 import { kindFactsOf } from "../../contract/kinds";
-import { INSTALLING } from "../../contract/store/secret-facts";
+import { keptIn } from "../../contract/store/kept";
+import { INSTALLING, type SecretFacts } from "../../contract/store/secret-facts";
 import { HOUR_MS, MINUTE_MS } from "../../contract/time";
+import { forgetKept, keptRecord } from "../engine/kept";
 import type { EngineParts } from "../engine/parts";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, requireSameShop } from "../engine/store";
 import { supersede } from "../engine/supersede";
 import { verdictOn } from "../engine/trial";
-import { readParent } from "../engine/versions";
+import { readParent, storeInstalled } from "../engine/versions";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
@@ -20,7 +22,8 @@ import { type ListedStore, storeFor } from "./listed-store";
  * for, and whoever is still at work on it comes to the same end.
  */
 export async function takeUp(store: ListedStore, parts: EngineParts): Promise<Finding | undefined> {
-  if (store.installing !== undefined) return await takeUpInstall(store, store.installing, parts);
+  const installing = (await storeKept(store, parts)) ?? store.installing;
+  if (installing !== undefined) return await takeUpInstall(store, installing, parts);
   const found = await pairOfCurrent(store, parts);
   if (found === undefined) return undefined;
   return await finishPair(store, found, {
@@ -29,6 +32,23 @@ export async function takeUp(store: ListedStore, parts: EngineParts): Promise<Fi
     mayBeDead: hasEnded(found, parts),
     promote: async () => void (await promote(store.secretArn, found, parts)),
   });
+}
+
+/** Makes a version of what the tags hold since the day's versions were used up; undefined: they hold nothing. */
+async function storeKept(store: ListedStore, parts: EngineParts): Promise<VersionId | undefined> {
+  // The list may be older than the tags' end.
+  const facts = await factsOfKept(store, parts);
+  const target = { ...storeFor(store), facts };
+  const record = await keptRecord(target, parts);
+  if (record === undefined) return undefined;
+  const { versionId } = await storeInstalled(target, record, parts);
+  await forgetKept(target, parts);
+  parts.log.info("sweep.kept_stored", { version_id: versionId });
+  return versionId;
+}
+
+async function factsOfKept(store: ListedStore, { secrets }: EngineParts): Promise<SecretFacts> {
+  return keptIn(store.facts.tags) === "" ? store.facts : await secrets.describe(store.secretArn);
 }
 
 async function takeUpInstall(

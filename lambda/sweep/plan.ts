@@ -4,6 +4,7 @@ import { adviceRow } from "../../contract/errors";
 import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { isNonExpiring } from "../../contract/store/condition";
+import { keptIn } from "../../contract/store/kept";
 import { asksAgainAt, isBelieved, standingRefusal } from "../../contract/store/second-sight";
 import { versionTagOf } from "../../contract/store/status";
 import { type Expiry, labelOf } from "../../contract/store/view";
@@ -31,7 +32,8 @@ const REST: Work = { does: "rest" };
 export function decideWork(store: ListedStore, now: EpochMs): Work {
   const { declaration } = store;
   if (declaration === undefined) return { does: "refuse" };
-  if (store.installing !== undefined || hasForeignPair(store, declaration)) {
+  const isKept = keptIn(store.facts.tags) !== "";
+  if (isKept || store.installing !== undefined || hasForeignPair(store, declaration)) {
     return { does: "adopt" };
   }
   if (store.current === undefined) return { does: "await" };

@@ -2,6 +2,7 @@ import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../con
 import { kindFactsOf } from "../../contract/kinds";
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
+import { emptiedTagsOf } from "../../contract/store/kept";
 import { holderOf } from "../../contract/store/secret-facts";
 import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
 import { storeViewOf, withTags } from "../../contract/store/view";
@@ -192,7 +193,8 @@ export async function checkPrevious(store: ListedStore, parts: EngineParts): Pro
 async function adopt(store: ListedStore, parts: EngineParts): Promise<Finding> {
   const adopted = await takeUp(store, parts);
   if (adopted !== undefined) return adopted;
-  const without = { ...store, pending: undefined, installing: undefined };
+  const unkept = withTags(store, emptiedTagsOf(store.facts.tags));
+  const without = { ...unkept, pending: undefined, installing: undefined };
   return await workOn(without, decideWork(without, parts.clock.now()), parts);
 }
 

@@ -72,7 +72,14 @@ describe("the columns of the table of codes", () => {
     [
       "the attempt is no failure",
       ({ attempt }) => attempt === "postponed",
-      ["out_of_time", "parent_moved", "version_budget_spent", "version_not_pending"],
+      [
+        "approval_too_soon",
+        "approval_under_way",
+        "out_of_time",
+        "parent_moved",
+        "version_budget_spent",
+        "version_not_pending",
+      ],
     ],
     [
       "the secret is gone",

@@ -45,7 +45,11 @@ test("may write the stores that a merchant approves, and no other secret", () =>
     {
       Sid: "InstallStores",
       Effect: "Allow",
-      Action: ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"],
+      Action: [
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+      ],
       Resource: STORES,
       Condition: {
         StringEquals: { "aws:ResourceTag/shopify-kind": ["offline", "offline-expiring"] },

@@ -44,6 +44,10 @@ export const first = (doing: Doing, afterMs = 0): Happening => ({ store: 0, afte
 
 export const approve: Doing = { does: "approve", thinksMs: 2_000, reloads: 0 };
 
+/** Somebody whose browser approves over and over: so many times, evenly over an hour. */
+const allHour = (times: number): Happening[] =>
+  Array.from({ length: times }, () => first(approve, Math.round((60 * MINUTE) / times)));
+
 function overOffsets(
   name: string,
   scheduleAt: (offsetMs: number, seed: number) => Partial<Schedule>,
@@ -91,8 +95,8 @@ const REPLAYS = ["new-pair", "same-pair", "same-pair-as-it-was"] as const;
 
 export const HARD = { overtakenReplacement: "dead" } as const;
 
-/** Two who act on the same store at the same time, and one who is killed or slow. */
-export const FAMILIES: readonly Family[] = [
+/** Approvals that come at once: with what keeps them apart, and with what is behind it. */
+const APPROVALS: readonly Family[] = [
   overOffsets("two approvals", (offsetMs) => ({
     happenings: [first(approve), first(approve, offsetMs)],
   })),
@@ -111,6 +115,15 @@ export const FAMILIES: readonly Family[] = [
   overOffsets("three approvals, the first reply slow", (offsetMs) => ({
     happenings: [first(approve), first(approve, offsetMs), first(approve, offsetMs)],
     strikes: [lateExchange(0)],
+  })),
+];
+
+/** Two who act on the same store at the same time, and one who is killed or slow. */
+export const FAMILIES: readonly Family[] = [
+  ...APPROVALS,
+  ...APPROVALS.map(({ name, cases }) => ({
+    name: `${name}, past the fence`,
+    cases: cases.map((one) => ({ ...one, schedule: { ...one.schedule, isFenceless: true } })),
   })),
   overOffsets("a migration and an approval", (offsetMs) => ({
     stores: [ENDLESS],
@@ -191,6 +204,13 @@ export const FAMILIES: readonly Family[] = [
       { surface: "adminApi", part: "sweep", after: 1, trouble: "late by 3 s", lasts: "request" },
     ],
   })),
+  {
+    name: "a browser that approves all hour",
+    cases: [60, 101, 1_000].map((times) => ({
+      name: `${times} times`,
+      schedule: { ...WELL, happenings: allHour(times), quiet: 26 * 60 },
+    })),
+  },
   {
     name: "an app's allowlist leaves the functions out",
     cases: [

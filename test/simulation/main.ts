@@ -17,7 +17,7 @@ Lives through schedules of the one simulation and says which promises were broke
 
   --seed <n>           the first seed of random schedules (default: a fresh one)
   --schedules <n>      how many seeds (default 200)
-  --kind <kind>        ${RANDOM_KINDS.join(" or ")} (default: both)
+  --kind <kind>        ${RANDOM_KINDS.join(", ")} (default: all of them)
   --families [part]    the directed schedules whose family has that in its name, instead of random ones
   --scenarios [part]   the single faults of the scenarios that have that in their names
   --stride <n>         every so many of the single faults only (default 1)

@@ -48,6 +48,8 @@ export interface Schedule {
   readonly shopify: Partial<Switches>;
   readonly model: Partial<ModelSwitches>;
   readonly awsAheadMs: number;
+  /** Whether approvals go on side by side, as they do when their calls are too slow for the fence between them. Default: false. */
+  readonly isFenceless?: boolean;
   /**
    * How long a store may be dead although it could live, in minutes. Default: none when one thing went wrong, else one
    * scheduled attempt of its kind.
@@ -269,8 +271,60 @@ const storm: fc.Arbitrary<Schedule> = fc
   })
   .map(({ switches, ...rest }) => ({ ...rest, ...switches, quiet: 150 }));
 
+/** Answers that are slow, and none so slow that a call gives it up. */
+const slowness = fc
+  .tuple(
+    fc.constantFrom<[Surface, string]>(
+      ["tokenEndpoint", "late by 3 s"],
+      ["tokenEndpoint", "late by 10 s"],
+      ["adminApi", "late by 3 s"],
+      ["aws", "late by 3 s"],
+    ),
+    fc.nat({ max: 40 }),
+  )
+  .map(
+    ([[surface, trouble], after]): Strike => ({
+      surface,
+      part: "install",
+      after: surface === "aws" ? after : after % 3,
+      trouble,
+      lasts: "request",
+    }),
+  );
+
+/** Two approvals of one store within seconds of each other, some calls of theirs slow: one pair lives, and no page is false. */
+const twoApprovals: fc.Arbitrary<Schedule> = fc
+  .record({
+    seed,
+    store: fc.constantFrom<StorePlan>(
+      { kind: "offline-expiring", hasValue: true, isRotated: false },
+      { kind: "offline-expiring", hasValue: true, isRotated: false },
+      { kind: "offline-expiring", hasValue: false, isRotated: false },
+    ),
+    before: fc.integer({ min: 0, max: 45 }),
+    first: fc.integer({ min: 500, max: 9_000 }),
+    second: fc.integer({ min: 500, max: 9_000 }),
+    apartMs: fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, max: 25_000 })),
+    reloads: fc.nat({ max: 1 }),
+    isFenceless: fc.boolean(),
+    strikes: fc.array(slowness, { maxLength: 2 }),
+    switches: SWITCHES,
+  })
+  .map(({ store, first, second, apartMs, reloads, switches, ...rest }) => ({
+    ...rest,
+    ...switches,
+    stores: [store],
+    happenings: [
+      { does: "approve", store: 0, afterMs: 0, thinksMs: first, reloads },
+      { does: "approve", store: 0, afterMs: apartMs, thinksMs: second, reloads },
+    ],
+    storm: undefined,
+    awsAheadMs: 0,
+    quiet: 130,
+  }));
+
 /** The kinds of random schedules, by name. */
-const KINDS = { trouble: oneTrouble, storm } as const;
+const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals } as const;
 
 export type RandomKind = keyof typeof KINDS;
 

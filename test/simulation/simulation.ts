@@ -59,8 +59,8 @@ export async function live(
   product: Product,
   watch: (world: World) => void = () => undefined,
 ): Promise<Life> {
-  const { seed, shopify, model, awsAheadMs } = schedule;
-  const world = new World({ seed, product, shopify, model, awsAheadMs });
+  const { seed, shopify, model, awsAheadMs, isFenceless = false } = schedule;
+  const world = new World({ seed, product, shopify, model, awsAheadMs, isFenceless });
   const troubles = new Troubles(() => world.timeline.now, world.chance);
   world.network.plan = troubles.plan;
   watch(world);
@@ -146,10 +146,12 @@ const ONE_ATTEMPT_MINUTES = 11.5;
 function measureOf({ strikes, storm, happenings, graceMinutes }: Schedule): Measure {
   const pairMinutes = graceMinutes ?? ONE_ATTEMPT_MINUTES;
   const isClear = storm === undefined && strikes.length <= 1;
-  const isStrict = isClear && happenings.every(({ does }) => !HARMFUL.has(does));
+  const isHarmless = happenings.every(({ does }) => !HARMFUL.has(does));
+  const isOnlySlow = strikes.every(({ trouble }) => trouble.startsWith("late by "));
   return {
-    isStrict,
+    isStrict: isClear && isHarmless,
     isClear,
+    isUntroubled: storm === undefined && isOnlySlow && isHarmless,
     isGracious: graceMinutes !== undefined,
     graceMs: (kind) =>
       kind === "client-credentials" && graceMinutes === undefined

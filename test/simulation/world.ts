@@ -11,6 +11,7 @@ import type { Kind } from "../../contract/kinds";
 import { appSecretName, functionName, SECRET_TAGS, storeSecretName } from "../../contract/names";
 import { rotationScheduleOf } from "../../contract/schedule";
 import { Sealed } from "../../contract/sealed";
+import { STATUS_TAGS } from "../../contract/store/status";
 import type { RotationEvent } from "../../local/secrets-manager/rotation-run";
 import type { ModelSwitches } from "../../local/secrets-manager/switches";
 import type { Switches } from "../../local/shopify/switches";
@@ -53,6 +54,8 @@ export interface WorldOptions {
   readonly model?: Partial<ModelSwitches>;
   /** How far AWS's clock is ahead of Shopify's, in milliseconds. Default: 0. */
   readonly awsAheadMs?: number;
+  /** Whether nobody sees the mark of an approval, nor how old a store's versions are. Default: false. */
+  readonly isFenceless?: boolean;
 }
 
 /** A message to people, as SNS took it. */
@@ -105,6 +108,7 @@ export class World {
   /** The client secret that Pulumi wrote last. */
   clientSecret = "";
   readonly #product: Product;
+  readonly #isFenceless: boolean;
   readonly #arns = new Map<string, string>();
   #salt = 0;
 
@@ -112,6 +116,7 @@ export class World {
     const { seed, product } = options;
     const { timeline } = this;
     this.#product = product;
+    this.#isFenceless = options.isFenceless ?? false;
     this.awsAheadMs = options.awsAheadMs ?? 0;
     this.chance = new Chance(seed);
     this.network = new Network(timeline, this.chance);
@@ -302,7 +307,10 @@ export class World {
     return {
       "@aws-sdk/client-secrets-manager": {
         ...COMMANDS.secretsManager,
-        SecretsManagerClient: clientOf("secrets-manager", this.secrets.serve),
+        SecretsManagerClient: clientOf(
+          "secrets-manager",
+          this.#isFenceless ? fenceless(this.secrets.serve) : this.secrets.serve,
+        ),
       },
       "@aws-sdk/client-kms": { ...COMMANDS.kms, KMSClient: clientOf("kms", serveKms) },
       "@aws-sdk/client-sns": { ...COMMANDS.sns, SNSClient: clientOf("sns", this.#serveSns) },
@@ -376,6 +384,20 @@ const COMMANDS = {
 
 function commandsOf(module: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(module).filter(([name]) => name.endsWith("Command")));
+}
+
+/** Secrets Manager that hides what keeps approvals apart, so that what lies behind it is seen. */
+function fenceless(serve: AwsService): AwsService {
+  return async (request, trouble) => {
+    const { operation, input } = request;
+    const { SecretId, Tags = [] } = input as {
+      readonly SecretId?: string;
+      readonly Tags?: readonly { readonly Key: string }[];
+    };
+    if (operation === "ListSecretVersionIds") return { output: { ARN: SecretId, Versions: [] } };
+    const isMark = Tags.some(({ Key }) => Key === STATUS_TAGS.approving);
+    return isMark ? { output: {} } : await serve(request, trouble);
+  };
 }
 
 export function shopOf(key: string): ShopDomain {

@@ -277,7 +277,11 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
       on: STORES_OF_ANY_FUNCTION,
     },
     {
-      may: ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"],
+      may: [
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+      ],
       on: ["store partner", "store hourly"],
     },
     READ_APP,

@@ -98,6 +98,7 @@ describe("a store that is well", () => {
   test("is approved once more by that button", async () => {
     const install = await connected();
     const before = await install.world.current();
+    install.world.clock.now += 25 * MINUTE;
     const visit = await install.press();
     expect(new URL(visit.location).host).toBe(SHOP);
     const reply = await install.callback(install.approve(visit), [visit.cookie]);

@@ -12,6 +12,7 @@ import type { Reply } from "../../../lambda/install/reply";
 import { createLog, type Log } from "../../../lambda/log";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
+import { createListVersions } from "../../../lambda/secrets/list-versions";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
 import { createInProcessClient } from "../../../local/secrets-manager";
 import {
@@ -57,6 +58,17 @@ interface RequestParts {
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
   readonly store?: string;
+}
+
+interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** An empty tag says as much as none. */
+function written(tags: readonly Tag[]): readonly Tag[] | undefined {
+  const said = tags.filter(({ Value }) => Value !== "");
+  return said.length === 0 ? undefined : said;
 }
 
 /** The install endpoint between the model of Secrets Manager and the imitation of Shopify. */
@@ -127,6 +139,7 @@ export class InstallWorld {
         knownApps: this.#knownApps,
         findSecret: createFindSecret(client, invocation),
         fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
+        listVersions: createListVersions(client, invocation),
         installDomain: this.installDomain,
       };
     };
@@ -252,9 +265,10 @@ export class InstallWorld {
     const { SecretList } = (await this.world.model.handle("ListSecrets", {})) as {
       SecretList: object[];
     };
-    return JSON.stringify(SecretList, (key, value: unknown) =>
-      key === "LastAccessedDate" ? undefined : value,
-    );
+    return JSON.stringify(SecretList, (key, value: unknown) => {
+      if (key === "Tags") return written(value as readonly Tag[]);
+      return key === "LastAccessedDate" ? undefined : value;
+    });
   }
 
   /** How often the token endpoint was asked. */

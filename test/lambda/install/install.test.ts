@@ -236,7 +236,7 @@ describe("an approval", () => {
     const install = await InstallWorld.create();
     await install.install();
     const before = await chainOf(install);
-    install.world.clock.now += 5 * MINUTE;
+    install.world.clock.now += 25 * MINUTE;
     await install.install();
     const after = await chainOf(install);
     expect(after.record.parentVersion).toBe(before.versionId);

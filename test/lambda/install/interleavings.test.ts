@@ -138,6 +138,9 @@ describe("a function that is killed", () => {
       operation === "UpdateSecretVersionStage" ? "killed_before" : undefined;
     await install.install();
     install.world.plan = () => undefined;
+    // Nobody took the mark of the first one away.
+    expect((await install.install()).statusCode).toBe(409);
+    install.world.clock.now += 25 * MINUTE;
     expect((await install.install()).statusCode).toBe(200);
     await expectAlive(install);
   });

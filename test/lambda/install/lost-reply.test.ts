@@ -11,7 +11,7 @@ describe("a reply of the code exchange that is lost", () => {
     const install = await InstallWorld.create();
     await install.install();
     const before = await chainOf(install);
-    install.world.clock.now += 5 * MINUTE;
+    install.world.clock.now += 25 * MINUTE;
     const exchanges = install.exchanges;
     install.world.shopify.control.break({ on: "token-endpoint", answer, when, times: 1 });
     const reply = await install.install();
@@ -38,6 +38,7 @@ describe("a reply of the code exchange that is lost", () => {
   test("leaves a store of kind offline, whose token lives on, in its state", async () => {
     const install = await InstallWorld.create({ kind: "offline" });
     await install.install();
+    install.world.clock.now += 25 * MINUTE;
     install.world.shopify.control.break({ on: "token-endpoint", answer: "drop", times: 1 });
     expect((await install.install()).statusCode).toBe(502);
     expect(await install.world.tags()).toMatchObject({

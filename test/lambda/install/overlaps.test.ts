@@ -1,4 +1,5 @@
 import type { Notice } from "../../../contract/notice";
+import { STATUS_TAGS } from "../../../contract/store/status";
 import type { SweepRequest } from "../../../contract/sweep";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
@@ -52,6 +53,21 @@ class Overlap {
 
   get world(): LambdaWorld {
     return this.install.world;
+  }
+
+  /** Nobody sees the mark of an approval, nor what approvals brought: they go on side by side, as after slow calls. */
+  withoutFence(): void {
+    const { model } = this.world;
+    const handle = model.handle.bind(model);
+    model.handle = async (operation, input) => {
+      if (operation === "ListSecretVersionIds") {
+        const { SecretId } = input as { readonly SecretId: string };
+        return { ARN: SecretId, Versions: [] };
+      }
+      const { Tags = [] } = input as { readonly Tags?: readonly { readonly Key: string }[] };
+      const isMark = Tags.some(({ Key }) => Key === STATUS_TAGS.approving);
+      return operation === "TagResource" && isMark ? {} : await handle(operation, input);
+    };
   }
 
   /** Everything from here on takes time: 2 to 40 ms a call, half before its effect and half after. */
@@ -144,12 +160,18 @@ const REPLIES = [
   ["of which the first reply comes three seconds late", 3 * SECOND, 60],
 ] as const;
 
-describe("two approvals at the same time", () => {
+const FENCES = [
+  ["with the fence between them", (_overlap: Overlap) => undefined],
+  ["past the fence", (overlap: Overlap) => overlap.withoutFence()],
+] as const;
+
+describe.each(FENCES)("two approvals at the same time, %s", (_fence, fence) => {
   test.each(REPLIES)(
     "%s leave the pair that lives, whichever was first",
     async (_what, lateMs, stretch) => {
       const broken = await atEveryOffset(async (offset) => {
         const overlap = await Overlap.create("offline-expiring");
+        fence(overlap);
         const [first, second] = [await overlap.approval(), await overlap.approval()];
         delay(overlap, { operation: TOKENS, which: 1, ms: lateMs });
         await overlap.overlapping(first, () => overlap.after(offset * stretch, second));

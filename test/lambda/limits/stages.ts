@@ -11,6 +11,7 @@ import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
 import { createKms } from "../../../lambda/seal/seal-over-kms";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
+import { createListVersions } from "../../../lambda/secrets/list-versions";
 import { createPublish, createSns } from "../../../lambda/sweep/publish";
 import { InstallWorld } from "../install/install-world";
 import { FleetWorld } from "../sweep/fleet-world";
@@ -67,6 +68,7 @@ function partsOver(world: WorldOfParts, aws: LoopbackAws, limits = SHORT) {
       clock: { now: () => world.clock.now as EpochMs },
       fleet: createFleetPort(secretsManager, { prefix: PREFIX, deadline }),
       findSecret: createFindSecret(secretsManager, deadline),
+      listVersions: createListVersions(secretsManager, deadline),
     };
   };
 }

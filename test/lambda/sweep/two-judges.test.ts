@@ -178,6 +178,7 @@ test("what is written of a status is what is read of it", () => {
         version: change.version ?? "",
         pendingSeen: change.pendingSeen,
         migrating: "",
+        approving: undefined,
         refused: change.refused,
         noticed: undefined,
       });

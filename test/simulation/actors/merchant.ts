@@ -16,7 +16,7 @@ export async function approve(
   at: { readonly world: World; readonly judge: Judge },
 ): Promise<Answer | undefined> {
   const { world, judge } = at;
-  const opened = await begin(world, key);
+  const opened = await begin(key, at);
   const location = opened?.headers?.["location"] ?? refreshOf(opened);
   if (location === undefined) return opened;
   await world.timeline.sleep(thinksMs);
@@ -29,13 +29,18 @@ export async function approve(
     await world.timeline.sleep(1_000);
     page = await world.request("GET /callback", request);
   }
+  judge.readPage(key, page);
   return page;
 }
 
 /** The link, and the button where the store is well. */
-async function begin(world: World, store: string): Promise<Answer | undefined> {
+async function begin(
+  store: string,
+  { world, judge }: { readonly world: World; readonly judge: Judge },
+): Promise<Answer | undefined> {
   const pathParameters = { store };
   const opened = await world.request("GET /install/{store}", { pathParameters });
+  judge.readPage(store, opened);
   if (opened?.statusCode !== 200) return opened;
   const headers = { "sec-fetch-site": "same-origin" };
   return await world.request("POST /install/{store}", { pathParameters, headers });

@@ -3,7 +3,7 @@ import type { Change } from "../aws/secrets-manager";
 import { type Ended, type Invocation, TIMED_OUT } from "../functions/lambda-service";
 import type { SimulatedProcess } from "../functions/process";
 import type { Exchanged } from "../shopify/shopify-service";
-import { HOUR, MINUTE, type Notice, type World } from "../world";
+import { type Answer, HOUR, MINUTE, type Notice, type World } from "../world";
 import { type Held, Truth } from "./truth";
 
 /** How strictly a world is judged. */
@@ -14,6 +14,8 @@ export interface Measure {
   readonly isClear: boolean;
   /** Whether that time is granted also where only one thing went wrong. */
   readonly isGracious: boolean;
+  /** Whether nothing goes wrong but that answers are slow, and nobody does harm: then no refresh token ends. */
+  readonly isUntroubled: boolean;
   /** How long a store may be dead although it could live, once all is calm; in milliseconds, by its kind. */
   readonly graceMs: (kind: string | undefined) => number;
 }
@@ -85,6 +87,8 @@ export class Judge {
   #calmSince = Number.POSITIVE_INFINITY;
   /** What goes wrong with which request, as it strikes. */
   met: readonly Struck[] = [];
+  /** How many pages said that a store is connected. */
+  pages = 0;
   /** Stores whose operator brings an earlier version back. */
   readonly rollingBack = new Set<string>();
 
@@ -120,6 +124,15 @@ export class Judge {
     this.#codes.push(code);
   }
 
+  /** What a merchant reads has to be true. */
+  readPage(key: string, page: Answer | undefined): void {
+    if (page?.statusCode !== 200 || page.body?.includes("is connected") !== true) return;
+    this.pages += 1;
+    const current = this.truth.currentOf(key);
+    if (current !== undefined && this.truth.isAlive(current.accessToken)) return;
+    this.#note(`a page said that ${key} is connected, and its token fails`);
+  }
+
   /** An application that uses the reader has what there is. */
   requireServed(refusedMinutes: number): void {
     if (!this.#measure.isStrict || refusedMinutes === 0) return;
@@ -130,10 +143,18 @@ export class Judge {
   conclude(): readonly string[] {
     this.#searchOutput();
     for (const key of this.#world.stores) {
+      this.#judgeEnd(key);
       const secret = this.truth.secretOf(key);
       for (const { Value } of secret?.tags ?? []) this.#searchText(Value, "a tag");
     }
     return [...this.broken.keys()];
+  }
+
+  /** Where nothing was lost on its way, and nobody did harm, no refresh token ends. */
+  #judgeEnd(key: string): void {
+    const held = this.truth.currentOf(key);
+    if (!this.#measure.isUntroubled || held?.refreshToken === undefined) return;
+    if (!this.#hasLivingChain(key)) this.#note(`the refresh token of ${key} is dead`);
   }
 
   #note(what: string): void {

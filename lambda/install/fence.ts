@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { CodedError } from "../../contract/errors";
+import {
+  encodeStatus,
+  parseStatus,
+  STATUS_TAG_PREFIX,
+  TAGS_OF_A_SECRET,
+  TAGS_OF_FUNCTIONS,
+} from "../../contract/store/status";
+import { SECOND_MS } from "../../contract/time";
+import type { EngineParts } from "../engine/parts";
+import { writeStatus } from "../engine/status";
+import type { Store } from "../engine/store";
+
+/** How long an approval counts as under way when nobody took its mark away: longer than an invocation lives. */
+const STANDS_MS = 45 * SECOND_MS;
+/** How long a mark stands before it is believed: whoever saw none before it has written his own by then. */
+const SETTLES_MS = SECOND_MS;
+
+/** The name of an approval in the tag, the same when a browser asks again; it tells nothing of the state. */
+export function approvalIdOf(state: string): string {
+  return createHash("sha256")
+    .update(`shopify-secrets/approval/${state}`)
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/**
+ * Runs an approval with nobody else's under way: of two that come at once one goes on, and the other is refused
+ * before its code is presented.
+ *
+ * A mark in the store's tags, written, left to settle and read again (Fischer's algorithm): tags know no
+ * compare-and-swap. Where a call is slower than the mark takes to settle, two may go on; the order in which their
+ * pairs came, and the rescue of the one that lives, are the second line.
+ *
+ * @throws {CodedError} `approval_under_way`
+ */
+export async function alone<T>(
+  by: { readonly store: Store; readonly id: string },
+  run: (store: Store) => Promise<T>,
+  parts: EngineParts,
+): Promise<T> {
+  const { store } = by;
+  const before = await requireNobody(by, parts);
+  if (!hasRoomForMark(before)) return await run({ ...store, facts: before });
+  await parts.secrets.tag(store.secretArn, markOf(by, parts));
+  await parts.deadline.pause(SETTLES_MS);
+  const facts = await requireNobody(by, parts);
+  try {
+    return await run({ ...store, facts });
+  } finally {
+    await writeStatus(store.secretArn, { approving: undefined }, parts);
+  }
+}
+
+/** Only what is seen refuses: a read that is late hides a mark, and never makes one up. */
+async function requireNobody(
+  { store, id }: { readonly store: Store; readonly id: string },
+  { secrets, clock }: EngineParts,
+): Promise<Store["facts"]> {
+  const facts = await secrets.describe(store.secretArn);
+  const { approving } = parseStatus(facts.tags);
+  if (approving === undefined || approving.id === id) return facts;
+  if (Math.abs(clock.now() - approving.at) > STANDS_MS) return facts;
+  throw new CodedError("approval_under_way", { shop: store.declaration.shop });
+}
+
+/** Whether a mark leaves the functions the tags that they need. */
+function hasRoomForMark({ tags }: Store["facts"]): boolean {
+  const others = [...tags.keys()].filter((name) => !name.startsWith(STATUS_TAG_PREFIX));
+  return others.length < TAGS_OF_A_SECRET - TAGS_OF_FUNCTIONS;
+}
+
+function markOf(
+  { id }: { readonly id: string },
+  { clock }: Pick<EngineParts, "clock">,
+): Readonly<Record<string, string>> {
+  return encodeStatus({ approving: { at: clock.now(), id } });
+}
