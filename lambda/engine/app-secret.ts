@@ -3,6 +3,7 @@ import type { AppKey, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { appSecretName } from "../../contract/names";
 import type { Sealed } from "../../contract/sealed";
+import { DAY_MS, type EpochMs } from "../../contract/time";
 import { rereadUntil } from "../retry";
 import type { EngineParts } from "./parts";
 
@@ -17,6 +18,8 @@ export interface ClientSecret {
 export interface AppInHand {
   readonly credential: AppCredential;
   readonly current: ClientSecret;
+  /** When the credential was changed last; undefined: AWS did not say. */
+  readonly changedAt: EpochMs | undefined;
 }
 
 /** Reads the current credential of an app, by the app secret's name. */
@@ -32,11 +35,37 @@ export async function readApp(
   if (value === undefined) throw new CodedError("app_secret_malformed", { app });
   const credential = parseAppCredential(value.text.unseal());
   if (credential.app !== app) throw new CodedError("app_secret_malformed", { app, field: "app" });
-  return { credential, current: { secret: credential.clientSecret, version: value.versionId } };
+  return {
+    credential,
+    current: { secret: credential.clientSecret, version: value.versionId },
+    changedAt: value.createdAt,
+  };
 }
 
 /**
- * The client secret before the current one: config's own, else the app secret's previous version.
+ * How long the client secret before the current one counts for signatures that config does not name it for. Shopify
+ * signs with the oldest one until it is revoked, and for up to an hour more.
+ */
+export const PREVIOUS_SIGNS_MS = DAY_MS;
+
+/**
+ * The client secrets that may have signed what comes from outside: the current one, and the one before while config
+ * names it, or for a day after the change. A revoked one has to be worth nothing: whoever found it could sign all.
+ */
+export async function signingClientSecretsOf(
+  app: AppInHand,
+  parts: Pick<EngineParts, "prefix" | "secrets" | "clock">,
+): Promise<ClientSecret[]> {
+  const isNamed = app.credential.previousClientSecret !== undefined;
+  const ageMs = parts.clock.now() - (app.changedAt ?? 0);
+  if (!isNamed && ageMs > PREVIOUS_SIGNS_MS) return [app.current];
+  const previous = await readPreviousClientSecret(app, parts);
+  return previous === undefined ? [app.current] : [app.current, previous];
+}
+
+/**
+ * The client secret before the current one, to be presented to Shopify, which refuses a revoked one: config's own,
+ * else the app secret's previous version.
  *
  * A version of another client ID belongs to another app and is left alone.
  */

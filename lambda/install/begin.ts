@@ -2,7 +2,6 @@ import { isStoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
-import { readApp } from "../engine/app-secret";
 import {
   conditionOfStore,
   findInstallable,
@@ -96,7 +95,7 @@ async function startApproval(
   request: Pick<GatewayRequest, "host">,
   parts: InstallParts,
 ): Promise<{ readonly location: string; readonly cookie: string }> {
-  const app = await readApp(installable.app, parts);
+  const { app } = await parts.apps.read(installable.app, parts);
   const { state, cookie } = issueTicket(installable, app.current, parts.clock.now());
   const { shop, scopes } = installable.store.declaration;
   const location = new URL(`https://${shop}/admin/oauth/authorize`);

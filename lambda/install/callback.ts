@@ -1,7 +1,8 @@
 import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
-import { readApp } from "../engine/app-secret";
+import type { EpochMs } from "../../contract/time";
 import { withFacts } from "../engine/mint";
+import type { SigningApp } from "./app-memory";
 import {
   type CallbackQuery,
   parseCallbackQuery,
@@ -10,7 +11,7 @@ import {
 } from "./callback-query";
 import { approvalIdOf } from "./fence";
 import { type Approval, type Installed, install } from "./install";
-import { findInstallable, type InstallableStore, liveClientSecretsOf } from "./installable";
+import { findInstallable, type InstallableStore } from "./installable";
 import type { Page } from "./page";
 import type { InstallParts } from "./parts";
 import { refuse } from "./refusal";
@@ -41,22 +42,35 @@ export async function callback(
   }
 }
 
+/** Verified with what is known; and read again, every few seconds at most, for what was signed a moment after a change. */
 async function verify(
   installable: InstallableStore,
-  { query, ticket }: { readonly query: CallbackQuery; readonly ticket: Ticket },
+  answer: { readonly query: CallbackQuery; readonly ticket: Ticket },
   parts: InstallParts,
 ): Promise<Approval> {
-  const app = await readApp(installable.app, parts);
-  const clientSecrets = await liveClientSecretsOf(app, parts);
-  const now = parts.clock.now();
-  requireTicket(ticket, installable, { clientSecrets, now });
-  requireSignature(query, clientSecrets);
-  requireFresh(query, now);
+  const known = await parts.apps.read(installable.app, parts);
+  try {
+    return requireApproval(installable, answer, { ...known, now: parts.clock.now() });
+  } catch (error) {
+    const fresh = await parts.apps.readAgain(installable.app, parts);
+    if (fresh === known) throw error;
+    return requireApproval(installable, answer, { ...fresh, now: parts.clock.now() });
+  }
+}
+
+function requireApproval(
+  installable: InstallableStore,
+  { query, ticket }: { readonly query: CallbackQuery; readonly ticket: Ticket },
+  by: SigningApp & { readonly now: EpochMs },
+): Approval {
+  requireTicket(ticket, installable, by);
+  requireSignature(query, by.clientSecrets);
+  requireFresh(query, by.now);
   if (query.shop !== installable.store.declaration.shop) {
     throw new CodedError("install_shop_mismatch");
   }
   const id = approvalIdOf(ticket.state);
-  return { installable, app, id, code: query.code, begunAt: ticket.issuedAt };
+  return { installable, app: by.app, id, code: query.code, begunAt: ticket.issuedAt };
 }
 
 /** "Connected" is said only when Shopify has just taken the very token that is in use. */

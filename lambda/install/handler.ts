@@ -10,6 +10,7 @@ import { sealOverKms } from "../seal/seal-over-kms";
 import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../secrets/fleet-port";
 import { createListVersions } from "../secrets/list-versions";
+import { createAppMemory } from "./app-memory";
 import { answer } from "./endpoint";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";
@@ -17,6 +18,7 @@ import type { Reply } from "./reply";
 const secretsManager = createSecretsManager();
 const createParts = createPartsFactory(process.env, { secretsManager, createSeal: sealOverKms() });
 const knownApps = createKnownApps();
+const apps = createAppMemory();
 
 /** The install function: what API Gateway calls for each request of the install endpoint. */
 export async function handler(raw: unknown, context: LambdaContext): Promise<Reply> {
@@ -29,6 +31,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
     return {
       ...parts,
       knownApps,
+      apps,
       findSecret: createFindSecret(secretsManager, deadline),
       fleet: createFleetPort(secretsManager, { prefix, deadline }),
       listVersions: createListVersions(secretsManager, deadline),

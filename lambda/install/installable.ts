@@ -5,8 +5,6 @@ import { storeKeyOfSecret, storeSecretName } from "../../contract/names";
 import { type Condition, conditionOf } from "../../contract/store/condition";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
-import type { AppInHand, ClientSecret } from "../engine/app-secret";
-import { readPreviousClientSecret } from "../engine/app-secret";
 import type { EngineParts } from "../engine/parts";
 import { type Store, storeOf } from "../engine/store";
 import type { InstallParts } from "./parts";
@@ -19,7 +17,7 @@ export interface InstallableStore {
   readonly app: AppKey;
 }
 
-type Finders = Pick<InstallParts, "findSecret" | "knownApps" | "fleet"> & EngineParts;
+type Finders = Pick<InstallParts, "findSecret" | "knownApps" | "fleet" | "apps"> & EngineParts;
 
 /**
  * Finds a declared store by its key in config; a store that was renamed is found by the key before as well, which
@@ -73,13 +71,4 @@ export function needsMerchant(
 ): boolean {
   const { needsPerson, owner } = conditionOfStore(installable, parts);
   return needsPerson && owner === "merchant";
-}
-
-/** The client secrets of an app that Shopify may sign with: the current one, and the one before. */
-export async function liveClientSecretsOf(
-  app: AppInHand,
-  parts: Pick<EngineParts, "prefix" | "secrets">,
-): Promise<ClientSecret[]> {
-  const previous = await readPreviousClientSecret(app, parts);
-  return previous === undefined ? [app.current] : [app.current, previous];
 }

@@ -3,11 +3,11 @@ import { CodedError } from "../../contract/errors";
 import { appKeyOf } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
-import { type ClientSecret, readApp } from "../engine/app-secret";
+import type { ClientSecret } from "../engine/app-secret";
 import type { EngineParts } from "../engine/parts";
 import { fieldsOfError } from "../log";
 import type { FleetPort } from "../secrets/fleet-port";
-import { liveClientSecretsOf } from "./installable";
+import type { AppMemory } from "./app-memory";
 
 /** A declared app and what it may sign with. */
 export interface KnownApp {
@@ -21,7 +21,7 @@ export interface KnownFleet {
   readonly listed: readonly ListedSecret[];
 }
 
-type ReadParts = EngineParts & { readonly fleet: FleetPort };
+type ReadParts = EngineParts & { readonly fleet: FleetPort; readonly apps: AppMemory };
 
 /** Keeps what a warm function knows of the fleet, so that a flood of forged webhooks asks AWS once a minute. */
 export interface KnownApps {
@@ -49,9 +49,9 @@ async function readFleet(parts: ReadParts): Promise<KnownFleet> {
 }
 
 /** One app that cannot be read must not silence the others. */
-async function readKnownApp(app: AppKey, parts: EngineParts): Promise<KnownApp | undefined> {
+async function readKnownApp(app: AppKey, parts: ReadParts): Promise<KnownApp | undefined> {
   try {
-    return { app, clientSecrets: await liveClientSecretsOf(await readApp(app, parts), parts) };
+    return { app, clientSecrets: (await parts.apps.read(app, parts)).clientSecrets };
   } catch (error) {
     if (!(error instanceof CodedError) || error.retryable) throw error;
     parts.log.warn("webhook.app_unreadable", { app, ...fieldsOfError(error) });

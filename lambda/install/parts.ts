@@ -2,6 +2,7 @@ import type { EngineParts } from "../engine/parts";
 import type { FindSecret } from "../secrets/find-secret";
 import type { FleetPort } from "../secrets/fleet-port";
 import type { ListVersions } from "../secrets/list-versions";
+import type { AppMemory } from "./app-memory";
 import type { KnownApps } from "./known-apps";
 
 /** What the install endpoint needs beside the engine's parts. */
@@ -10,6 +11,7 @@ export interface InstallParts extends EngineParts {
   readonly fleet: FleetPort;
   readonly listVersions: ListVersions;
   readonly knownApps: KnownApps;
+  readonly apps: AppMemory;
   /** The operator's own host name of the endpoint; undefined: the API's. */
   readonly installDomain: string | undefined;
 }

@@ -1,12 +1,15 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import type { Sealed } from "../../contract/sealed";
 import type { SecretFacts, Stage } from "../../contract/store/secret-facts";
+import type { EpochMs } from "../../contract/time";
 import type { Deadline } from "../deadline";
 
 /** One version's value. */
 export interface SecretValue {
   readonly versionId: VersionId;
   readonly text: Sealed<string>;
+  /** When the version was made; undefined: AWS did not say. */
+  readonly createdAt?: EpochMs | undefined;
 }
 
 /** A value to be put as a version of its own. */

@@ -11,6 +11,7 @@ import {
 import { isVersionId, type SecretArn } from "../../contract/brands";
 import { Sealed } from "../../contract/sealed";
 import { type SecretFacts, secretFactsOf } from "../../contract/store/secret-facts";
+import type { EpochMs } from "../../contract/time";
 import { type Deadline, limited } from "../deadline";
 import { awsErrorNameOf, codedAwsError, unanswered } from "./aws-errors";
 import type { NewVersion, Promotion, SecretsPort, SecretValue } from "./port";
@@ -68,7 +69,11 @@ async function readValue(
     const command = new GetSecretValueCommand(input);
     const reply = answered(await call((client, options) => client.send(command, options)));
     if (reply.SecretString === undefined || !isVersionId(reply.VersionId)) return undefined;
-    return { versionId: reply.VersionId, text: Sealed.of(reply.SecretString) };
+    return {
+      versionId: reply.VersionId,
+      text: Sealed.of(reply.SecretString),
+      createdAt: reply.CreatedDate?.getTime() as EpochMs | undefined,
+    };
   } catch (error) {
     // Said both of a missing secret and of a version without a value; DescribeSecret tells them apart.
     if (awsErrorNameOf(error) === "ResourceNotFoundException") return undefined;

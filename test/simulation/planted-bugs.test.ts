@@ -151,27 +151,26 @@ const PROMISES: readonly Promised[] = [
   {
     promise: "the refusal of a refresh token is believed only while its version is AWSCURRENT",
     bug: rule("currentNow === parent,", "currentNow === parent || parent !== undefined,"),
-    schedules: [
-      {
-        ...WELL,
-        before: 26,
-        happenings: [
-          first({ does: "approve", thinksMs: 2_000, reloads: 0 }, 233_300),
-          first({ does: "nothing" }, 15_000),
-        ],
-        quiet: 5,
-        strikes: [
-          {
-            surface: "aws",
-            part: "sweep",
-            operation: "Decrypt",
-            after: 0,
-            trouble: "late by 3 s",
-            lasts: "request",
-          },
-        ],
-      },
-    ],
+    // Amid the three seconds in which the sweep opens the refresh token.
+    schedules: [232_200, 232_600, 231_800].map((afterMs) => ({
+      ...WELL,
+      before: 26,
+      happenings: [
+        first({ does: "approve", thinksMs: 2_000, reloads: 0 }, afterMs),
+        first({ does: "nothing" }, 15_000),
+      ],
+      quiet: 5,
+      strikes: [
+        {
+          surface: "aws",
+          part: "sweep",
+          operation: "Decrypt",
+          after: 0,
+          trouble: "late by 3 s",
+          lasts: "request",
+        },
+      ],
+    })),
     // What is refused because another version is AWSCURRENT by then is no reason to try other refresh tokens.
     sees: ({ world }) =>
       world.output.lines.filter((line) => line.includes("rotation.earlier_refresh_token")),

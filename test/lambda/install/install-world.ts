@@ -5,6 +5,7 @@ import { encodeDeclaration } from "../../../contract/declaration";
 import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import { Sealed } from "../../../contract/sealed";
+import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
 import { answer } from "../../../lambda/install/endpoint";
 import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
 import type { InstallParts } from "../../../lambda/install/parts";
@@ -75,6 +76,7 @@ function written(tags: readonly Tag[]): readonly Tag[] | undefined {
 export class InstallWorld {
   readonly world: LambdaWorld;
   readonly #knownApps: KnownApps = createKnownApps();
+  readonly #apps: AppMemory = createAppMemory();
   installDomain: string | undefined;
 
   private constructor(world: LambdaWorld) {
@@ -137,6 +139,7 @@ export class InstallWorld {
         ...this.world.parts(invocation),
         log,
         knownApps: this.#knownApps,
+        apps: this.#apps,
         findSecret: createFindSecret(client, invocation),
         fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
         listVersions: createListVersions(client, invocation),

@@ -241,6 +241,13 @@ describe("an approval", () => {
     const after = await chainOf(install);
     expect(after.record.parentVersion).toBe(before.versionId);
     expect(await isChainAlive(install)).toBe(true);
+    // Its refresh token ends with the exchange, its access token by itself, within the hour.
+    const { control } = install.world.shopify;
+    const { refreshToken, record } = before;
+    expect(control.refreshTokenLife({ refreshToken }).usable).toBe(false);
+    expect(install.world.isAlive(record.accessToken.unseal())).toBe(true);
+    install.world.clock.now += 36 * MINUTE;
+    expect(install.world.isAlive(record.accessToken.unseal())).toBe(false);
   });
 
   test("clears the mark of an uninstall", async () => {

@@ -3,6 +3,7 @@ import type { EpochMs } from "../../../contract/time";
 import { epochMs } from "../../../contract/time";
 import { deadlineOf } from "../../../lambda/deadline";
 import type { EngineParts } from "../../../lambda/engine/parts";
+import { createAppMemory } from "../../../lambda/install/app-memory";
 import { answer as answerRequest } from "../../../lambda/install/endpoint";
 import { createKnownApps } from "../../../lambda/install/known-apps";
 import { createLog, type Log } from "../../../lambda/log";
@@ -143,12 +144,14 @@ async function connectInstall(install: InstallWorld): Promise<LoopbackAws> {
   const { world } = install;
   const aws = await connect(world);
   const knownApps = createKnownApps();
+  const apps = createAppMemory();
   const write = (line: string) => void world.lines.push(line);
   install.handle = (event) => {
     const createParts = (log: Log) => ({
       ...(world.parts() as ReturnType<ReturnType<typeof partsOver>>),
       log,
       knownApps,
+      apps,
       installDomain: undefined,
     });
     return answerRequest(event, createParts, createLog(write));

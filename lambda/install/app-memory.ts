@@ -1,0 +1,42 @@
+import type { AppKey } from "../../contract/brands";
+import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import {
+  type AppInHand,
+  type ClientSecret,
+  readApp,
+  signingClientSecretsOf,
+} from "../engine/app-secret";
+import type { EngineParts } from "../engine/parts";
+
+/** An app's credential, and what may have signed for it. */
+export interface SigningApp {
+  readonly app: AppInHand;
+  readonly clientSecrets: readonly ClientSecret[];
+}
+
+/** Keeps what a warm function read of app secrets, so that a flood of forged requests asks AWS once a minute. */
+export interface AppMemory {
+  read(app: AppKey, parts: EngineParts): Promise<SigningApp>;
+  /** The same, read again where what is known is some seconds old: for what was not signed by what is known. */
+  readAgain(app: AppKey, parts: EngineParts): Promise<SigningApp>;
+}
+
+/** A client secret that was changed a moment ago is found this soon after a request that it signed. */
+const FRESH_MS = 5 * SECOND_MS;
+
+export function createAppMemory(): AppMemory {
+  const known = new Map<AppKey, { readonly readAt: EpochMs; readonly signing: SigningApp }>();
+  const readWithin = async (app: AppKey, ageMs: number, parts: EngineParts) => {
+    const now = parts.clock.now();
+    const found = known.get(app);
+    if (found !== undefined && Math.abs(now - found.readAt) < ageMs) return found.signing;
+    const inHand = await readApp(app, parts);
+    const signing = { app: inHand, clientSecrets: await signingClientSecretsOf(inHand, parts) };
+    known.set(app, { readAt: now, signing });
+    return signing;
+  };
+  return {
+    read: async (app, parts) => await readWithin(app, MINUTE_MS, parts),
+    readAgain: async (app, parts) => await readWithin(app, FRESH_MS, parts),
+  };
+}
