@@ -234,7 +234,7 @@ export const ADVICE = {
     ...TRIAL,
     owner: "platform-engineer",
     says: "the functions' address is not on the app's IP allowlist",
-    next: "put AWS's network numbers and the region's country on the app's IP allowlist in the Dev Dashboard (16509; in us-east-1 also 14618), or a fixed address of the functions (shopify-secrets:vpc)",
+    next: "put what pulumi stack output allowlist lists on the IP allowlist of the app in the Dev Dashboard (AWS's network numbers and the country of the region cost nothing; or a fixed address of the functions, shopify-secrets:vpc), then shopify-secrets allowlist --check",
     retryable: true,
   },
   token_kind_refused: {

@@ -52,6 +52,11 @@ export function secretNameOf(secretArn: string): string {
   return name.replace(/-[A-Za-z0-9]{6}$/, "");
 }
 
+/** The region that an ARN names. */
+export function secretRegionOf(secretArn: string): string {
+  return secretArn.split(":")[3] ?? "";
+}
+
 /** The functions of a stack. */
 export const FUNCTION_ROLES = ["rotate", "enrol", "sweep", "install"] as const;
 

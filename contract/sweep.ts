@@ -30,7 +30,9 @@ export type SweepRequest =
   /** Renews these stores' one-hour pairs now, whatever their age. */
   | { readonly action: "renew"; readonly stores: readonly StoreKey[] }
   /** Turns a store's non-expiring token into a pair that expires; cannot be undone. */
-  | { readonly action: "migrate"; readonly store: StoreKey };
+  | { readonly action: "migrate"; readonly store: StoreKey }
+  /** Asks AWS's check service which address the function's requests come from. */
+  | { readonly action: "address" };
 
 const storeKeys = v.pipe(v.array(v.custom<StoreKey>(isStoreKey)), v.maxLength(1_000));
 
@@ -44,6 +46,7 @@ const WireRequest = v.variant("action", [
   }),
   v.strictObject({ action: v.literal("renew"), stores: v.pipe(storeKeys, v.minLength(1)) }),
   v.strictObject({ action: v.literal("migrate"), store: v.custom<StoreKey>(isStoreKey) }),
+  v.strictObject({ action: v.literal("address") }),
 ]);
 
 /**
@@ -104,4 +107,10 @@ export interface MigrateResult {
   readonly versionId: string;
   readonly expiresAt?: string;
   readonly scope: string;
+}
+
+/** Where the sweep function's requests come from. */
+export interface AddressResult {
+  /** As AWS's check service sees it; null: it did not answer, or not with an address. */
+  readonly address: string | null;
 }

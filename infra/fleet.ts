@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
 import { FUNCTION_ROLES, type FunctionRole } from "../contract/names";
+import { type AppAllowlist, allowlistsOf } from "./allowlists";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret } from "./components/app-secret";
 import { Dashboard } from "./components/dashboard";
@@ -43,6 +44,8 @@ export interface ProvisionedFleet {
   readonly sweepFunctionName: pulumi.Output<string>;
   /** What install links begin with; undefined: no store needs its merchant. */
   readonly installBaseUrl: pulumi.Output<string> | undefined;
+  /** What is to be pasted into the apps' IP allowlists; undefined: no app needs one. */
+  readonly allowlist: pulumi.Output<Record<string, AppAllowlist>> | undefined;
   /** Where alarms and notices go; undefined: config asks for none. */
   readonly noticeTopicArn: pulumi.Output<string> | undefined;
   /** The name of the dashboard in CloudWatch; undefined: config wants none. */
@@ -104,9 +107,16 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     rotationFunctionName: rotationFunction.functionName,
     sweepFunctionName: sweepFunction.functionName,
     installBaseUrl,
+    allowlist: allowlistOf(ground),
     noticeTopicArn,
     dashboardName: dashboardNameOf(ground, functions),
   };
+}
+
+function allowlistOf({ spec, place }: Ground): ProvisionedFleet["allowlist"] {
+  // The region is known to AWS alone, and whether there is an output must not wait for it.
+  const isEmpty = Object.keys(allowlistsOf(spec, "")).length === 0;
+  return isEmpty ? undefined : place.apply(({ region }) => allowlistsOf(spec, region));
 }
 
 function secretsKeyOf(

@@ -38,6 +38,8 @@ export function outputsOf(
     installBaseUrl,
     callbackUrl: installBaseUrl?.apply(callbackUrlOf),
     webhooksUrl: installBaseUrl?.apply(webhooksUrlOf),
+    // What is to be pasted into the apps' IP allowlists; absent when no app needs one.
+    allowlist: fleet.allowlist,
     // Where alarms and notices go; absent when config asks for none.
     noticeTopicArn: fleet.noticeTopicArn,
     // The pictures in CloudWatch; absent when config wants none.

@@ -1,4 +1,5 @@
 import type { Verb } from "../command";
+import { allowlist } from "./allowlist";
 import { check } from "./check";
 import { completionOf } from "./completion";
 import { deployerPolicy } from "./deployer-policy";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Verb[] = [
   restore,
   unstick,
   installLink,
+  allowlist,
   migrate,
   exec,
   readerPolicy,

@@ -73,6 +73,14 @@ async function askMigration(asked: Asked, store: StoreKey): Promise<MigrateResul
   return result as unknown as MigrateResult;
 }
 
+/** Lets the sweep function ask which address its requests come from; null: nobody could tell. */
+export async function askAddress(asked: Asked): Promise<string | null> {
+  const result = await asked.functions.invoke(sweepOf(asked), { action: "address" });
+  const address = isObject(result) ? result["address"] : undefined;
+  if (address === null || typeof address === "string") return address;
+  throw oddAnswer(asked);
+}
+
 async function askForStores(asked: Asked, payload: object): Promise<readonly CheckedStore[]> {
   const result = await asked.functions.invoke(sweepOf(asked), payload);
   const stores = isObject(result) ? result["stores"] : undefined;

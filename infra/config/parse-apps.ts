@@ -1,12 +1,13 @@
 import { isAppKey } from "../../contract/brands";
 import { looksSecret } from "../../contract/secret-look";
 import { type ConfigNode, isMap } from "./node";
+import { parseAllowlistMode } from "./parse-allowlist";
 import { parseDistribution } from "./parse-distribution";
 import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
 /** The keys of an app in config. */
-export const APP_KEYS = ["clientId", "distribution", "offlineTokens"];
+export const APP_KEYS = ["clientId", "distribution", "offlineTokens", "allowlist"];
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
 
 /** The apps of config with their client secrets; a secret whose app is not declared is a problem. */
@@ -48,7 +49,8 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   if (!isAppKey(key) || looksSecret(key)) return node.report(keyRule(key));
   if (clientId === undefined || clientSecret === undefined) return undefined;
   const distribution = parseDistribution(node.child("distribution"));
-  return { app: key, clientId, clientSecret, previousClientSecret, distribution };
+  const allowlist = parseAllowlistMode(node.child("allowlist"));
+  return { app: key, clientId, clientSecret, previousClientSecret, distribution, allowlist };
 }
 
 /** What a key of an app or a store looks like, in words, and what would do in place of this one. */

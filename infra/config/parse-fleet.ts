@@ -1,6 +1,7 @@
 import { kindsThat } from "../../contract/kinds";
 import type { EpochMs } from "../../contract/time";
 import { ConfigNode, distinct, type Problem } from "./node";
+import { parseConsumers, reportMissingAddresses } from "./parse-allowlist";
 import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps } from "./parse-apps";
 import { endingTokens, parseDeclaredApp, unsaidDistribution } from "./parse-distribution";
@@ -30,6 +31,7 @@ export const CONFIG_KEYS = [
   "breakGlass",
   "formerRefreshKeyArns",
   "vpc",
+  "consumers",
   "logRetentionDays",
   "storesAtOnce",
   "installEndpoint",
@@ -65,6 +67,11 @@ export function parseFleet(
   root.allowKeys(CONFIG_KEYS, keysWithoutPath(root));
   const settings = parseSettings(root, defaultPrefix);
   const apps = parseApps(root);
+  for (const { app, allowlist: mode } of apps) {
+    const node = root.child("apps").child(app).child("allowlist");
+    reportMissingAddresses(node, { mode, vpc: settings.vpc });
+  }
+  const consumers = parseConsumers(root.child("consumers"));
   const warn = (warning: string) => void warnings.push(warning);
   const context: StoreContext = {
     now,
@@ -94,7 +101,7 @@ export function parseFleet(
   reportRepeats(root, stores);
   reportFormerStores(root, stores);
   if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
-  return { fleet: { apps, stores, settings }, problems: distinct(problems), warnings };
+  return { fleet: { apps, stores, consumers, settings }, problems: distinct(problems), warnings };
 }
 
 const endlessOf = ({ key, declaration }: StoreSpec) => ({ key, ...declaration });

@@ -6,6 +6,7 @@ import {
   TAGS_OF_FUNCTIONS,
 } from "../../contract/store/status";
 import { type ConfigNode, isMap } from "./node";
+import { parseAddresses } from "./parse-allowlist";
 import { parsePrincipals } from "./parse-principals";
 import type { Settings, VpcPlacement } from "./spec";
 
@@ -92,10 +93,11 @@ function parseFormerKeys(node: ConfigNode): string[] {
 
 function parseVpc(node: ConfigNode): VpcPlacement | undefined {
   if (node.isAbsent) return undefined;
-  node.allowKeys(["subnetIds", "securityGroupIds"]);
+  node.allowKeys(["subnetIds", "securityGroupIds", "addresses"]);
   return {
     subnetIds: parseIds(node.child("subnetIds"), SUBNET, "subnet-0123abcd"),
     securityGroupIds: parseIds(node.child("securityGroupIds"), SECURITY_GROUP, "sg-0123abcd"),
+    addresses: parseAddresses(node.child("addresses")),
   };
 }
 

@@ -1,14 +1,18 @@
+import type { AllowlistMode } from "../../contract/allowlist";
 import type { AppCredential } from "../../contract/app-credential";
 import type { SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
 import type { RotationHours } from "../../contract/schedule";
 import type { Sealed } from "../../contract/sealed";
+import type { Consumer } from "./parse-allowlist";
 
 /** An app of config, with its secrets. */
 export interface AppSpec extends AppCredential {
   /** How it reaches stores; undefined: config does not say. */
   readonly distribution?: Distribution | undefined;
+  /** How the functions stand on its IP allowlist; undefined: by the networks of AWS, where it needs one. */
+  readonly allowlist?: AllowlistMode | undefined;
 }
 
 /** A store of config, proved. */
@@ -34,6 +38,8 @@ export interface StoreSpec {
 export interface VpcPlacement {
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
+  /** The addresses and ranges that their requests come from; empty: config does not say. */
+  readonly addresses: readonly string[];
 }
 
 /** What config says of the stack as a whole. */
@@ -71,5 +77,7 @@ export interface Settings {
 export interface FleetSpec {
   readonly apps: readonly AppSpec[];
   readonly stores: readonly StoreSpec[];
+  /** Applications that call Shopify with the tokens, and what lets them pass an allowlist. Default: none. */
+  readonly consumers?: readonly Consumer[];
   readonly settings: Settings;
 }

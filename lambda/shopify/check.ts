@@ -69,7 +69,7 @@ function codeOfForbidden(text: string): ErrorCode {
 }
 
 const ABOUT_AN_ADDRESS =
-  /\b(IPs?|ASNs?|networks?|countr(y|ies))\b|allow-?list|\b(source|client|remote) address/i;
+  /\b(IP(v[46])?s?|ASNs?|AS\d+|CIDRs?|networks?|countr(y|ies)|address(es)?)\b|(allow|white)-? ?list/i;
 
 /**
  * Judges the errors that come with status 200 by their codes.

@@ -5,6 +5,7 @@ import { adviceFor } from "../../contract/store/advice";
 import { type Condition, isFailure } from "../../contract/store/condition";
 import { labelOf, storesIn } from "../../contract/store/view";
 import type {
+  AddressResult,
   CheckedStore,
   CheckResult,
   MigrateResult,
@@ -27,7 +28,7 @@ import { checkNow, checkPrevious, workOn } from "./work";
 export async function answer(
   request: SweepRequest,
   parts: SweepParts,
-): Promise<SweepResult | CheckResult | MigrateResult> {
+): Promise<SweepResult | CheckResult | MigrateResult | AddressResult> {
   switch (request.action) {
     case "sweep":
       return await sweep(parts);
@@ -37,6 +38,8 @@ export async function answer(
       return await renewStores(request.stores, parts);
     case "migrate":
       return await migrateStore(request.store, parts);
+    case "address":
+      return { address: (await parts.findOwnAddress()) ?? null };
     default:
       return request satisfies never;
   }

@@ -1,5 +1,6 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import {
+  type AddressResult,
   type CheckResult,
   type MigrateResult,
   parseSweepRequest,
@@ -15,6 +16,7 @@ import {
 import { sealOverKms } from "../seal/seal-over-kms";
 import { createFleetPort } from "../secrets/fleet-port";
 import { answer } from "./answer";
+import { findOwnAddress } from "./own-address";
 import type { SweepParts } from "./parts";
 import { createPublish } from "./publish";
 
@@ -28,7 +30,7 @@ const DEFAULT_STORES_AT_ONCE = 10;
 export async function handler(
   raw: unknown,
   context: LambdaContext,
-): Promise<SweepResult | CheckResult | MigrateResult> {
+): Promise<SweepResult | CheckResult | MigrateResult | AddressResult> {
   return await answerCall("sweep.done", invocationLog("sweep", context), async (line) => {
     const request = parseSweepRequest(raw);
     line.log = line.log.with({ action: request.action });
@@ -49,6 +51,7 @@ function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationL
       log.warn("sweep.notice", { turn, store, state, code, owner });
       await publish?.(notice, deadline);
     },
+    findOwnAddress,
     emit: (line) => void process.stdout.write(`${line}\n`),
   };
 }
@@ -58,7 +61,7 @@ function storesAtOnce(): number {
   return Number.isInteger(wanted) && wanted >= 1 ? wanted : DEFAULT_STORES_AT_ONCE;
 }
 
-function numbersOf(result: SweepResult | CheckResult | MigrateResult): Record<string, number> {
+function numbersOf(result: Awaited<ReturnType<typeof answer>>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(result).filter(
       (entry): entry is [string, number] => typeof entry[1] === "number",

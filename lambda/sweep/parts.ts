@@ -16,6 +16,8 @@ export interface SweepParts extends EngineParts {
   readonly storesAtOnce: number;
   /** Tells people of a store whose state changed; it may tell twice after a crash, and never not at all. */
   publish(notice: Notice, deadline: Deadline): Promise<void>;
+  /** The address that this function's requests come from; undefined: nobody could tell. */
+  findOwnAddress(): Promise<string | undefined>;
   /** Writes a line of metrics. */
   emit(line: string): void;
 }

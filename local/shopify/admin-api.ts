@@ -5,6 +5,7 @@ import {
   forbiddenAnswer,
   notFoundAnswer,
 } from "./rules/admin-refusals";
+import { refusedByList } from "./rules/allowlist";
 import { serveVersion } from "./rules/api-versions";
 import { answerGraphql } from "./rules/graphql";
 import { compressScopes, expandScopes } from "./rules/scopes";
@@ -71,10 +72,9 @@ export function answerAdminCall(
 
 function forbiddenCause(context: RuleContext, call: AdminCall): ForbiddenCause | undefined {
   if (call.shop.flagged) return "flagged-shop";
-  const { allowedAddresses } = call.app;
   const from = call.request.remoteAddress ?? "127.0.0.1";
-  if (allowedAddresses !== undefined && !allowedAddresses.includes(from))
-    return "address-not-allowed";
+  const refused = refusedByList(context, call.app, from);
+  if (refused !== undefined) return refused;
   return mustExpire(context, call) ? "non-expiring-token" : undefined;
 }
 

@@ -6,6 +6,7 @@ import {
   redirectAnswer,
   urlOf,
 } from "./protocol";
+import { needsAllowlist } from "./rules/allowlist";
 import { approveAuthorization } from "./rules/callback";
 import { expandScopes, parseScopes } from "./rules/scopes";
 import {
@@ -56,6 +57,7 @@ function showPage(context: RuleContext, shop: Shop, request: ImitationRequest): 
     state: searchParams.get("state") ?? undefined,
   };
   if (needsDistributionLink(context, app, shop)) return invalidLink();
+  if (needsAllowlist(context, app, shop)) return withoutAllowlist();
   if (mayPassAtOnce(context, approval))
     return { answer: redirectAnswer(approveAuthorization(context, approval)) };
   context.state.approvals.set(approval.id, approval);
@@ -80,6 +82,13 @@ function needsDistributionLink(context: RuleContext, app: App, shop: Shop): bool
 export function invalidLink(): AuthorizeResult {
   return refusalPage(
     "invalid_link: This app can't be installed using this link. Contact the app developer",
+  );
+}
+
+/** The words are likely ones: none is published. */
+export function withoutAllowlist(): AuthorizeResult {
+  return refusalPage(
+    "app_blocked: This app can't be installed because it has no IP allowlist. Contact the app developer",
   );
 }
 

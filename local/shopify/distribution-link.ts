@@ -1,5 +1,6 @@
-import { type AuthorizeResult, installPage, invalidLink } from "./authorize";
+import { type AuthorizeResult, installPage, invalidLink, withoutAllowlist } from "./authorize";
 import { htmlAnswer, type ImitationRequest, redirectAnswer, urlOf } from "./protocol";
+import { needsAllowlist } from "./rules/allowlist";
 import { appUrlAddress } from "./rules/callback";
 import { grantScopes } from "./rules/installation";
 import type { AppOnShop, DistributionLink, RuleContext, Shop } from "./state";
@@ -36,6 +37,7 @@ export function answerDistributionLink(
   if (link === undefined || app === undefined || !isUsable(context, link, shop)) {
     return invalidLink();
   }
+  if (needsAllowlist(context, app, shop)) return withoutAllowlist();
   if (!isAnswer) {
     const field = { name: "signature", value: link.token };
     const of = { shop: shop.domain, scopes: app.scopes };

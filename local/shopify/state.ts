@@ -30,8 +30,11 @@ export interface App {
   /** Whether the app is shown in a frame of the store's admin. */
   embedded?: boolean;
   webhookAddress?: string;
-  /** Source addresses that Admin API calls are pinned to; absent: any. */
+  /** Source addresses and ranges that Admin API calls are pinned to; neither these nor networks: any. */
   allowedAddresses?: readonly string[];
+  /** Network numbers, such as `AS16509`, which let pass together with a country. */
+  allowedNetworks?: readonly string[];
+  allowedCountries?: readonly string[];
 }
 
 export interface Shop {
@@ -135,7 +138,15 @@ export interface PendingApproval {
   readonly state: string | undefined;
 }
 
+/** Where an address belongs. */
+export interface Network {
+  readonly network: string;
+  readonly country: string;
+}
+
 export interface ShopifyState {
+  /** Whose addresses these are; those that are not named belong to AWS in the United States. */
+  readonly networks: Map<string, Network>;
   readonly apps: Map<string, App>;
   readonly shops: Map<string, Shop>;
   readonly installations: Map<string, Installation>;
@@ -170,6 +181,7 @@ export interface RuleContext {
 
 export function emptyState(): ShopifyState {
   return {
+    networks: new Map(),
     apps: new Map(),
     shops: new Map(),
     installations: new Map(),

@@ -104,6 +104,12 @@ export const SWITCHES = {
       "what an authorize address opened for a custom app that a store of another organization has not installed yet shows: Shopify's staff say a refusal, two older reports say the page",
     positions: ["invalid-link", "page"],
   },
+  installWithoutAllowlist: {
+    grade: "D",
+    about:
+      "what a new install of an app that needs an IP allowlist and has none comes to since 20 November 2026: the changelog says it is blocked, and not by which words or at which step",
+    positions: ["blocked", "allowed"],
+  },
   authorizeWhenInstalled: {
     grade: "I",
     about: "what the merchant sees when nothing new is asked for",

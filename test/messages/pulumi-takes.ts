@@ -8,6 +8,7 @@ const VERBS: Readonly<
 > = {
   up: { options: ["--continue-on-error", "--refresh"], words: 0 },
   "config set": { options: ["--path", "--secret"], words: 1 },
+  "stack output": { options: ["--json"], words: 1 },
   "config rm": { options: ["--path"], words: 1 },
 };
 

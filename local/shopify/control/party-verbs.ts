@@ -17,6 +17,8 @@ const changeableApp = {
   embedded: v.exactOptional(v.boolean()),
   webhookAddress: v.exactOptional(v.string()),
   allowedAddresses: v.exactOptional(v.array(v.string())),
+  allowedNetworks: v.exactOptional(v.array(v.string())),
+  allowedCountries: v.exactOptional(v.array(v.string())),
 };
 const newApp = v.strictObject({
   ...changeableApp,
@@ -88,6 +90,14 @@ export const PARTY_VERBS = {
       );
       if (secret === undefined) throw new Error("the app has no such client secret");
       secret.revokedAt ??= desk.context().now;
+    },
+  ),
+
+  /** Says to which network and country an address belongs; default: AS16509 in US. */
+  placeAddress: verb(
+    v.strictObject({ address: v.string(), network: v.string(), country: v.string() }),
+    (desk, { address, ...network }) => {
+      desk.context().state.networks.set(address, network);
     },
   ),
 

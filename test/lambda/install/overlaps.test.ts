@@ -103,6 +103,7 @@ class Overlap {
       fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
       storesAtOnce: 4,
       publish: async (notice) => void this.notices.push(notice),
+      findOwnAddress: async () => undefined,
       emit: () => undefined,
     });
   }

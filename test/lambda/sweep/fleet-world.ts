@@ -330,6 +330,7 @@ export class FleetWorld {
       rules: RULES,
       storesAtOnce: this.storesAtOnce,
       publish: (notice) => this.publish(notice),
+      findOwnAddress: async () => "203.0.113.7",
       emit: (line) => void this.metrics.push(JSON.parse(line) as Record<string, number>),
     };
   }

@@ -167,14 +167,14 @@ describe("403, by its four causes", () => {
       distribution: "public",
       createdAt: Date.UTC(2025, 0, 1),
       before: 200,
-      after: 403,
+      after: 401,
     },
     {
       app: "public, made in April 2026",
       distribution: "public",
       createdAt: Date.UTC(2026, 3, 1),
       before: 403,
-      after: 403,
+      after: 401,
     },
     {
       app: "custom",
@@ -196,8 +196,17 @@ describe("403, by its four causes", () => {
     world.advance(Date.UTC(2027, 0, 1) - START);
     const reply = await callWith(world, accessToken);
     expect(answered(reply).status).toBe(row.after);
-    if (row.after === 403)
-      expect(answered(reply).body).toContain("Non-expiring access tokens are no longer accepted");
+  });
+
+  test("non-expiring token of a public app, where Shopify refuses and does not invalidate it", async () => {
+    const world = arrange({ switches: { nonExpiringAfterTheEnd: "refused" } });
+    world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
+    const owner = { clientId: CLIENT_ID, shop: SHOP };
+    const { accessToken } = world.shopify.control.issueToken({ ...owner, kind: "offline" });
+    world.advance(Date.UTC(2027, 0, 1) - START);
+    const reply = answered(await callWith(world, accessToken));
+    expect(reply.status).toBe(403);
+    expect(reply.body).toContain("Non-expiring access tokens are no longer accepted");
   });
 });
 

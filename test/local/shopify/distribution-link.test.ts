@@ -16,7 +16,11 @@ const AUTHORIZE = `/admin/oauth/authorize?${new URLSearchParams({ client_id: CLI
 /** A custom app, and a store of a client's organization. */
 function agency(switches: Parameters<typeof arrange>[0] = {}): Arranged {
   const world = arrange(switches);
-  world.shopify.control.changeApp({ clientId: CLIENT_ID, appUrl: APP_URL });
+  world.shopify.control.changeApp({
+    clientId: CLIENT_ID,
+    appUrl: APP_URL,
+    allowedAddresses: ["127.0.0.1"],
+  });
   world.shopify.control.addShop({ shop: CLIENT, organization: "org-client" });
   return world;
 }
