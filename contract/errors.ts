@@ -234,7 +234,7 @@ export const ADVICE = {
     ...TRIAL,
     owner: "platform-engineer",
     says: "the functions' address is not on the app's IP allowlist",
-    next: "put what pulumi stack output allowlist lists on the IP allowlist of the app in the Dev Dashboard (AWS's network numbers and the country of the region cost nothing; or a fixed address of the functions, shopify-secrets:vpc), then shopify-secrets allowlist --check",
+    next: "put the app's lines on its IP allowlist in the Dev Dashboard (AWS's network numbers and the country of the region cost nothing, the dear way is a fixed address, shopify-secrets:vpc): pulumi stack output allowlist --json, then shopify-secrets allowlist --check",
     retryable: true,
   },
   token_kind_refused: {
