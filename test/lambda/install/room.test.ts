@@ -49,6 +49,7 @@ async function sweep(install: InstallWorld): Promise<void> {
     fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
     storesAtOnce: 4,
     publish: async () => undefined,
+    findOwnAddress: async () => undefined,
     emit: () => undefined,
   });
 }
