@@ -25,6 +25,36 @@ export interface Notice {
   readonly message: string;
 }
 
+/**
+ * A notice as AWS's chat applications show it in Slack and Teams, which drop every text of SNS that has no schema
+ * (Amazon Q Developer in chat applications, administrator guide, "Custom notifications").
+ *
+ * One thread for each store, so that what was said of it stands together.
+ */
+export function encodeChatNotice(notice: Notice): string {
+  const { store, state, code, owner, turn, subject, message } = notice;
+  const [description = "", ...more] = message.split("\n");
+  return JSON.stringify({
+    version: "1.0",
+    source: "custom",
+    content: {
+      textType: "client-markdown",
+      title: `${turn === "mended" ? ":white_check_mark:" : ":warning:"} ${titleOf(subject)}`,
+      description,
+      ...(more.length === 0 ? {} : { nextSteps: more }),
+      keywords: [store, state, ...(code === undefined ? [] : [code])],
+    },
+    metadata: {
+      threadId: `shopify-secrets ${store}`,
+      summary: titleOf(subject),
+      eventType: code ?? state,
+      additionalContext: { store, state, code: code ?? "", owner: owner ?? "" },
+    },
+  });
+}
+
+const titleOf = (subject: string): string => subject.replace(/^\[shopify-secrets\] /, "");
+
 /** How bad a state is; a store that awaits its first token was never well. */
 const BADNESS: Readonly<Record<StoreState, number>> = {
   ok: 0,

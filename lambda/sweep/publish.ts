@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Notice } from "../../contract/notice";
+import { encodeChatNotice, type Notice } from "../../contract/notice";
 import { type AwsClientChoice, awsClientOptions } from "../aws-client";
 import { type Deadline, limited } from "../deadline";
 import { codedAwsError } from "../secrets/aws-errors";
@@ -18,10 +18,16 @@ export function createSns(choice: AwsClientChoice = {}): SNSClient {
 /** The client of the notices, made when the first one is published: most sweeps have none. */
 export function createPublish(topicArn: string, createClient: () => SnsSend = createSns): Publish {
   let client: SnsSend | undefined;
-  return async ({ subject, message }, deadline) => {
+  return async (notice, deadline) => {
     client ??= createClient();
     const sns = client;
-    const command = new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: message });
+    const command = new PublishCommand({
+      TopicArn: topicArn,
+      Subject: notice.subject,
+      MessageStructure: "json",
+      // Chat applications subscribe over HTTPS; everybody else gets what a person reads.
+      Message: JSON.stringify({ default: notice.message, https: encodeChatNotice(notice) }),
+    });
     try {
       await limited(deadline, (abortSignal) => sns.send(command, { abortSignal }));
     } catch (error) {

@@ -328,8 +328,9 @@ export class World {
 
   readonly #serveSns: AwsService = async ({ input }, { lie, effect }) => {
     if (effect !== "none") {
-      const { Subject = "", Message = "" } = input as { Subject?: string; Message?: string };
-      this.#tell({ at: this.timeline.now, subject: Subject, message: Message });
+      const { Subject = "", Message = "{}" } = input as { Subject?: string; Message?: string };
+      const { default: message = "" } = JSON.parse(Message) as { default?: string };
+      this.#tell({ at: this.timeline.now, subject: Subject, message });
     }
     const isTrue = effect !== "none" && (lie === undefined || isStale(lie));
     return isTrue ? { output: { MessageId: "1" } } : answerOfLie(lie ?? "internal_error");

@@ -92,9 +92,14 @@ export function declarationOf(
   return {
     recoveryWindowDays: "0",
     alarms: "true",
-    apps: Object.fromEntries(apps.map(([name, { clientId }]) => [name, { clientId }])),
+    apps: Object.fromEntries(apps.map(([name, { clientId }]) => [name, appOf(name, clientId)])),
     stores: Object.fromEntries(stores),
     clientSecrets: { ...Object.fromEntries(clientSecrets), ...secrets },
     accessTokens,
   };
+}
+
+/** Says that the app of the tokens without an end is not public: those of a public one are told of before January 2027. */
+function appOf(name: string, clientId: string): object {
+  return { clientId, ...(name === "catalog" ? { distribution: "own-organization" } : {}) };
 }
