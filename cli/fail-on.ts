@@ -3,7 +3,12 @@ import type { Option, Typed } from "./command";
 import { usageError } from "./refusal";
 
 /** What a pipeline may be stopped by: a state, or something that needs a person while the token works. */
-const CAUSES = [...STORE_STATES.filter((state) => state !== "ok"), "attention", "silent"] as const;
+const CAUSES = [
+  ...STORE_STATES.filter((state) => state !== "ok"),
+  "attention",
+  "silent",
+  "deleted",
+] as const;
 
 export type Cause = (typeof CAUSES)[number];
 
@@ -11,11 +16,16 @@ export type Cause = (typeof CAUSES)[number];
 export const FAIL_ON_OPTION = {
   type: "string",
   value: "states",
-  help: `what the exit code is 1 for: any, none, or some of ${CAUSES.join(",")} (default: all but awaiting_merchant)`,
+  help: `what the exit code is 1 for: any, none, or some of ${CAUSES.join(",")} (default: all but awaiting_merchant and deleted)`,
 } as const satisfies Option;
 
-/** A store that waits for its merchant's first approval is as it was declared: nothing is wrong with it. */
-const DEFAULT: readonly Cause[] = CAUSES.filter((cause) => cause !== "awaiting_merchant");
+/**
+ * A store that waits for its merchant's first approval is as it was declared: nothing is wrong with it. A secret that waits
+ * for its deletion was most likely retired.
+ */
+const DEFAULT: readonly Cause[] = CAUSES.filter(
+  (cause) => cause !== "awaiting_merchant" && cause !== "deleted",
+);
 
 /**
  * The causes that `--fail-on` names.

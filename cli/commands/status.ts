@@ -5,7 +5,7 @@ import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
-import { pickStores, readFleet } from "../fleet/fleet";
+import { pickWhole, readWholeFleet, type WholeFleet } from "../fleet/fleet";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
@@ -49,24 +49,25 @@ const CLEAR = "\u001b[2J\u001b[H";
 async function lookAgain(call: Call): Promise<void> {
   const { out, sleep } = call.surroundings;
   // The fleet is asked first, so that the screen is empty for no longer than it takes to write.
-  const seen = await readFleet(call.aws.secrets, call.prefix);
+  const fleet = await readWholeFleet(call.aws.secrets, call.prefix);
   out.write(out.isTerminal ? CLEAR : "\n");
-  show(call, seen);
+  show(call, fleet);
   out.write(`\n${isoOf(call.now())}, and again in 30 seconds\n`);
   await sleep(WATCH_MS);
 }
 
 async function look(call: Call): Promise<ExitCode> {
-  return show(call, await readFleet(call.aws.secrets, call.prefix));
+  return show(call, await readWholeFleet(call.aws.secrets, call.prefix));
 }
 
-function show(call: Call, seen: readonly StoreSeen[]): ExitCode {
+function show(call: Call, fleet: WholeFleet): ExitCode {
   const now = call.now();
-  const heartbeat = heartbeatOf(seen, now);
-  const rows = pickStores(seen, call.words)
+  const heartbeat = heartbeatOf(fleet.stores, now);
+  const { stores, deleted } = pickWhole(fleet, call.words);
+  const rows = stores
     .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
     .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
-  const shown = { rows, heartbeat, now };
+  const shown = { rows, deleted, heartbeat, now };
   if (call.flag("names")) writeNames(call, rows);
   else if (call.json) call.surroundings.out.write(jsonText(jsonOf(call, shown)));
   else print(call, shown);
@@ -81,12 +82,14 @@ function writeNames({ json, surroundings }: Call, rows: readonly Row[]): void {
 }
 
 /** Everything that a pipeline may be stopped by. */
-function causesOf({ rows, heartbeat }: Shown): Cause[] {
-  const causes = rows.flatMap(({ seen, condition }) => {
+function causesOf({ rows, deleted, heartbeat }: Shown): Cause[] {
+  const causes: Cause[] = rows.flatMap(({ seen, condition }) => {
     const { state, needsPerson } = condition;
     return causeOf({ state, needsPerson, hasValue: seen.current !== undefined }) ?? [];
   });
-  return heartbeat.verdict === "silent" ? [...causes, "silent"] : causes;
+  if (heartbeat.verdict === "silent") causes.push("silent");
+  if (deleted.length > 0) causes.push("deleted");
+  return causes;
 }
 
 interface Row {
@@ -134,11 +137,12 @@ const COLUMNS: readonly Column[] = [
 
 interface Shown {
   readonly rows: readonly Row[];
+  readonly deleted: readonly StoreSeen[];
   readonly heartbeat: Heartbeat;
   readonly now: EpochMs;
 }
 
-function print(call: Call, { rows, heartbeat, now }: Shown): void {
+function print(call: Call, { rows, deleted, heartbeat, now }: Shown): void {
   const { out } = call.surroundings;
   const paint = outPaint(call.surroundings);
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
@@ -153,7 +157,24 @@ function print(call: Call, { rows, heartbeat, now }: Shown): void {
     out.write(`  Next: shopify-secrets doctor --prefix ${call.prefix}\n`);
   }
   if (count > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+  if (deleted.length > 0) out.write(`\n${deletedText(deleted, now)}`);
 }
+
+/** A retired store is among them for as long as its recovery window lasts, so that nothing is called wrong here. */
+function deletedText(deleted: readonly StoreSeen[], now: EpochMs): string {
+  const is = deleted.length === 1 ? "secret waits" : "secrets wait";
+  const lines = deleted.map(
+    (seen) =>
+      `  ${seen.store}  deletion asked for ${ageText(seen.facts.deletedAt ?? now, now)} ago. Next, if it is to stay: ${restoreOf(seen)}`,
+  );
+  return [
+    `${deleted.length} ${is} for the end of the recovery window: retired, or deleted by hand.`,
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+const restoreOf = ({ store }: StoreSeen): string => `shopify-secrets restore ${store}`;
 
 const needs = (count: number): string => (count === 1 ? "needs" : "need");
 
@@ -212,7 +233,7 @@ function complaintOf({ seen, condition: { code, owner, says, next } }: Row): Com
   return { store: seen.store, code, owner, says, next };
 }
 
-function jsonOf({ prefix }: Call, { rows, heartbeat }: Shown): object {
+function jsonOf({ prefix }: Call, { rows, deleted, heartbeat }: Shown): object {
   const { sweptAt, verdict } = heartbeat;
   const needing = rows.filter(({ condition }) => condition.needsPerson).length;
   return {
@@ -222,6 +243,12 @@ function jsonOf({ prefix }: Call, { rows, heartbeat }: Shown): object {
     // Below it is a truth value; kept for those who read it here.
     needs_person: needing,
     stores: rows.map(jsonRow),
+    deleted: deleted.map((seen) => ({
+      store: seen.store,
+      secret_arn: seen.secretArn,
+      deleted_at: isoOf(seen.facts.deletedAt ?? (0 as EpochMs)),
+      next: restoreOf(seen),
+    })),
   };
 }
 

@@ -1,4 +1,6 @@
 import { Refusal } from "../../cli/refusal";
+import type { StoreKey } from "../../contract/brands";
+import { storeSecretName } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { isoOf, later } from "../../contract/time";
 import { ago, DAY_MS, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX } from "./arrange";
@@ -227,5 +229,48 @@ describe("status --watch", () => {
     const { err, code } = await operator.type("status --watch --json");
     expect(code).toBe(2);
     expect(err).toContain("--watch is for a person, and --json for a program");
+  });
+});
+
+describe("a secret that was deleted", () => {
+  async function withDeleted(...stores: readonly string[]): Promise<Operator> {
+    const operator = new Operator();
+    await operator.addStore({ key: "heritage", kind: "custom-app" });
+    await operator.addStore({ key: "partner", kind: "offline", app: "catalog" });
+    for (const key of stores) {
+      await operator.call("DeleteSecret", { SecretId: storeSecretName(PREFIX, key as StoreKey) });
+    }
+    return operator;
+  }
+
+  test("does not vanish: it is named, with the command that takes it back", async () => {
+    const operator = await withDeleted("partner");
+    const { out, code } = await operator.type("status");
+    expect(out).toContain("1 store of shopify/prod: all well");
+    expect(out).toContain("1 secret waits for the end of the recovery window");
+    expect(out).toMatch(
+      /partner {2}deletion asked for .* ago\. Next, if it is to stay: shopify-secrets restore partner\n/,
+    );
+    // It may have been retired, and a pipeline is not to be red for a month.
+    expect(code).toBe(0);
+    expect((await operator.type("status --fail-on any")).code).toBe(1);
+    expect((await operator.type("status --fail-on deleted")).code).toBe(1);
+    const { deleted } = JSON.parse((await operator.type("status --json")).out) as {
+      deleted: Record<string, unknown>[];
+    };
+    expect(deleted).toMatchObject([{ store: "partner", next: "shopify-secrets restore partner" }]);
+  });
+
+  test("is found by its name, also where it was the last one", async () => {
+    const operator = await withDeleted("partner", "heritage");
+    const { out } = await operator.type(`status partner --prefix ${PREFIX}`);
+    expect(out).toContain("partner");
+    expect(out).not.toContain("heritage");
+  });
+
+  test("is not told of where the store was declared anew", async () => {
+    const operator = await withDeleted("partner");
+    await operator.type("restore partner");
+    expect((await operator.type("status")).out).not.toContain("recovery window");
   });
 });
