@@ -4,6 +4,7 @@ import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
 import { systemClock } from "../contract/time";
 import { type AwsClientChoice, askingAgain, awsClientOptions } from "./aws-client";
 import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
+import { type AppMemory, createAppMemory } from "./engine/app-memory";
 import type { EngineParts } from "./engine/parts";
 import { RULES } from "./engine/rules";
 import { createLog, fieldsOfError, type Log, type LogFields } from "./log";
@@ -42,13 +43,16 @@ export interface Kept {
   readonly secretsManager: SecretsManagerClient;
   /** Default: nothing can be sealed or opened. */
   readonly createSeal?: CreateSeal;
+  /** What one invocation after another knows of the apps. Default: nothing beyond one invocation. */
+  readonly apps?: AppMemory;
 }
 
 /** Builds the parts of an invocation out of what a warm function keeps. */
 export function createPartsFactory(
   variables: Readonly<Record<string, string | undefined>>,
-  { secretsManager, createSeal = () => NO_SEAL }: Kept = { secretsManager: createSecretsManager() },
+  kept: Kept = { secretsManager: createSecretsManager() },
 ): (context: InvocationContext, log: Log) => EngineParts {
+  const { secretsManager, createSeal = () => NO_SEAL, apps } = kept;
   return (context, log) => {
     const environment = readEnvironment(variables);
     const { prefix } = environment;
@@ -64,6 +68,7 @@ export function createPartsFactory(
       log,
       random: Math.random,
       rules: RULES,
+      apps: apps ?? createAppMemory(),
     };
   };
 }

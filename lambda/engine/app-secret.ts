@@ -22,11 +22,10 @@ export interface AppInHand {
   readonly changedAt: EpochMs | undefined;
 }
 
+type ReadingParts = Pick<EngineParts, "prefix" | "secrets" | "deadline" | "clock" | "apps">;
+
 /** Reads the current credential of an app, by the app secret's name. */
-export async function readApp(
-  app: AppKey,
-  parts: Pick<EngineParts, "prefix" | "secrets" | "deadline">,
-): Promise<AppInHand> {
+export async function readApp(app: AppKey, parts: ReadingParts): Promise<AppInHand> {
   const value = await rereadUntil(
     () => parts.secrets.readStage(appSecretName(parts.prefix, app), "AWSCURRENT"),
     (found) => found !== undefined,
@@ -35,11 +34,27 @@ export async function readApp(
   if (value === undefined) throw new CodedError("app_secret_malformed", { app });
   const credential = parseAppCredential(value.text.unseal());
   if (credential.app !== app) throw new CodedError("app_secret_malformed", { app, field: "app" });
-  return {
+  const inHand = {
     credential,
     current: { secret: credential.clientSecret, version: value.versionId },
     changedAt: value.createdAt,
   };
+  parts.apps.keep(inHand, parts.clock.now());
+  return inHand;
+}
+
+/**
+ * An app's credential for the renewal of a token, without a call where it is known.
+ *
+ * It is believed only as long as the token that is renewed was minted by that very version: where a change of the client
+ * secret has come to the store, no renewal goes back behind it.
+ */
+export async function appForRenewal(
+  app: AppKey,
+  mintedBy: VersionId | undefined,
+  parts: ReadingParts,
+): Promise<AppInHand> {
+  return parts.apps.recall(app, mintedBy, parts.clock.now()) ?? (await readApp(app, parts));
 }
 
 /**

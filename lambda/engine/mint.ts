@@ -8,7 +8,13 @@ import type { Send } from "../shopify/exchange";
 import { type Attempt, callShopify } from "../shopify/persist";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
 import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
-import { type AppInHand, type ClientSecret, readApp, readPreviousClientSecret } from "./app-secret";
+import {
+  type AppInHand,
+  appForRenewal,
+  type ClientSecret,
+  readApp,
+  readPreviousClientSecret,
+} from "./app-secret";
 import type { Grant } from "./grants";
 import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
@@ -30,13 +36,15 @@ export interface MintOrder {
   readonly presented: StoreRecord | undefined;
   /** The app's credential, when the caller has read it already. */
   readonly app?: AppInHand | undefined;
+  /** The version of the app secret that minted the token that is renewed; undefined: nobody knows. */
+  readonly mintedBy?: VersionId | undefined;
   /** `current_only`: a refused client secret fails at once, as an enrolment must. */
   readonly clientSecrets: "current_only" | "with_previous";
 }
 
 /** Obtains an access token at the token endpoint, with the newest client secret that works. */
 export async function mint(order: MintOrder, parts: EngineParts): Promise<Minted> {
-  const app = order.app ?? (await readApp(requireApp(order.store), parts));
+  const app = order.app ?? (await appForRenewal(requireApp(order.store), order.mintedBy, parts));
   const fields = await order.grant.fieldsOf(order.store, order.presented, parts);
   let refused: unknown = new CodedError("app_secret_malformed");
   for await (const { client, from } of clientSecretsOf(order, app, parts)) {
@@ -70,6 +78,7 @@ async function* clientSecretsOf(
   const previous = await readPreviousClientSecret(again, parts);
   if (previous === undefined) return;
   parts.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
+  parts.apps.noteRefused(again);
   yield { from: again, client: previous };
 }
 
@@ -213,7 +222,8 @@ export async function mintSuccessor(
   parent: Parent,
   parts: EngineParts,
 ): Promise<StoreRecord> {
-  const minted = await mint(order, parts);
+  const mintedBy = parent.record?.appSecretVersion;
+  const minted = await mint({ mintedBy, ...order }, parts);
   const { store } = order;
   const scopes = missingScopes(store.declaration.scopes, minted.grant.scopes);
   if (parts.rules.refusesScopes(scopes, true)) {

@@ -5,6 +5,7 @@ import type { RefreshTokenSeal } from "../seal/refresh-token-seal";
 import type { SecretsPort } from "../secrets/port";
 import type { Send } from "../shopify/exchange";
 import type { CallParts } from "../shopify/persist";
+import type { AppMemory } from "./app-memory";
 import type { Rules } from "./rules";
 
 /** Everything that the engine needs of the world, for one invocation. */
@@ -20,6 +21,8 @@ export interface EngineParts {
   /** A number from 0 up to 1, for jitter. */
   random(): number;
   readonly rules: Rules;
+  /** What is known of the apps' credentials. */
+  readonly apps: AppMemory;
 }
 
 /** The same parts, whose every call ends with another deadline. */

@@ -31,11 +31,26 @@ export function statusAfter({ state, code }: Outcome, now: EpochMs): StatusChang
 }
 
 /** What a store's status says after its new version was promoted. */
-export function statusOfSuccess(successor: Successor, now: EpochMs): StatusChange {
-  const trial = codeOfTrial(successor.record.checked);
+export function statusOfSuccess(
+  successor: Successor,
+  { clock, apps }: Pick<EngineParts, "clock" | "apps">,
+): StatusChange {
+  const code = codeOfMint(successor, apps) || codeOfLastTrial(successor);
+  return { ...statusAfter({ state: "ok", code }, clock.now()), ...statusOfVersion(successor) };
+}
+
+/** What is wrong with the client secret, though the one before it got a token: it dies with that one. */
+export function codeOfMint(
+  { record: { app, appSecretVersion: version } }: Pick<Successor, "record">,
+  apps: EngineParts["apps"],
+): ErrorCode | "" {
+  return apps.isBehind({ app, version }) ? "client_secret_rejected" : "";
+}
+
+function codeOfLastTrial({ record }: Successor): ErrorCode | "" {
+  const trial = codeOfTrial(record.checked);
   // Nobody knows here whether it was seen before.
-  const code = trial !== "" && adviceRow(trial).belief.sights > 1 ? "refusal_unconfirmed" : trial;
-  return { ...statusAfter({ state: "ok", code }, now), ...statusOfVersion(successor) };
+  return trial !== "" && adviceRow(trial).belief.sights > 1 ? "refusal_unconfirmed" : trial;
 }
 
 /** What a version's own times say, so that the sweep need not read the value for them. */
@@ -53,7 +68,7 @@ export async function writeSuccess(
   successor: Successor,
   parts: EngineParts,
 ): Promise<void> {
-  await writeStatus(secretArn, statusOfSuccess(successor, parts.clock.now()), parts);
+  await writeStatus(secretArn, statusOfSuccess(successor, parts), parts);
 }
 
 /** Writes the status of a store whose new version is known to be dead: its end is now, whatever it says. */

@@ -1,9 +1,18 @@
+import { createAppMemory } from "../engine/app-memory";
 import { createRotationMemory } from "../engine/memory";
-import { createPartsFactory, invocationLog, type LambdaContext } from "../runtime";
+import {
+  createPartsFactory,
+  createSecretsManager,
+  invocationLog,
+  type LambdaContext,
+} from "../runtime";
 import { answerStep } from "./answer";
 
 const rotateFunction = {
-  createParts: createPartsFactory(process.env),
+  createParts: createPartsFactory(process.env, {
+    secretsManager: createSecretsManager(),
+    apps: createAppMemory(),
+  }),
   memory: createRotationMemory(),
 };
 

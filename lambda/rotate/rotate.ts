@@ -1,6 +1,8 @@
 import { CodedError } from "../../contract/errors";
 import { kindsThat } from "../../contract/kinds";
+import type { StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
+import { withReserve } from "../deadline";
 import { grantOf } from "../engine/grants";
 import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
 import { mintSuccessor } from "../engine/mint";
@@ -85,12 +87,17 @@ async function mend(event: RotationEvent, parts: RotationParts): Promise<boolean
 async function createSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
   const store = await lookAt(event, parts);
   if (store === "already_current") return store;
-  const found = await parts.secrets.readVersion(event.secretArn, event.versionId);
-  if (found !== undefined) return await reuse(event, { store, found: recordIn(found) }, parts);
-  const parent = await readParent(store, parts);
-  const order = { store, grant: grantOf(store.declaration), presented: undefined } as const;
-  const record = await mintSuccessor({ ...order, clientSecrets: "with_previous" }, parent, parts);
-  const { versionId, rotationToken } = event;
+  const { secretArn, versionId, rotationToken } = event;
+  const known = parts.memory.recall(secretArn, versionId);
+  if (known !== undefined) {
+    return await reuse(event, { store, found: { versionId, record: known.record } }, parts);
+  }
+  let record: StoreRecord;
+  try {
+    record = await mintRecord(store, parts);
+  } catch (failure) {
+    return await reuseAfter(failure, { event, store }, parts);
+  }
   const version = { versionId, record, stages: ["AWSPENDING"], rotationToken };
   if ((await storeVersion(event.secretArn, version, parts)) === "taken") {
     return await reuseWhatIsThere(event, store, parts);
@@ -98,6 +105,27 @@ async function createSecret(event: RotationEvent, parts: RotationParts): Promise
   const triedAt = record.checked === "ok" ? parts.clock.now() : undefined;
   parts.memory.keep(event.secretArn, versionId, { record, triedAt });
   return "stored";
+}
+
+async function mintRecord(store: Store, parts: RotationParts): Promise<StoreRecord> {
+  const parent = await readParent(store, parts);
+  const order = { store, grant: grantOf(store.declaration), presented: undefined } as const;
+  return await mintSuccessor({ ...order, clientSecrets: "with_previous" }, parent, parts);
+}
+
+/**
+ * Takes up what an earlier delivery of the same step stored, where this one gets no token. It is not looked for before:
+ * where this one gets a token too, the put tells that the version is taken.
+ */
+async function reuseAfter(
+  failure: unknown,
+  { event, store }: { readonly event: RotationEvent; readonly store: Store },
+  parts: RotationParts,
+): Promise<StepOutcome> {
+  const secrets = parts.secrets.under(withReserve(parts.deadline));
+  const found = await secrets.readVersion(event.secretArn, event.versionId).catch(() => undefined);
+  if (found === undefined) throw failure;
+  return await reuse(event, { store, found: recordIn(found) }, parts);
 }
 
 /** Another delivery of the same step was faster: its value is the version's. */

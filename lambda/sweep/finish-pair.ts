@@ -51,7 +51,7 @@ export async function finishPair(
     did,
     code: missing.length > 0 ? "scope_missing" : codeOfTrial(current.record.checked),
     expiry: current.record.expiresAt ?? "never",
-    written: statusOfSuccess(current, parts.clock.now()),
+    written: statusOfSuccess(current, parts),
     scopes: current.record.scopes,
     missingScopes: missing,
   };

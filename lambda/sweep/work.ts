@@ -10,7 +10,7 @@ import type { EpochMs } from "../../contract/time";
 import type { EngineParts } from "../engine/parts";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
-import { statusOfSuccess, statusOfVersion } from "../engine/status";
+import { codeOfMint, statusOfSuccess, statusOfVersion } from "../engine/status";
 import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
 import { tryToken } from "../engine/trial";
 import { fieldsOfError } from "../log";
@@ -130,9 +130,9 @@ async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding
   const found = codeOfTrial(checked) || (isScheduled ? "" : "rotation_off");
   return {
     did: "renewed",
-    code: missing.length > 0 ? "scope_missing" : found,
+    code: codeOfMint({ record }, parts.apps) || (missing.length > 0 ? "scope_missing" : found),
     expiry: record.expiresAt ?? "never",
-    written: statusOfSuccess({ versionId, record: { ...record, checked } }, parts.clock.now()),
+    written: statusOfSuccess({ versionId, record: { ...record, checked } }, parts),
     versionId,
     appSecretVersion: record.appSecretVersion,
     scopes: record.scopes,

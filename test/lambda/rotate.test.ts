@@ -268,6 +268,72 @@ describe("the client secret", () => {
     expect(world.lines.join()).toContain("shopify.previous_client_secret");
   });
 
+  test("before the current one got the token: the status says so until the newest works", async () => {
+    const world = await rotated();
+    await world.putAppSecret("shpss_mistyped");
+    await world.rotateNow();
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:state": "ok",
+      "shopify-secrets:last-error-code": "client_secret_rejected",
+    });
+    await world.putAppSecret(FIRST_SECRET);
+    world.forget();
+    await world.rotateNow();
+    expect(await world.tags()).toMatchObject({ "shopify-secrets:last-error-code": "" });
+  });
+
+  test("before the current one got the token of a direct renewal: the status says so as well", async () => {
+    const world = await rotated();
+    await world.putAppSecret("shpss_mistyped");
+    world.clock.now += 8 * HOUR;
+    await world.renew();
+    expect(await world.tags()).toMatchObject({
+      "shopify-secrets:last-error-code": "client_secret_rejected",
+    });
+  });
+
+  /** The reads of the app secret in what was called since. */
+  const appReads = (world: LambdaWorld) =>
+    world.calls.filter(
+      ({ target, operation }) => target === "secrets-manager" && operation === "GetSecretValue",
+    ).length;
+
+  test("is read once in a burst, and a changed one costs no token: none goes back behind it", async () => {
+    const world = await rotated();
+    await world.rotateNow();
+    world.clock.now += 1_000;
+    world.calls.length = 0;
+    await world.rotateNow();
+    const warm = appReads(world);
+    world.clock.now += 6 * MINUTE;
+    world.calls.length = 0;
+    await world.rotateNow();
+    expect(appReads(world)).toBe(warm + 1);
+    // The store is enrolled with the newer one within the five minutes.
+    const { control } = world.shopify;
+    control.addClientSecret({ clientId: CLIENT_ID, clientSecret: "shpss_second" });
+    await world.putAppSecret("shpss_second");
+    await world.enrol({ appSecretVersion: world.appSecretVersion });
+    await world.rotateNow();
+    const current = await world.current();
+    expect(current?.record.appSecretVersion).toBe(world.appSecretVersion);
+    control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret: FIRST_SECRET });
+    expect(world.isAlive(current?.record.accessToken.unseal() ?? "")).toBe(true);
+  });
+
+  test("that was revoked minutes after it was read is read again, in the same rotation", async () => {
+    const world = await rotated();
+    await world.rotateNow();
+    const { control } = world.shopify;
+    control.addClientSecret({ clientId: CLIENT_ID, clientSecret: "shpss_second" });
+    await world.putAppSecret("shpss_second");
+    control.revokeClientSecret({ clientId: CLIENT_ID, clientSecret: FIRST_SECRET });
+    await world.rotateNow();
+    expect(codesOf(world)).toEqual([]);
+    expect((await world.current())?.record.appSecretVersion).toBe(world.appSecretVersion);
+    expect(await world.tags()).toMatchObject({ "shopify-secrets:last-error-code": "" });
+  });
+
   test("before the current one comes from config when config names it", async () => {
     const world = await rotated();
     await world.putAppSecret("shpss_wrong_too");

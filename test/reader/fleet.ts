@@ -13,6 +13,7 @@ import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/reco
 import { rotationScheduleOf } from "../../contract/schedule";
 import { Sealed } from "../../contract/sealed";
 import { DAY_MS, later } from "../../contract/time";
+import { createAppMemory } from "../../lambda/engine/app-memory";
 import { createRotationMemory } from "../../lambda/engine/memory";
 import type { EngineParts } from "../../lambda/engine/parts";
 import { renew } from "../../lambda/engine/renew";
@@ -224,6 +225,7 @@ export class Fleet {
       log: createLog(() => undefined),
       random: () => 0.5,
       rules: RULES,
+      apps: createAppMemory(),
     };
   }
 }

@@ -11,6 +11,7 @@ import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/r
 import { Sealed } from "../../../contract/sealed";
 import { type EpochMs, epochMs, later } from "../../../contract/time";
 import type { Deadline } from "../../../lambda/deadline";
+import { type AppMemory, createAppMemory } from "../../../lambda/engine/app-memory";
 import { createRotationMemory, type RotationMemory } from "../../../lambda/engine/memory";
 import type { EngineParts } from "../../../lambda/engine/parts";
 import { renew } from "../../../lambda/engine/renew";
@@ -93,6 +94,8 @@ export class LambdaWorld {
   onChange: () => Promise<void> = async () => undefined;
   readonly #rules: Rules;
   #memory: RotationMemory = createRotationMemory();
+  /** What the rotate function's process knows of the apps. */
+  #apps: AppMemory = createAppMemory();
   #arn: SecretArn | undefined;
   #clientSecret = "";
   #appSecretVersion = "" as VersionId;
@@ -327,7 +330,11 @@ export class LambdaWorld {
   /** One invocation of the rotate function. */
   async rotationStep(event: object): Promise<void> {
     await this.#invoke(async (parts) => {
-      await rotate(parseRotationEvent(event), { ...parts, memory: this.#memory });
+      await rotate(parseRotationEvent(event), {
+        ...parts,
+        memory: this.#memory,
+        apps: this.#apps,
+      });
     });
   }
 
@@ -368,6 +375,7 @@ export class LambdaWorld {
   /** Another process serves the next invocation. */
   forget(): void {
     this.#memory = createRotationMemory();
+    this.#apps = createAppMemory();
   }
 
   async #invoke<T>(run: (parts: EngineParts) => Promise<T>): Promise<T> {
@@ -399,6 +407,7 @@ export class LambdaWorld {
       log: createLog((line) => this.lines.push(line)),
       random: () => 0.5,
       rules: this.#rules,
+      apps: createAppMemory(),
     };
   }
 
