@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { coldStartPart } from "./cold-start/part";
+import { fleetPart } from "./fleet/part";
 import { writeSection } from "./page";
 import { type BenchOptions, machineLine, type Part } from "./part";
 import { readerPart } from "./reader/part";
@@ -13,6 +14,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   rotation: rotationPart,
   "cold-start": coldStartPart,
   resources: resourcesPart,
+  fleet: fleetPart,
 };
 
 /** `npm run bench`: every part in a process of its own, or the one that is named; each writes its section of the page. */
@@ -20,7 +22,12 @@ async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { quick: { type: "boolean" }, print: { type: "boolean" } },
+    options: {
+      quick: { type: "boolean" },
+      print: { type: "boolean" },
+      // such as --sizes 1000,2000
+      sizes: { type: "string" },
+    },
   });
   const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
   const [name = "", ...more] = names;
@@ -33,7 +40,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (part === undefined) {
     throw new Error(`there is no part ${name}; there are ${Object.keys(PARTS).join(", ")}`);
   }
-  const section = await sectionFrom(part, { isQuick: values.quick === true });
+  const sizes = values.sizes?.split(",").map(Number);
+  const section = await sectionFrom(part, {
+    isQuick: values.quick === true,
+    ...(sizes === undefined ? {} : { sizes }),
+  });
   process.stdout.write(`${section}\n`);
   if (values.print !== true) writeSection(name, section, Object.keys(PARTS));
 }

@@ -7,6 +7,8 @@ export const ROOT = resolve(__dirname, "..");
 export interface BenchOptions {
   /** Fewer rounds and smaller sizes, for a look; the page says so. */
   readonly isQuick: boolean;
+  /** The numbers of stores, where a part has them. Default: the part's own. */
+  readonly sizes?: readonly number[];
 }
 
 /** One part of the bench: it measures, and answers its section of docs/benchmarks.md as Markdown. */

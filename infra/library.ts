@@ -21,6 +21,7 @@ export { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 export { SweepFunction, type SweepFunctionArgs } from "./components/sweep-function";
 export { declareFleet } from "./config/declare-fleet";
 export type { AppSpec, FleetSpec, Settings, StoreSpec, VpcPlacement } from "./config/spec";
+export { readStackConfig } from "./config/stack-config";
 export {
   type FleetOptions,
   type ProvisionedFleet,

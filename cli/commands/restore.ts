@@ -7,7 +7,7 @@ import { writeResult } from "../print/json";
 import { Refusal } from "../refusal";
 
 const IF_GONE =
-  "shopify-secrets status lists the stores; one whose secret is gone for good is declared again: pulumi up --continue-on-error";
+  "shopify-secrets status, which lists the stores; for one that config declares and whose secret is gone for good: pulumi up --refresh --continue-on-error";
 
 /** `restore`: takes a store's secret back from its recovery window, and says how Pulumi takes it over. */
 export const restore: Command = {

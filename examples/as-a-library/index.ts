@@ -1,7 +1,13 @@
 import type { Region } from "@pulumi/aws";
 import { Provider } from "@pulumi/aws/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { declareFleet, provisionFleet, STATUS_TAG_PREFIX, warnOfTakenNames } from "shopify-secrets";
+import {
+  declareFleet,
+  provisionFleet,
+  readStackConfig,
+  STATUS_TAG_PREFIX,
+  warnOfTakenNames,
+} from "shopify-secrets";
 
 const config = new pulumi.Config();
 
@@ -13,8 +19,9 @@ const provider = new Provider("shops", {
 
 const spec = declareFleet(
   {
+    // The secrets, and whatever else the messages have you set: pulumi config set --secret --path 'shopify-secrets:…'
+    ...readStackConfig(),
     apps: { fulfilment: { clientId: config.require("clientId") } },
-    clientSecrets: { fulfilment: process.env["FULFILMENT_CLIENT_SECRET"] },
     stores: {
       acme: {
         kind: "client-credentials",

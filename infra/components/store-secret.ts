@@ -157,7 +157,7 @@ function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Gr
   return enrolment;
 }
 
-/** The store before this run; `unknown` where nobody could tell, or it was declared otherwise then. */
+/** The store before this run; `new` also where it was declared otherwise: then it is enrolled in this run. */
 function beforeThisRun(
   secretArn: string,
   { store, prefix }: StoreSecretArgs,
@@ -167,7 +167,7 @@ function beforeThisRun(
   const secret = listed.find((one) => one.secretArn === secretArn);
   if (secret === undefined) return "new";
   const isSame = secret.facts.description === encodeDeclaration(store.declaration);
-  return isSame ? storeViewOf(secret, prefix) : "unknown";
+  return isSame ? storeViewOf(secret, prefix) : "new";
 }
 
 function createRotation(

@@ -1,6 +1,10 @@
+import type { StoreKey } from "../../contract/brands";
+import { installLinkOf } from "../../contract/install";
 import { DAY_MS, HOUR_MS, isoOf } from "../../contract/time";
+import { DEV_APPS } from "../world/dev-fixtures";
 import type { World } from "../world/world";
 import { type Application, startApplication } from "./applications";
+import { approveBy, openInstallDoor } from "./approval";
 import { createReaderUser } from "./reader-user";
 import { masked, readRecord } from "./records";
 import type { DevStack, StoreOutput } from "./stack";
@@ -22,13 +26,40 @@ export class DemoFailure extends Error {
   override readonly name = "DemoFailure";
 }
 
-/** `pulumi up` of three stores of three kinds: the fourth, a one-hour pair, begins with its merchant. */
-export async function provision({ stack, stage }: Scene): Promise<void> {
-  stage.act("pulumi up: three stores of three kinds (a one-hour pair begins with its merchant)");
+/** The store whose merchant approves the app; the three others stand in Pulumi.dev.yaml. */
+const BOUTIQUE = "boutique" as StoreKey;
+const BOUTIQUE_SHOP = "boutique.myshopify.com";
+
+/** `pulumi up` of four stores, one of each kind. */
+export async function provision({ world, stack, stage }: Scene): Promise<void> {
+  stage.act("pulumi up: four stores, one of each kind");
   await stack.init();
+  world.shopify.imitation.control.addShop({ shop: BOUTIQUE_SHOP });
+  await stack.declare(BOUTIQUE, {
+    kind: "offline-expiring",
+    shop: BOUTIQUE_SHOP,
+    app: "catalog",
+    "scopes[0]": "read_products",
+  });
   const run = await stack.up((line) => quoteStep(stage, line));
   if (run.exitCode !== 0) throw new DemoFailure(`pulumi up failed:\n${run.output}`);
-  stage.good(`${createdIn(run.output)} resources, three stores enrolled`);
+  stage.good(`${createdIn(run.output)} resources, three stores enrolled, one awaits its merchant`);
+}
+
+/** The merchant of the fourth store opens the link and approves; its token lives one hour, and the sweep renews it. */
+export async function approve({ world, stack, stage }: Scene): Promise<void> {
+  stage.act("A merchant opens the install link and approves the app");
+  const baseUrl = await stack.output("installBaseUrl");
+  const door = await openInstallDoor(world, baseUrl, DEV_APPS.catalog.clientId);
+  try {
+    const link = installLinkOf(`https://${door.host}`, BOUTIQUE);
+    stage.quote(link);
+    const status = await approveBy(link, door, world);
+    if (status !== 200) throw new DemoFailure(`the last page had status ${status}`);
+  } finally {
+    await door.close();
+  }
+  stage.good(`${BOUTIQUE} has an access token for an hour, and a refresh token for 90 days`);
 }
 
 /** What stands in the secrets now, tokens masked. */
@@ -60,10 +91,16 @@ export async function liveThroughTwoDays(scene: Scene): Promise<void> {
   try {
     const rotations = await watchRotations(scene, stores, applications);
     const counted = await Promise.all(applications.map((one) => one.finish()));
-    report(scene, rotations, counted);
+    const renewals = renewalsOf(world, stores[BOUTIQUE]?.secretArn ?? "");
+    report(scene, { rotations, renewals }, counted);
   } finally {
     for (const application of applications) application.kill();
   }
+}
+
+interface Renewed {
+  readonly rotations: readonly RotationSeen[];
+  readonly renewals: number;
 }
 
 async function startApplications(
@@ -86,6 +123,7 @@ async function watchRotations(
   return goThroughRotations(world, secretArn, {
     spanMs: DAYS * DAY_MS,
     failure: () => applications.map((one) => one.failure()).find((why) => why !== undefined),
+    atRest: (act) => atRest(applications, act),
     onRotation: (seen) =>
       stage.line(
         `   ${isoOf(seen.at)}  acme rotated: old token ${hours(seen.oldTokenAgeMs)} old, good for another ${hours(seen.oldTokenSecondsLeft * 1_000)}`,
@@ -93,20 +131,45 @@ async function watchRotations(
   });
 }
 
+/** Does something while no call of any application is under way. */
+async function atRest(
+  applications: readonly Application[],
+  act: () => Promise<void>,
+): Promise<void> {
+  const [first, ...others] = applications;
+  if (first === undefined) return await act();
+  await first.between(() => atRest(others, act));
+}
+
+/** How often the one-hour pair was renewed: each renewal writes a version, as the approval did. */
+function renewalsOf(world: World, secretArn: string): number {
+  const written = world.front
+    .calls()
+    .filter(({ operation, status }) => operation === "PutSecretValue" && status === 200)
+    .filter(({ resource }) => resource === secretArn);
+  return written.length - 1;
+}
+
 function report(
   { world, stage }: Scene,
-  rotations: readonly RotationSeen[],
+  { rotations, renewals }: Renewed,
   counted: readonly { served: number; refused: number }[],
 ): void {
   const calls = world.shopify.imitation.control.countCalls({});
   const ownCount = counted.reduce((sum, one) => sum + one.served + one.refused, 0);
   stage.good(
-    `${rotations.length} rotations, ${calls.served + calls.refused} calls judged by Shopify (${ownCount} by the applications' own count), ${calls.distinctTokens} distinct tokens`,
+    `${rotations.length} rotations, ${renewals} renewals of the one-hour pair, ${calls.served + calls.refused} calls judged by Shopify (${ownCount} by the applications' own count), ${calls.distinctTokens} distinct tokens`,
   );
   const died = rotations.filter((seen) => seen.oldTokenSecondsLeft <= 0);
-  if (calls.refused > 0 || calls.withDeadToken > 0 || died.length > 0 || rotations.length < 5) {
+  if (
+    calls.refused > 0 ||
+    calls.withDeadToken > 0 ||
+    died.length > 0 ||
+    rotations.length < 5 ||
+    renewals < 60
+  ) {
     throw new DemoFailure(
-      `${calls.refused} calls refused, ${calls.withDeadToken} with a dead token, ${died.length} old tokens dead at promotion, ${rotations.length} rotations`,
+      `${calls.refused} calls refused, ${calls.withDeadToken} with a dead token, ${died.length} old tokens dead at promotion, ${rotations.length} rotations, ${renewals} renewals`,
     );
   }
   stage.good("0 refused calls");
@@ -144,6 +207,8 @@ export async function refuseWrongSecret({ world, stack, stage }: Scene): Promise
 /** Takes everything down again. */
 export async function takeDown({ stack, stage, world }: Scene): Promise<void> {
   stage.act("pulumi destroy");
+  // The key of the refresh tokens outlives the stack, and Pulumi refuses to delete it.
+  await stack.must(["state", "unprotect", "--all", "--yes"]);
   const run = await stack.destroy((line) => quoteSummary(stage, line));
   if (run.exitCode !== 0) throw new DemoFailure(`pulumi destroy failed:\n${run.output}`);
   const left = await world.secrets.handle("ListSecrets", { IncludePlannedDeletion: true });

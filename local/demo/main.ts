@@ -3,6 +3,7 @@ import { beginsAtOf } from "../world/begins";
 import { startWorld, type World } from "../world/world";
 import {
   applyAgain,
+  approve,
   DemoFailure,
   liveThroughTwoDays,
   provision,
@@ -24,6 +25,7 @@ async function demo(world: World): Promise<void> {
   if (!world.isClockMovable) throw new DemoFailure(CLOCK_STANDS);
   const scene = { world, stage, stack: new DevStack(world) };
   await provision(scene);
+  await approve(scene);
   await showRecords(scene);
   await liveThroughTwoDays(scene);
   await applyAgain(scene);

@@ -60,6 +60,19 @@ export class DevStack {
     return storesIn((await this.must(["stack", "output", "--json"])).output);
   }
 
+  /** Declares one more store in the world's own copy of the config. */
+  async declare(store: string, declared: Readonly<Record<string, string>>): Promise<void> {
+    const settings = Object.entries(declared).flatMap(([key, value]) => [
+      "--plaintext",
+      `shopify-secrets:stores.${store}.${key}=${value}`,
+    ]);
+    await this.must(["config", "set-all", "--path", ...settings]);
+  }
+
+  async output(name: string): Promise<string> {
+    return (await this.must(["stack", "output", name])).output.trim();
+  }
+
   /** Sets a config secret in the world's own copy; only throw-away values may be given on a command line. */
   async setSecret(path: string, value: string): Promise<void> {
     await this.must(["config", "set", "--secret", "--path", path, value]);

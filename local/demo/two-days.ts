@@ -32,6 +32,8 @@ export interface RotationsOptions {
   readonly onRotation?: (seen: RotationSeen) => void;
   /** Why the applications cannot go on, if they cannot. */
   readonly failure?: () => string | undefined;
+  /** Does something while no call of the applications is under way. Default: at once. */
+  readonly atRest?: (act: () => Promise<void>) => Promise<void>;
 }
 
 /**
@@ -50,8 +52,17 @@ export async function goThroughRotations(
     rotations.push(seen);
     options.onRotation?.(seen);
   }
-  await world.driver.moveTo(epochMs(end));
+  await moveTo(world, end, options);
   return rotations;
+}
+
+/** A token of an hour may end on the way. */
+async function moveTo(
+  world: World,
+  instant: number,
+  { atRest = (act) => act() }: RotationsOptions,
+): Promise<void> {
+  await atRest(async () => void (await world.driver.moveTo(epochMs(instant))));
 }
 
 function nextRotation(world: World, end: number): number | undefined {
@@ -67,7 +78,7 @@ async function goThroughOne(
   const before = await readRecord(world, secretArn);
   let fewestCallsAMinute = Number.POSITIVE_INFINITY;
   for (let minute = -MINUTES_BEFORE; minute <= MINUTES_AFTER; minute += 1) {
-    await world.driver.moveTo(epochMs(due + minute * MINUTE_MS));
+    await moveTo(world, due + minute * MINUTE_MS, options);
     fewestCallsAMinute = Math.min(fewestCallsAMinute, await awaitCalls(world, options));
   }
   return {

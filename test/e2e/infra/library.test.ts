@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readRecord } from "../../../local/demo/records";
 import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
@@ -12,6 +12,7 @@ const PROJECT = join(__dirname, "../../..");
 const EXAMPLE = join(PROJECT, "examples/as-a-library");
 const TAGS_ARE_IGNORED = "  ignoreTags: { keyPrefixes: [STATUS_TAG_PREFIX] },\n";
 const { clientId, clientSecret } = DEV_APPS.fulfilment;
+const CLIENT_SECRET = "shopify-secrets:clientSecrets.fulfilment";
 
 /** A program of somebody else's with the packed package. The tests build on each other. */
 describe("shopify-secrets as a library", () => {
@@ -31,12 +32,12 @@ describe("shopify-secrets as a library", () => {
         HOME: world.folder,
         ...world.operatorEnvironment,
         ...world.clockEnvironment,
-        FULFILMENT_CLIENT_SECRET: clientSecret,
       },
     });
     await must("stack", "init");
     await must("config", "set", "aws:region", "us-east-1");
     await must("config", "set", "clientId", clientId);
+    await must("config", "set", "--secret", "--path", CLIENT_SECRET, clientSecret);
   });
 
   afterAll(async () => {
@@ -51,7 +52,7 @@ describe("shopify-secrets as a library", () => {
   }
 
   test("the program type-checks against the packed package", () => {
-    const compiler = join(PROJECT, "node_modules/typescript/bin/tsc");
+    const compiler = join(folder, "node_modules/typescript/bin/tsc");
     execFileSync(process.execPath, [compiler, "-p", folder], { stdio: "pipe" });
   });
 
@@ -68,10 +69,22 @@ describe("shopify-secrets as a library", () => {
   test("up provisions its stores, without a warning", async () => {
     const output = await must("up", "--yes", "--skip-preview", "--continue-on-error");
     expect(output).not.toContain("does not ignore tags");
-    expect(output).toMatch(/heritage was enrolled: the store has no access token yet/);
+    const heritage = /heritage was enrolled: the store has no access token yet.*/;
+    expect(output).toMatch(heritage);
+    await pasteToken(heritage.exec(output)?.[0] ?? "");
     const { record } = await readRecord(world, "shops/dev/stores/acme/token");
     expect(record).toMatchObject({ shop: DEV_STORES.acme.shop, checked: "ok" });
   });
+
+  /** The printed way by config has its effect in this program too. */
+  async function pasteToken(line: string): Promise<void> {
+    const [, path = ""] = /pulumi config set --secret --path '([^']+)'/.exec(line) ?? [];
+    const { shop } = DEV_STORES.heritage;
+    await must("config", "set", "--secret", "--path", path, DEV_STORES.heritage.accessToken);
+    await must("up", "--yes", "--skip-preview", "--continue-on-error");
+    const { record } = await readRecord(world, "shops/dev/stores/heritage/token");
+    expect(record).toMatchObject({ kind: "custom-app", shop });
+  }
 
   test("its outputs name each secret, and hold none", async () => {
     const output = await must("stack", "output", "--json");
@@ -101,6 +114,16 @@ describe("shopify-secrets as a library", () => {
 });
 
 /** What `npm install` of the packed package leaves: its files, and the packages that it depends on. */
+/** The packages that a program names, without ours. */
+function declaredBy(folder: string): string[] {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  ) as Readonly<Record<string, Readonly<Record<string, string>>>>;
+  return Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => name !== "shopify-secrets",
+  );
+}
+
 function installInto(folder: string): void {
   execFileSync("npm", ["run", "--silent", "build:library"], { cwd: PROJECT });
   const packed = join(folder, "packed");
@@ -112,7 +135,9 @@ function installInto(folder: string): void {
   const [archive = ""] = readdirSync(packed);
   const modules = join(folder, "node_modules");
   mkdirSync(modules);
-  for (const name of readdirSync(join(PROJECT, "node_modules"))) {
+  // What it declares and nothing else: a checkout's own packages would hide what is missing.
+  for (const name of declaredBy(folder)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(PROJECT, "node_modules", name), join(modules, name));
   }
   const own = join(modules, "shopify-secrets");

@@ -17,7 +17,8 @@ import { encodeRecord } from "../../../contract/record";
 import { DAY_MS, HOUR_MS, later, MINUTE_MS } from "../../../contract/time";
 import { encodeActingPolicy, encodeLookingPolicy } from "../../../infra/policies/operator";
 import { type watchStack as Watch, watchStack } from "../../../local/alarms/world-alarms";
-import { type ApiDoor, openApiDoor } from "../../../local/aws/api-door";
+import type { ApiDoor } from "../../../local/aws/api-door";
+import { approveBy, openInstallDoor } from "../../../local/demo/approval";
 import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
@@ -114,7 +115,7 @@ describe("an operator and thirty stores", () => {
     operator = await personWith(world, "operator", [encodeActingPolicy(FLEET)]);
     mailbox = await openMailbox(world, TOPIC);
     watch = watchStack(clientConfigOf(world), FLEET.prefix);
-    door = await openDoor();
+    door = await openInstallDoor(world, await installBaseUrl(), APPS.catalog.clientId);
   });
 
   afterAll(async () => {
@@ -125,33 +126,10 @@ describe("an operator and thirty stores", () => {
     await world?.stop();
   });
 
-  async function openDoor(): Promise<ApiDoor> {
-    const output = await stack.must(stack.engine.run(["stack", "output", "installBaseUrl"]));
-    const [, apiId = ""] = /^https?:\/\/(\w+)\.execute-api\./.exec(output.trim()) ?? [];
-    const opened = await openApiDoor(world.front.url, apiId);
-    control().changeApp({
-      clientId: APPS.catalog.clientId,
-      redirectUris: [`https://${opened.host}/callback`],
-      webhookAddress: `${opened.plainUrl}/webhooks`,
-    });
-    return opened;
-  }
+  const installBaseUrl = () => stack.must(stack.engine.run(["stack", "output", "installBaseUrl"]));
 
-  /** The merchant opens the link that `install-link` printed, approves, and is sent back. */
   async function approve(link: string): Promise<void> {
-    const address = `${door.plainUrl}${new URL(link).pathname}`;
-    const opened = await fetch(address, { redirect: "manual" });
-    const headers = { "sec-fetch-site": "same-origin" };
-    // A store that is well shows its button first.
-    const begun =
-      opened.status === 200 ? await fetch(address, { method: "POST", headers }) : opened;
-    const cookie = (begun.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    const refresh = (begun.headers.get("refresh") ?? "").replace(/^0; url=/, "");
-    const { location } = control().approve({ url: begun.headers.get("location") ?? refresh });
-    const back = new URL(location);
-    const callback = `${door.plainUrl}${back.pathname}${back.search}`;
-    const ended = await fetch(callback, { headers: { cookie }, redirect: "manual" });
-    expect(ended.status).toBe(200);
+    expect(await approveBy(link, door, world)).toBe(200);
   }
 
   async function linkFor(name: string): Promise<string> {
