@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { coldStartPart } from "./cold-start/part";
+import { costsPart } from "./costs/part";
 import { fleetPart } from "./fleet/part";
 import { writeSection } from "./page";
 import { type BenchOptions, machineLine, type Part } from "./part";
 import { readerPart } from "./reader/part";
 import { resourcesPart } from "./resources/part";
 import { rotationPart } from "./rotation/part";
+import { runTimePart } from "./run-time/part";
 
 /** In the order of the page. */
 const PARTS: Readonly<Record<string, Part>> = {
@@ -15,6 +17,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   "cold-start": coldStartPart,
   resources: resourcesPart,
   fleet: fleetPart,
+  "run-time": runTimePart,
+  costs: costsPart,
 };
 
 /** `npm run bench`: every part in a process of its own, or the one that is named; each writes its section of the page. */

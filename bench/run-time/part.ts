@@ -1,0 +1,91 @@
+import { type Part, table } from "../part";
+import { type Burst, measureBurst, shareOfQuota } from "./burst";
+import { WRITES_A_SECOND } from "./quota";
+import { measurePasses, type Pass } from "./sweeps";
+
+/** How long a page of ListSecrets takes, in seconds: our assumption, as for every call of AWS but with 100 secrets in it. */
+const PAGE_SECONDS = 0.05;
+/** The time-out of the sweep function, in seconds (infra/components/sweep-function.ts). */
+const SWEEP_SECONDS = 540;
+/** A renewal puts a version and moves its label. */
+const WRITES_A_RENEWAL = 2;
+/** A pair is renewed at half its life. */
+const HALF_A_PAIRS_LIFE_SECONDS = 1_800;
+
+/** Many stores at once: a burst of rotations under AWS's quota, and the pass of the sweep over a large fleet. */
+export const runTimePart: Part = {
+  title: "Many stores at once",
+  packages: ["@aws-sdk/client-secrets-manager"],
+  async run({ isQuick }) {
+    const burst = await measureBurst(isQuick ? 200 : 1_000);
+    const passes = await measurePasses(isQuick ? [1_000, 10_000] : [1_000, 10_000, 100_000]);
+    return [burstText(burst), passesText(passes), pairsText()].join("\n\n");
+  },
+};
+
+function burstText(burst: Burst): string {
+  const seconds = (value: number) => `${value.toFixed(0)} s`;
+  const refused = Object.entries(burst.refused).map(
+    ([operation, count]) => `${operation} ${count}`,
+  );
+  return [
+    `### A burst: ${burst.stores} client-credentials stores due in the same moment`,
+    "",
+    "The built rotate function in virtual time (`test/simulation`), calls of AWS and Shopify taking their time, up to a thousand processes at once, and",
+    `Secrets Manager refusing what goes beyond ${WRITES_A_SECOND} writes of values and labels a second (an account's, and nobody can raise it) and ${WRITES_A_SECOND} of tags.`,
+    "",
+    table([
+      [
+        "half have their new token",
+        "nine tenths",
+        "all",
+        "share of the quota",
+        "refused by AWS",
+        "rotations begun again",
+        "lost",
+      ],
+      [
+        seconds(burst.seconds.half),
+        seconds(burst.seconds.most),
+        seconds(burst.seconds.all),
+        `${(shareOfQuota(burst) * 100).toFixed(0)} %`,
+        refused.join(", ") || "0",
+        `${burst.triedAgain}`,
+        `${burst.lost}`,
+      ],
+    ]),
+  ].join("\n");
+}
+
+function passesText(passes: readonly Pass[]): string {
+  return [
+    "### A pass of the sweep, nothing due",
+    "",
+    `Wall time is the processor's and ${PAGE_SECONDS * 1_000} ms for each page of the list, one after another; the function has ${SWEEP_SECONDS} s.`,
+    "",
+    table([
+      ["stores listed", "ListSecrets", "other calls", "processor", "memory", "wall time"],
+      ...passes.map((pass) => [
+        pass.stores.toLocaleString("en"),
+        `${pass.pages}`,
+        `${pass.others}`,
+        `${pass.cpuSeconds.toFixed(2)} s`,
+        `${pass.heapMb.toFixed(0)} MB`,
+        `${(pass.cpuSeconds + pass.pages * PAGE_SECONDS).toFixed(1)} s`,
+      ]),
+    ]),
+  ].join("\n");
+}
+
+function pairsText(): string {
+  const aSecond = WRITES_A_SECOND / WRITES_A_RENEWAL;
+  const most = aSecond * HALF_A_PAIRS_LIFE_SECONDS;
+  const aPass = aSecond * SWEEP_SECONDS;
+  return [
+    "### How many one-hour pairs an account and region can carry",
+    "",
+    `Each renewal writes ${WRITES_A_RENEWAL} of the ${WRITES_A_SECOND} a second, and each pair is renewed every ${HALF_A_PAIRS_LIFE_SECONDS / 60} minutes: ${aSecond} renewals a second, ${most.toLocaleString("en")} pairs with nothing`,
+    `else in the account. A pass has time for ${aPass.toLocaleString("en")}, three passes are in half an hour, so ${(3 * aPass).toLocaleString("en")}; leave half of that to rotations, deployments and others:`,
+    `plan with ${(Math.floor((1.5 * aPass) / 1_000) * 1_000).toLocaleString("en")} a region, and take a second region or account beyond.`,
+  ].join("\n");
+}
