@@ -4,7 +4,7 @@ import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
 import { systemClock } from "../contract/time";
 import { type AwsClientChoice, askingAgain, awsClientOptions } from "./aws-client";
 import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
-import { type AppMemory, createAppMemory } from "./engine/app-memory";
+import { type CredentialMemory, createCredentialMemory } from "./engine/credential-memory";
 import type { EngineParts } from "./engine/parts";
 import { RULES } from "./engine/rules";
 import { createLog, fieldsOfError, type Log, type LogFields } from "./log";
@@ -44,7 +44,7 @@ export interface Kept {
   /** Default: nothing can be sealed or opened. */
   readonly createSeal?: CreateSeal;
   /** What one invocation after another knows of the apps. Default: nothing beyond one invocation. */
-  readonly apps?: AppMemory;
+  readonly credentials?: CredentialMemory;
 }
 
 /** Builds the parts of an invocation out of what a warm function keeps. */
@@ -52,7 +52,7 @@ export function createPartsFactory(
   variables: Readonly<Record<string, string | undefined>>,
   kept: Kept = { secretsManager: createSecretsManager() },
 ): (context: InvocationContext, log: Log) => EngineParts {
-  const { secretsManager, createSeal = () => NO_SEAL, apps } = kept;
+  const { secretsManager, createSeal = () => NO_SEAL, credentials } = kept;
   return (context, log) => {
     const environment = readEnvironment(variables);
     const { prefix } = environment;
@@ -68,7 +68,7 @@ export function createPartsFactory(
       log,
       random: Math.random,
       rules: RULES,
-      apps: apps ?? createAppMemory(),
+      credentials: credentials ?? createCredentialMemory(),
     };
   };
 }

@@ -22,7 +22,7 @@ export interface AppInHand {
   readonly changedAt: EpochMs | undefined;
 }
 
-type ReadingParts = Pick<EngineParts, "prefix" | "secrets" | "deadline" | "clock" | "apps">;
+type ReadingParts = Pick<EngineParts, "prefix" | "secrets" | "deadline" | "clock" | "credentials">;
 
 /** Reads the current credential of an app, by the app secret's name. */
 export async function readApp(app: AppKey, parts: ReadingParts): Promise<AppInHand> {
@@ -39,7 +39,7 @@ export async function readApp(app: AppKey, parts: ReadingParts): Promise<AppInHa
     current: { secret: credential.clientSecret, version: value.versionId },
     changedAt: value.createdAt,
   };
-  parts.apps.keep(inHand, parts.clock.now());
+  parts.credentials.keep(inHand, parts.clock.now());
   return inHand;
 }
 
@@ -54,7 +54,7 @@ export async function appForRenewal(
   mintedBy: VersionId | undefined,
   parts: ReadingParts,
 ): Promise<AppInHand> {
-  return parts.apps.recall(app, mintedBy, parts.clock.now()) ?? (await readApp(app, parts));
+  return parts.credentials.recall(app, mintedBy, parts.clock.now()) ?? (await readApp(app, parts));
 }
 
 /**

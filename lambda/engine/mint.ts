@@ -78,7 +78,7 @@ async function* clientSecretsOf(
   const previous = await readPreviousClientSecret(again, parts);
   if (previous === undefined) return;
   parts.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
-  parts.apps.noteRefused(again);
+  parts.credentials.noteRefused(again);
   yield { from: again, client: previous };
 }
 

@@ -5,7 +5,7 @@ import type { RefreshTokenSeal } from "../seal/refresh-token-seal";
 import type { SecretsPort } from "../secrets/port";
 import type { Send } from "../shopify/exchange";
 import type { CallParts } from "../shopify/persist";
-import type { AppMemory } from "./app-memory";
+import type { CredentialMemory } from "./credential-memory";
 import type { Rules } from "./rules";
 
 /** Everything that the engine needs of the world, for one invocation. */
@@ -22,7 +22,7 @@ export interface EngineParts {
   random(): number;
   readonly rules: Rules;
   /** What is known of the apps' credentials. */
-  readonly apps: AppMemory;
+  readonly credentials: CredentialMemory;
 }
 
 /** The same parts, whose every call ends with another deadline. */

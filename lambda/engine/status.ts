@@ -33,18 +33,18 @@ export function statusAfter({ state, code }: Outcome, now: EpochMs): StatusChang
 /** What a store's status says after its new version was promoted. */
 export function statusOfSuccess(
   successor: Successor,
-  { clock, apps }: Pick<EngineParts, "clock" | "apps">,
+  { clock, credentials }: Pick<EngineParts, "clock" | "credentials">,
 ): StatusChange {
-  const code = codeOfMint(successor, apps) || codeOfLastTrial(successor);
+  const code = codeOfMint(successor, credentials) || codeOfLastTrial(successor);
   return { ...statusAfter({ state: "ok", code }, clock.now()), ...statusOfVersion(successor) };
 }
 
 /** What is wrong with the client secret, though the one before it got a token: it dies with that one. */
 export function codeOfMint(
   { record: { app, appSecretVersion: version } }: Pick<Successor, "record">,
-  apps: EngineParts["apps"],
+  credentials: EngineParts["credentials"],
 ): ErrorCode | "" {
-  return apps.isBehind({ app, version }) ? "client_secret_rejected" : "";
+  return credentials.isBehind({ app, version }) ? "client_secret_rejected" : "";
 }
 
 function codeOfLastTrial({ record }: Successor): ErrorCode | "" {

@@ -1,4 +1,4 @@
-import { createAppMemory } from "../engine/app-memory";
+import { createCredentialMemory } from "../engine/credential-memory";
 import { createRotationMemory } from "../engine/memory";
 import {
   createPartsFactory,
@@ -11,7 +11,7 @@ import { answerStep } from "./answer";
 const rotateFunction = {
   createParts: createPartsFactory(process.env, {
     secretsManager: createSecretsManager(),
-    apps: createAppMemory(),
+    credentials: createCredentialMemory(),
   }),
   memory: createRotationMemory(),
 };

@@ -130,7 +130,8 @@ async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding
   const found = codeOfTrial(checked) || (isScheduled ? "" : "rotation_off");
   return {
     did: "renewed",
-    code: codeOfMint({ record }, parts.apps) || (missing.length > 0 ? "scope_missing" : found),
+    code:
+      codeOfMint({ record }, parts.credentials) || (missing.length > 0 ? "scope_missing" : found),
     expiry: record.expiresAt ?? "never",
     written: statusOfSuccess({ versionId, record: { ...record, checked } }, parts),
     versionId,

@@ -13,7 +13,7 @@ import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/reco
 import { rotationScheduleOf } from "../../contract/schedule";
 import { Sealed } from "../../contract/sealed";
 import { DAY_MS, later } from "../../contract/time";
-import { createAppMemory } from "../../lambda/engine/app-memory";
+import { createCredentialMemory } from "../../lambda/engine/credential-memory";
 import { createRotationMemory } from "../../lambda/engine/memory";
 import type { EngineParts } from "../../lambda/engine/parts";
 import { renew } from "../../lambda/engine/renew";
@@ -225,7 +225,7 @@ export class Fleet {
       log: createLog(() => undefined),
       random: () => 0.5,
       rules: RULES,
-      apps: createAppMemory(),
+      credentials: createCredentialMemory(),
     };
   }
 }

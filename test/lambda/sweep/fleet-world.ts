@@ -12,7 +12,7 @@ import { Sealed } from "../../../contract/sealed";
 import type { SweepRequest, SweepResult } from "../../../contract/sweep";
 import { type EpochMs, epochMs, later } from "../../../contract/time";
 import type { Deadline } from "../../../lambda/deadline";
-import { createAppMemory } from "../../../lambda/engine/app-memory";
+import { createCredentialMemory } from "../../../lambda/engine/credential-memory";
 import { RULES } from "../../../lambda/engine/rules";
 import { createLog } from "../../../lambda/log";
 import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
@@ -329,7 +329,7 @@ export class FleetWorld {
       log: createLog((line) => this.lines.push(line)),
       random: () => 0.5,
       rules: RULES,
-      apps: createAppMemory(),
+      credentials: createCredentialMemory(),
       storesAtOnce: this.storesAtOnce,
       publish: (notice) => this.publish(notice),
       findOwnAddress: async () => "203.0.113.7",

@@ -11,7 +11,10 @@ import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/r
 import { Sealed } from "../../../contract/sealed";
 import { type EpochMs, epochMs, later } from "../../../contract/time";
 import type { Deadline } from "../../../lambda/deadline";
-import { type AppMemory, createAppMemory } from "../../../lambda/engine/app-memory";
+import {
+  type CredentialMemory,
+  createCredentialMemory,
+} from "../../../lambda/engine/credential-memory";
 import { createRotationMemory, type RotationMemory } from "../../../lambda/engine/memory";
 import type { EngineParts } from "../../../lambda/engine/parts";
 import { renew } from "../../../lambda/engine/renew";
@@ -95,7 +98,7 @@ export class LambdaWorld {
   readonly #rules: Rules;
   #memory: RotationMemory = createRotationMemory();
   /** What the rotate function's process knows of the apps. */
-  #apps: AppMemory = createAppMemory();
+  #credentials: CredentialMemory = createCredentialMemory();
   #arn: SecretArn | undefined;
   #clientSecret = "";
   #appSecretVersion = "" as VersionId;
@@ -333,7 +336,7 @@ export class LambdaWorld {
       await rotate(parseRotationEvent(event), {
         ...parts,
         memory: this.#memory,
-        apps: this.#apps,
+        credentials: this.#credentials,
       });
     });
   }
@@ -375,7 +378,7 @@ export class LambdaWorld {
   /** Another process serves the next invocation. */
   forget(): void {
     this.#memory = createRotationMemory();
-    this.#apps = createAppMemory();
+    this.#credentials = createCredentialMemory();
   }
 
   async #invoke<T>(run: (parts: EngineParts) => Promise<T>): Promise<T> {
@@ -407,7 +410,7 @@ export class LambdaWorld {
       log: createLog((line) => this.lines.push(line)),
       random: () => 0.5,
       rules: this.#rules,
-      apps: createAppMemory(),
+      credentials: createCredentialMemory(),
     };
   }
 

@@ -6,7 +6,7 @@ import type { AppInHand } from "./app-secret";
 const KEPT_MS = 5 * MINUTE_MS;
 
 /** What a process remembers of the apps: their credentials, and that Shopify refuses the newest one. In memory only. */
-export interface AppMemory {
+export interface CredentialMemory {
   /** The credential that was read some minutes ago, if it is of this very version. */
   recall(app: AppKey, version: VersionId | undefined, now: EpochMs): AppInHand | undefined;
   keep(app: AppInHand, now: EpochMs): void;
@@ -19,7 +19,7 @@ export interface AppMemory {
   }): boolean;
 }
 
-export function createAppMemory(): AppMemory {
+export function createCredentialMemory(): CredentialMemory {
   const kept = new Map<AppKey, { readonly app: AppInHand; readonly at: EpochMs }>();
   const refused = new Map<AppKey, VersionId | undefined>();
   return {
