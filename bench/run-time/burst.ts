@@ -1,5 +1,5 @@
 import { buildProduct } from "../../test/simulation/functions/bundles";
-import { MINUTE, World } from "../../test/simulation/world";
+import { CLIENT_ID, MINUTE, shopOf, World } from "../../test/simulation/world";
 import { type Throttled, throttle, WRITES_A_SECOND } from "./quota";
 
 /** What a burst of rotations in one minute came to. */
@@ -60,7 +60,10 @@ export async function measureBurst(stores: number): Promise<Burst> {
 async function provision(world: World, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
     await world.declare(key, { kind: "client-credentials" });
-    await world.timeline.runUntilSettled(world.enrol(key), 5 * MINUTE);
+    world.shopify.control.install({ clientId: CLIENT_ID, shop: shopOf(key) });
+    const { error } = await world.timeline.runUntilSettled(world.enrol(key), 5 * MINUTE);
+    if (error !== undefined)
+      throw new Error(`an enrolment of the bench failed: ${error.errorType}`);
     await world.timeline.runUntilSettled(world.scheduleRotation(key), 5 * MINUTE);
   }
   // Secrets Manager tests each new schedule, and no rotation begins before that is over.

@@ -1,3 +1,4 @@
+import { WRITES_A_SECOND as PACE } from "../../lambda/sweep/paced-port";
 import { type Part, table } from "../part";
 import { type Burst, measureBurst, shareOfQuota } from "./burst";
 import { WRITES_A_SECOND } from "./quota";
@@ -78,14 +79,15 @@ function passesText(passes: readonly Pass[]): string {
 }
 
 function pairsText(): string {
-  const aSecond = WRITES_A_SECOND / WRITES_A_RENEWAL;
-  const most = aSecond * HALF_A_PAIRS_LIFE_SECONDS;
+  const aSecond = PACE / WRITES_A_RENEWAL;
+  const most = (WRITES_A_SECOND / WRITES_A_RENEWAL) * HALF_A_PAIRS_LIFE_SECONDS;
   const aPass = aSecond * SWEEP_SECONDS;
+  const number = (value: number) => value.toLocaleString("en");
   return [
     "### How many one-hour pairs an account and region can carry",
     "",
-    `Each renewal writes ${WRITES_A_RENEWAL} of the ${WRITES_A_SECOND} a second, and each pair is renewed every ${HALF_A_PAIRS_LIFE_SECONDS / 60} minutes: ${aSecond} renewals a second, ${most.toLocaleString("en")} pairs with nothing`,
-    `else in the account. A pass has time for ${aPass.toLocaleString("en")}, three passes are in half an hour, so ${(3 * aPass).toLocaleString("en")}; leave half of that to rotations, deployments and others:`,
-    `plan with ${(Math.floor((1.5 * aPass) / 1_000) * 1_000).toLocaleString("en")} a region, and take a second region or account beyond.`,
+    `By arithmetic: each renewal writes ${WRITES_A_RENEWAL} of the ${WRITES_A_SECOND} a second, and each pair is renewed every ${HALF_A_PAIRS_LIFE_SECONDS / 60} minutes, so ${number(most)} pairs would take the whole quota. The sweep`,
+    `keeps to ${PACE} writes a second, so that rotations and deployments have room: ${number(aPass)} renewals in a pass of ${SWEEP_SECONDS} s, three passes in half an hour, ${number(3 * aPass)} pairs.`,
+    `Plan with ${number(Math.floor((2.5 * aPass) / 1_000) * 1_000)} a region, which leaves room for a pass that fails; beyond, take a second region or account.`,
   ].join("\n");
 }

@@ -24,6 +24,7 @@ import { readParent, storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
 import { rereadUntil } from "../retry";
 import { createPatientPort } from "../secrets/patient-port";
+import { createQueueingPort } from "../secrets/queueing-port";
 import type { RotationEvent, RotationStep } from "./event";
 
 /** What the rotation steps need: the engine's parts and what the steps before told this process. */
@@ -55,7 +56,8 @@ const STEPS: Readonly<
 };
 
 /** Runs one step of a rotation; any step may run twice, late or after a crash. */
-export async function rotate(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+export async function rotate(event: RotationEvent, hasty: RotationParts): Promise<StepOutcome> {
+  const parts = { ...hasty, secrets: createQueueingPort(hasty.secrets, hasty) };
   requireOwnSecret(parts.prefix, event.secretArn);
   try {
     return await STEPS[event.step](event, parts);

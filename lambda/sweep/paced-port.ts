@@ -7,7 +7,7 @@ import type { SecretsPort } from "../secrets/port";
  * account (50 calls of PutSecretValue, UpdateSecret and UpdateSecretVersionStage together, not
  * adjustable), so that rotations have room beside a sweep.
  */
-const WRITES_A_SECOND = 25;
+export const WRITES_A_SECOND = 25;
 
 /** Waits until it is the next write's turn. */
 type TakeTurn = (deadline: Deadline) => Promise<void>;

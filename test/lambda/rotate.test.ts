@@ -364,6 +364,34 @@ describe("the client secret", () => {
   });
 });
 
+describe("writes that AWS throttles, as those of a burst", () => {
+  test.each(["PutSecretValue", PROMOTES])(
+    "%s is waited for within the step, and not begun anew a minute later",
+    async (operation) => {
+      const world = await rotated();
+      let left = 5;
+      world.plan = (point) => {
+        if (point.operation !== operation || left === 0) return undefined;
+        left -= 1;
+        return "throttled";
+      };
+      const before = await currentId(world);
+      await world.rotateNow();
+      expect(left).toBe(0);
+      expect(codesOf(world)).toEqual([]);
+      expect(await currentId(world)).not.toBe(before);
+    },
+  );
+
+  test("are given up in time for a clean end", async () => {
+    const world = await rotated();
+    world.plan = ({ operation }) => (operation === "PutSecretValue" ? "throttled" : undefined);
+    await world.rotateNow();
+    expect(codesOf(world)).toContain("secrets_manager_unreachable");
+    expect(codesOf(world)).not.toContain("unexpected");
+  });
+});
+
 describe("the test of a new schedule", () => {
   /** AWS refuses the first calls, as it does those of a role that is seconds old. */
   function refuseFirst(world: LambdaWorld, count: number): void {
