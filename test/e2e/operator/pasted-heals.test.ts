@@ -135,18 +135,20 @@ describe("the next command, pasted", () => {
     await expectWell("hourly-1");
   });
 
-  const DEAD: readonly (readonly [Name, string])[] = [
-    ["minted-1", "rotate"],
-    ["custom-1", "put"],
-    ["endless-1", "put"],
+  const DEAD: readonly (readonly [Name, readonly string[]])[] = [
+    ["minted-1", ["rotate"]],
+    ["custom-1", ["put"]],
+    // Its app has a merchant who may approve again.
+    ["endless-1", ["put", "install-link"]],
   ];
 
-  test.each(DEAD)("of a dead token of %s: %s", async (store, verb) => {
+  test.each(DEAD)("of a dead token of %s: %s", async (store, verbs) => {
     control().revokeToken({ accessToken: await tokenOf(store) });
     await operator(`check ${store}`);
     const { next, state } = (await told(store)) ?? {};
     expect(state).toBe("dead");
-    expect(await pasteAll(next ?? "", store)).toEqual([verb]);
+    const [pasted = "none"] = await pasteAll(next ?? "", store);
+    expect(verbs).toContain(pasted);
     await expectWell(store);
   });
 
