@@ -5,6 +5,7 @@ import { kinOf } from "./kin";
 import { type Line, newestLiveSuccessor } from "./line";
 import { withFacts } from "./mint";
 import type { EngineParts } from "./parts";
+import { PLANS } from "./plans";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
 import { verdictOn } from "./trial";
@@ -78,7 +79,7 @@ export async function recoverChain(
     parts.log.warn("rotation.chain_waits", { code: checked, version_id: versionId });
     throw withFacts(new CodedError(checked), store);
   }
-  await promote(store.secretArn, successor, parts);
+  await promote({ secretArn: store.secretArn, plan: PLANS.renewal }, successor, parts);
   parts.log.warn("rotation.chain_recovered", { version_id: versionId, checked });
   return { ...successor, checked };
 }

@@ -1,4 +1,3 @@
-import type { VersionId } from "../../contract/brands";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { Parent } from "./mint";
 import type { EngineParts } from "./parts";
@@ -15,11 +14,6 @@ export interface Line {
 /** The successor that an earlier renewal, or one at the same time, left pending. */
 export interface PendingSuccessor extends Successor {
   readonly attempt: number;
-}
-
-/** The ID of a line's successor by attempt. */
-export function successorIdOf(line: Line, attempt: number): VersionId {
-  return versionIdOf({ ...seedOf(line), attempt });
 }
 
 function seedOf({ store, parent }: Line): { purpose: "renew"; from: string } {

@@ -1,27 +1,106 @@
-import type { SecretArn } from "../../contract/brands";
+import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
+import type { StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
+import { SECOND_MS } from "../../contract/time";
 import type { EngineParts } from "./parts";
+import type { Plan } from "./plans";
 import type { Successor } from "./rules";
+import { readVersionQuietly } from "./store";
+import { attemptOf } from "./version-id";
 
 /** What a promotion did. */
 export type PromotionOutcome = "promoted" | "already_current";
 
+/** What became of a version that may take the place of more than its parent; `overtaken`: a later one is AWSCURRENT. */
+export type Supersession = PromotionOutcome | "overtaken";
+
+/** Which secret's AWSCURRENT moves, and by which plan. */
+export interface Place<P extends Plan = Plan> {
+  readonly secretArn: SecretArn;
+  readonly plan: P;
+}
+
+/** How often AWSCURRENT may move under a version before it gives up. */
+const MOST_TURNS = 5;
+/** How many renewals are followed back to the version that an acquisition was made from. */
+const MOST_LINKS = 5;
+
 /**
- * Makes a version AWSCURRENT, over the version that it was made from and no other.
+ * Makes a version AWSCURRENT; nothing else in the product does.
  *
- * @throws {CodedError} `parent_moved`: another version became current, so this one is dropped
+ * A compare-and-swap over the version that it was made from. Where the plan says so, also over what took that one's
+ * place if it is older at Shopify: an acquisition retired every refresh token that was there, so a renewal of the
+ * parent, however late it was stored, loses; a later acquisition wins.
+ *
+ * @throws {CodedError} `parent_moved`: another version became current, so this one is dropped; or AWSCURRENT never
+ *   stands still
  */
 export async function promote(
-  secretArn: SecretArn,
+  place: Place<Plan & { readonly over: "parent" }>,
   successor: Successor,
-  { secrets, rules }: EngineParts,
-): Promise<PromotionOutcome> {
+  parts: EngineParts,
+): Promise<PromotionOutcome>;
+export async function promote(
+  place: Place,
+  successor: Successor,
+  parts: EngineParts,
+): Promise<Supersession>;
+export async function promote(
+  { secretArn, plan }: Place,
+  successor: Successor,
+  parts: EngineParts,
+): Promise<Supersession> {
+  const { secrets, rules } = parts;
   const { versionId, record } = successor;
   const readHolder = async () => holderOf(await secrets.describe(secretArn), "AWSCURRENT");
-  const from = await rules.replaces(record, readHolder);
-  if ((await secrets.promote(secretArn, { to: versionId, from })) === "promoted") return "promoted";
-  if ((await readHolder()) === versionId) return "already_current";
-  await secrets.dropStage(secretArn, versionId, "AWSPENDING");
+  const turns = plan.over === "parent" ? 1 : MOST_TURNS;
+  let from = await rules.replaces(record, readHolder);
+  for (let turn = 0; turn < turns; turn += 1) {
+    if ((await secrets.promote(secretArn, { to: versionId, from })) === "promoted") {
+      return "promoted";
+    }
+    const holder = await readHolder();
+    if (holder === versionId) return "already_current";
+    const isLess = plan.over === "older" && holder !== undefined;
+    if (isLess && (await isOvertakenBy(secretArn, { holder, acquired: successor }, parts))) {
+      return "overtaken";
+    }
+    from = holder;
+  }
+  // An acquisition keeps its label: it may hold the only refresh token that lives.
+  if (plan.over === "parent") await secrets.dropStage(secretArn, versionId, plan.label);
   throw new CodedError("parent_moved", { shop: record.shop, secretArn });
+}
+
+/** Whether AWSCURRENT comes from this very acquisition, or from one that was made after it. */
+async function isOvertakenBy(
+  secretArn: SecretArn,
+  { holder, acquired }: { readonly holder: VersionId; readonly acquired: Successor },
+  parts: EngineParts,
+): Promise<boolean> {
+  let versionId = holder;
+  let record: StoreRecord | undefined;
+  for (let link = 0; link < MOST_LINKS; link += 1) {
+    // Somebody else brought it to its end, and a renewal of it is AWSCURRENT.
+    if (versionId === acquired.versionId) return true;
+    // What renews the parent was granted before this acquisition retired its refresh token.
+    if (versionId === acquired.record.parentVersion) return false;
+    record = (await readVersionQuietly(secretArn, versionId, parts))?.record;
+    if (record === undefined) return false;
+    const { parentVersion } = record;
+    if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) break;
+    versionId = parentVersion;
+  }
+  return record !== undefined && !isAfter(acquired.record, record);
+}
+
+/** Stored times are cut to the second. Of two in the same second nobody knows the order: the holder stays. */
+function isAfter(one: StoreRecord, other: StoreRecord): boolean {
+  const secondOf = ({ issuedAt }: StoreRecord) => Math.floor(issuedAt / SECOND_MS);
+  return secondOf(one) > secondOf(other);
+}
+
+function isRenewalOf(parent: VersionId, versionId: VersionId): boolean {
+  return attemptOf(versionId, { purpose: "renew", from: parent }) !== undefined;
 }

@@ -5,16 +5,17 @@ import type { Checked, StoreRecord } from "../../contract/record";
 import { overhear } from "../shopify/overhear";
 import { otherRecords, type Rescued, recoverChain } from "./chain";
 import { grantOf } from "./grants";
-import { type Line, type PendingSuccessor, pendingSuccessor, successorIdOf } from "./line";
+import { type Line, type PendingSuccessor, pendingSuccessor } from "./line";
 import { type MintOrder, mintSuccessor } from "./mint";
 import type { EngineParts } from "./parts";
+import { PLANS } from "./plans";
 import { promote } from "./promote";
 import type { Successor } from "./rules";
 import { writeDeath, writeSuccess } from "./status";
-import { readVersionPatiently, requireOwnSecret, type Store, storeOf } from "./store";
+import { requireOwnSecret, type Store, storeOf } from "./store";
+import { storeSuccessor } from "./store-successor";
 import { tryToken } from "./trial";
-import { MOST_ATTEMPTS } from "./version-id";
-import { readParent, storeVersion } from "./versions";
+import { readParent } from "./versions";
 
 /** What a direct renewal did. */
 export interface Renewal {
@@ -135,7 +136,7 @@ async function makeSuccessor(
   const order = { store, grant, presented, clientSecrets: "with_previous" } as const;
   const record = await mintAlong(line, order, parts);
   const firstAttempt = pending === undefined ? 0 : pending.attempt + 1;
-  return await storeSuccessor(line, { record, firstAttempt }, parts);
+  return await storeAndTry(line, { record, firstAttempt }, parts);
 }
 
 /** Mints with the presented record's refresh token, or with another one of the store's when that is truly refused. */
@@ -170,44 +171,23 @@ function requireSpacing(newest: StoreRecord | undefined, parts: EngineParts): vo
   throw new CodedError("version_budget_spent", { shop: newest.shop });
 }
 
-/** Stores a successor under the first ID of the line that is free, or joins the renewal that was faster. */
-async function storeSuccessor(
+/** Stores a successor, or joins the renewal that was faster, and tries what there is. */
+async function storeAndTry(
   line: Line,
   made: { readonly record: StoreRecord; readonly firstAttempt: number },
   parts: EngineParts,
 ): Promise<Tried> {
-  const { secretArn } = line.store;
-  const { record } = made;
-  for (let attempt = made.firstAttempt; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const versionId = successorIdOf(line, attempt);
-    const version = { versionId, record, stages: ["AWSPENDING"] };
-    if ((await storeVersion(secretArn, version, parts)) === "stored") {
-      const stored = { versionId, record };
-      // A token that can be asked for again was tried before it was stored.
-      if (record.checked !== "untried") return { ...stored, checked: record.checked };
-      return await tryIt(line, stored, parts);
-    }
-    const faster = await readIfLabelled(secretArn, versionId, parts);
-    if (faster !== undefined) return await tryIt(line, faster, parts);
-  }
-  throw new CodedError("version_budget_spent", { shop: record.shop });
-}
-
-/** A taken version counts while it is labelled; one that lost its labels was given up. */
-async function readIfLabelled(
-  secretArn: SecretArn,
-  versionId: VersionId,
-  parts: EngineParts,
-): Promise<Successor | undefined> {
-  const stages = (await parts.secrets.describe(secretArn)).versions.get(versionId) ?? [];
-  const isAlive = stages.includes("AWSPENDING") || stages.includes("AWSCURRENT");
-  return isAlive ? await readVersionPatiently(secretArn, versionId, parts) : undefined;
+  const stored = await storeSuccessor({ store: line.store, plan: PLANS.renewal }, made, parts);
+  const { checked } = stored.record;
+  // A token that can be asked for again was tried before it was stored.
+  if (stored.isOwn && checked !== "untried") return { ...stored, checked };
+  return await tryIt(line, stored, parts);
 }
 
 async function finish(line: Line, successor: Tried, parts: EngineParts): Promise<Renewal> {
   const { secretArn } = line.store;
   const { versionId, record, checked } = successor;
-  const outcome = await promote(secretArn, successor, parts);
+  const outcome = await promote({ secretArn, plan: PLANS.renewal }, successor, parts);
   await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
   return { outcome, versionId, record, checked };
 }

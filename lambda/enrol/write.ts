@@ -8,12 +8,12 @@ import type { AppInHand } from "../engine/app-secret";
 import { grantOf } from "../engine/grants";
 import { mint, type Parent, recordOf, warnOfScopes } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
+import { PLANS } from "../engine/plans";
 import { promote } from "../engine/promote";
 import type { Successor } from "../engine/rules";
-import { readVersionPatiently, type Store } from "../engine/store";
+import type { Store } from "../engine/store";
+import { storeSuccessor } from "../engine/store-successor";
 import { type TrialVerdict, tryToken, verdictOn } from "../engine/trial";
-import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
-import { storeVersion } from "../engine/versions";
 import { fingerprintOf } from "./fingerprint";
 
 /** What an enrolment is to write. */
@@ -27,15 +27,14 @@ export interface Order {
   readonly somethingIsAlive: boolean;
 }
 
-/** The label of an enrolment's version until it is AWSCURRENT: not AWSPENDING, which belongs to rotations. */
-const ENROLLING = "SHOPIFY_SECRETS_ENROLLING";
-
 /** Obtains a token, tries it, and makes it AWSCURRENT over the version that was looked at. */
 export async function writeValue(order: Order, parts: EngineParts): Promise<Successor> {
   const record = await makeRecord(order, parts);
   requireScopes(order, record, parts);
-  const stored = await storeUnderFreeId(order, record, parts);
-  if (order.parent.versionId !== undefined) await promoteOver(order, stored, parts);
+  const isAsGood = (other: Successor) => doesAsWell(order, { other, record }, parts);
+  const place = { store: order.store, plan: PLANS.enrolment };
+  const stored = await storeSuccessor(place, { record, isAsGood }, parts);
+  await promoteStored(order, stored, parts);
   return stored;
 }
 
@@ -113,33 +112,8 @@ function requireScopes(order: Order, record: StoreRecord, parts: EngineParts): v
   warnOfScopes(missing, parts);
 }
 
-/**
- * Stores the record under the first derived ID that is free, or joins the enrolment that was faster.
- *
- * A first value becomes AWSCURRENT at once; any other only by {@link promoteOver}.
- */
-async function storeUnderFreeId(
-  order: Order,
-  record: StoreRecord,
-  parts: EngineParts,
-): Promise<Successor> {
-  const { secretArn } = order.store;
-  const from = order.parent.versionId ?? secretArn;
-  const stages = [order.parent.versionId === undefined ? "AWSCURRENT" : ENROLLING];
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const versionId = versionIdOf({ purpose: "enrol", from, attempt });
-    const version = { versionId, record, stages };
-    if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
-    const other = await readVersionPatiently(secretArn, versionId, parts);
-    if (other !== undefined && (await isAsGood(order, { other, record }, parts))) {
-      return other;
-    }
-  }
-  throw new CodedError("version_budget_spent");
-}
-
 /** Whether a version that another enrolment stored does for this one too. */
-async function isAsGood(
+async function doesAsWell(
   order: Order,
   { other, record }: { readonly other: Successor; readonly record: StoreRecord },
   parts: EngineParts,
@@ -158,11 +132,11 @@ async function isAsGood(
   return (await verdictOn(order.store, found.accessToken, parts)).checked !== "token_dead";
 }
 
-async function promoteOver(order: Order, stored: Successor, parts: EngineParts): Promise<void> {
+async function promoteStored(order: Order, stored: Successor, parts: EngineParts): Promise<void> {
   const { secretArn } = order.store;
   try {
-    await promote(secretArn, stored, parts);
+    await promote({ secretArn, plan: PLANS.enrolment }, stored, parts);
   } finally {
-    await parts.secrets.dropStage(secretArn, stored.versionId, ENROLLING);
+    await parts.secrets.dropStage(secretArn, stored.versionId, PLANS.enrolment.label);
   }
 }

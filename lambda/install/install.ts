@@ -9,10 +9,11 @@ import { keeping } from "../deadline";
 import type { AppInHand } from "../engine/app-secret";
 import { type Parent, warnOfScopes } from "../engine/mint";
 import { type EngineParts, under } from "../engine/parts";
+import { PLANS } from "../engine/plans";
+import { promote, type Supersession } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
-import { type Supersession, supersede } from "../engine/supersede";
 import { tryToken } from "../engine/trial";
 import { attemptOf } from "../engine/version-id";
 import { readParent } from "../engine/versions";
@@ -133,7 +134,10 @@ async function promoteStored(
 ): Promise<Installed> {
   const { secretArn } = store;
   const { versionId, record } = stored;
-  const outcome = await persistently(() => supersede(secretArn, stored, parts), parts);
+  const outcome = await persistently(
+    () => promote({ secretArn, plan: PLANS.install }, stored, parts),
+    parts,
+  );
   const checked = trial.missing.length > 0 ? "scope_missing" : trial.checked;
   if (outcome !== "overtaken") {
     await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);

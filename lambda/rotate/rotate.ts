@@ -7,6 +7,7 @@ import { grantOf } from "../engine/grants";
 import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
 import { mintSuccessor } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
+import { PLANS } from "../engine/plans";
 import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
 import { decidePending, decideStep, type Successor } from "../engine/rules";
@@ -100,7 +101,7 @@ async function createSecret(event: RotationEvent, parts: RotationParts): Promise
   } catch (failure) {
     return await reuseAfter(failure, { event, store }, parts);
   }
-  const version = { versionId, record, stages: ["AWSPENDING"], rotationToken };
+  const version = { versionId, record, stages: [PLANS.rotation.label], rotationToken };
   if ((await storeVersion(event.secretArn, version, parts)) === "taken") {
     return await reuseWhatIsThere(event, store, parts);
   }
@@ -214,7 +215,7 @@ async function finishSecret(event: RotationEvent, parts: RotationParts): Promise
     await parts.secrets.dropStage(secretArn, versionId, "AWSPENDING");
     throw new PendingDropped("pending_stale", { shop: successor.record.shop });
   }
-  const outcome = await promote(secretArn, successor, parts);
+  const outcome = await promote({ secretArn, plan: PLANS.rotation }, successor, parts);
   await writeSuccess(secretArn, successor, parts);
   return outcome;
 }

@@ -5,10 +5,9 @@ import { INSTALLING, type SecretFacts } from "../../contract/store/secret-facts"
 import { HOUR_MS, MINUTE_MS } from "../../contract/time";
 import { forgetKept, keptRecord } from "../engine/kept";
 import type { EngineParts } from "../engine/parts";
-import { promote } from "../engine/promote";
+import { PLANS } from "../engine/plans";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, requireSameShop } from "../engine/store";
-import { supersede } from "../engine/supersede";
 import { verdictOn } from "../engine/trial";
 import { readParent, storeInstalled } from "../engine/versions";
 import type { Finding } from "./finding";
@@ -30,7 +29,7 @@ export async function takeUp(store: ListedStore, parts: EngineParts): Promise<Fi
     parts,
     did: "adopted",
     mayBeDead: hasEnded(found, parts),
-    promote: async () => void (await promote(store.secretArn, found, parts)),
+    plan: PLANS.migration,
   });
 }
 
@@ -69,7 +68,7 @@ async function takeUpInstall(
           parts,
           did: "adopted",
           mayBeDead: hasEnded(found, parts),
-          promote: async () => void (await supersede(secretArn, found, parts)),
+          plan: PLANS.install,
         });
   // While it is there, the version is looked at by every sweep.
   await parts.secrets.dropStage(secretArn, versionId, INSTALLING);

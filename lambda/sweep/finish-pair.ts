@@ -2,6 +2,8 @@ import { CodedError } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
+import type { Plan } from "../engine/plans";
+import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { statusOfSuccess, writeSuccess } from "../engine/status";
@@ -18,11 +20,11 @@ export interface Finish {
   readonly mayBeDead: boolean;
   /** Whether the access token may end earlier than its record says. Default: false. */
   readonly mayBeOld?: boolean;
-  readonly promote: () => Promise<void>;
+  readonly plan: Plan;
 }
 
 /**
- * Makes a stored pair AWSCURRENT over the version that it was made from.
+ * Makes a stored pair AWSCURRENT, by its plan.
  *
  * Its acquisition has retired everything before it, so its refresh token counts even when its access
  * token has ended in the meantime: then it is promoted all the same and renewed at once.
@@ -30,14 +32,14 @@ export interface Finish {
 export async function finishPair(
   store: ListedStore,
   successor: Successor,
-  { parts, did, mayBeDead, mayBeOld = false, promote }: Finish,
+  { parts, did, mayBeDead, mayBeOld = false, plan }: Finish,
 ): Promise<Finding> {
   const { accessToken } = successor.record;
   const { checked } = await verdictOn(storeFor(store), accessToken, parts);
   if (checked === "token_dead" && !mayBeDead) {
     throw new CodedError("token_dead", { shop: successor.record.shop });
   }
-  await promote();
+  await promote({ secretArn: store.secretArn, plan }, successor, parts);
   parts.log.info("sweep.pair_promoted", { version_id: successor.versionId, checked });
   const current =
     checked === "token_dead"

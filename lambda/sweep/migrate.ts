@@ -7,13 +7,12 @@ import { isoOf } from "../../contract/time";
 import { migration } from "../engine/grants";
 import { mint, recordOf, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
-import { promote } from "../engine/promote";
+import { PLANS } from "../engine/plans";
 import type { Successor } from "../engine/rules";
 import { writeStatus } from "../engine/status";
-import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
+import { readCurrentRecord, requireSameShop } from "../engine/store";
+import { storeSuccessor } from "../engine/store-successor";
 import { tryToken } from "../engine/trial";
-import { versionIdOf } from "../engine/version-id";
-import { storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
@@ -69,7 +68,7 @@ async function exchange(
       mayBeDead: true,
       // Then Shopify answers with the pair of the first time, and its life may be said as of then or as of now.
       mayBeOld: isMigrating(store),
-      promote: async () => void (await promote(store.secretArn, successor, parts)),
+      plan: PLANS.migration,
     });
   } catch (error) {
     // Nothing was changed at Shopify, and nothing will be by asking again.
@@ -103,7 +102,6 @@ async function storePair(
   parent: Successor,
   parts: EngineParts,
 ): Promise<Successor> {
-  const { secretArn } = store;
   const order = {
     store: storeFor(store),
     grant: migration,
@@ -113,12 +111,7 @@ async function storePair(
   const minted = await mint(order, parts);
   const line = { store: order.store, parent, trial: undefined };
   const record = await recordOf(minted, line, parts);
-  const versionId = versionIdOf({ purpose: "migrate", from: parent.versionId, attempt: 0 });
-  const version = { versionId, record, stages: ["AWSPENDING"] };
-  if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
-  const earlier = await readVersionPatiently(secretArn, versionId, parts);
-  if (earlier === undefined) throw new CodedError("pending_missing");
-  return earlier;
+  return await storeSuccessor({ store: order.store, plan: PLANS.migration }, { record }, parts);
 }
 
 async function parentOf(store: ListedStore, parts: EngineParts): Promise<Successor> {

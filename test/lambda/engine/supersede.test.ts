@@ -1,7 +1,8 @@
 import type { VersionId } from "../../../contract/brands";
 import { encodeRecord, type StoreRecord } from "../../../contract/record";
 import { epochMs } from "../../../contract/time";
-import { type Supersession, supersede } from "../../../lambda/engine/supersede";
+import { PLANS } from "../../../lambda/engine/plans";
+import { promote, type Supersession } from "../../../lambda/engine/promote";
 import { versionIdOf } from "../../../lambda/engine/version-id";
 import { LambdaWorld } from "../world/lambda-world";
 
@@ -38,7 +39,8 @@ class Stage {
   }
 
   async supersede(): Promise<Supersession> {
-    return await supersede(this.world.arn, this.install, this.world.parts());
+    const place = { secretArn: this.world.arn, plan: PLANS.install };
+    return await promote(place, this.install, this.world.parts());
   }
 
   async holder(): Promise<string | undefined> {
@@ -120,7 +122,8 @@ test("of two installs in the same second the one that is there stays", async () 
     record: { ...record, issuedAt: epochMs(record.issuedAt + 999) },
   };
   const other = await stage.current(stage.parent, "install", 0);
-  expect(await supersede(stage.world.arn, install, stage.world.parts())).toBe("overtaken");
+  const place = { secretArn: stage.world.arn, plan: PLANS.install };
+  expect(await promote(place, install, stage.world.parts())).toBe("overtaken");
   expect(await stage.holder()).toBe(other.versionId);
 });
 
