@@ -2,12 +2,10 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { encodeRecord, type StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
-import { holderOf, INSTALLING } from "../../contract/store/secret-facts";
+import { holderOf } from "../../contract/store/secret-facts";
 import type { Parent } from "./mint";
 import type { EngineParts } from "./parts";
-import type { Successor } from "./rules";
 import { readVersionPatiently, requireSameShop, type Store } from "./store";
-import { MOST_ATTEMPTS, versionIdOf } from "./version-id";
 
 /** A record to be stored as a version of its own. */
 export interface RecordVersion {
@@ -29,26 +27,6 @@ export async function storeVersion(
     stages: version.stages,
     rotationToken: version.rotationToken,
   });
-}
-
-/**
- * Stores what an approval brought, under the first derived ID that is free: another one may have been made from
- * the same parent.
- *
- * @throws {CodedError} `version_budget_spent`
- */
-export async function storeInstalled(
-  { secretArn }: Store,
-  record: StoreRecord,
-  parts: Pick<EngineParts, "secrets">,
-): Promise<Successor> {
-  const from = record.parentVersion ?? secretArn;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const versionId = versionIdOf({ purpose: "install", from, attempt });
-    const version = { versionId, record, stages: [INSTALLING] };
-    if ((await storeVersion(secretArn, version, parts)) === "stored") return { versionId, record };
-  }
-  throw new CodedError("version_budget_spent", { shop: record.shop });
 }
 
 /**

@@ -3,7 +3,6 @@ import { isStatic } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
-import { INSTALLING } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
 import { keeping } from "../deadline";
 import type { AppInHand } from "../engine/app-secret";
@@ -154,10 +153,12 @@ async function dropLabel(
   versionId: Successor["versionId"],
   parts: EngineParts,
 ): Promise<void> {
-  await parts.secrets.dropStage(secretArn, versionId, INSTALLING).catch((error: unknown) => {
-    if (!(error instanceof CodedError)) throw error;
-    parts.log.warn("install.label_left", { code: error.code });
-  });
+  await parts.secrets
+    .dropStage(secretArn, versionId, PLANS.install.label)
+    .catch((error: unknown) => {
+      if (!(error instanceof CodedError)) throw error;
+      parts.log.warn("install.label_left", { code: error.code });
+    });
 }
 
 /** The day's versions are used up: the tags hold what came, and the sweep makes a version of it when it may. */

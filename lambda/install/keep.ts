@@ -6,8 +6,9 @@ import { Sealed } from "../../contract/sealed";
 import { isBudgetSpent, keepInTags } from "../engine/kept";
 import { type Minted, type Parent, recordOf } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
+import { PLANS } from "../engine/plans";
 import type { Store } from "../engine/store";
-import { storeInstalled } from "../engine/versions";
+import { storeSuccessor } from "../engine/store-successor";
 import { persistently } from "./persistently";
 
 /** Seals a word that nobody needs: a pair that cannot be sealed is lost, so the key is tried before the code. */
@@ -48,7 +49,7 @@ export async function keep(
 
 async function storeOrTag(store: Store, record: StoreRecord, parts: EngineParts): Promise<Kept> {
   try {
-    return await storeInstalled(store, record, parts);
+    return await storeSuccessor({ store, plan: PLANS.install }, { record }, parts);
   } catch (error) {
     if (!isBudgetSpent(error)) throw error;
     await keepInTags(store, record, parts);

@@ -1,15 +1,16 @@
 import type { VersionId } from "../../contract/brands";
 import { kindFactsOf } from "../../contract/kinds";
 import { keptIn } from "../../contract/store/kept";
-import { INSTALLING, type SecretFacts } from "../../contract/store/secret-facts";
+import type { SecretFacts } from "../../contract/store/secret-facts";
 import { HOUR_MS, MINUTE_MS } from "../../contract/time";
 import { forgetKept, keptRecord } from "../engine/kept";
 import type { EngineParts } from "../engine/parts";
 import { PLANS } from "../engine/plans";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, requireSameShop } from "../engine/store";
+import { storeSuccessor } from "../engine/store-successor";
 import { verdictOn } from "../engine/trial";
-import { readParent, storeInstalled } from "../engine/versions";
+import { readParent } from "../engine/versions";
 import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
@@ -40,7 +41,11 @@ async function storeKept(store: ListedStore, parts: EngineParts): Promise<Versio
   const target = { ...storeFor(store), facts };
   const record = await keptRecord(target, parts);
   if (record === undefined) return undefined;
-  const { versionId } = await storeInstalled(target, record, parts);
+  const { versionId } = await storeSuccessor(
+    { store: target, plan: PLANS.install },
+    { record },
+    parts,
+  );
   await forgetKept(target, parts);
   parts.log.info("sweep.kept_stored", { version_id: versionId });
   return versionId;
@@ -71,7 +76,7 @@ async function takeUpInstall(
           plan: PLANS.install,
         });
   // While it is there, the version is looked at by every sweep.
-  await parts.secrets.dropStage(secretArn, versionId, INSTALLING);
+  await parts.secrets.dropStage(secretArn, versionId, PLANS.install.label);
   return finding;
 }
 

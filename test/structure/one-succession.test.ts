@@ -29,7 +29,15 @@ describe("one succession", () => {
     expect(filesWith(/stages:?\s*(?:=\s*)?\[[^\]]*AWSCURRENT/)).toEqual([]);
   });
 
+  test("what a version is stored under stands in the table of plans", () => {
+    const labels = filesWith(/stages: \[\s*(?!\]|PLANS\.|plan\.)/).filter(
+      (file) => !file.startsWith("secrets/"),
+    );
+    expect(labels).toEqual([]);
+  });
+
   test("the walls see what they forbid", () => {
+    expect(/stages: \[\s*(?!\]|PLANS\.|plan\.)/.test("stages: [INSTALLING] };")).toBe(true);
     expect(filesWith(/export async function promote\(/)).toEqual([THE_PROMOTION]);
     expect(
       /stages:?\s*(?:=\s*)?\[[^\]]*AWSCURRENT/.test('const stages = [x ? "AWSCURRENT" : y];'),

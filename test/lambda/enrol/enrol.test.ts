@@ -319,6 +319,20 @@ describe("a store with a static token", () => {
     expect(await world.tags()).toMatchObject({ "shopify-secrets:state": "awaiting_token" });
   });
 
+  test("takes the place of no approval that came before it was stored", async () => {
+    const world = await fresh("offline");
+    world.before = async ({ operation }) => {
+      if (operation !== "PutSecretValue") return;
+      world.before = async () => undefined;
+      await world.acquire();
+    };
+    const enrolment = world.enrol({ accessToken: Sealed.of(world.issueToken()) });
+    await expect(enrolment).rejects.toMatchObject({ code: "parent_moved" });
+    const approved = (await world.current())?.record;
+    expect(approved?.parentVersion).toBeUndefined();
+    expect(Object.values(await world.labels()).flat()).toEqual(["AWSCURRENT"]);
+  });
+
   test("of an app that a merchant installs awaits the merchant", async () => {
     const world = await fresh("offline");
     expect(await world.enrol()).toMatchObject({ outcome: "awaiting_merchant" });
