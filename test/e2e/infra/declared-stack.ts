@@ -19,7 +19,7 @@ const { fulfilment, catalog } = DEV_APPS;
 export const BOTH_APPS = {
   apps: {
     fulfilment: { clientId: fulfilment.clientId },
-    catalog: { clientId: catalog.clientId },
+    catalog: { clientId: catalog.clientId, distribution: "custom" },
   },
   clientSecrets: { fulfilment: fulfilment.clientSecret, catalog: catalog.clientSecret },
 } as const;

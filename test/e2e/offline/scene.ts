@@ -77,7 +77,7 @@ export class Scene {
       alarms: true,
       apps: {
         fulfilment: { clientId: DEV_APPS.fulfilment.clientId },
-        catalog: { clientId: DEV_APPS.catalog.clientId },
+        catalog: { clientId: DEV_APPS.catalog.clientId, distribution: "custom" },
       },
       clientSecrets: {
         fulfilment: DEV_APPS.fulfilment.clientSecret,

@@ -41,7 +41,10 @@ export const NAMED_READER = "orders";
 /** The IAM user that config names for emergencies. */
 export const RESCUER = "rescuer";
 
-const APPS = { fulfilment: { clientId: "client-a" }, catalog: { clientId: "client-b" } } as const;
+const APPS = {
+  fulfilment: { clientId: "client-a" },
+  catalog: { clientId: "client-b", distribution: "custom" },
+} as const;
 const shopOf = (key: string) => `${key}.myshopify.com`;
 
 /** The stack `dev` with a store of each kind, deployed on a world, whose secrets are marked. */
