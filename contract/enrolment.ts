@@ -38,6 +38,8 @@ export type EnrolReason =
   | "token_dead"
   | "record_malformed"
   | "declaration_changed"
+  /** The token stays, and its record names the declared version of the Admin API. */
+  | "api_version_changed"
   | "client_secret_changed"
   | "config_token_changed"
   | "operator_token"

@@ -1,4 +1,4 @@
-import type { AppKey, VersionId } from "../../contract/brands";
+import type { ApiVersion, AppKey, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
@@ -8,6 +8,7 @@ import type { Send } from "../shopify/exchange";
 import { type Attempt, callShopify } from "../shopify/persist";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
 import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
+import { apiVersionFor } from "./api-version";
 import {
   type AppInHand,
   appForRenewal,
@@ -177,6 +178,8 @@ export async function recordOf(
     readonly store: Store;
     readonly parent: Parent;
     readonly trial: TrialVerdict | undefined;
+    /** Default: the declared one. */
+    readonly apiVersion?: ApiVersion;
   },
   parts: EngineParts,
 ): Promise<StoreRecord> {
@@ -190,7 +193,7 @@ export async function recordOf(
     kind: declaration.kind,
     accessToken: grant.accessToken,
     scopes: grant.scopes,
-    apiVersion: declaration.apiVersion,
+    apiVersion: line.apiVersion ?? declaration.apiVersion,
     issuedAt,
     expiresAt:
       grant.life === undefined ? undefined : later(issuedAt, grant.life.seconds * SECOND_MS),
@@ -222,9 +225,10 @@ export async function mintSuccessor(
   parent: Parent,
   parts: EngineParts,
 ): Promise<StoreRecord> {
+  const { store } = order;
+  const apiVersion = await apiVersionFor(store, parent, parts);
   const mintedBy = parent.record?.appSecretVersion;
   const minted = await mint({ mintedBy, ...order }, parts);
-  const { store } = order;
   const scopes = missingScopes(store.declaration.scopes, minted.grant.scopes);
   if (parts.rules.refusesScopes(scopes, true)) {
     throw withFacts(new CodedError("scope_missing", { scopes }), store);
@@ -233,7 +237,7 @@ export async function mintSuccessor(
   const trial = order.grant.storesFirst
     ? undefined
     : await tryToken(store, minted.grant.accessToken, parts);
-  return await recordOf(minted, { store, parent, trial }, parts);
+  return await recordOf(minted, { store, parent, trial, apiVersion }, parts);
 }
 
 /** Says that a token lacks wanted scopes. */

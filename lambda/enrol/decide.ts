@@ -1,4 +1,4 @@
-import type { VersionId } from "../../contract/brands";
+import type { ApiVersion, VersionId } from "../../contract/brands";
 import type { EnrolReason, EnrolRequest } from "../../contract/enrolment";
 import { isApprovedByMerchant, isStatic, kindFactsOf } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
@@ -9,6 +9,8 @@ export interface Seen {
   readonly request: EnrolRequest;
   /** The record of AWSCURRENT; `none`: no value, `malformed`: no record of ours. */
   readonly current: StoreRecord | "none" | "malformed";
+  /** The declared version of the Admin API. */
+  readonly apiVersion: ApiVersion;
   /** The version of the app secret now; undefined for a store that names no app. */
   readonly appSecretVersion: VersionId | undefined;
 }
@@ -51,10 +53,17 @@ function decideStatic(seen: Seen, change: EnrolReason | undefined): EnrolDecisio
   if (seen.request.accessToken !== undefined && change !== undefined) {
     return { does: "write", why: change };
   }
-  if (seen.request.accessToken !== undefined || change === undefined) return UNCHANGED;
+  if (seen.request.accessToken !== undefined || change === undefined) {
+    return isOfOtherVersion(seen) ? { does: "write", why: "api_version_changed" } : UNCHANGED;
+  }
   return isApprovedByMerchant(seen.request)
     ? { does: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" }
     : { does: "wait", outcome: "awaiting_token", why: "no_token_yet" };
+}
+
+/** Nobody renews a static token: its record changes with config, or never. */
+function isOfOtherVersion({ current, apiVersion }: Seen): boolean {
+  return isRecord(current) && current.apiVersion !== apiVersion;
 }
 
 /** What differs between what is stored and what is wanted; undefined: nothing. */

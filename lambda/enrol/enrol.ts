@@ -39,6 +39,7 @@ export async function enrol(given: EnrolRequest, impatient: EngineParts): Promis
     const seen = {
       request,
       current: typeof current === "object" ? current.record : current,
+      apiVersion: store.declaration.apiVersion,
       appSecretVersion: app?.current.version,
     };
     return await act(decideEnrolment(seen), { request, store, current, app }, parts);
@@ -153,6 +154,10 @@ async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise
   if (typeof current !== "object") throw new CodedError("version_unknown");
   try {
     const trial = await tryToken(store, current.record.accessToken, parts);
+    // The store goes on with the version that it has, and the mistake is config's.
+    if (trial.checked === "api_version_unknown") {
+      throw new CodedError(trial.checked, { shop: store.declaration.shop });
+    }
     const missing = missingScopes(store.declaration.scopes, trial.scopes ?? current.record.scopes);
     if (trial.scopes !== undefined) await noteScopes(store, missing, parts);
     const checked = missing.length > 0 ? "scope_missing" : trial.checked;
@@ -206,7 +211,10 @@ function kept(
 }
 
 async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<EnrolResult> {
-  const { request, store, current, app } = hand;
+  const { store, current, app } = hand;
+  // The token that is current stays: config's may be older than one that was put since.
+  const request =
+    why === "api_version_changed" ? { ...hand.request, accessToken: undefined } : hand.request;
   const order: Order = {
     request,
     store,
@@ -242,6 +250,7 @@ async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<
 }
 
 const ALIVE: ReadonlySet<EnrolReason> = new Set([
+  "api_version_changed",
   "client_secret_changed",
   "config_token_changed",
   "operator_token",

@@ -57,7 +57,8 @@ async function makeRecord(order: Order, parts: EngineParts): Promise<StoreRecord
 
 async function staticRecord(order: Order, parts: EngineParts): Promise<StoreRecord> {
   const { request, store, parent } = order;
-  const { accessToken, tokenSource } = request;
+  // Where only the version of the Admin API changes, the token stays.
+  const accessToken = request.accessToken ?? parent.record?.accessToken;
   if (accessToken === undefined) throw new CodedError("token_required");
   const trial = await tryAtEnrolment(store, accessToken, parts);
   const { declaration } = store;
@@ -74,7 +75,7 @@ async function staticRecord(order: Order, parts: EngineParts): Promise<StoreReco
     parentVersion: parent.versionId,
     appSecretVersion: undefined,
     configTokenFingerprint:
-      tokenSource === "config"
+      request.accessToken !== undefined && request.tokenSource === "config"
         ? fingerprintOf(accessToken)
         : (parent.record?.configTokenFingerprint ?? ""),
     refreshTokenSealed: "",
@@ -122,6 +123,7 @@ async function doesAsWell(
   if (found.shop !== record.shop || found.app !== record.app || found.kind !== record.kind) {
     return false;
   }
+  if (found.apiVersion !== record.apiVersion) return false;
   if (order.request.accessToken !== undefined) {
     return found.accessToken.unseal() === record.accessToken.unseal();
   }

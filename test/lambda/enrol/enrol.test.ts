@@ -1,4 +1,11 @@
-import type { SecretArn, ShopDomain, StoreKey, VersionId } from "../../../contract/brands";
+import type {
+  ApiVersion,
+  SecretArn,
+  ShopDomain,
+  StoreKey,
+  VersionId,
+} from "../../../contract/brands";
+import type { Kind } from "../../../contract/kinds";
 import { Sealed } from "../../../contract/sealed";
 import { STATUS_TAGS } from "../../../contract/store/status";
 import { PASTED } from "../../pasted";
@@ -477,6 +484,60 @@ describe("an enrolment", () => {
         code: "secret_out_of_prefix",
       });
       expect(world.calls).toEqual([]);
+    },
+  );
+});
+
+describe("another version of the Admin API in config", () => {
+  const OTHER = "2026-07" as ApiVersion;
+  const versionOf = async (world: LambdaWorld) => (await world.current())?.record.apiVersion;
+
+  async function redeclared(kind: Kind, apiVersion: ApiVersion): Promise<LambdaWorld> {
+    const world = await fresh(kind);
+    await world.enrol({ accessToken: Sealed.of(world.issueToken()) });
+    world.apiVersion = apiVersion;
+    await world.declare(kind);
+    return world;
+  }
+
+  test.each(["custom-app", "offline"] as const)(
+    "reaches the record of a %s store, with its token",
+    async (kind) => {
+      const world = await redeclared(kind, OTHER);
+      const token = await tokenOf(world);
+      const result = await world.enrol();
+      expect(result).toMatchObject({
+        outcome: "written",
+        why: "api_version_changed",
+        checked: "ok",
+      });
+      expect(await versionOf(world)).toBe(OTHER);
+      expect(await tokenOf(world)).toBe(token);
+      expect(await world.enrol()).toMatchObject({ outcome: "kept", why: "unchanged" });
+    },
+  );
+
+  test("does not put config's older token back", async () => {
+    const world = await fresh("custom-app");
+    const old = Sealed.of(world.issueToken());
+    await world.enrol({ accessToken: old });
+    const newer = world.issueToken();
+    await world.enrol({ accessToken: Sealed.of(newer), tokenSource: "operator" });
+    world.apiVersion = OTHER;
+    await world.declare("custom-app");
+    expect(await world.enrol({ accessToken: old })).toMatchObject({ why: "api_version_changed" });
+    expect(await tokenOf(world)).toBe(newer);
+    expect(await versionOf(world)).toBe(OTHER);
+    expect(await world.enrol({ accessToken: old })).toMatchObject({ outcome: "kept" });
+  });
+
+  test.each(["custom-app", "offline"] as const)(
+    "that Shopify does not serve fails up, and leaves a %s store as it was",
+    async (kind) => {
+      const world = await redeclared(kind, "2027-07" as ApiVersion);
+      const before = await world.current();
+      await expect(world.enrol()).rejects.toMatchObject({ code: "api_version_unknown" });
+      expect(await world.current()).toEqual(before);
     },
   );
 });

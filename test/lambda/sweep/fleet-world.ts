@@ -1,5 +1,5 @@
 import { encodeAppCredential } from "../../../contract/app-credential";
-import type { AppKey, SecretArn, ShopDomain, StoreKey } from "../../../contract/brands";
+import type { ApiVersion, AppKey, SecretArn, ShopDomain, StoreKey } from "../../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../../contract/brands";
 import { encodeDeclaration } from "../../../contract/declaration";
 import type { Distribution } from "../../../contract/distribution";
@@ -67,6 +67,8 @@ export interface StoreOptions {
   /** The client ID that the stack's tag names. Default: it names none. */
   readonly clientId?: string;
   readonly scopes?: readonly string[];
+  /** The version of the Admin API. Default: the product's own. */
+  readonly apiVersion?: string;
   /** How config says that the app is distributed. Default: as a custom app, which it is at Shopify too. */
   readonly distribution?: Distribution | "unsaid";
   /** Whether Secrets Manager rotates it. Default: for client credentials. */
@@ -423,6 +425,7 @@ export function shopOf(key: string): ShopDomain {
 
 function descriptionOf(key: string, options: StoreOptions): string {
   const { kind, app = APP, scopes = SCOPES, distribution = "custom" } = options;
-  const declared = { kind, shop: shopOf(key), app, scopes, apiVersion: DEFAULT_API_VERSION };
+  const apiVersion = (options.apiVersion ?? DEFAULT_API_VERSION) as ApiVersion;
+  const declared = { kind, shop: shopOf(key), app, scopes, apiVersion };
   return encodeDeclaration(distribution === "unsaid" ? declared : { ...declared, distribution });
 }

@@ -452,3 +452,37 @@ test("a lost scope is said once, and the pair lives on", async () => {
   });
   expect(world.metrics.at(-1)).toMatchObject({ StoresWithMissingScopes: 1 });
 });
+
+describe("a pair whose declared version of the Admin API Shopify does not serve", () => {
+  test("keeps the version of its record at every renewal, and people are told", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    const before = (await world.currentOf("acme")).record;
+    await world.declare("acme", { kind: "offline-expiring", apiVersion: "2027-07" });
+    await world.pass(3 * HOUR);
+    const { record } = await world.currentOf("acme");
+    expect(record.accessToken.unseal()).not.toBe(before.accessToken.unseal());
+    expect(record.apiVersion).toBe(before.apiVersion);
+    expect(await world.isAlive("acme")).toBe(true);
+    expect(world.notices.map(({ code }) => code)).toEqual(["api_version_unknown"]);
+  });
+
+  test("takes one that is served", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    await world.declare("acme", { kind: "offline-expiring", apiVersion: "2026-07" });
+    await world.pass(2 * HOUR);
+    expect((await world.currentOf("acme")).record.apiVersion).toBe("2026-07");
+    expect(world.notices).toEqual([]);
+  });
+
+  test("is renewed in time where nobody can tell", async () => {
+    const world = await FleetWorld.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    await world.declare("acme", { kind: "offline-expiring", apiVersion: "2026-07" });
+    world.shopify.control.break({ on: "admin-api", answer: 503, when: "before-effect" });
+    await world.pass(2 * HOUR);
+    expect((await world.currentOf("acme")).record.apiVersion).toBe("2026-07");
+    expect(await world.isAlive("acme")).toBe(true);
+  });
+});

@@ -1,6 +1,13 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import { encodeAppCredential } from "../../../contract/app-credential";
-import type { AppKey, SecretArn, ShopDomain, StoreKey, VersionId } from "../../../contract/brands";
+import type {
+  ApiVersion,
+  AppKey,
+  SecretArn,
+  ShopDomain,
+  StoreKey,
+  VersionId,
+} from "../../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../../contract/brands";
 import { encodeDeclaration } from "../../../contract/declaration";
 import type { EnrolRequest, EnrolResult } from "../../../contract/enrolment";
@@ -157,9 +164,11 @@ export class LambdaWorld {
     control.install({ clientId: CLIENT_ID, shop: SHOP });
   }
 
+  /** The version of the Admin API that config names. */
+  apiVersion: ApiVersion = DEFAULT_API_VERSION;
+
   #description(scopes: readonly string[], shop: ShopDomain = SHOP): string {
-    const { kind } = this;
-    const apiVersion = DEFAULT_API_VERSION;
+    const { kind, apiVersion } = this;
     const distribution = "custom";
     return encodeDeclaration({ kind, shop, app: APP, scopes, apiVersion, distribution });
   }
