@@ -7,6 +7,7 @@ import { conditionOf } from "../../contract/store/condition";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
+import { agingVersions } from "../fleet/api-versions";
 import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
 import { nextRenewalOf, type StoreSeen } from "../fleet/store-view";
@@ -60,6 +61,7 @@ async function examine(call: Call): Promise<Finding[]> {
     await descriptionFinding(call, fleet),
     rotationFinding(call, fleet),
     sweepFinding(call, fleet),
+    ...versionFindings(call, fleet),
     ...(await refreshKeyFindings(call, fleet)),
     ...(await trialFindings(call, fleet)),
   ];
@@ -72,6 +74,19 @@ async function orFinding<T>(subject: string, look: () => Promise<T>): Promise<T 
     if (!(error instanceof Refusal)) throw error;
     return { subject, verdict: "bad", says: error.message, next: error.next };
   }
+}
+
+/** What Shopify ends silently: the stores work on, with answers of another version. */
+function versionFindings(call: Call, fleet: readonly StoreSeen[]): Finding[] {
+  const aging = agingVersions(fleet, call.now());
+  const subject = "API versions";
+  if (aging.length === 0) return [{ subject, verdict: "good", says: "Shopify serves all of them" }];
+  return aging.map(({ says, next, standing }) => ({
+    subject,
+    verdict: standing === "retired" ? "bad" : "unknown",
+    says,
+    next,
+  }));
 }
 
 function clockFinding({ aws }: Call): Finding {

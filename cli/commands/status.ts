@@ -5,6 +5,7 @@ import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
+import { agingVersions } from "../fleet/api-versions";
 import { pickWhole, readWholeFleet, type WholeFleet } from "../fleet/fleet";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
@@ -158,6 +159,12 @@ function print(call: Call, { rows, deleted, heartbeat, now }: Shown): void {
   }
   if (count > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
   if (deleted.length > 0) out.write(`\n${deletedText(deleted, now)}`);
+  for (const { says, next } of agingVersions(
+    rows.map(({ seen }) => seen),
+    now,
+  )) {
+    out.write(`\n${paint("Note", "yellow")}: ${says}.\n  Next: ${next}\n`);
+  }
 }
 
 /** A retired store is among them for as long as its recovery window lasts, so that nothing is called wrong here. */
@@ -233,7 +240,7 @@ function complaintOf({ seen, condition: { code, owner, says, next } }: Row): Com
   return { store: seen.store, code, owner, says, next };
 }
 
-function jsonOf({ prefix }: Call, { rows, deleted, heartbeat }: Shown): object {
+function jsonOf({ prefix }: Call, { rows, deleted, heartbeat, now }: Shown): object {
   const { sweptAt, verdict } = heartbeat;
   const needing = rows.filter(({ condition }) => condition.needsPerson).length;
   return {
@@ -242,6 +249,11 @@ function jsonOf({ prefix }: Call, { rows, deleted, heartbeat }: Shown): object {
     stores_needing_a_person: needing,
     // Below it is a truth value; kept for those who read it here.
     needs_person: needing,
+    // Versions of the Admin API that Shopify ends within a quarter, or has ended.
+    aging_api_versions: agingVersions(
+      rows.map(({ seen }) => seen),
+      now,
+    ).map(({ retiresAt, ...aging }) => ({ ...aging, retires_at: isoOf(retiresAt) })),
     stores: rows.map(jsonRow),
     deleted: deleted.map((seen) => ({
       store: seen.store,
@@ -269,6 +281,7 @@ function jsonRow({ seen, condition }: Row): object {
     needs_person: needsPerson,
     code: code === "" ? null : code,
     ...(needsPerson || code !== "" ? { owner, says, next } : NO_ADVICE),
+    api_version: declaration?.apiVersion ?? null,
     scopes_wanted: declaration?.scopes ?? [],
     scopes_granted: grantedScopes(seen),
     issued_at: time(issuedAtOf(seen)),

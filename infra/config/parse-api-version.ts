@@ -3,6 +3,9 @@ import { type ApiVersion, DEFAULT_API_VERSION, isApiVersion } from "../../contra
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { ConfigNode } from "./node";
 
+/** Stands for the newest stable version at each `up`: the first one after a quarter's beginning moves the fleet. */
+export const NEWEST = "newest";
+
 /** What an API version needs to know of the rest of config. */
 export interface ApiVersionContext {
   readonly now: EpochMs;
@@ -17,8 +20,9 @@ export function parseApiVersion(
 ): ApiVersion {
   const version = node.text();
   if (version === undefined) return fallback;
+  if (version === NEWEST) return newestStable(context.now);
   if (!isApiVersion(version)) {
-    node.report(`must be a stable API version, such as ${newestStable(context.now)}`);
+    node.report(`must be a stable API version, such as ${newestStable(context.now)}, or ${NEWEST}`);
     return fallback;
   }
   tellStanding(node, version, context);

@@ -3,7 +3,7 @@ import type { AwsPorts, FunctionFacts, FunctionsPort, LoggedLine } from "../../c
 import { createSecretsPort } from "../../cli/aws/secrets";
 import { Refusal } from "../../cli/refusal";
 import { run } from "../../cli/run";
-import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
+import type { ApiVersion, AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
@@ -39,6 +39,8 @@ export interface StoreGiven {
   readonly key: string;
   readonly kind: Kind;
   readonly app?: string;
+  /** The version of the Admin API. Default: the product's own. */
+  readonly apiVersion?: string;
   /** How config says that the app is distributed. Default: as a custom app. */
   readonly distribution?: Distribution | "unsaid";
   /** The name of its shop; default: its key. */
@@ -105,7 +107,7 @@ export class Operator {
         shop: `${given.shop ?? given.key}.myshopify.com` as ShopDomain,
         app: given.app as AppKey | undefined,
         scopes: given.scopes ?? ["read_orders", "write_products"],
-        apiVersion: DEFAULT_API_VERSION,
+        apiVersion: (given.apiVersion ?? DEFAULT_API_VERSION) as ApiVersion,
         ...(given.distribution === "unsaid"
           ? {}
           : { distribution: given.distribution ?? "custom" }),

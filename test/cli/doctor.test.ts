@@ -41,6 +41,7 @@ describe("doctor", () => {
       "permissions",
       "rotation schedules",
       "sweep schedule",
+      "API versions",
       "Shopify",
     ]);
   });

@@ -346,6 +346,19 @@ describe("the version of the Admin API", () => {
   const read = (changes: Readonly<Record<string, unknown>>, now?: string) =>
     parseFleet({ ...VALID, ...changes }, reading("shopify/test", now));
 
+  test.each([
+    ["2026-12-31T23:59:00Z", "2026-10"],
+    ["2027-01-01T00:00:00Z", "2027-01"],
+    ["2027-09-30T00:00:00Z", "2027-07"],
+  ])("moves with the quarters where config says newest: at %s to %s", (now, version) => {
+    const { fleet, problems, warnings } = read({ apiVersion: "newest" }, now);
+    expect(problems).toEqual([]);
+    expect(fleet.stores.map(({ declaration }) => declaration.apiVersion)).toEqual(
+      fleet.stores.map(() => version),
+    );
+    expect(warnings.filter((warning) => warning.includes("apiVersion"))).toEqual([]);
+  });
+
   test("is the fleet's, unless a store names its own", () => {
     const stores = { acme: ACME, heritage: { ...HERITAGE, apiVersion: "2026-07" } };
     const { fleet, warnings } = read({ apiVersion: "2026-04", stores });
