@@ -1,9 +1,12 @@
+import type { Declaration } from "../../contract/declaration";
+import { DISTRIBUTION_FACTS } from "../../contract/distribution";
 import { ENVIRONMENT } from "../../contract/environment";
 import { installBaseUrlOf, installLinkOf, isHostName } from "../../contract/install";
 import { functionName } from "../../contract/names";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
+import type { StoreSeen } from "../fleet/store-view";
 import { isInstallable, nextFor } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { Refusal } from "../refusal";
@@ -26,15 +29,46 @@ export const installLink: Command = {
   async run(call) {
     const { aws, prefix } = call;
     const seen = await readStore(aws.secrets, prefix, call.words);
-    const { kind } = requireDeclaration(seen);
+    const declaration = requireDeclaration(seen);
+    const { kind } = declaration;
     if (!isInstallable(seen)) {
       throw new Refusal(`${seen.store} gets its tokens another way (${kind})`, nextFor(seen, call));
     }
     const link = installLinkOf(await baseUrlOf(call), seen.store);
-    writeResult(call, { store: seen.store, link }, () => `${link}\n`);
+    const notes = notesOn(seen, declaration);
+    const distribution = declaration.distribution ?? null;
+    const firstInstall =
+      distribution === null ? null : DISTRIBUTION_FACTS[distribution].firstInstall;
+    const result = { store: seen.store, link, distribution, first_install: firstInstall, notes };
+    writeResult(call, result, () => `${link}\n`);
+    // Beside the link, which is piped on as it is.
+    if (!call.json) for (const note of notes) call.surroundings.err.write(`${note}\n`);
     return EXIT.well;
   },
 };
+
+/** What has to be known of the link before it is sent, by how the app is distributed. */
+function notesOn({ current }: StoreSeen, { app, distribution }: Declaration): string[] {
+  const facts = distribution && DISTRIBUTION_FACTS[distribution];
+  const isFirst = current === undefined;
+  const notes: string[] = [];
+  if (facts?.firstInstall === "shopifys-link" && isFirst) {
+    notes.push(
+      `First send Shopify's own link: app ${app} is a custom app, which comes to a store by nothing else. It is made in the Dev Dashboard, the app, Distribution, for one store, and ends after some days; this link asks a store that has the app to approve again.`,
+    );
+  }
+  if (facts?.firstInstall !== "install-link") {
+    notes.push(
+      `If Shopify says "This app can't be installed using this link" (invalid_link), the store does not have app ${app} yet: send Shopify's own link, from the Dev Dashboard, the app, Distribution.`,
+    );
+  }
+  if (facts?.allowlist !== "not-asked" && isFirst) {
+    notes.push(
+      `Before a first install app ${app} needs an IP allowlist${facts === undefined ? ", unless it is of the store's own organization" : ""}: pulumi stack output allowlist --json`,
+    );
+  }
+  return notes;
+}
 
 async function baseUrlOf(call: Call): Promise<string> {
   const given = call.text("base-url");

@@ -1,3 +1,4 @@
+import { readCsv } from "./csv-text";
 import { ConfigNode, distinct, isMap, type Problem } from "./node";
 import { oddKeySays } from "./plain-secrets";
 import { readYaml, type YamlContent } from "./yaml-text";
@@ -10,7 +11,10 @@ export interface MergedConfig {
   readonly locate: (problem: Problem) => Problem;
 }
 
-/** Adds the stores of a YAML file to those of config; a store that stands in both is a problem. */
+/**
+ * Adds the stores of a YAML file or a CSV table to those of config, and apps of a file with headings; what stands in both
+ * is a problem.
+ */
 export function mergeStoresFile(
   config: Readonly<Record<string, unknown>>,
   readFile: (file: string) => string,
@@ -26,22 +30,25 @@ export function mergeStoresFile(
     way.reduce((node, step) => node.child(step), listed).report(oddKeySays("this file"));
   }
 
-  const stores = new Map(
-    root
-      .child("stores")
-      .entries()
-      .map(([key, node]) => [key, node.value]),
-  );
+  const parts = partsOf(listed);
   const paths = new Map<string, string>();
-  for (const [key, node] of entriesOf(listed)) {
-    if (stores.has(key)) node.report("stands in shopify-secrets:stores as well: keep one of them");
-    else {
-      stores.set(key, node.value);
-      paths.set(root.child("stores").child(key).path, node.path);
+  const merged = (part: "apps" | "stores"): Record<string, unknown> => {
+    const own = root.child(part).entries();
+    const found = new Map(own.map(([key, node]) => [key, node.value]));
+    for (const [key, node] of parts[part]) {
+      if (found.has(key)) {
+        node.report(`stands in shopify-secrets:${part} as well: keep one of them`);
+      } else {
+        found.set(key, node.value);
+        paths.set(root.child(part).child(key).path, node.path);
+      }
     }
-  }
+    return Object.fromEntries(found);
+  };
+  const stores = merged("stores");
+  const apps = parts.apps.length === 0 ? {} : { apps: merged("apps") };
   return {
-    config: { ...config, stores: Object.fromEntries(stores) },
+    config: { ...config, ...apps, stores },
     problems: distinct(problems),
     locate: (problem) => located(problem, paths),
   };
@@ -55,13 +62,70 @@ function located({ path, says }: Problem, paths: ReadonlyMap<string, string>): P
   return { path: inFile === undefined ? path : inFile + path.slice(end), says };
 }
 
-/** The stores of the file; none and a problem when they stand under a heading, as they do in config. */
-function entriesOf(listed: ConfigNode): [string, ConfigNode][] {
-  const heading = listed.child("stores");
-  if (!isMap(heading.value) || Object.hasOwn(heading.value, "kind")) return listed.entries();
-  heading.report("is no store: this file has no headings, let the stores begin at the margin");
-  return [];
+type Entries = [string, ConfigNode][];
+
+/** The stores of the file; with apps, under two headings as in config. */
+function partsOf(listed: ConfigNode): { readonly apps: Entries; readonly stores: Entries } {
+  const [apps, stores] = [listed.child("apps"), listed.child("stores")];
+  if (isHeading(apps)) {
+    for (const [key, node] of listed.entries()) {
+      if (key !== "apps" && key !== "stores") {
+        node.report("stands beside the headings apps and stores: put it under one of them");
+      }
+    }
+    return { apps: apps.entries(), stores: stores.entries() };
+  }
+  if (!isHeading(stores)) return { apps: [], stores: listed.entries() };
+  stores.report(
+    "is no store: let the stores begin at the margin, or put the heading apps beside this one",
+  );
+  return { apps: [], stores: [] };
 }
+
+/** A map that is no store and no app itself. */
+function isHeading({ value }: ConfigNode): boolean {
+  return isMap(value) && !Object.hasOwn(value, "kind") && !Object.hasOwn(value, "shop");
+}
+
+/** Columns of a table that hold several words. */
+const LISTS = ["scopes", "readers"];
+
+/** A table of stores, with a column for each key of a store and one for its own key, called `store`. */
+function parseTable(node: ConfigNode, text: string): YamlContent | undefined {
+  const reading = readCsv(text);
+  if ("wrong" in reading) return node.report(`names a file that ${reading.wrong}`);
+  const [head = [], ...rows] = reading.rows;
+  const at = head.indexOf("store");
+  if (at === -1) {
+    return node.report(
+      "names a table without a column called store: its first line names the columns, such as store,kind,shop,app,scopes",
+    );
+  }
+  const stores = new Map<string, unknown>();
+  for (const row of rows) {
+    const key = row[at] ?? "";
+    if (key === "" || stores.has(key)) {
+      return node.report(
+        `names a table in which ${key === "" ? "a store has no key" : "a store stands twice"}: see its row ${stores.size + 2}`,
+      );
+    }
+    stores.set(key, storeIn(head, row));
+  }
+  return { value: Object.fromEntries(stores), oddKeys: [], unknownTagLine: undefined };
+}
+
+/** A row as a store: an empty cell says nothing. */
+function storeIn(head: readonly string[], row: readonly string[]): Record<string, unknown> {
+  const cells = head.flatMap((column, index): [string, unknown][] => {
+    const cell = row[index] ?? "";
+    if (column === "store" || cell === "") return [];
+    if (LISTS.includes(column)) return [[column, cell.split(/[\s,]+/)]];
+    return [[column, TRUTHS[cell] ?? (/^\d+$/.test(cell) ? Number(cell) : cell)]];
+  });
+  return Object.fromEntries(cells);
+}
+
+const TRUTHS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 // The system's error is not passed on: it quotes the path, which may be a secret that was pasted there.
 function parseStoresFile(node: ConfigNode, readText: () => string): YamlContent | undefined {
@@ -73,6 +137,7 @@ function parseStoresFile(node: ConfigNode, readText: () => string): YamlContent 
       "names a file that cannot be read (the path starts at Pulumi.yaml's folder)",
     );
   }
+  if (/\.csv$/i.test(node.text() ?? "")) return parseTable(node, text);
   const reading = readYaml(text);
   if ("wrong" in reading) return node.report(`names a file that ${reading.wrong}`);
   const { unknownTagLine } = reading;

@@ -1,5 +1,5 @@
 import { isStoreKey } from "../../contract/brands";
-import { CodedError } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
 import {
@@ -35,8 +35,10 @@ export async function begin(request: Asked, parts: InstallParts): Promise<Reply>
 function pageOf(installable: InstallableStore, parts: InstallParts): Page {
   const { key, store } = installable;
   const { shop } = store.declaration;
-  const { state, needsPerson } = conditionOfStore(installable, parts);
-  const isWell = state === "ok" && !needsPerson;
+  const { state, code, needsPerson } = conditionOfStore(installable, parts);
+  // Of a token that works, and of what becomes of it later, the merchant need not hear.
+  const works = !needsPerson || (code !== "" && adviceRow(code).tokens === "working");
+  const isWell = state === "ok" && works;
   return {
     mark: isWell ? "done" : "open",
     title: `${shop} does not need you`,

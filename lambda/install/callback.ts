@@ -75,7 +75,7 @@ function requireApproval(
 
 /** "Connected" is said only when Shopify has just taken the very token that is in use. */
 function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Installed): Page {
-  const { shop } = store.declaration;
+  const { shop, app } = store.declaration;
   const code = codeOfTrial(checked);
   const close = "You can close this page.";
   if (outcome === "overtaken") {
@@ -93,14 +93,18 @@ function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Inst
     return {
       mark: isWhole ? "done" : "open",
       title: `${shop} is connected`,
-      says: ["Your approval has been stored.", ...(isWhole ? [] : [missingText(missing)]), end],
+      says: [
+        `Your approval of the app ${app} has been stored.`,
+        ...(isWhole ? [] : [missingText(missing)]),
+        end,
+      ],
     };
   }
   return {
     mark: "open",
     title: "Your approval has been stored",
     says: [
-      whyNotYet(outcome, code),
+      `It is of the app ${app}. ${whyNotYet(outcome, code)}`,
       ...(missing.length === 0 ? [] : [missingText(missing)]),
       close,
     ],

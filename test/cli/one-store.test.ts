@@ -3,7 +3,7 @@ import { sentenceOf } from "../../contract/errors";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { BLANKS, PASTED } from "../pasted";
-import { ago, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX, TOKEN } from "./arrange";
+import { ago, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX, type StoreGiven, TOKEN } from "./arrange";
 import { operatorOfFleet } from "./fleet";
 
 const CC = { key: "acme", kind: "client-credentials", app: "fulfilment" } as const;
@@ -469,5 +469,58 @@ describe("exec", () => {
     const { err, code } = await operator.type(words);
     expect(code).toBe(2);
     expect(err).toContain(says);
+  });
+});
+
+describe("install-link, by how the app is distributed", () => {
+  const typed = async (given: Pick<StoreGiven, "distribution" | "hasValue">, words = "") => {
+    const operator = new Operator();
+    await operator.addStore({ key: "acme", kind: "offline-expiring", app: "catalog", ...given });
+    return await operator.type(`install-link acme --base-url https://x.example.com ${words}`);
+  };
+  const LINK = "https://x.example.com/install/acme\n";
+
+  test("a custom app comes first by Shopify's own link, and needs an allowlist", async () => {
+    const { out, err } = await typed({ distribution: "custom", hasValue: false });
+    expect(out).toBe(LINK);
+    expect(err).toContain("First send Shopify's own link: app catalog is a custom app");
+    expect(err).toContain("invalid_link");
+    expect(err).toContain("pulumi stack output allowlist --json");
+  });
+
+  test("where it is installed the link is the right one, and invalid_link says that it is not", async () => {
+    const { out, err } = await typed({ distribution: "custom" });
+    expect(out).toBe(LINK);
+    expect(err).not.toContain("First send");
+    expect(err).not.toContain("allowlist");
+    expect(err).toContain("invalid_link");
+  });
+
+  test("a public app needs an allowlist and no other link", async () => {
+    const { err } = await typed({ distribution: "public", hasValue: false });
+    expect(err).not.toContain("invalid_link");
+    expect(err).toContain("allowlist");
+  });
+
+  test("an app of the own organization needs neither", async () => {
+    expect((await typed({ distribution: "own-organization", hasValue: false })).err).toBe("");
+  });
+
+  test("one that does not say is told of both", async () => {
+    const { err } = await typed({ distribution: "unsaid", hasValue: false });
+    expect(err).toContain("invalid_link");
+    expect(err).toContain("unless it is of the store's own organization");
+  });
+
+  test("--json holds it all, and nothing stands beside it", async () => {
+    const { out, err } = await typed({ distribution: "custom", hasValue: false }, "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      store: "acme",
+      link: LINK.trim(),
+      distribution: "custom",
+      first_install: "shopifys-link",
+      notes: [expect.any(String), expect.any(String), expect.any(String)],
+    });
+    expect(err).toBe("");
   });
 });

@@ -154,3 +154,106 @@ test("the mistakes of a very long file are located one by one, not each with all
   }
   expect(looks).toEqual(keys.map((key) => `stores.yaml:${key}.shop`));
 });
+
+describe("a file with apps", () => {
+  const TEXT =
+    "apps:\n  catalog: { clientId: id, distribution: custom }\nstores:\n  acme: { kind: offline, shop: acme.myshopify.com }\n";
+
+  test("has two headings, and both join config's", () => {
+    const { config, problems } = mergeStoresFile(
+      { storesFile: "stores.yaml", apps: { erp: { clientId: "other" } } },
+      () => TEXT,
+    );
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      apps: { erp: { clientId: "other" }, catalog: { clientId: "id", distribution: "custom" } },
+      stores: { acme: ACME },
+    });
+  });
+
+  test("an app in both is a problem, and a problem with one is located in the file", () => {
+    const { problems } = mergeStoresFile(
+      { storesFile: "stores.yaml", apps: { catalog: { clientId: "other" } } },
+      () => TEXT,
+    );
+    expect(problems).toEqual([
+      {
+        path: "stores.yaml:apps.catalog",
+        says: expect.stringMatching(/stands in shopify-secrets:apps/),
+      },
+    ]);
+    const { locate } = merge(TEXT);
+    const path = "shopify-secrets:apps.catalog.clientId";
+    expect(locate({ path, says: "x" }).path).toBe("stores.yaml:apps.catalog.clientId");
+  });
+
+  test("has nothing beside its headings", () => {
+    const { problems } = merge(`${TEXT}acme: { kind: offline }\n`);
+    expect(problems).toEqual([
+      { path: "stores.yaml:acme", says: expect.stringMatching(/beside the headings/) },
+    ]);
+  });
+
+  test("a store that is called apps is a store", () => {
+    expect(merge("apps: { kind: offline, shop: apps.myshopify.com }\n").config["stores"]).toEqual({
+      apps: { kind: "offline", shop: "apps.myshopify.com" },
+    });
+  });
+});
+
+describe("a table of stores", () => {
+  const read = (text: string) => mergeStoresFile({ storesFile: "stores.csv" }, () => text);
+
+  test.each([
+    [
+      "commas",
+      "store,kind,shop,scopes,rotationHours,protect\nacme,offline,acme.myshopify.com,read_orders write_products,,true\nglobex,client-credentials,globex.myshopify.com,,6,\n",
+    ],
+    [
+      "semicolons and a byte order mark",
+      "\ufeffstore;kind;shop;scopes;rotationHours;protect\r\nacme;offline;acme.myshopify.com;read_orders write_products;;true\r\nglobex;client-credentials;globex.myshopify.com;;6;\r\n",
+    ],
+    [
+      "quotes, and a line left out",
+      'store,kind,shop,scopes,rotationHours,protect\n"acme","offline","acme.myshopify.com","read_orders, write_products",,true\n\nglobex,client-credentials,globex.myshopify.com,,6,',
+    ],
+  ])("with %s", (_what, text) => {
+    const { config, problems } = read(text);
+    expect(problems).toEqual([]);
+    expect(config["stores"]).toEqual({
+      acme: { ...ACME, scopes: ["read_orders", "write_products"], protect: true },
+      globex: { kind: "client-credentials", shop: "globex.myshopify.com", rotationHours: 6 },
+    });
+  });
+
+  test("locates a problem by the store's key", () => {
+    const { locate } = read("store,kind\nacme,offline\n");
+    expect(locate({ path: "shopify-secrets:stores.acme.shop", says: "x" }).path).toBe(
+      "stores.csv:acme.shop",
+    );
+  });
+
+  test.each([
+    ["no column for the key", "name,kind\nacme,offline\n", /without a column called store/],
+    ["nothing at all", "", /without a column called store/],
+    ["a store twice", "store,kind\nacme,offline\nacme,offline\n", /stands twice: see its row 3/],
+    ["a store without a key", "store,kind\n,offline\n", /has no key: see its row 2/],
+    [
+      "a quotation mark out of place",
+      'store,kind\nac"shpat_canary,offline\n',
+      /quotation mark out of place: see its line 2/,
+    ],
+    [
+      "a quotation mark that is not closed",
+      'store,kind\n"shpat_canary,offline\n',
+      /quotation mark out of place: see its line 2/,
+    ],
+    ["UTF-16", Buffer.from("\ufeffstore,kind\n", "utf16le").toString("utf8"), /is UTF-16/],
+  ])("with %s is a problem, and nothing of it is shown", (_what, text, says) => {
+    const { problems } = read(text);
+    expect(problems).toEqual([
+      { path: "shopify-secrets:storesFile", says: expect.stringMatching(says) },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain("canary");
+  });
+});
