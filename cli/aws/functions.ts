@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { isErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
+import { type EpochMs, parseIso } from "../../contract/time";
 import { Refusal } from "../refusal";
 import { refusalOfAws } from "./aws-refusal";
 import type { FunctionsPort } from "./ports";
@@ -33,9 +34,13 @@ export function createFunctionsPort({ ask, run }: LambdaClients): FunctionsPort 
     describe: (FunctionName) =>
       unlessMissing(`looking at the function ${FunctionName}`, async () => {
         const found = await ask.send(new GetFunctionConfigurationCommand({ FunctionName }));
-        const { State = "", LastUpdateStatus = "", Environment } = found;
-        const variables = Environment?.Variables ?? {};
-        return { state: State, lastUpdate: LastUpdateStatus, variables };
+        const { State = "", LastUpdateStatus = "", LastModified = "", Environment } = found;
+        return {
+          state: State,
+          lastUpdate: LastUpdateStatus,
+          modifiedAt: instantOf(LastModified),
+          variables: Environment?.Variables ?? {},
+        };
       }),
     policyOf: (FunctionName) =>
       unlessMissing(`looking at the policy of ${FunctionName}`, async () => {
@@ -43,6 +48,11 @@ export function createFunctionsPort({ ask, run }: LambdaClients): FunctionsPort 
         return Policy;
       }),
   };
+}
+
+/** Lambda writes `2026-11-28T12:00:00.000+0000`. */
+function instantOf(text: string): EpochMs | undefined {
+  return parseIso(text.replace(/\.\d+\+0000$/, "Z"));
 }
 
 async function unlessMissing<T>(doing: string, look: () => Promise<T>): Promise<T | undefined> {

@@ -13,8 +13,11 @@ export interface SecretQuery {
 
 /** Secrets Manager, as far as the command needs it. */
 export interface SecretsPort {
+  /** Lists secrets as they were up to five minutes ago (API reference of ListSecrets). */
   list(query: SecretQuery): Promise<ListedSecret[]>;
   describe(secretId: string): Promise<SecretFacts>;
+  /** Finds a secret by its name or ARN, also one that is deleted; undefined: there is none. */
+  find(secretId: string): Promise<ListedSecret | undefined>;
   rotate(secretId: string): Promise<void>;
   restore(secretId: string): Promise<void>;
   moveCurrent(
@@ -54,6 +57,8 @@ export interface LogsPort {
 export interface FunctionFacts {
   readonly state: string;
   readonly lastUpdate: string;
+  /** When it was last deployed; undefined: AWS told no time. */
+  readonly modifiedAt?: EpochMs | undefined;
   /** Its environment variables; ours hold no secret. */
   readonly variables: Readonly<Record<string, string>>;
 }

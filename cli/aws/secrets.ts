@@ -29,6 +29,17 @@ export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): S
       during("looking at the secret", async () =>
         secretFactsOf(await client.send(new DescribeSecretCommand({ SecretId }))),
       ),
+    find: (SecretId) =>
+      during("looking at the secret", async () => {
+        try {
+          const reply = await client.send(new DescribeSecretCommand({ SecretId }));
+          return listedSecretsOf([reply])[0];
+        } catch (error) {
+          if (error instanceof Error && error.name === "ResourceNotFoundException")
+            return undefined;
+          throw error;
+        }
+      }),
     rotate: (SecretId) =>
       during("rotating the secret", async () => {
         try {

@@ -22,7 +22,7 @@ export const check: Command = {
   judge: (typed) => void failOnOf(typed),
   async run(call) {
     const { surroundings, aws, prefix, words } = call;
-    const fleet = pickStores(await readFleet(aws.secrets, prefix), words);
+    const fleet = pickStores(await readFleet(call, words), words);
     const asked = fleet.map(({ store }) => store);
     const found = await whileTelling(
       surroundings,

@@ -52,7 +52,7 @@ const POLICIES = "attach the operator policy of docs/operators.md, if you are me
 const CLOCK_MARGIN_MS = 2 * MINUTE_MS;
 
 async function examine(call: Call): Promise<Finding[]> {
-  const fleet = await orFinding("stores", () => readFleet(call.aws.secrets, call.prefix));
+  const fleet = await orFinding("stores", () => readFleet(call));
   if (!Array.isArray(fleet)) return [fleet];
   return [
     { subject: "stores", verdict: "good", says: `${fleet.length} under ${call.prefix}` },

@@ -44,10 +44,10 @@ export const exec: Command = {
     minLifeOf(text("min-life"));
   },
   async run(call) {
-    const { surroundings, aws, prefix, rest } = call;
+    const { surroundings, aws, rest } = call;
     const [program = "", ...args] = rest;
     const minLifeMs = minLifeOf(call.text("min-life"));
-    const seen = await readStore(aws.secrets, prefix, call.words);
+    const seen = await readStore(call, call.words);
     requireValue(seen, call);
     const record = recordIn((await aws.secrets.readValue(seen.secretArn)).unseal(), seen);
     requireLife(call, { seen, record, minLifeMs });

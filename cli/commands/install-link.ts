@@ -27,8 +27,7 @@ export const installLink: Command = {
   },
   judge: (typed) => requireUrl(typed, "base-url"),
   async run(call) {
-    const { aws, prefix } = call;
-    const seen = await readStore(aws.secrets, prefix, call.words);
+    const seen = await readStore(call, call.words);
     const declaration = requireDeclaration(seen);
     const { kind } = declaration;
     if (!isInstallable(seen)) {

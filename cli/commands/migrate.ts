@@ -27,7 +27,7 @@ export const migrate: Command = {
   async run(call) {
     if (call.words.length === 0) return await migrateFleet(call);
     const { surroundings, aws, prefix } = call;
-    const seen = await readStore(aws.secrets, prefix, call.words);
+    const seen = await readStore(call, call.words);
     requireMigratable(seen, call);
     const { store } = seen;
     await requireConsent(call, store);

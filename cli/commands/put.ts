@@ -22,7 +22,7 @@ export const put: Command = {
   summary: "store a static access token, read from standard input or a hidden prompt",
   async run(call) {
     const { surroundings, aws, prefix } = call;
-    const seen = await readStore(aws.secrets, prefix, call.words);
+    const seen = await readStore(call, call.words);
     requireStatic(seen, call);
     const token = await readToken(call, seen);
     const result = await whileTelling(

@@ -19,7 +19,13 @@ export const restore: Command = {
     const { aws, prefix, words } = call;
     const listed = await aws.secrets.list({ by: "name", head: `${prefix}/`, includeDeleted: true });
     const stores = listed.flatMap((secret) => storeIn(secret, prefix) ?? []);
-    const found = namedStores(stores, words, IF_GONE);
+    const found = await Promise.all(
+      namedStores(stores, words, IF_GONE).map(async (seen) => {
+        // It may have been deleted, or taken back, since it was listed.
+        const secret = await aws.secrets.find(seen.secretArn);
+        return (secret && storeIn(secret, prefix)) ?? seen;
+      }),
+    );
     // A store that was declared anew under another secret's name has both.
     const deleted = found.find(({ facts }) => facts.deletedAt !== undefined);
     if (deleted === undefined) {

@@ -25,7 +25,7 @@ export const rollback: Command = {
   summary: "bring the previous access token back, if it still works at Shopify",
   async run(call) {
     const { surroundings, aws, prefix } = call;
-    const seen = await readStore(aws.secrets, prefix, call.words);
+    const seen = await readStore(call, call.words);
     requireValue(seen, call);
     const { from, to } = versionsOf(seen, call);
     const [found] = await whileTelling(

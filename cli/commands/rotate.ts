@@ -57,7 +57,7 @@ export const rotate: Command = {
     }
   },
   async run(call) {
-    const fleet = await readFleet(call.aws.secrets, call.prefix);
+    const fleet = await readFleet(call, call.words);
     const stores = chosenOf(call, fleet);
     const renewals = await renewAndTell(call, stores);
     if (!call.json) print(call, renewals, stores);

@@ -50,7 +50,7 @@ const CLEAR = "\u001b[2J\u001b[H";
 async function lookAgain(call: Call): Promise<void> {
   const { out, sleep } = call.surroundings;
   // The fleet is asked first, so that the screen is empty for no longer than it takes to write.
-  const fleet = await readWholeFleet(call.aws.secrets, call.prefix);
+  const fleet = await readWholeFleet(call, call.words);
   out.write(out.isTerminal ? CLEAR : "\n");
   show(call, fleet);
   out.write(`\n${isoOf(call.now())}, and again in 30 seconds\n`);
@@ -58,7 +58,7 @@ async function lookAgain(call: Call): Promise<void> {
 }
 
 async function look(call: Call): Promise<ExitCode> {
-  return show(call, await readWholeFleet(call.aws.secrets, call.prefix));
+  return show(call, await readWholeFleet(call, call.words));
 }
 
 function show(call: Call, fleet: WholeFleet): ExitCode {

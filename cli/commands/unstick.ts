@@ -13,8 +13,8 @@ export const unstick: Command = {
   takes: "one store",
   summary: "take the label of a stuck pending version away; the current one stays",
   async run(call) {
-    const { aws, prefix, words } = call;
-    const seen = await readStore(aws.secrets, prefix, words);
+    const { aws, words } = call;
+    const seen = await readStore(call, words);
     // The pending version of a pair may hold the only refresh token that still works.
     if (kindFactsOf(requireDeclaration(seen)).renewer === "sweep") {
       throw new Refusal(

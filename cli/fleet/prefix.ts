@@ -2,6 +2,7 @@ import { SECRET_TAGS } from "../../contract/names";
 import type { SecretsPort } from "../aws/ports";
 import { shownWord } from "../print/shown-word";
 import { Refusal, usageError } from "../refusal";
+import { LISTS_LAG } from "./lists-lag";
 
 const PREFIX = /^[A-Za-z0-9_+=.@-]+(?:\/[A-Za-z0-9_+=.@-]+)*$/;
 
@@ -23,8 +24,8 @@ export async function findPrefix(
   const [only] = found;
   if (only === undefined) {
     throw new Refusal(
-      "this account and region hold no store secrets",
-      "check AWS_PROFILE and --region, or pulumi up --continue-on-error",
+      `this account and region hold no store secrets; ${LISTS_LAG}`,
+      "check AWS_PROFILE and --region, name the stack with --prefix, or pulumi up --continue-on-error",
     );
   }
   if (found.length > 1) {

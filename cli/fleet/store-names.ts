@@ -2,6 +2,7 @@ import { isStoreKey } from "../../contract/brands";
 import { nearestOf } from "../../contract/near-miss";
 import { likelyShopDomain } from "../../contract/shop-domain";
 import { usageError } from "../refusal";
+import { LISTS_LAG } from "./lists-lag";
 import type { StoreSeen } from "./store-view";
 
 const LIST = "shopify-secrets status, which lists the stores";
@@ -56,7 +57,7 @@ function unknownSays(fleet: readonly StoreSeen[], words: readonly string[]): str
   const keys = fleet.map(({ store }) => store);
   const says = words.map((word) => {
     const shop = shopIn(word);
-    if (shop !== undefined) return `no store has the shop ${shop}`;
+    if (shop !== undefined) return `no store has the shop ${shop} (${LISTS_LAG})`;
     const meant = nearestOf(word, keys);
     return `there is no store ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
   });

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { isShopDomain, type ShopDomain } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
+import { type EpochMs, parseIso } from "../../contract/time";
 import type { KnownApp } from "./known-apps";
 import type { GatewayRequest } from "./request";
 
@@ -11,6 +12,8 @@ export interface Delivery {
   readonly shop: ShopDomain;
   /** The same for every retry; empty when there is none. */
   readonly webhookId: string;
+  /** When it was sent for the first time; undefined: it does not say so. */
+  readonly triggeredAt: EpochMs | undefined;
   readonly signature: Buffer;
   readonly body: Buffer;
 }
@@ -42,6 +45,7 @@ export function parseDelivery({
     topic,
     shop,
     webhookId: WEBHOOK_ID.test(webhookId) ? webhookId : "",
+    triggeredAt: parseIso(headerOf(headers, "triggered-at")),
     signature: Buffer.from(signature, "base64"),
     body,
   };

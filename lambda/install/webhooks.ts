@@ -4,6 +4,7 @@ import { KINDS } from "../../contract/kinds";
 import { storeKeyOf } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
+import { type EpochMs, MINUTE_MS } from "../../contract/time";
 import { within } from "../deadline";
 import { type EngineParts, under } from "../engine/parts";
 import { storeOf } from "../engine/store";
@@ -29,10 +30,14 @@ export async function webhooks(
   const fleet = await parts.knownApps.read(parts);
   const { app } = signerOf(delivery, fleet.apps);
   requireOwnBody(delivery);
-  const { topic, shop, webhookId } = delivery;
+  const { topic, shop, webhookId, triggeredAt } = delivery;
   const log = parts.log.with({ topic, shop, app, webhook_id: webhookId });
   const handle = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   const stores = storesOf(fleet, { app, shop }, parts.prefix);
+  if (handle !== undefined && stores.length === 0 && mayBeUnlisted(triggeredAt, parts)) {
+    log.info("webhook.store_not_listed");
+    return plainReply(503, "again");
+  }
   if (handle === undefined || stores.length === 0) {
     log.info("webhook.ignored", { why: handle === undefined ? "topic" : "store" });
     return plainReply(200, "ignored");
@@ -40,6 +45,14 @@ export async function webhooks(
   const own = { ...parts, log };
   const settled = await Promise.all(stores.map((store) => handleOne(handle, store, own)));
   return settled.every((isDone) => isDone) ? plainReply(200, "ok") : plainReply(503, "again");
+}
+
+/** AWS lists a new secret within five minutes, and what is listed is kept for one; Shopify repeats for hours. */
+const LISTED_WITHIN_MS = 10 * MINUTE_MS;
+
+function mayBeUnlisted(triggeredAt: EpochMs | undefined, { clock }: EngineParts): boolean {
+  if (triggeredAt === undefined) return false;
+  return Math.abs(clock.now() - triggeredAt) < LISTED_WITHIN_MS;
 }
 
 /** The declared stores of an app on a shop: one, as config sees to it. */

@@ -3,10 +3,13 @@ import { SECRET_TAGS } from "../../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
 import { codedAwsError, unanswered } from "./aws-errors";
+import { createFindSecret, type FindSecret } from "./find-secret";
 import { type Call, createCall, type SecretsManagerSend } from "./secrets-manager";
 
-/** The port that lists secrets; ListSecrets says as much of each as DescribeSecret does. */
+/** The port that lists secrets; ListSecrets says as much of each as DescribeSecret does, and may be five minutes behind. */
 export interface FleetPort {
+  /** Finds a secret by its whole name, as it is now. */
+  readonly find: FindSecret;
   /** Every secret under the stack's prefix, but those that are to be deleted. */
   listOwn(): Promise<readonly ListedSecret[]>;
   /** The store secrets of other stacks in this account and region. */
@@ -28,6 +31,7 @@ export function createFleetPort(
   const own = `${prefix}/`;
   const list = (filters: Filters) => listAll(call, filters);
   return {
+    find: createFindSecret(client, deadline),
     listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isUnder(own)),
     listForeign: async () =>
       (
@@ -40,7 +44,7 @@ export function createFleetPort(
   };
 }
 
-// A filter may let more through than it should, so what it lets through is looked at again.
+// "name: Prefix match, case-sensitive" (API reference of Filter); what it lets through is looked at all the same.
 const isUnder = (head: string) => (secret: ListedSecret) => secret.facts.name.startsWith(head);
 
 async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {

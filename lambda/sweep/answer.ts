@@ -3,7 +3,7 @@ import { CodedError, passesByItself } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
 import { adviceFor } from "../../contract/store/advice";
 import { type Condition, isFailure } from "../../contract/store/condition";
-import { labelOf, storesIn } from "../../contract/store/view";
+import { labelOf } from "../../contract/store/view";
 import type {
   AddressResult,
   CheckedStore,
@@ -19,10 +19,11 @@ import type { ListedStore } from "./listed-store";
 import { migrate } from "./migrate";
 import { createPacedPort } from "./paced-port";
 import { partsFor, type SweepParts } from "./parts";
+import { listedFleet, namedStore, seenNow } from "./seen-now";
 import type { Swept } from "./summary";
 import { report, sweep } from "./sweep";
 import { tellPeople } from "./tell";
-import { checkNow, checkPrevious, workOn } from "./work";
+import { checkNow, checkPrevious, failureOf, workOn } from "./work";
 
 /** Does what the sweep function was asked for. */
 export async function answer(
@@ -47,15 +48,8 @@ export async function answer(
 
 async function migrateStore(key: StoreKey, parts: SweepParts): Promise<MigrateResult> {
   const secrets = createPacedPort(parts.secrets, parts.deadline);
-  const store = storeNamed(key, storesIn(await parts.fleet.listOwn(), parts.prefix));
+  const store = await namedStore(key, parts);
   return await migrate({ ...store, key }, { ...parts, secrets });
-}
-
-/** @throws {CodedError} `secret_not_found` for a store that the stack does not have */
-function storeNamed(key: StoreKey, stores: readonly ListedStore[]): ListedStore {
-  const store = stores.find((one) => one.key === key);
-  if (store === undefined) throw new CodedError("secret_not_found", { store: key });
-  return store;
 }
 
 /** Tries the access tokens of these stores, or of all; of the current ones the status is written as by a sweep. */
@@ -98,15 +92,34 @@ async function eachOf(
   parts: SweepParts,
   act: (store: ListedStore, own: SweepParts) => Promise<Swept>,
 ): Promise<readonly Swept[]> {
-  const all = storesIn(await parts.fleet.listOwn(), parts.prefix);
+  const stores = await storesOf(keys, parts);
   const swept: Swept[] = [];
-  const left = await inParallel(keys.length === 0 ? all : keys.map((key) => storeNamed(key, all)), {
+  const left = await inParallel(stores, {
     width: parts.storesAtOnce,
     mayStart: () => parts.deadline.remainingMs() > 0,
     run: async (store) => void swept.push(await act(store, partsFor(store, parts))),
   });
   if (left.length > 0) throw new CodedError("out_of_time");
   return swept;
+}
+
+/** The named stores, or all that are listed, as they are now; one that is gone is none. */
+async function storesOf(keys: readonly StoreKey[], parts: SweepParts): Promise<ListedStore[]> {
+  if (keys.length > 0) return await Promise.all(keys.map((key) => namedStore(key, parts)));
+  const seen: ListedStore[] = [];
+  await inParallel([...(await listedFleet(parts))], {
+    width: parts.storesAtOnce,
+    mayStart: () => true,
+    run: async (listed) => {
+      const store = await seenNow(listed, parts).catch((error: unknown) => {
+        if (failureOf(listed, error).did === "gone") return undefined;
+        // What it is tried with may still be read.
+        return listed;
+      });
+      if (store !== undefined) seen.push(store);
+    },
+  });
+  return seen;
 }
 
 function resultOf(swept: readonly Swept[]): CheckResult {

@@ -3,7 +3,6 @@ import { encodeMetrics } from "../../contract/metrics";
 import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { SWEPT_AT_TAG } from "../../contract/store/status";
-import { storesIn } from "../../contract/store/view";
 import type { SweepResult } from "../../contract/sweep";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import { fits, keeping, within } from "../deadline";
@@ -16,10 +15,11 @@ import { metricsOf } from "./metrics";
 import { createPacedPort } from "./paced-port";
 import { partsFor, type SweepParts } from "./parts";
 import { decideWork, urgencyOf, type Work } from "./plan";
+import { listedFleet, seenNow } from "./seen-now";
 import { type Swept, summaryOf } from "./summary";
-import { tellPeople } from "./tell";
+import { noticeOf, tellPeople } from "./tell";
 import { warnOfTwins } from "./twins";
-import { workOn } from "./work";
+import { failureOf, workOn } from "./work";
 
 /** With less time than this no further store is begun: a renewal should not be cut off. */
 const LAST_START_MS = 20 * SECOND_MS;
@@ -34,7 +34,7 @@ const AFTERWARDS_MS = 15 * SECOND_MS;
  */
 export async function sweep(given: SweepParts): Promise<SweepResult> {
   const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
-  const stores = storesIn(await parts.fleet.listOwn(), parts.prefix);
+  const stores = await listedFleet(parts);
   const now = parts.clock.now();
   const swept = await sweepStores(stores, now, parts);
   parts.emit(encodeMetrics(metricsOf(swept, now), { prefix: parts.prefix, at: now }));
@@ -61,10 +61,7 @@ async function sweepStores(
   const left = await inParallel(queue, {
     width: parts.storesAtOnce,
     mayStart: () => fits(hurried.deadline, LAST_START_MS),
-    run: async ({ store, work }) => {
-      const own = partsFor(store, hurried);
-      swept.push(await report(store, await workOn(store, work, own), own));
-    },
+    run: async (due) => void swept.push(await sweepOne(due, partsFor(due.store, hurried))),
   });
   return [...swept, ...left.map((due) => leftAlone(due, now))];
 }
@@ -75,6 +72,39 @@ interface Due {
   readonly work: Work;
 }
 
+/** What has something to be done, written or told is looked at again first: the list may be five minutes old. */
+async function sweepOne({ store: listed, work }: Due, parts: SweepParts): Promise<Swept> {
+  const rested = atRest(listed, work, parts);
+  if (rested !== undefined) return rested;
+  let store: ListedStore;
+  try {
+    store = await seenNow(listed, parts);
+  } catch (error) {
+    return await report(listed, failureOf(listed, error), parts);
+  }
+  const finding = await workOn(store, decideWork(store, parts.clock.now()), parts);
+  return await report(store, finding, parts);
+}
+
+/** A store that the list shows well, with nothing to do, to write or to tell; undefined: it is none. */
+function atRest(store: ListedStore, work: Work, { clock, prefix }: SweepParts): Swept | undefined {
+  if (!RESTS.has(work.does) || store.pending !== undefined) return undefined;
+  const finding: Finding = {
+    ...restedAt(store),
+    did: work.does === "await" ? "awaited" : "rested",
+  };
+  const now = clock.now();
+  const told = tell(store, finding, now);
+  const condition = conditionOf(told.view, now);
+  const isToWrite = Object.keys(tagsToWrite(told, condition.state)).length > 0;
+  const swept: Swept = { store: told.view, finding, condition, isLeft: false };
+  const awaits = store.current === undefined && condition.state !== "failing";
+  const isWell = awaits || !condition.needsPerson;
+  return isWell && !isToWrite && noticeOf(swept, prefix) === undefined ? swept : undefined;
+}
+
+const RESTS: ReadonlySet<Work["does"]> = new Set(["rest", "await"]);
+
 /** Says on one store that a pass came to its end: nothing else shows people a schedule that was switched off. */
 async function noteTheEnd(stores: readonly ListedStore[], parts: EngineParts): Promise<void> {
   const names = stores.map(({ facts }) => facts.name).sort();
@@ -84,7 +114,7 @@ async function noteTheEnd(stores: readonly ListedStore[], parts: EngineParts): P
 }
 
 function leftAlone({ store, work }: Due, now: EpochMs): Swept {
-  const isLeft = work.does !== "rest" && work.does !== "await";
+  const isLeft = !RESTS.has(work.does);
   return { store, finding: restedAt(store), condition: conditionOf(store, now), isLeft };
 }
 

@@ -27,6 +27,8 @@ interface Message {
 export async function tellPeople(swept: readonly Swept[], given: SweepParts): Promise<void> {
   const parts = under(given, within(given.deadline, TELLING_MS));
   const messages = swept.flatMap((one): Message[] => {
+    // Of what there was no time for, only the list has told.
+    if (one.isLeft) return [];
     const notice = noticeOf(one, parts.prefix);
     return notice === undefined ? [] : [{ swept: one, notice }];
   });
@@ -54,7 +56,7 @@ function sayUntold({ store, state }: Notice, error: unknown, { log }: SweepParts
 }
 
 /** What was last told is what counts: a renewal in between may have written another state. */
-function noticeOf({ store, finding, condition }: Swept, prefix: string): Notice | undefined {
+export function noticeOf({ store, finding, condition }: Swept, prefix: string): Notice | undefined {
   const { key, declaration, status } = store;
   if (key === undefined || declaration === undefined || finding.did === "gone") return undefined;
   const { state, code } = condition;

@@ -18,4 +18,4 @@ export {
   type Randomness,
   type Surroundings,
 } from "./state";
-export { DEFAULT_SWITCHES, type ModelSwitches } from "./switches";
+export { DEFAULT_SWITCHES, LONGEST_LIST_LAG_MS, type ModelSwitches } from "./switches";

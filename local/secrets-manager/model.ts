@@ -1,5 +1,6 @@
 import { apply } from "./apply";
 import { type AttemptKey, begun, dueEvents } from "./attempts";
+import { ListHistory } from "./list-history";
 import { rotationTarget } from "./operations/rotation";
 import { systemRandomness } from "./randomness";
 import { type RotationPorts, runSteps } from "./rotation-run";
@@ -44,12 +45,23 @@ export class SecretsManagerModel {
   readonly #switches: ModelSwitches;
   readonly #randomness: Randomness;
   readonly #running = new Set<Promise<void>>();
-  #state: ModelState = EMPTY_STATE;
+  readonly #listed: ListHistory;
+  #now: ModelState = EMPTY_STATE;
 
   constructor(options: SecretsManagerOptions) {
     this.#options = options;
     this.#switches = { ...DEFAULT_SWITCHES, ...options.switches };
     this.#randomness = options.randomness ?? systemRandomness;
+    this.#listed = new ListHistory(this.#switches.listLagMs);
+  }
+
+  get #state(): ModelState {
+    return this.#now;
+  }
+
+  set #state(state: ModelState) {
+    this.#now = state;
+    this.#listed.note(state, this.#options.now());
   }
 
   /** Everything that it knows now; never changed in place. */
@@ -69,6 +81,7 @@ export class SecretsManagerModel {
    */
   async handle(operation: string, input: unknown): Promise<object> {
     const mayInvoke = operation === "RotateSecret" ? await this.#mayInvoke(input) : true;
+    if (operation === "ListSecrets") return this.#list(input);
     const applied = apply(this.#state, { operation, input }, this.#around(mayInvoke));
     this.#state = applied.state;
     for (const effect of applied.effects) this.#follow(effect);
@@ -128,6 +141,15 @@ export class SecretsManagerModel {
   /** Waits for the rotations that RotateSecret started. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** A list changes nothing, and may show what was. */
+  #list(input: unknown): object {
+    const around = this.#around();
+    const seen = this.#listed.seenAt(around.now, this.#state);
+    const applied = apply(seen, { operation: "ListSecrets", input }, around);
+    if (applied.error !== undefined) throw applied.error;
+    return applied.answer;
   }
 
   async #mayInvoke(input: unknown): Promise<boolean> {

@@ -15,6 +15,11 @@ export interface ModelSwitches {
   readonly retryAfterLabelLost: boolean;
   /** How many reads of a just-written version miss, as eventually consistent reads may. Default: 0. */
   readonly missedReads: number;
+  /**
+   * How far ListSecrets is behind, in milliseconds: "ListSecrets might not reflect changes from the last five
+   * minutes" (API text of ListSecrets). Default: 0.
+   */
+  readonly listLagMs: number;
   /** Where in a rotation window a rotation starts; "spread" derives it from the ARN and the window. Default: "spread". */
   readonly windowPoint: "earliest" | "latest" | "spread";
 }
@@ -26,5 +31,9 @@ export const DEFAULT_SWITCHES: ModelSwitches = {
   retryDelaysMs: [60_000, 300_000, 900_000],
   retryAfterLabelLost: false,
   missedReads: 0,
+  listLagMs: 0,
   windowPoint: "spread",
 };
+
+/** The furthest that ListSecrets is documented to be behind. */
+export const LONGEST_LIST_LAG_MS = 300_000;

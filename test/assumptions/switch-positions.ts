@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import { DEFAULT_SWITCHES, type ModelSwitches } from "../../local/secrets-manager";
+import {
+  DEFAULT_SWITCHES,
+  LONGEST_LIST_LAG_MS,
+  type ModelSwitches,
+} from "../../local/secrets-manager";
 import { SWITCH_NAMES, SWITCHES, type Switches } from "../../local/shopify/switches";
 
 /** A world in which one thing that only AWS or Shopify can confirm is one way. */
@@ -20,6 +24,7 @@ const MODEL_POSITIONS: { readonly [S in keyof ModelSwitches]: readonly ModelSwit
   retryDelaysMs: [[], [MINUTE_MS], DEFAULT_SWITCHES.retryDelaysMs, [0, 0, 0, 0, 0, 0]],
   retryAfterLabelLost: [false, true],
   missedReads: [0, 1, 3],
+  listLagMs: [0, MINUTE_MS, LONGEST_LIST_LAG_MS],
   windowPoint: ["earliest", "latest", "spread"],
 };
 

@@ -21,6 +21,7 @@ import {
 import { DAY_MS, type EpochMs, HOUR_MS, isoOf, later, MINUTE_MS } from "../../contract/time";
 import {
   createInProcessClient,
+  type ModelSwitches,
   SecretsManagerModel,
   seededRandomness,
 } from "../../local/secrets-manager";
@@ -83,12 +84,13 @@ export class Operator {
   answer: (name: string, payload: Record<string, unknown>) => unknown = () => ({ stores: [] });
   readonly model: SecretsManagerModel;
 
-  constructor() {
+  constructor(switches: Partial<ModelSwitches> = {}) {
     this.model = new SecretsManagerModel({
       region: "us-east-1",
       accountId: "000000000000",
       now: () => this.clock.at,
       randomness: seededRandomness(3),
+      switches,
       ports: { mayInvoke: async () => true, invoke: (_name, event) => this.#rotateStep(event) },
     });
   }

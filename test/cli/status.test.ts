@@ -72,7 +72,7 @@ describe("status", () => {
     expect(code).toBe(0);
     expect(out).toContain("1 store of shopify/prod: all well; sweep: last pass 3m ago");
     expect(new Set(handle.mock.calls.map(([operation]) => operation))).toEqual(
-      new Set(["ListSecrets"]),
+      new Set(["ListSecrets", "DescribeSecret"]),
     );
   });
 
@@ -197,7 +197,7 @@ describe("which stack", () => {
     expect(code).toBe(3);
     expect(out).toBe("");
     expect(err).toContain(
-      "there are no stores under shopify/prd in this account and region. Next: ",
+      "there are no stores under shopify/prd in this account and region; a new store may not be listed for five minutes. Next: ",
     );
     const diagnosis = await operator.type("doctor --prefix shopify/prd");
     expect(diagnosis.code).toBe(1);
@@ -207,7 +207,9 @@ describe("which stack", () => {
   test("an empty account is told", async () => {
     const { code, err } = await new Operator().type("status");
     expect(code).toBe(3);
-    expect(err).toContain("this account and region hold no store secrets. Next: ");
+    expect(err).toContain(
+      "this account and region hold no store secrets; a new store may not be listed for five minutes. Next: ",
+    );
   });
 });
 

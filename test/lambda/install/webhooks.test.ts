@@ -1,4 +1,6 @@
-import { CLIENT_ID, HOUR, MINUTE, SHOP } from "../world/lambda-world";
+import type { ShopDomain, StoreKey } from "../../../contract/brands";
+import { LONGEST_LIST_LAG_MS } from "../../../local/secrets-manager";
+import { APP, CLIENT_ID, HOUR, MINUTE, SHOP } from "../world/lambda-world";
 import { InstallWorld } from "./install-world";
 
 const STATE = "shopify-secrets:state";
@@ -111,6 +113,44 @@ describe("app/uninstalled", () => {
       expect(await install.world.tags()).toMatchObject({ [STATE]: "ok" });
     }
     expect(between).toBeGreaterThanOrEqual(7);
+  });
+});
+
+describe("a delivery for a store that is not listed", () => {
+  const OTHER = "other-shop.myshopify.com";
+  const about = (triggeredAt: number) => ({
+    shop: OTHER,
+    headers: { "x-shopify-triggered-at": new Date(triggeredAt).toISOString() },
+  });
+
+  test("is asked for again while the store may be too new for AWS's list, and handled then", async () => {
+    const install = await InstallWorld.create({ model: { listLagMs: LONGEST_LIST_LAG_MS } });
+    const { world } = install;
+    world.clock.now += 10 * MINUTE;
+    const triggeredAt = world.clock.now;
+    await install.declareStore("other" as StoreKey, {
+      kind: "offline",
+      shop: OTHER as ShopDomain,
+      app: APP,
+    });
+    const body = { myshopify_domain: OTHER };
+    const early = await install.deliver("app/uninstalled", body, about(triggeredAt));
+    expect(early.statusCode).toBe(503);
+    world.clock.now += 7 * MINUTE;
+    const late = await install.deliver("app/uninstalled", body, about(triggeredAt));
+    expect(late.statusCode).toBe(200);
+    expect(install.line("webhook.handled")).toBeDefined();
+  });
+
+  test("is ignored ten minutes after it was triggered, or where nothing says when that was", async () => {
+    const install = await InstallWorld.create();
+    const { world } = install;
+    const body = { myshopify_domain: OTHER };
+    const at = world.clock.now - 11 * MINUTE;
+    expect((await install.deliver("app/uninstalled", body, about(at))).statusCode).toBe(200);
+    const untold = await install.deliver("app/uninstalled", body, { shop: OTHER });
+    expect(untold.statusCode).toBe(200);
+    expect(install.line("webhook.ignored")).toMatchObject({ why: "store" });
   });
 });
 

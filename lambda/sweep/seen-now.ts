@@ -1,0 +1,53 @@
+import type { StoreKey } from "../../contract/brands";
+import { CodedError } from "../../contract/errors";
+import { storeSecretName } from "../../contract/names";
+import type { ListedSecret } from "../../contract/store/secret-facts";
+import { storesIn, storeViewOf } from "../../contract/store/view";
+import type { ListedStore } from "./listed-store";
+import type { SweepParts } from "./parts";
+
+// "ListSecrets might not reflect changes from the last five minutes. You can get more recent information for a
+// specific secret by calling DescribeSecret" (API reference of ListSecrets).
+
+/** The fleet as it was up to five minutes ago: nothing is written, renewed or announced on its word alone. */
+export async function listedFleet({ fleet, prefix }: SweepParts): Promise<readonly ListedStore[]> {
+  return storesIn(await fleet.listOwn(), prefix);
+}
+
+/**
+ * A store of the list as it is now.
+ *
+ * @throws {CodedError} `secret_not_found`, `secret_pending_deletion`, or what keeps it from being seen
+ */
+export async function seenNow(
+  { secretArn }: ListedStore,
+  { secrets, prefix }: SweepParts,
+): Promise<ListedStore> {
+  const facts = await secrets.describe(secretArn);
+  return present({ secretArn, facts }, prefix);
+}
+
+/**
+ * The store that a key names, as it is now; a new one may not be listed yet.
+ *
+ * @throws {CodedError} `secret_not_found` for a store that the stack does not have
+ */
+export async function namedStore(key: StoreKey, parts: SweepParts): Promise<ListedStore> {
+  const named = await parts.fleet.find(storeSecretName(parts.prefix, key));
+  if (named !== undefined && storeViewOf(named, parts.prefix).key === key) {
+    return present(named, parts.prefix);
+  }
+  // The key of a store that was renamed stands in a tag alone, and only the list can tell whose it is.
+  const renamed = (await listedFleet(parts)).find((store) => store.key === key);
+  if (renamed === undefined) throw new CodedError("secret_not_found", { store: key });
+  return await seenNow(renamed, parts);
+}
+
+function present(secret: ListedSecret, prefix: string): ListedStore {
+  const store = storeViewOf(secret, prefix);
+  if (secret.facts.deletedAt === undefined) return store;
+  throw new CodedError(
+    "secret_pending_deletion",
+    store.key === undefined ? {} : { store: store.key },
+  );
+}
