@@ -316,6 +316,14 @@ export const ADVICE = {
     next: REFRESH,
     retryable: false,
   },
+  rotation_missed: {
+    ...AWS,
+    tokens: "working",
+    owner: "platform-engineer",
+    says: "Secrets Manager has not rotated this secret although its schedule is on, and the sweep renewed it",
+    next: `${REFRESH}, then shopify-secrets rotate <store>`,
+    retryable: false,
+  },
   secret_not_found: {
     ...AWS,
     attempt: "gone",

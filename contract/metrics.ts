@@ -23,6 +23,8 @@ export const METRICS = {
   /** Those of them whose last attempt failed: nobody is about to mend them. */
   underQuarterLifeFailing: { name: "TokensUnderQuarterLifeFailing", unit: "Count" },
   renewalsSucceeded: { name: "RenewalsSucceeded", unit: "Count" },
+  /** Stores whose rotation never comes although its schedule is on: the sweep alone keeps them alive. */
+  rotationsMissed: { name: "RotationsMissed", unit: "Count" },
   renewalsFailed: { name: "RenewalsFailed", unit: "Count" },
   /** Static tokens that Shopify answers with 401: nobody renews them but a person. */
   staticTokensDead: { name: "StaticTokensDead", unit: "Count" },

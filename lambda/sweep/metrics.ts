@@ -17,6 +17,7 @@ export function metricsOf(swept: readonly Swept[], now: EpochMs): MetricValues {
     underQuarterLifeFailing: count((one) => isShort(one) && isBad(one)),
     renewalsSucceeded: count(({ finding }) => finding.did === "renewed"),
     renewalsFailed: count(({ finding }) => finding.did === "failed"),
+    rotationsMissed: count(({ condition }) => condition.code === "rotation_missed"),
     staticTokensDead: count(
       ({ store, condition }) => condition.state === "dead" && hasStaticKind(store),
     ),

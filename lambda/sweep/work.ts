@@ -19,6 +19,7 @@ import { type Finding, restedAt, withStandingFailure } from "./finding";
 import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";
 import { resumeMigration } from "./migrate";
 import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
+import { rotationGapOf } from "./rotation-gap";
 
 /** Does what a store needs; a failure becomes what was found, so that it never stops another store. */
 export async function workOn(store: ListedStore, work: Work, parts: EngineParts): Promise<Finding> {
@@ -124,10 +125,7 @@ async function currentOf(store: ListedStore, parts: EngineParts): Promise<Succes
 async function renewNow(store: ListedStore, parts: EngineParts): Promise<Finding> {
   const { record, versionId, checked } = await renew(store.secretArn, parts);
   const missing = missingScopes(store.declaration?.scopes ?? [], record.scopes);
-  // A client-credentials token whose schedule is missing is kept alive, and the gap is said.
-  const isScheduled =
-    kindFactsOf(record).renewer !== "secrets-manager" || store.facts.rotationEnabled;
-  const found = codeOfTrial(checked) || (isScheduled ? "" : "rotation_off");
+  const found = codeOfTrial(checked) || rotationGapOf(store, parts.clock.now());
   return {
     did: "renewed",
     code:

@@ -34,6 +34,7 @@ describe("the columns of the table of codes", () => {
         "lifetime_assumed",
         "non_expiring_ending",
         "refresh_token_ending",
+        "rotation_missed",
         "rotation_off",
         "scope_missing",
       ],

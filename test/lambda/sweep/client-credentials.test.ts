@@ -1,3 +1,5 @@
+import { encodeStatus } from "../../../contract/store/status";
+import { statusOfSuccess } from "../../../lambda/engine/status";
 import { DAY, FleetWorld, HOUR, MINUTE } from "./fleet-world";
 
 const KIND = { kind: "client-credentials" } as const;
@@ -26,7 +28,55 @@ test("a store with a schedule is left to it until a quarter of its life is left"
   await world.pass(20 * MINUTE);
   expect(putsIn(world)).toBe(1);
   expect(await world.isAlive("acme")).toBe(true);
-  expect((await world.factsOf("acme")).tags).toMatchObject({ state: "ok", "last-error-code": "" });
+  expect((await world.factsOf("acme")).tags).toMatchObject({ state: "ok" });
+});
+
+describe("a rotation that never comes although its schedule is on", () => {
+  const codeOf = async (world: FleetWorld) => (await world.factsOf("acme")).tags["last-error-code"];
+
+  test("is told once, counted, and over when one came", async () => {
+    const world = await create(true);
+    await world.pass(7 * DAY);
+    expect(await codeOf(world)).toBe("rotation_missed");
+    expect(world.notices.map(({ turn, code }) => `${turn} ${code}`)).toEqual([
+      "worse rotation_missed",
+    ]);
+    expect(world.metrics.at(-1)).toMatchObject({ RotationsMissed: 1, StoresOk: 1 });
+
+    const { record } = await world.currentOf("acme");
+    world.clock.now += MINUTE;
+    await world.put(world.arnOf("acme"), await world.obtain("acme", "client-credentials"));
+    const { versionId } = await world.currentOf("acme");
+    const success = statusOfSuccess(
+      { versionId: versionId as never, record },
+      world.clock.now as never,
+    );
+    await world.parts().secrets.tag(world.arnOf("acme"), encodeStatus(success));
+    await world.pass(HOUR);
+
+    expect(await codeOf(world)).toBe("");
+    expect(world.notices.at(-1)).toMatchObject({ turn: "mended" });
+    expect(world.metrics.at(-1)).toMatchObject({ RotationsMissed: 0 });
+  });
+
+  test("is none where it came and failed, or where the token died early", async () => {
+    const world = await create(true);
+    await world.pass(17 * HOUR);
+    const failed = { lastErrorCode: "shopify_unreachable", lastErrorAt: world.clock.now } as never;
+    await world.parts().secrets.tag(world.arnOf("acme"), encodeStatus(failed));
+    await world.pass(2 * HOUR);
+    expect(putsIn(world)).toBe(1);
+    expect(await codeOf(world)).toBe("");
+
+    const accessToken = (await world.currentOf("acme")).record.accessToken.unseal();
+    world.shopify.control.revokeToken({ accessToken });
+    const asked = { action: "check", stores: ["acme" as never], stage: "AWSCURRENT" } as const;
+    await world.act(asked);
+    await world.pass(HOUR);
+    expect(putsIn(world)).toBe(2);
+    expect(await codeOf(world)).toBe("");
+    expect(world.notices.map(({ code }) => code)).not.toContain("rotation_missed");
+  });
 });
 
 test("a store without a schedule is kept alive, and the gap is said", async () => {
