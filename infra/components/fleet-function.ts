@@ -63,6 +63,8 @@ export interface FleetFunction {
   readonly functionName: pulumi.Output<string>;
   readonly roleName: pulumi.Output<string>;
   readonly lambda: LambdaFunction;
+  /** What its role may do: whatever calls it at once has to wait for them. */
+  readonly policies: readonly RolePolicy[];
 }
 
 /** A function with its role, its policy and its log group, as children of a component. */
@@ -94,8 +96,14 @@ export function createFleetFunction(
     },
     { ...named(parent), dependsOn: network },
   );
-  createPolicy({ ...blueprint, role, lambda, logGroup });
-  return { functionArn: lambda.arn, functionName: lambda.name, roleName: role.name, lambda };
+  const policies = [createPolicy({ ...blueprint, role, lambda, logGroup })];
+  return {
+    functionArn: lambda.arn,
+    functionName: lambda.name,
+    roleName: role.name,
+    lambda,
+    policies,
+  };
 }
 
 // Two of the same name cannot exist at once.
@@ -151,7 +159,7 @@ interface Grant extends WithRole {
   readonly logGroup: LogGroup;
 }
 
-function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Grant): void {
+function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Grant): RolePolicy {
   const formerKeyArns = args.formerRefreshKeyArns ?? [];
   const policy = pulumi
     .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn, args.refreshKeyArn])
@@ -167,7 +175,7 @@ function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Gra
         mayWriteLog(logGroupArn),
       ]),
     );
-  new RolePolicy(`${name}-policy`, { role: role.name, policy }, { parent });
+  return new RolePolicy(`${name}-policy`, { role: role.name, policy }, { parent });
 }
 
 function variablesOf(args: FleetFunctionArgs): Record<string, pulumi.Input<string>> {

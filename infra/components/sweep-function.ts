@@ -1,4 +1,5 @@
 import { Role, RolePolicy } from "@pulumi/aws/iam";
+import { FunctionEventInvokeConfig } from "@pulumi/aws/lambda";
 import { Schedule } from "@pulumi/aws/scheduler";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
@@ -60,8 +61,11 @@ export class SweepFunction extends pulumi.ComponentResource {
     const { noticeTopicArn } = args;
     const shape = { ...SHAPE, variables: variablesOf(args) };
     const sweep = createFleetFunction(this, shape, { name, args });
-    if (noticeTopicArn !== undefined) createNoticePolicy(this, name, { sweep, noticeTopicArn });
-    createSchedule(this, name, { sweep, args });
+    const noticePolicies =
+      noticeTopicArn === undefined
+        ? []
+        : [createNoticePolicy(this, name, { sweep, noticeTopicArn })];
+    createSchedule(this, name, { sweep, args, noticePolicies });
     this.functionArn = sweep.functionArn;
     this.functionName = sweep.functionName;
     this.registerOutputs({ functionArn: this.functionArn, functionName: this.functionName });
@@ -83,11 +87,27 @@ function createNoticePolicy(
   parent: SweepFunction,
   name: string,
   told: { readonly sweep: FleetFunction; readonly noticeTopicArn: pulumi.Input<string> },
-): void {
+): RolePolicy {
   const policy = pulumi
     .output(told.noticeTopicArn)
     .apply((topicArn) => encodePolicy([mayPublishNotices(topicArn)]));
-  new RolePolicy(`${name}-notice-policy`, { role: told.sweep.roleName, policy }, { parent });
+  return new RolePolicy(`${name}-notice-policy`, { role: told.sweep.roleName, policy }, { parent });
+}
+
+/** The next pass comes in ten minutes anyway. */
+const NO_RETRIES = { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300 } as const;
+
+/**
+ * EventBridge Scheduler's own retries end with the delivery: it calls asynchronously, and by default Lambda keeps
+ * what it throttles for six hours and runs what failed twice more (Lambda developer guide, "How Lambda handles
+ * errors and retries with asynchronous invocation").
+ */
+function createRetries(parent: SweepFunction, name: string, { sweep }: Swept) {
+  return new FunctionEventInvokeConfig(
+    `${name}-retries`,
+    { functionName: sweep.functionName, ...NO_RETRIES },
+    { parent },
+  );
 }
 
 interface Swept {
@@ -95,9 +115,14 @@ interface Swept {
   readonly args: FleetFunctionArgs;
 }
 
-function createSchedule(parent: SweepFunction, name: string, { sweep, args }: Swept): void {
+function createSchedule(
+  parent: SweepFunction,
+  name: string,
+  { sweep, args, noticePolicies }: Swept & { readonly noticePolicies: readonly RolePolicy[] },
+): void {
   const scheduleName = pulumi.interpolate`${sweep.functionName}-schedule`;
-  const role = createCallerRole(parent, name, { sweep, args });
+  const { role, callerPolicy } = createCallerRole(parent, name, { sweep, args });
+  const retries = createRetries(parent, name, { sweep, args });
   new Schedule(
     `${name}-schedule`,
     {
@@ -109,15 +134,23 @@ function createSchedule(parent: SweepFunction, name: string, { sweep, args }: Sw
         arn: sweep.functionArn,
         roleArn: role.arn,
         input: JSON.stringify({ action: "sweep" }),
-        // The next pass comes in ten minutes anyway.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300 },
+        retryPolicy: NO_RETRIES,
       },
     },
-    { parent, deleteBeforeReplace: true },
+    // A rate without a start calls at once: then everything that the call needs has to be there.
+    {
+      parent,
+      deleteBeforeReplace: true,
+      dependsOn: [callerPolicy, retries, ...sweep.policies, ...noticePolicies],
+    },
   );
 }
 
-function createCallerRole(parent: SweepFunction, name: string, { sweep, args }: Swept): Role {
+function createCallerRole(
+  parent: SweepFunction,
+  name: string,
+  { sweep, args }: Swept,
+): { readonly role: Role; readonly callerPolicy: RolePolicy } {
   const place = pulumi.output(args.place);
   const role = new Role(
     `${name}-schedule-role`,
@@ -129,7 +162,7 @@ function createCallerRole(parent: SweepFunction, name: string, { sweep, args }: 
     },
     { parent, deleteBeforeReplace: true },
   );
-  new RolePolicy(
+  const callerPolicy = new RolePolicy(
     `${name}-schedule-policy`,
     {
       role: role.name,
@@ -137,5 +170,5 @@ function createCallerRole(parent: SweepFunction, name: string, { sweep, args }: 
     },
     { parent },
   );
-  return role;
+  return { role, callerPolicy };
 }

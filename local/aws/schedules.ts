@@ -64,3 +64,29 @@ async function readJson(front: Front, path: string): Promise<unknown> {
   if (!reply.ok) throw new Error(`schedules could not be read: HTTP ${reply.status}`);
   return reply.json();
 }
+
+/** How Lambda treats asynchronous calls of a function that fail. */
+export interface AsynchronousRetries {
+  readonly attempts: number;
+  readonly ageSeconds: number;
+}
+
+/** Lambda's defaults (Lambda developer guide, "Configuring error handling settings for asynchronous invocations"). */
+const DEFAULT_RETRIES: AsynchronousRetries = { attempts: 2, ageSeconds: 21_600 };
+
+/** What a function's event-invoke configuration says; Lambda's defaults where it has none. */
+export async function retriesOf(front: Front, functionArn: string): Promise<AsynchronousRetries> {
+  const path = `/2019-09-25/functions/${encodeURIComponent(functionArn)}/event-invoke-config`;
+  const headers = rootHeaders("lambda", front.place.region);
+  const reply = await fetch(`${front.emulatorUrl()}${path}`, { headers });
+  if (reply.status === 404) return DEFAULT_RETRIES;
+  if (!reply.ok) throw new Error(`a function's retries could not be read: HTTP ${reply.status}`);
+  const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = (await reply.json()) as {
+    readonly MaximumRetryAttempts?: number;
+    readonly MaximumEventAgeInSeconds?: number;
+  };
+  return {
+    attempts: MaximumRetryAttempts ?? DEFAULT_RETRIES.attempts,
+    ageSeconds: MaximumEventAgeInSeconds ?? DEFAULT_RETRIES.ageSeconds,
+  };
+}

@@ -10,6 +10,7 @@ import { iamRolePolicy } from "./resources/iam-role-policy";
 import { iamRolePolicyAttachment } from "./resources/iam-role-policy-attachment";
 import { kmsAlias } from "./resources/kms-alias";
 import { kmsKey } from "./resources/kms-key";
+import { lambdaEventInvokeConfig } from "./resources/lambda-event-invoke-config";
 import { lambdaFunction } from "./resources/lambda-function";
 import { lambdaInvocation } from "./resources/lambda-invocation";
 import { lambdaPermission } from "./resources/lambda-permission";
@@ -30,6 +31,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   iamRolePolicyAttachment,
   kmsAlias,
   kmsKey,
+  lambdaEventInvokeConfig,
   lambdaFunction,
   lambdaInvocation,
   lambdaPermission,

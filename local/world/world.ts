@@ -2,13 +2,14 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
+import type { CallRecord } from "../aws/call-record";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { type Front, startFront } from "../aws/front";
 import { readServiceModels } from "../aws/models/service-model";
 import { rotationPortsOf, secretsManagerBehind, sendLabelUpdate } from "../aws/secret-backend";
 import { ClockDriver } from "../clock/driver";
 import { WorldClock } from "../clock/world-clock";
-import { type ModelSwitches, SecretsManagerModel } from "../secrets-manager";
+import { LONGEST_LIST_LAG_MS, type ModelSwitches, SecretsManagerModel } from "../secrets-manager";
 import { type ServedShopify, serveShopify } from "../shopify/serve/server";
 import {
   ensureEmulator,
@@ -27,7 +28,7 @@ import {
 import { HeldBackRights } from "./held-back-rights";
 import { Engine } from "./pulumi";
 import { ROAD_HOSTS } from "./road";
-import { fleetSchedules } from "./schedules";
+import { type FleetSchedules, fleetSchedules } from "./schedules";
 import { fillShopify } from "./shopify-fixtures";
 
 const PROJECT = join(__dirname, "../..");
@@ -39,7 +40,7 @@ export interface WorldOptions {
   readonly signal?: AbortSignal;
   /** Told what is being installed. Default: silent. */
   readonly progress?: Progress;
-  /** What real AWS leaves open; see the model of Secrets Manager. */
+  /** What real AWS leaves open; see the model of Secrets Manager. Default: its lists are five minutes behind. */
   readonly switches?: Partial<ModelSwitches>;
 }
 
@@ -126,7 +127,7 @@ async function build(
   // Where the clock cannot be moved, ten real seconds would pass at each deployment.
   const newRoleDelayMs = tools.faketimeLibrary === undefined ? 0 : NEW_ROLE_DELAY_MS;
   const rights = new HeldBackRights(clock, newRoleDelayMs);
-  const front = await startFront({ now, onCall: (call) => rights.see(call) });
+  const { front, schedules } = await openFront(clock, rights);
   ends.add(() => front.stop());
   const addresses: WorldAddresses = {
     awsUrl: front.url,
@@ -147,7 +148,7 @@ async function build(
   await front.setNewRoleDelayMs(newRoleDelayMs);
   return {
     clock,
-    driver: new ClockDriver(clock, sourcesOf(secrets, { front, shopify, clock })),
+    driver: new ClockDriver(clock, sourcesOf(secrets, { schedules, shopify })),
     front,
     secrets,
     shopify,
@@ -165,6 +166,24 @@ async function build(
     broken: emulator.ended.then((reason) => `the AWS emulator ${reason}`),
     stop: stopNow,
   };
+}
+
+/** The way to AWS, and what has to hear of every call that takes it. */
+async function openFront(clock: WorldClock, rights: HeldBackRights) {
+  let schedules: FleetSchedules | undefined;
+  const front = await startFront({
+    now: () => clock.now(),
+    onCall: (call) => {
+      rights.see(call);
+      if (makesSchedule(call)) void schedules?.fireNew();
+    },
+  });
+  schedules = fleetSchedules(front, clock);
+  return { front, schedules };
+}
+
+function makesSchedule({ service, operation, status }: CallRecord): boolean {
+  return service === "scheduler" && operation.startsWith("POST ") && status === 200;
 }
 
 function makeFolder(ends: Ends): string {
@@ -202,7 +221,7 @@ function createSecretsManager(
   return new SecretsManagerModel({
     ...front.place,
     now,
-    switches,
+    switches: { listLagMs: LONGEST_LIST_LAG_MS, ...switches },
     ports: rotationPortsOf(front),
     // Nobody in the world has to hear of it for the label to have moved.
     onLabelUpdated: (update) => void sendLabelUpdate(front, update, now()).catch(() => undefined),
@@ -212,12 +231,12 @@ function createSecretsManager(
 /** Everything that happens at a time of its own. */
 function sourcesOf(
   model: SecretsManagerModel,
-  parts: { front: Front; shopify: ServedShopify; clock: WorldClock },
+  parts: { schedules: FleetSchedules; shopify: ServedShopify },
 ) {
   const { imitation } = parts.shopify;
   return [
     { name: "rotation", nextDueAt: () => model.nextDueAt(), runDue: () => model.runDue() },
-    fleetSchedules(parts.front, parts.clock),
+    parts.schedules,
     {
       name: "webhook",
       nextDueAt: () => imitation.nextDueAt(),

@@ -25,7 +25,7 @@ describe("resources of a stack", () => {
     expect(counted.perStore[kind]).toBeLessThanOrEqual(MOST_RESOURCES.perStore[kind]);
   });
 
-  test("with every function, the install endpoint and both keys, at most 32 are shared", () => {
+  test("with every function, the install endpoint and both keys, at most 33 are shared", () => {
     expect(counted.shared).toBeGreaterThan(0);
     expect(counted.shared).toBeLessThanOrEqual(MOST_RESOURCES.shared);
   });

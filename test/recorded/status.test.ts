@@ -6,7 +6,7 @@ import { RECORDS, type RecordedStack, recordedStack, STACKS } from "./recorded-s
 
 const DATES = ["CreatedDate", "LastChangedDate", "LastRotatedDate", "NextRotationDate"];
 
-/** Secrets Manager as far as ListSecrets goes, with what was recorded. */
+/** Secrets Manager as far as ListSecrets and DescribeSecret go, with what was recorded. */
 function clientOf({ secrets }: RecordedStack): SecretsManagerClient {
   const entries = secrets.map((secret) =>
     Object.fromEntries(
@@ -16,10 +16,14 @@ function clientOf({ secrets }: RecordedStack): SecretsManagerClient {
       ]),
     ),
   );
-  return { send: async () => ({ SecretList: entries }) } as never;
+  const send = async ({ input }: { readonly input: { readonly SecretId?: string } }) =>
+    input.SecretId === undefined
+      ? { SecretList: entries }
+      : entries.find(({ ARN }) => ARN === input.SecretId);
+  return { send } as never;
 }
 
-/** Types a command at the time of the record; whatever but ListSecrets it asks for is not there. */
+/** Types a command at the time of the record; whatever else it asks for is not there. */
 async function type(stack: RecordedStack, words: string): Promise<string> {
   let out = "";
   const output = (write: (text: string) => void) => ({ isTerminal: false, columns: 160, write });

@@ -80,6 +80,12 @@ export const FACTS = [
     },
   },
   {
+    token: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    forceNew: ["functionName", "qualifier", "region"],
+    kept: [],
+    initial: { maximumRetryAttempts: 2 },
+  },
+  {
     token: "aws:lambda/permission:Permission",
     forceNew: [
       "action",

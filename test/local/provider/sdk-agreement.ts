@@ -10,6 +10,7 @@ import type { rolePolicyTable } from "../../../local/provider/resources/iam-role
 import type { rolePolicyAttachmentTable } from "../../../local/provider/resources/iam-role-policy-attachment";
 import type { aliasTable } from "../../../local/provider/resources/kms-alias";
 import type { keyTable } from "../../../local/provider/resources/kms-key";
+import type { eventInvokeConfigTable } from "../../../local/provider/resources/lambda-event-invoke-config";
 import type { functionTable } from "../../../local/provider/resources/lambda-function-table";
 import type { invocationTable } from "../../../local/provider/resources/lambda-invocation";
 import type { permissionTable } from "../../../local/provider/resources/lambda-permission";
@@ -78,6 +79,11 @@ interface Agreement {
     "inlinePolicies" | "managedPolicyArns"
   >;
   rolePolicy: Agrees<typeof rolePolicyTable, aws.iam.RolePolicyArgs, aws.iam.RolePolicy>;
+  eventInvokeConfig: Agrees<
+    typeof eventInvokeConfigTable,
+    aws.lambda.FunctionEventInvokeConfigArgs,
+    aws.lambda.FunctionEventInvokeConfig
+  >;
   rolePolicyAttachment: Agrees<
     typeof rolePolicyAttachmentTable,
     aws.iam.RolePolicyAttachmentArgs,
@@ -174,6 +180,7 @@ export const AGREEMENT: Agreement = {
   role: true,
   rolePolicy: true,
   rolePolicyAttachment: true,
+  eventInvokeConfig: true,
   policy: true,
   lambdaFunction: true,
   permission: true,
