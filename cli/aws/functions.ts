@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
@@ -7,7 +8,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { isErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
-import { type EpochMs, parseIso } from "../../contract/time";
+import { type EpochMs, parseIso, SECOND_MS } from "../../contract/time";
 import { Refusal } from "../refusal";
 import { refusalOfAws } from "./aws-refusal";
 import type { FunctionsPort } from "./ports";
@@ -19,9 +20,12 @@ export interface LambdaClients {
 }
 
 /** The stack's functions through the SDK's clients. */
-export function createFunctionsPort({ ask, run }: LambdaClients): FunctionsPort {
+export function createFunctionsPort(
+  { ask, run }: LambdaClients,
+  pause: Pause = setTimeout,
+): FunctionsPort {
   return {
-    invoke: (name, payload) => invoke(run, name, payload),
+    invoke: (name, payload) => invoke({ run, pause }, name, payload),
     mayInvoke: async (FunctionName) => {
       try {
         await ask.send(new InvokeCommand({ FunctionName, InvocationType: "DryRun" }));
@@ -64,26 +68,50 @@ async function unlessMissing<T>(doing: string, look: () => Promise<T>): Promise<
   }
 }
 
-async function invoke(
-  client: Pick<LambdaClient, "send">,
-  FunctionName: string,
-  payload: object,
-): Promise<unknown> {
-  const reply = await sendInvocation(client, FunctionName, payload);
+/** Waits, in milliseconds. */
+export type Pause = (milliseconds: number) => Promise<unknown>;
+
+interface Caller {
+  readonly run: Pick<LambdaClient, "send">;
+  readonly pause: Pause;
+}
+
+async function invoke(caller: Caller, FunctionName: string, payload: object): Promise<unknown> {
+  const reply = await sendInvocation(caller, FunctionName, payload);
   const result = parseJsonQuietly(new TextDecoder().decode(reply.Payload ?? new Uint8Array()));
   if (reply.FunctionError !== undefined) throw refusalOfFunction(FunctionName, result);
   return result;
 }
 
+/** What Lambda answers for a function that sleeps, or wakes up: nothing has run (Lambda API reference, Invoke). */
+const ASLEEP =
+  /^(?:CodeArtifactUserPendingException|ResourceNotReadyException|ResourceConflictException)$/;
+/** Functions were seen to wake in 40 to 106 seconds. */
+const WAKE_TRIES = 36;
+const WAKE_PAUSE_MS = 5 * SECOND_MS;
+
 async function sendInvocation(
-  client: Pick<LambdaClient, "send">,
+  { run, pause }: Caller,
   FunctionName: string,
   payload: object,
 ): Promise<InvokeCommandOutput> {
   const Payload = new TextEncoder().encode(JSON.stringify(payload));
   try {
-    return await client.send(new InvokeCommand({ FunctionName, Payload }));
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await run.send(new InvokeCommand({ FunctionName, Payload }));
+      } catch (error) {
+        if (!isNamed(error, ASLEEP) || tries >= WAKE_TRIES) throw error;
+        await pause(WAKE_PAUSE_MS);
+      }
+    }
   } catch (error) {
+    if (isNamed(error, ASLEEP)) {
+      throw new Refusal(
+        `the function ${FunctionName} slept, and does not wake up`,
+        "the same again in two minutes",
+      );
+    }
     if (isNamed(error, /^ResourceNotFoundException$/)) {
       throw new Refusal(
         `the function ${FunctionName} does not exist`,

@@ -130,9 +130,12 @@ async function functionFinding(
     return { subject: name, verdict: "bad", says: "does not exist", next: UP };
   }
   const { state, lastUpdate } = found;
-  const isReady = !/Failed|Inactive/.test(`${state} ${lastUpdate}`);
-  if (!isReady) {
+  if (/Failed/.test(`${state} ${lastUpdate}`)) {
     return { subject: name, verdict: "bad", says: `${state}, last update ${lastUpdate}`, next: UP };
+  }
+  if (ASLEEP.test(state)) {
+    const says = `is there, and asleep (${state}): the next call wakes it, which takes two minutes at most`;
+    return { subject: name, verdict: "unknown", says };
   }
   // No command runs it: API Gateway does.
   if (role === "install") return { subject: name, verdict: "good", says: "is there" };
@@ -141,6 +144,9 @@ async function functionFinding(
   }
   return { subject: name, verdict: "good", says: "is there, and you may run it" };
 }
+
+/** Lambda lets a function sleep that nobody has called for weeks; the sweep keeps those awake that would be missed. */
+const ASLEEP = /^(?:Inactive|Pending)$/;
 
 async function descriptionFinding({ aws }: Call, [first]: readonly StoreSeen[]): Promise<Finding> {
   const subject = "permissions";

@@ -8,6 +8,7 @@ import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { MINUTE_MS } from "../../contract/time";
 import {
   mayCallFunction,
+  mayKeepAwake,
   mayListSecrets,
   mayReadAppCredentials,
   mayRenewFleet,
@@ -41,6 +42,7 @@ const SHAPE: FunctionShape = {
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),
     ...mayUseRefreshKeys(fleet, refreshKeys),
+    mayKeepAwake(fleet),
   ],
 };
 

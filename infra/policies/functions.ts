@@ -1,3 +1,4 @@
+import { functionName } from "../../contract/names";
 import { STATUS_TAG_PREFIX } from "../../contract/store/status";
 import {
   appSecretsOf,
@@ -84,6 +85,20 @@ export function mayListSecrets(): Statement {
     Effect: "Allow",
     Action: ["secretsmanager:ListSecrets"],
     Resource: "*",
+  };
+}
+
+/** Call the functions that nobody else may call for weeks, so that they do not fall asleep. */
+export function mayKeepAwake({ place, prefix }: Fleet): Statement {
+  const { partition, region, accountId } = place;
+  return {
+    Sid: "KeepAwake",
+    Effect: "Allow",
+    Action: ["lambda:InvokeFunction"],
+    Resource: (["enrol", "install"] as const).map(
+      (role) =>
+        `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, role)}`,
+    ),
   };
 }
 

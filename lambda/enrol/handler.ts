@@ -1,12 +1,20 @@
 import { type EnrolResult, parseEnrolRequest } from "../../contract/enrolment";
 import { enrolmentSentenceOf } from "../../contract/errors";
+import { isPing } from "../../contract/ping";
 import { answerCall, createPartsFactory, invocationLog, type LambdaContext } from "../runtime";
 import { enrol } from "./enrol";
 
 const createParts = createPartsFactory(process.env);
 
-/** The enrol function: `pulumi up` calls it once per store, the operator's command when a token is put. */
-export async function handler(raw: unknown, context: LambdaContext): Promise<EnrolResult> {
+/**
+ * The enrol function: `pulumi up` calls it once per store, the operator's command when a token is put; the sweep
+ * keeps it awake.
+ */
+export async function handler(
+  raw: unknown,
+  context: LambdaContext,
+): Promise<EnrolResult | undefined> {
+  if (isPing(raw)) return undefined;
   return await answerCall("enrolment.done", invocationLog("enrol", context), async (line) => {
     const request = parseEnrolRequest(raw);
     const { store, kind, shop, secretArn, tokenSource } = request;

@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from "../../contract/environment";
+import { isPing } from "../../contract/ping";
 import { deadlineOf } from "../deadline";
 import {
   createPartsFactory,
@@ -20,8 +21,9 @@ const createParts = createPartsFactory(process.env, { secretsManager, createSeal
 const knownApps = createKnownApps();
 const apps = createAppMemory();
 
-/** The install function: what API Gateway calls for each request of the install endpoint. */
-export async function handler(raw: unknown, context: LambdaContext): Promise<Reply> {
+/** The install function: what API Gateway calls for each request of the install endpoint; the sweep keeps it awake. */
+export async function handler(raw: unknown, context: LambdaContext): Promise<Reply | undefined> {
+  if (isPing(raw)) return undefined;
   const startedAtMs = performance.now();
   const log = invocationLog("install", context);
   const createInstallParts = (ownLog: typeof log) => {

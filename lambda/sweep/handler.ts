@@ -17,6 +17,7 @@ import { sealOverKms } from "../seal/seal-over-kms";
 import { createFleetPort } from "../secrets/fleet-port";
 import { answer } from "./answer";
 import { findOwnAddress } from "./own-address";
+import { createCall } from "./keep-awake";
 import type { SweepParts } from "./parts";
 import { createPublish } from "./publish";
 
@@ -24,6 +25,7 @@ const secretsManager = createSecretsManager();
 const createParts = createPartsFactory(process.env, { secretsManager, createSeal: sealOverKms() });
 const topicArn = process.env[ENVIRONMENT.noticeTopicArn];
 const publish = topicArn ? createPublish(topicArn) : undefined;
+const callFunction = createCall();
 const DEFAULT_STORES_AT_ONCE = 10;
 
 /** The sweep function: its schedule calls it every ten minutes, the operator's command in between. */
@@ -46,6 +48,7 @@ function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationL
     ...parts,
     fleet: createFleetPort(secretsManager, parts),
     storesAtOnce: storesAtOnce(),
+    callFunction,
     publish: async (notice, deadline) => {
       const { turn, store, state, code, owner } = notice;
       log.warn("sweep.notice", { turn, store, state, code, owner });

@@ -4,6 +4,7 @@ import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
 import { type EngineParts, under } from "../engine/parts";
 import type { FleetPort } from "../secrets/fleet-port";
+import type { Call } from "./keep-awake";
 import type { ListedStore } from "./listed-store";
 
 /** The most time that one store may take, AWS, Shopify and all: a slow one must not take the time of the others. */
@@ -18,6 +19,8 @@ export interface SweepParts extends EngineParts {
   publish(notice: Notice, deadline: Deadline): Promise<void>;
   /** The address that this function's requests come from; undefined: nobody could tell. */
   findOwnAddress(): Promise<string | undefined>;
+  /** Calls another function of the stack, without waiting for what it does. */
+  readonly callFunction: Call;
   /** Writes a line of metrics. */
   emit(line: string): void;
 }

@@ -10,6 +10,7 @@ import { type EngineParts, under } from "../engine/parts";
 import { writeTags } from "../engine/status";
 import { type Finding, restedAt, tagsToWrite, tell } from "./finding";
 import { inParallel } from "./in-parallel";
+import { keepAwake } from "./keep-awake";
 import type { ListedStore } from "./listed-store";
 import { metricsOf } from "./metrics";
 import { createPacedPort } from "./paced-port";
@@ -43,6 +44,7 @@ export async function sweep(given: SweepParts): Promise<SweepResult> {
     noteTheEnd(stores, afterwards),
     tellPeople(swept, afterwards),
     warnOfTwins(stores, afterwards),
+    keepAwake(afterwards),
   ]);
   return summaryOf(swept);
 }

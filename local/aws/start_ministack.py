@@ -1,9 +1,9 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Eight things are changed before it serves, six of them
+ministack runs everything but Secrets Manager. Nine things are changed before it serves, seven of them
 in modules of their own: how policies are evaluated (world_policy.py) and on which resource
 (world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
-fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), and how an
+fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), that idle ones fall asleep (world_lambda_sleep.py), and how an
 HTTP API calls a function (world_gateway.py). Here: nobody
 fires schedules (the world's clock does), and a signature may be of any age (that clock jumps). It also
 answers the world's questions about policies (world_endpoint.py). Each change first proves that the
@@ -91,6 +91,7 @@ def install():
     import world_gateway
     import world_iam_delay
     import world_lambda
+    import world_lambda_sleep
     import world_lambda_states
     import world_policy
     import world_resources
@@ -102,6 +103,7 @@ def install():
     take_any_signing_time()
     world_lambda.install()
     world_lambda_states.install(app)
+    world_lambda_sleep.install(app)
     world_iam_delay.install(app)
     world_policy.install()
     world_resources.install()

@@ -8,6 +8,8 @@ Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs"). 
 import functools
 import json
 
+import world_lambda_sleep
+
 INTERNAL_ERROR = {"body": {
     "statusCode": 500,
     "headers": {"content-type": "application/json"},
@@ -47,7 +49,9 @@ def install(may_call):
         move_cookies(event)
         arn = record["config"]["FunctionArn"]
         account, region = arn.split(":")[4], arn.split(":")[3]
-        if may_call("apigateway.amazonaws.com", arn, source_arn_of(account, region, event)):
+        name = record["config"]["FunctionName"]
+        permitted = may_call("apigateway.amazonaws.com", arn, source_arn_of(account, region, event))
+        if permitted and world_lambda_sleep.call(name):
             result = await run(function, record, event, *args, **kwargs)
             return INTERNAL_ERROR if result.get("error") else result
         return INTERNAL_ERROR

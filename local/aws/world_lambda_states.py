@@ -6,6 +6,8 @@ only `LastUpdateStatus` is `InProgress`.
 
 import json
 
+import world_lambda_sleep
+
 _REASONS = ("StateReason", "StateReasonCode", "LastUpdateStatusReason", "LastUpdateStatusReasonCode")
 
 
@@ -17,6 +19,7 @@ def correct(configuration):
             del configuration[reason]
     if (configuration.get("RuntimeVersionConfig") or {}).get("RuntimeVersionArn") == "":
         del configuration["RuntimeVersionConfig"]
+    world_lambda_sleep.show(configuration)
 
 
 def configurations_in(answer):

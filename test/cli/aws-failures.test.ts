@@ -85,6 +85,26 @@ describe("a function's failure", () => {
     });
   });
 
+  test("one that slept is waited for until it is awake, and nothing runs twice", async () => {
+    let left = 3;
+    const waits: number[] = [];
+    const send = async () => {
+      left -= 1;
+      if (left > 0) throw failure("CodeArtifactUserPendingException");
+      return { Payload: payload({ outcome: "written" }) };
+    };
+    const port = createFunctionsPort(
+      { ask: { send }, run: { send } } as never,
+      async (ms) => void waits.push(ms),
+    );
+    await expect(port.invoke("f", {})).resolves.toEqual({ outcome: "written" });
+    expect(waits).toEqual([5_000, 5_000]);
+    left = 1_000;
+    await expect(port.invoke("f", {})).rejects.toMatchObject({
+      line: "the function f slept, and does not wake up. Next: the same again in two minutes",
+    });
+  });
+
   test("a function that is missing is Pulumi's to make", async () => {
     const send = async () => {
       throw failure("ResourceNotFoundException");

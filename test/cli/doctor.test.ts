@@ -72,6 +72,19 @@ describe("doctor", () => {
     ]);
   });
 
+  test("a function that sleeps is no illness, and is told apart from one that is broken", async () => {
+    const operator = await stack();
+    operator.functionFacts.set("shopify-prod-rotate", { ...READY, state: "Inactive" });
+    const { code, findings } = await diagnose(operator);
+    expect(code).toBe(0);
+    expect(findings).toContainEqual({
+      subject: "shopify-prod-rotate",
+      next: null,
+      verdict: "unknown",
+      says: "is there, and asleep (Inactive): the next call wakes it, which takes two minutes at most",
+    });
+  });
+
   test("functions that may not be run are no illness", async () => {
     const operator = await stack();
     operator.mayInvoke = false;

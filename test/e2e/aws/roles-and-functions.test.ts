@@ -7,6 +7,7 @@ import {
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import {
   CreateFunctionCommand,
+  GetFunctionConfigurationCommand,
   InvokeCommand,
   type InvokeCommandInput,
 } from "@aws-sdk/client-lambda";
@@ -139,6 +140,39 @@ describe("calling a function", () => {
     expect(await outcomes(functionArn)).toEqual(["allowed", refused]);
     expect(await outcomes(`${functionArn}:$LATEST`)).toEqual([refused, "allowed"]);
     expect(await outcomes(`${functionArn}:*`)).toEqual([refused, "allowed"]);
+  });
+});
+
+describe("a function that nobody calls", () => {
+  const DAY = 24 * 3_600;
+  afterEach(() => world.moveClockTo(0));
+
+  test("sleeps after two weeks: its next call fails, and a minute later it runs", async () => {
+    const roleArn = await createRole(world, "idle", {});
+    const source = "exports.handler = async () => 1;";
+    await createFunction(world, "idle", { roleArn, source });
+    const stateOf = async () => {
+      const facts = new GetFunctionConfigurationCommand({ FunctionName: "idle" });
+      const { State, StateReasonCode } = await world.clients().lambda.send(facts);
+      return [State, StateReasonCode].filter(Boolean).join(" ");
+    };
+    const call = (about: Partial<InvokeCommandInput> = {}) =>
+      outcomeOf(world.clients().lambda.send(new InvokeCommand({ FunctionName: "idle", ...about })));
+    expect(await call()).toBe("allowed");
+    world.moveClockTo(13 * DAY);
+    expect(await stateOf()).toBe("Active");
+    expect(await call({ InvocationType: "Event" })).toBe("allowed");
+    world.moveClockTo(26 * DAY);
+    expect(await stateOf()).toBe("Active");
+    world.moveClockTo(28 * DAY);
+    expect(await stateOf()).toBe("Inactive Idle");
+    expect(await call({ InvocationType: "DryRun" })).toBe("allowed");
+    expect(await call()).toMatch(/^CodeArtifactUserPendingException: Lambda is initializing/);
+    expect(await stateOf()).toBe("Pending Restoring");
+    expect(await call()).toMatch(/^CodeArtifactUserPendingException/);
+    world.moveClockTo(28 * DAY + 90);
+    expect(await call()).toBe("allowed");
+    expect(await stateOf()).toBe("Active");
   });
 });
 

@@ -104,6 +104,7 @@ class Overlap {
       storesAtOnce: 4,
       publish: async (notice) => void this.notices.push(notice),
       findOwnAddress: async () => undefined,
+      callFunction: async () => undefined,
       emit: () => undefined,
     });
   }

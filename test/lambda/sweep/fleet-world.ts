@@ -94,6 +94,10 @@ export class FleetWorld {
   stray: (request: ShopifyRequest) => ShopifyReply | undefined = () => undefined;
   before: (point: CallPoint) => Promise<void> = async () => undefined;
   publish: (notice: Notice) => Promise<void> = async (notice) => void this.notices.push(notice);
+  /** The calls of other functions, with their time. */
+  readonly called: { readonly at: number; readonly name: string; readonly event: object }[] = [];
+  callFunction: (name: string, event: object) => Promise<void> = async (name, event) =>
+    void this.called.push({ at: this.clock.now, name, event });
   readonly #arns = new Map<string, SecretArn>();
 
   constructor(switches: Partial<Switches>, model: Partial<ModelSwitches>) {
@@ -335,6 +339,7 @@ export class FleetWorld {
       storesAtOnce: this.storesAtOnce,
       publish: (notice) => this.publish(notice),
       findOwnAddress: async () => "203.0.113.7",
+      callFunction: (name, event) => this.callFunction(name, event),
       emit: (line) => void this.metrics.push(JSON.parse(line) as Record<string, number>),
     };
   }
