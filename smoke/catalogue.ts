@@ -59,6 +59,11 @@ export const VERSION_ASSUMPTIONS = {
     "tag values take times and error codes",
     "the status of stores is missing; tokens are not affected",
   ),
+  described: costs(
+    "describe-shows-what-was-just-written",
+    "DescribeSecret shows at once what a list may show five minutes later",
+    "a status, and what the sweep decides by, may be out of date for a while; no token is lost by it",
+  ),
   deletedName: harmless(
     "name-pending-deletion-is-refused",
     "a name that waits for its deletion cannot be used",
@@ -86,6 +91,11 @@ export const ROTATION_ASSUMPTIONS = {
     "next-rotation-is-in-a-window",
     "NextRotationDate is the end of the next window",
     "the date that AWS shows is another one",
+  ),
+  lastWindow: costs(
+    "last-window-of-the-day-is-taken",
+    "a window may begin at 23:00 UTC and end with the day",
+    "up fails at the schedule of every eighth store: set another rotation in config",
   ),
   registers: costs(
     "rotation-registers-a-version",

@@ -88,6 +88,15 @@ async function checkSchedule(stage: Stage): Promise<void> {
     const isSo = at !== undefined && CLOSING_HOURS.includes(at.getUTCHours());
     return holdsIf(isSo && at.getUTCMinutes() === 0, `${at?.toISOString() ?? "no date"}`);
   });
+  await findings.check(ASSUMED.lastWindow, async () => {
+    const version = randomUUID();
+    const last = { ...RULES, ScheduleExpression: "cron(0 7/8 * * ? *)" };
+    const refusal = await refusalOf(
+      rotate(stage, { versionId: version, rules: last, isImmediate: false }),
+    );
+    await secret.labelsOf(version, (found) => found.length === 0);
+    return holdsIf(refusal === undefined, refusal ?? "");
+  });
 }
 
 async function checkFailingRotation(stage: Stage): Promise<void> {

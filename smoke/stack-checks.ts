@@ -1,6 +1,11 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { DeleteSecretCommand, ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
-import { FUNCTION_ROLES, functionName } from "../contract/names";
+import {
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
+  ListSecretsCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { appSecretName, FUNCTION_ROLES, functionName, storeSecretName } from "../contract/names";
 import { STACK_ASSUMPTIONS as ASSUMED } from "./catalogue";
 import { becomeDeployer } from "./deployer-role";
 import { changedResources, Engine } from "./engine";
@@ -138,18 +143,30 @@ function commandFor(run: Run, { folder, backendUrl, passphraseFile }: StackProje
 }
 
 async function forceSecretsAway(run: Run): Promise<void> {
-  for (const secret of await secretsOf(run)) {
-    const SecretId = secret.ARN;
+  for (const { ARN: SecretId } of await secretsOf(run)) {
     const command = new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true });
     await run.secrets.send(command);
   }
 }
 
-async function secretsOf(run: Run) {
-  const Filters = [{ Key: "name" as const, Values: [`shopify/${stackOf(run)}/`] }];
+/** The stack's secrets as they are now: a list may be five minutes behind, and lack or still hold some. */
+async function secretsOf(run: Run): Promise<DescribeSecretCommandOutput[]> {
+  const prefix = `shopify/${stackOf(run)}`;
+  const Filters = [{ Key: "name" as const, Values: [`${prefix}/`] }];
   const command = new ListSecretsCommand({ Filters, IncludePlannedDeletion: true });
   const { SecretList = [] } = await run.secrets.send(command);
-  return SecretList.filter(({ Name = "" }) => !Name.includes("/probes/"));
+  const listed = SecretList.map(({ Name = "" }) => Name);
+  const own = [storeSecretName(prefix, STORE_KEY), appSecretName(prefix, APP_KEY)];
+  const found: DescribeSecretCommandOutput[] = [];
+  for (const SecretId of new Set([...listed, ...own])) {
+    if (SecretId.includes("/probes/")) continue;
+    try {
+      found.push(await run.secrets.send(new DescribeSecretCommand({ SecretId })));
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
+    }
+  }
+  return found;
 }
 
 async function leftOf(run: Run): Promise<string[]> {

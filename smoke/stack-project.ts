@@ -11,14 +11,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AppKey, StoreKey } from "../contract/brands";
 import type { Sealed } from "../contract/sealed";
 import { type Run, stackOf } from "./run";
 
 const PROJECT = join(__dirname, "..");
 const COPIED = ["Pulumi.yaml", "package.json", "tsconfig.json", "contract", "infra", "dist/lambda"];
 /** The store of the run in the stack's config. */
-export const STORE_KEY = "smoke";
-export const APP_KEY = "smoke";
+export const STORE_KEY = "smoke" as StoreKey;
+export const APP_KEY = "smoke" as AppKey;
 
 /** A store of the user's own, to be tried for real. */
 export interface RealStore {

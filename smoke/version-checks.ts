@@ -40,7 +40,17 @@ export async function checkVersions(run: Run): Promise<void> {
   });
   await findings.check(ASSUMED.pendingFalls, () => pendingFalls(secret, three, four));
   await findings.check(ASSUMED.tags, () => statusTags(run, secret));
+  await findings.check(ASSUMED.described, () => describedAtOnce(run, secret));
   await findings.check(ASSUMED.deletedName, () => deletedName(run));
+}
+
+async function describedAtOnce(run: Run, secret: ProbeSecret): Promise<Sight> {
+  const Key = `${STATUS_TAG_PREFIX}version`;
+  const Value = randomUUID();
+  await run.secrets.send(new TagResourceCommand({ SecretId: secret.arn, Tags: [{ Key, Value }] }));
+  const { Tags = [] } = await secret.describe();
+  const shown = Tags.find((tag) => tag.Key === Key)?.Value;
+  return holdsIf(shown === Value, "a tag that was just written is not shown");
 }
 
 async function firstValue(secret: ProbeSecret, versionId: string): Promise<Sight> {

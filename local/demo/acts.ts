@@ -211,8 +211,7 @@ export async function takeDown({ stack, stage, world }: Scene): Promise<void> {
   await stack.must(["state", "unprotect", "--all", "--yes"]);
   const run = await stack.destroy((line) => quoteSummary(stage, line));
   if (run.exitCode !== 0) throw new DemoFailure(`pulumi destroy failed:\n${run.output}`);
-  const left = await world.secrets.handle("ListSecrets", { IncludePlannedDeletion: true });
-  const count = (left as { SecretList: unknown[] }).SecretList.length;
+  const count = world.secrets.state.secrets.size;
   if (count > 0) throw new DemoFailure(`${count} secrets are left`);
   stage.good("no secret is left");
 }

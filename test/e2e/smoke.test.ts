@@ -55,14 +55,11 @@ function verdicts(output: string, verdict: string): string[] {
 
 /** Secrets and functions that are still in the world. */
 async function leftIn(world: World): Promise<string[]> {
-  const secrets = (await world.secrets.handle("ListSecrets", { IncludePlannedDeletion: true })) as {
-    SecretList: { Name: string }[];
-  };
   const lambda = new LambdaClient(clientConfigOf(world));
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
   lambda.destroy();
   return [
-    ...secrets.SecretList.map(({ Name }) => Name),
+    ...[...world.secrets.state.secrets.values()].map(({ name }) => name),
     ...Functions.map(({ FunctionName = "" }) => FunctionName),
   ];
 }

@@ -15,6 +15,7 @@ import { CreateScheduleCommand } from "@aws-sdk/client-scheduler";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { FunctionFailed, invokeFunction, maySchedule } from "../../../local/aws/invoke";
 import { listSchedules } from "../../../local/aws/schedules";
+import { until } from "../until";
 import { allow, callerWith, createFunction, createRole, outcomeOf, sessionOf } from "./account";
 import { AwsWorld } from "./aws-world";
 import { zipOf } from "./zip-of";
@@ -158,6 +159,7 @@ describe("a function that nobody calls", () => {
     };
     const call = (about: Partial<InvokeCommandInput> = {}) =>
       outcomeOf(world.clients().lambda.send(new InvokeCommand({ FunctionName: "idle", ...about })));
+    await until(async () => (await stateOf()) === "Active");
     expect(await call()).toBe("allowed");
     world.moveClockTo(13 * DAY);
     expect(await stateOf()).toBe("Active");

@@ -55,8 +55,11 @@ async function previewOf({ stack }: MarkedFleet): Promise<string> {
   return output;
 }
 
+/** What Secrets Manager tells of every secret without its value. */
 async function descriptionsOf(world: World): Promise<string> {
-  return JSON.stringify(await world.secrets.handle("ListSecrets", { MaxResults: 100 }));
+  const arns = [...world.secrets.state.secrets.keys()];
+  const describe = (SecretId: string) => world.secrets.handle("DescribeSecret", { SecretId });
+  return JSON.stringify(await Promise.all(arns.map(describe)));
 }
 
 async function logsOf(world: World): Promise<[string, string][]> {
