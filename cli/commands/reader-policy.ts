@@ -15,7 +15,7 @@ export const readerPolicy: Command = {
   summary: "print the policy of an application that reads these stores' tokens",
   options: { part: PART_OPTION },
   async run(call) {
-    const stores = pickStores(await readFleet(call.aws.secrets, call.prefix), call.words);
+    const stores = pickStores(await readFleet(call, call.words), call.words);
     // All secrets of a list are in one account and region.
     const place = placeOfArn(stores[0]?.secretArn ?? "");
     const secrets = stores.map((seen) => ({
