@@ -7,6 +7,7 @@ import type { StoreOutput } from "../../../local/demo/stack";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
+import { letListsArrive } from "../let-lists-arrive";
 import { personWith } from "../operator/command";
 import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-stack";
 import { createPolicyHolder, type TryToRead } from "./policy-holder";
@@ -260,6 +261,7 @@ describe("the life of stores in config", () => {
   });
 
   test("restored by the command that up named, and adopted by the line that it prints, it has its value and its history", async () => {
+    letListsArrive(world);
     const operator = await personWith(world, "operator", [encodeActingPolicy(FLEET)]);
     const { out } = await operator("restore heritage");
     const [, ARN = ""] = /^ {2}adopt: (arn:\S+)$/m.exec(out) ?? [];

@@ -11,6 +11,8 @@ import { DevStack, type StoreOutput } from "../../../local/demo/stack";
 import { DEV_STORES } from "../../../local/world/dev-fixtures";
 import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
+import { letListsArrive } from "../let-lists-arrive";
+import { until } from "../until";
 import { type Person, personWith } from "./command";
 
 const MINUTE = 60_000;
@@ -50,6 +52,17 @@ describe("the operator's command on a stack", () => {
     watch?.close();
     root?.destroy();
     await world?.stop();
+  });
+
+  test("status of a stack that was deployed just now waits until AWS lists it", async () => {
+    const early = await looker("status");
+    expect(early.err).toContain("a new store may not be listed for five minutes");
+    expect(await looker("status acme --prefix shopify/dev")).toMatchObject({ code: 0 });
+    world.front.forgetCalls();
+    const asked = looker("status --prefix shopify/dev");
+    await until(() => operationsOf(world).includes("ListSecrets"));
+    letListsArrive(world);
+    expect((await asked).out).toContain("3 stores of shopify/dev: all well");
   });
 
   test("status shows the stack to who may look, and reads no value", async () => {

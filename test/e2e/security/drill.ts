@@ -1,5 +1,6 @@
 import { encodeActingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
+import { letListsArrive } from "../let-lists-arrive";
 import { personWith } from "../operator/command";
 import { CONFIG_SECRETS, DEV_FLEET, type MarkedFleet } from "./marked-fleet";
 
@@ -40,6 +41,7 @@ export async function drillLeakedClientSecret(fleet: MarkedFleet): Promise<Drill
 }
 
 async function finishChange({ world }: MarkedFleet): Promise<string> {
+  letListsArrive(world);
   const operator = await personWith(world, "drilled-operator", [encodeActingPolicy(DEV_FLEET)]);
   const { code, out } = await operator("rotate --app fulfilment --prefix shopify/dev");
   return `${out}exit code ${code}`;

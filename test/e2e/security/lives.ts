@@ -5,6 +5,7 @@ import { encodeActingPolicy } from "../../../infra/policies/operator";
 import { type ApiDoor, openApiDoor } from "../../../local/aws/api-door";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import { webhookHmac } from "../../../local/shopify/webhooks";
+import { letListsArrive } from "../let-lists-arrive";
 import { personWith } from "../operator/command";
 import { CONFIG_SECRETS, DEV_FLEET, type MarkedFleet, mark } from "./marked-fleet";
 
@@ -111,6 +112,7 @@ export async function liveThroughOddEvents(fleet: MarkedFleet): Promise<void> {
 /** The operator's command, as it works, as it is refused, and as it breaks. */
 export async function liveThroughCommands(fleet: MarkedFleet): Promise<void> {
   const policies = [encodeActingPolicy(DEV_FLEET), fleet.stores["acme"]?.readerPolicy ?? ""];
+  letListsArrive(fleet.world);
   const person = await personWith(fleet.world, "watched-operator", policies);
   const lost = await personWith(fleet.world, "lost-operator", [], {
     AWS_ENDPOINT_URL: "http://127.0.0.1:1",
