@@ -8,6 +8,7 @@ import type { World } from "../../local/world/world";
 import { beginWorld } from "./begin-world";
 import { type ServedEndpoint, serveEndpoint } from "./install/endpoint";
 import { Merchant, type Seen } from "./install/merchant";
+import { letListsArrive } from "./let-lists-arrive";
 
 const STORE = "boutique" as StoreKey;
 const SHOP = "boutique.myshopify.com";
@@ -64,6 +65,7 @@ describe("the install endpoint", () => {
     expect(run.exitCode).toBe(0);
     secretArn = (await stack.stores())[STORE]?.secretArn ?? "";
     expect(await tags()).toMatchObject({ "shopify-secrets:state": "awaiting_merchant" });
+    letListsArrive(world);
     const { output } = await stack.must(["stack", "output", "installBaseUrl"]);
     endpoint = await serveEndpoint(world, output);
     merchant = await Merchant.in(endpoint.browser);

@@ -17,6 +17,7 @@ import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { type ServedEndpoint, serveEndpoint } from "../install/endpoint";
 import { Merchant, type Seen } from "../install/merchant";
+import { letListsArrive } from "../let-lists-arrive";
 import { until } from "../until";
 
 /** One store that mints its tokens itself, one whose token was pasted, and two whose merchants approve. */
@@ -103,6 +104,7 @@ export class Scene {
     await this.stack.must(this.stack.engine.run(["stack", "init"]));
     this.declare("offline");
     await this.stack.must(this.stack.up());
+    letListsArrive(this.world);
     this.#arns = await this.stack.stores();
     const baseUrl = await this.stack.must(
       this.stack.engine.run(["stack", "output", "installBaseUrl"]),
