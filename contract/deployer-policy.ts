@@ -6,6 +6,7 @@ import {
   functionRoleName,
   logGroupName,
   sweepCallerRoleName,
+  sweepScheduleName,
 } from "./names";
 import { encodePolicy, MANAGED_POLICY_MAX, type Place, type Statement } from "./policy";
 
@@ -146,6 +147,7 @@ function looking(hasVpc: boolean): Statement {
   return allow("KeysToComeAndLooking", "*", [
     "kms:CreateKey",
     "kms:ListAliases",
+    "kms:ListKeys",
     "logs:DescribeLogGroups",
     "secretsmanager:ListSecrets",
     "cloudwatch:DescribeAlarms",
@@ -230,16 +232,12 @@ function runStatements({ place, prefix, arn }: Stack): Statement[] {
         "logs:UntagResource",
       ],
     ),
-    allow(
-      "Schedule",
-      arn("scheduler", `schedule/default/${functionName(prefix, "sweep")}-schedule`),
-      [
-        "scheduler:CreateSchedule",
-        "scheduler:DeleteSchedule",
-        "scheduler:GetSchedule",
-        "scheduler:UpdateSchedule",
-      ],
-    ),
+    allow("Schedule", arn("scheduler", `schedule/default/${sweepScheduleName(prefix)}`), [
+      "scheduler:CreateSchedule",
+      "scheduler:DeleteSchedule",
+      "scheduler:GetSchedule",
+      "scheduler:UpdateSchedule",
+    ]),
     allow(
       "InstallEndpoint",
       [`${apis}/apis`, `${apis}/apis/*`, `${apis}/tags/*`],

@@ -87,6 +87,25 @@ export function logGroupName(prefix: string, role: FunctionRole): string {
   return `/aws/lambda/${functionName(prefix, role)}`;
 }
 
+/** The description of the key of a stack's secrets: what it is found by while no alias leads to it. */
+export function secretsKeyDescription(prefix: string): string {
+  return `Shopify access tokens under ${prefix}`;
+}
+
+export function secretsKeyAlias(prefix: string): string {
+  return `alias/${prefix}/secrets`;
+}
+
+/** The description of the key of a stack's refresh tokens, which has no alias. */
+export function refreshKeyDescription(prefix: string): string {
+  return `Shopify refresh tokens under ${prefix}`;
+}
+
+/** The name of the schedule that calls the sweep. */
+export function sweepScheduleName(prefix: string): string {
+  return `${functionName(prefix, "sweep")}-schedule`;
+}
+
 // biome-ignore lint/complexity/useMaxParams: the two ends read best on either side of the name
 function keyBetween<K extends string>(
   head: string,

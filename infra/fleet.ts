@@ -18,6 +18,7 @@ import { SweepFunction } from "./components/sweep-function";
 import { refuse } from "./config/declare-fleet";
 import { limitProblems } from "./config/limits";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
+import { importing } from "./imports";
 import { type Place, roleArnOf } from "./policies/statement";
 
 /** What an application and its deployment need to know of a store; nothing in it is secret. */
@@ -72,7 +73,7 @@ interface Ground {
 
 /** Everything that a stack holds. */
 export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): ProvisionedFleet {
-  const opts = options.opts ?? {};
+  const opts = importing(spec.settings.imports, options.opts ?? {});
   // Also where nothing was asked before the start: a program of one's own that only provisions.
   const place = findPlace(opts).apply((found) => {
     refuse(limitProblems(spec, found));

@@ -7,6 +7,7 @@ import { createFunctionsPort } from "./functions";
 import { createLogsPort } from "./logs";
 import type { AwsAddress, AwsPorts } from "./ports";
 import { createSecretsPort } from "./secrets";
+import { createStackPort } from "./stack";
 
 /** How long the command waits for AWS. */
 export interface Limits {
@@ -65,6 +66,7 @@ export function connectToAws(
     secrets: createSecretsPort(secretsManager),
     functions: createFunctionsPort(lambda),
     logs: createLogsPort(new CloudWatchLogsClient(asking)),
+    stack: createStackPort(asking),
     clockLeadMs: () => leadMs,
   };
 }

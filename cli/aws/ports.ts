@@ -75,11 +75,36 @@ export interface FunctionsPort {
   policyOf(functionName: string): Promise<string | undefined>;
 }
 
+/** An HTTP API with what it is made of, by their IDs. */
+export interface ApiFacts {
+  readonly apiId: string;
+  readonly integrationId: string | undefined;
+  /** By the route's key, such as `GET /callback`. */
+  readonly routes: ReadonlyMap<string, string>;
+  readonly stages: readonly string[];
+}
+
+/** What a stack has beside secrets and functions, as far as Pulumi may have to take it over. */
+export interface StackPort {
+  hasRole(name: string): Promise<boolean>;
+  inlinePoliciesOf(role: string): Promise<readonly string[]>;
+  hasLogGroup(name: string): Promise<boolean>;
+  hasSchedule(name: string): Promise<boolean>;
+  /** Whether the retries of a function's asynchronous calls are configured. */
+  hasRetries(functionName: string): Promise<boolean>;
+  /** The ID of the key that an alias leads to; undefined: there is no such alias. */
+  keyOfAlias(alias: string): Promise<string | undefined>;
+  /** The IDs of the keys with each of these descriptions; those that wait for their deletion are left out. */
+  keysDescribedAs(texts: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  apiNamed(name: string): Promise<ApiFacts | undefined>;
+}
+
 /** AWS, as the command sees it. */
 export interface AwsPorts {
   readonly secrets: SecretsPort;
   readonly functions: FunctionsPort;
   readonly logs: LogsPort;
+  readonly stack: StackPort;
   /** How far this machine's clock is ahead of AWS's, in milliseconds; undefined before the first answer. */
   clockLeadMs(): number | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Verb } from "../command";
 import { allowlist } from "./allowlist";
+import { adopt } from "./adopt";
 import { check } from "./check";
 import { completionOf } from "./completion";
 import { deployerPolicy } from "./deployer-policy";
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Verb[] = [
   exec,
   readerPolicy,
   doctor,
+  adopt,
   preview,
   deployerPolicy,
   completionOf(() => COMMANDS),

@@ -7,6 +7,7 @@ import { MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { Call } from "../command";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
+import { atOnce } from "./at-once";
 import { LISTS_LAG } from "./lists-lag";
 import { namedStores } from "./store-names";
 import type { StoreSeen } from "./store-view";
@@ -166,23 +167,6 @@ async function asItIs({ aws, prefix }: Looking, listed: StoreSeen): Promise<Stor
     if (error instanceof Refusal) return listed;
     throw error;
   }
-}
-
-/** DescribeSecret may be asked 10,000 times a second. */
-const WIDTH = 40;
-
-/** Asks for all, some at a time; the answers are in the order of the questions. */
-async function atOnce<T, R>(questions: readonly T[], ask: (one: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = new Array(questions.length);
-  const queue = [...questions.entries()];
-  const lane = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [place, question] = next;
-      answers[place] = await ask(question);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(WIDTH, questions.length) }, lane));
-  return answers;
 }
 
 function noStores(prefix: string): Refusal {

@@ -1,4 +1,4 @@
-import { functionName } from "../../contract/names";
+import { sweepScheduleName } from "../../contract/names";
 import { sweptAtOf } from "../../contract/store/view";
 import { SWEEP_SILENT_AFTER_MS } from "../../contract/sweep";
 import { type EpochMs, epochMs } from "../../contract/time";
@@ -31,7 +31,7 @@ export function heartbeatOf(fleet: readonly StoreSeen[], now: EpochMs): Heartbea
 
 /** What puts a silent sweep back; a schedule that was changed by hand is seen by a refresh only. */
 export function sweepRemedy(prefix: string): string {
-  const name = `${functionName(prefix, "sweep")}-schedule`;
+  const name = sweepScheduleName(prefix);
   return `aws scheduler get-schedule --name ${name}, then pulumi up --refresh --continue-on-error`;
 }
 

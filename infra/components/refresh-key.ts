@@ -1,5 +1,6 @@
 import { Key } from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
+import { refreshKeyDescription } from "../../contract/names";
 import { mayAdministerKey, maySealWithKey } from "../policies/key";
 import { encodePolicy, type Place } from "../policies/statement";
 
@@ -24,7 +25,7 @@ export class RefreshKey extends pulumi.ComponentResource {
     const key = new Key(
       `${name}-key`,
       {
-        description: `Shopify refresh tokens under ${args.prefix}`,
+        description: refreshKeyDescription(args.prefix),
         enableKeyRotation: true,
         deletionWindowInDays: 30,
         policy: pulumi

@@ -1,5 +1,6 @@
 import { Alias, Key } from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
+import { secretsKeyAlias, secretsKeyDescription } from "../../contract/names";
 import { encodeSecretsKeyPolicy } from "../policies/key";
 import type { Place } from "../policies/statement";
 
@@ -21,7 +22,7 @@ export class StackKey extends pulumi.ComponentResource {
     const key = new Key(
       `${name}-key`,
       {
-        description: `Shopify access tokens under ${args.prefix}`,
+        description: secretsKeyDescription(args.prefix),
         enableKeyRotation: true,
         deletionWindowInDays: 30,
         policy: pulumi
@@ -33,7 +34,7 @@ export class StackKey extends pulumi.ComponentResource {
     );
     new Alias(
       `${name}-alias`,
-      { name: `alias/${args.prefix}/secrets`, targetKeyId: key.keyId },
+      { name: secretsKeyAlias(args.prefix), targetKeyId: key.keyId },
       { parent: this },
     );
     this.keyArn = key.arn;

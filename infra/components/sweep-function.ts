@@ -3,7 +3,7 @@ import { FunctionEventInvokeConfig } from "@pulumi/aws/lambda";
 import { Schedule } from "@pulumi/aws/scheduler";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
-import { sweepCallerRoleName } from "../../contract/names";
+import { sweepCallerRoleName, sweepScheduleName } from "../../contract/names";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { MINUTE_MS } from "../../contract/time";
 import {
@@ -122,13 +122,12 @@ function createSchedule(
   name: string,
   { sweep, args, noticePolicies }: Swept & { readonly noticePolicies: readonly RolePolicy[] },
 ): void {
-  const scheduleName = pulumi.interpolate`${sweep.functionName}-schedule`;
   const { role, callerPolicy } = createCallerRole(parent, name, { sweep, args });
   const retries = createRetries(parent, name, { sweep, args });
   new Schedule(
     `${name}-schedule`,
     {
-      name: scheduleName,
+      name: sweepScheduleName(args.prefix),
       description: "Calls the sweep",
       scheduleExpression: SWEEP_RATE,
       flexibleTimeWindow: { mode: "OFF" },

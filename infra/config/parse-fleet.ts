@@ -40,6 +40,7 @@ export const CONFIG_KEYS = [
   "alarms",
   "dashboard",
   "tags",
+  "imports",
 ] as const;
 
 /** What becomes of config: a fleet that can be provisioned if, and only if, there are no problems. */

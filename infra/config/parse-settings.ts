@@ -1,3 +1,4 @@
+import type { Imports } from "../../contract/imports";
 import { isHostName } from "../../contract/install";
 import { SECRET_TAGS } from "../../contract/names";
 import {
@@ -57,6 +58,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     alarms: parseAlarms(config.child("alarms")),
     dashboard: config.child("dashboard").boolean(),
     tags: parseTags(config.child("tags")),
+    imports: parseImports(config.child("imports")),
   };
 }
 
@@ -75,6 +77,18 @@ function parseRecoveryWindow(node: ConfigNode): number {
   const isAllowed = Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30));
   if (!isAllowed) node.report("must be 7 to 30 days, or 0 for deletion at once");
   return days;
+}
+
+const IMPORT_KEY = /^[A-Z]\w+\/[a-z0-9][\w.-]*$/;
+
+function parseImports(node: ConfigNode): Imports {
+  const found: Record<string, string> = {};
+  for (const [key, child] of node.entries()) {
+    const id = child.text();
+    if (IMPORT_KEY.test(key) && id !== undefined && id !== "") found[key] = id;
+    else child.report("is no import as shopify-secrets adopt prints it");
+  }
+  return found;
 }
 
 const KEY_WANTED = "must be the full ARN of a KMS key (arn:aws:kms:…:key/…), not an alias";

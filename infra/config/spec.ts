@@ -3,6 +3,7 @@ import type { AppCredential } from "../../contract/app-credential";
 import type { SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
+import type { Imports } from "../../contract/imports";
 import type { RotationHours } from "../../contract/schedule";
 import type { Sealed } from "../../contract/sealed";
 import type { Consumer } from "./parse-allowlist";
@@ -71,6 +72,8 @@ export interface Settings {
   /** Whether CloudWatch has a dashboard of the stack. Undefined: when it has alarms. */
   readonly dashboard: boolean | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  /** Resources that are there and are to be taken over; none in a stack that is well. */
+  readonly imports: Imports;
 }
 
 /** Everything that config declares. */

@@ -109,7 +109,7 @@ function realHandlers(provider: Plugin): UntypedServiceImplementation {
       const found = await provider.lifecycle().read({ id, urn, state, inputs });
       if (!found) return new messages.ReadResponse();
       return new messages.ReadResponse()
-        .setId(id)
+        .setId(found.id)
         .setProperties(Struct.fromJavaScript(found.state))
         .setInputs(Struct.fromJavaScript(found.inputs));
     }),

@@ -53,6 +53,7 @@ export interface ReadRequest {
 }
 
 export interface ReadAnswer {
+  readonly id: string;
   readonly state: Properties;
   readonly inputs: Properties;
 }
@@ -152,11 +153,16 @@ async function readResource(
   session: Session,
   request: ReadRequest,
 ): Promise<ReadAnswer | undefined> {
-  const found = await type.read(session, request.id, locators(type.table, request.state));
+  const isImport = Object.keys(request.state).length === 0;
+  const { id, where } = (isImport && type.imported?.(request.id)) || {
+    id: request.id,
+    where: locators(type.table, request.state),
+  };
+  const found = await type.read(session, id, where);
   if (!found) return undefined;
   const seen = { passed: request.state, found: withRegion(type, session, found) };
   const state = settledState(type, seen, session.config);
-  return { state, inputs: refreshedInputs(type, request.inputs, state) };
+  return { id, state, inputs: refreshedInputs(type, request.inputs, state) };
 }
 
 async function updateResource(

@@ -54,6 +54,11 @@ export interface ResourceType {
     id: string,
     found: Properties,
   ) => Promise<Properties | undefined>;
+  /**
+   * What an ID that is imported by names: the resource's own ID, and what locates it. Default: the ID itself.
+   * The provider's source says it of each resource ("Import" of its documentation page).
+   */
+  readonly imported?: (id: string) => { readonly id: string; readonly where: Properties };
   readonly update?: (session: Session, change: Change) => Promise<Properties | undefined>;
   readonly remove: (session: Session, id: string, olds: Properties) => Promise<void>;
 }

@@ -1,5 +1,11 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { AwsPorts, FunctionFacts, FunctionsPort, LoggedLine } from "../../cli/aws/ports";
+import type {
+  AwsPorts,
+  FunctionFacts,
+  FunctionsPort,
+  LoggedLine,
+  StackPort,
+} from "../../cli/aws/ports";
 import { createSecretsPort } from "../../cli/aws/secrets";
 import { Refusal } from "../../cli/refusal";
 import { run } from "../../cli/run";
@@ -68,6 +74,17 @@ export class Operator {
   readonly rotationEnds = new Map<string, RotationEnd>();
   readonly functionFacts = new Map<string, FunctionFacts>();
   readonly policies = new Map<string, string>();
+  /** What else is there of the stack; nothing, unless a test says so. */
+  stack: StackPort = {
+    hasRole: async () => false,
+    inlinePoliciesOf: async () => [],
+    hasLogGroup: async () => false,
+    hasSchedule: async () => false,
+    hasRetries: async () => false,
+    keyOfAlias: async () => undefined,
+    keysDescribedAs: async () => new Map(),
+    apiNamed: async () => undefined,
+  };
   /** What is typed or piped. */
   input = "";
   consent: string | undefined;
@@ -212,6 +229,7 @@ export class Operator {
           );
         },
       },
+      stack: this.stack,
       clockLeadMs: () => this.clockLeadMs,
     };
   }

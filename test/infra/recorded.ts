@@ -7,6 +7,8 @@ export interface Recorded {
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly urnParent?: string;
+  /** The ID that it is imported with. */
+  readonly imported?: string | undefined;
 }
 
 const ACCOUNT = "000000000000";
@@ -67,7 +69,12 @@ export async function recordResources(program: () => void, isPreview = false): P
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
-        seen.push({ type: args.type, name: args.name, inputs: args.inputs });
+        seen.push({
+          type: args.type,
+          name: args.name,
+          inputs: args.inputs,
+          imported: args.id || undefined,
+        });
         return { id: `${args.name}-id`, state: { ...args.inputs, ...outputsOf(args) } };
       },
       call: ({ token, inputs }) => CALLS[token] ?? inputs,

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-apigatewayv2";
 import { changedValues, fromApi, toApi } from "../api-names";
 import { during, unlessMissing } from "../aws-error";
+import { importedAs } from "../imported";
 import type { ResourceType, Session } from "../resource-type";
 import { computed, either, optional, regional, required, table } from "../table";
 import { needText } from "../values";
@@ -69,6 +70,7 @@ export const gatewayIntegration: ResourceType = {
     return { id: (await during("creating API Gateway v2 Integration", sent)).IntegrationId ?? "" };
   },
   read,
+  imported: importedAs("apiId"),
   update: async ({ aws }, change) => {
     const { id: IntegrationId, news } = change;
     const changed = changedValues(gatewayIntegrationTable, change, FIELDS);

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-apigatewayv2";
 import { changedValues, fromApi, toApi } from "../api-names";
 import { during, unlessMissing } from "../aws-error";
+import { importedAs } from "../imported";
 import type { ResourceType, Session } from "../resource-type";
 import { optional, regional, required, table } from "../table";
 import { needText } from "../values";
@@ -54,6 +55,7 @@ export const gatewayRoute: ResourceType = {
     return { id: (await during("creating API Gateway v2 Route", sent)).RouteId ?? "" };
   },
   read,
+  imported: importedAs("apiId"),
   update: async ({ aws }, change) => {
     const { id: RouteId, news } = change;
     const fields = toApi<object>(changedValues(gatewayRouteTable, change, FIELDS), FIELDS);

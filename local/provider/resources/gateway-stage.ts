@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-apigatewayv2";
 import { changedValues, fromApi, toApi } from "../api-names";
 import { during, unlessMissing } from "../aws-error";
+import { importedAs } from "../imported";
 import type { Change, ResourceType, Session } from "../resource-type";
 import { computed, either, optional, regional, required, table, tagged } from "../table";
 import { tagsMember } from "../tags";
@@ -132,6 +133,7 @@ export const gatewayStage: ResourceType = {
     return { id };
   },
   read,
+  imported: importedAs("apiId"),
   update,
   remove: async ({ aws }, id, olds) => {
     const input = new DeleteStageCommand({ ApiId: needText(olds, "apiId"), StageName: id });

@@ -6,6 +6,7 @@ import {
   RemovePermissionCommand,
 } from "@aws-sdk/client-lambda";
 import { during, isAwsError, unlessMissing } from "../aws-error";
+import { importedAs } from "../imported";
 import { serially } from "../patience";
 import type { Creation, Problem, ResourceType, Session } from "../resource-type";
 import { either, optional, regional, required, table } from "../table";
@@ -128,5 +129,7 @@ export const lambdaPermission: ResourceType = {
   validate,
   create,
   read,
+  // `<function>/<statement ID>`, or with a qualifier `<function>:<qualifier>/<statement ID>`.
+  imported: importedAs("function"),
   remove,
 };

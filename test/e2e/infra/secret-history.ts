@@ -3,7 +3,6 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
-  paginateListSecrets,
   paginateListSecretVersionIds,
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
@@ -67,17 +66,13 @@ export async function versionsOfStores(
   world: World,
 ): Promise<Record<string, Record<string, string[]>>> {
   await settled(world);
-  const client = new SecretsManagerClient(clientConfigOf(world));
   const found: [string, Record<string, string[]>][] = [];
-  try {
-    for await (const { SecretList = [] } of paginateListSecrets({ client, pageSize: 100 }, {})) {
-      for (const { Name = "", SecretVersionsToStages = {} } of SecretList) {
-        const [, key] = /\/stores\/([^/]+)\/token$/.exec(Name) ?? [];
-        if (key !== undefined) found.push([key, SecretVersionsToStages]);
-      }
-    }
-  } finally {
-    client.destroy();
+  // Not by a list, which may be five minutes behind.
+  for (const { name, versions } of world.secrets.state.secrets.values()) {
+    const [, key] = /\/stores\/([^/]+)\/token$/.exec(name) ?? [];
+    const labelled = versions.filter(({ stages }) => stages.length > 0);
+    if (key === undefined) continue;
+    found.push([key, Object.fromEntries(labelled.map(({ id, stages }) => [id, [...stages]]))]);
   }
   return Object.fromEntries(found.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -401,6 +401,18 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     /IAM takes both for one/,
   ],
   [
+    "an import under a name that is none",
+    { imports: { "enrol-role": "shopify-prod-enrol" } },
+    "shopify-secrets:imports.enrol-role",
+    /is no import as shopify-secrets adopt prints it/,
+  ],
+  [
+    "an import of nothing",
+    { imports: { "EnrolFunction/enrol-role": "" } },
+    "shopify-secrets:imports.EnrolFunction/enrol-role",
+    /must not be empty|is no import/,
+  ],
+  [
     "a number as a tag",
     { tags: { costCenter: 4711 } },
     "shopify-secrets:tags.costCenter",

@@ -35,6 +35,7 @@ describe("a valid config", () => {
       installDomain: undefined,
       alarms: undefined,
       tags: {},
+      imports: {},
     });
     expect(fleet.stores).toEqual([
       {

@@ -1,0 +1,142 @@
+import {
+  ApiGatewayV2Client,
+  GetApisCommand,
+  type GetApisCommandOutput,
+  GetIntegrationsCommand,
+  GetRoutesCommand,
+  GetStagesCommand,
+} from "@aws-sdk/client-apigatewayv2";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { GetRoleCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
+import { DescribeKeyCommand, KMSClient, paginateListKeys } from "@aws-sdk/client-kms";
+import { GetFunctionEventInvokeConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { atOnce } from "../fleet/at-once";
+import { refusalOfAws } from "./aws-refusal";
+import type { ApiFacts, StackPort } from "./ports";
+
+/** What the clients are made with: an address, limits, a way through a proxy. */
+type ClientOptions = ConstructorParameters<typeof LambdaClient>[0] & object;
+
+/** The rest of a stack through the SDK's clients, which are made when the first of it is asked for. */
+export function createStackPort(options: ClientOptions): StackPort {
+  const clients = lazily(() => ({
+    gateway: new ApiGatewayV2Client(options),
+    iam: new IAMClient(options),
+    kms: new KMSClient(options),
+    lambda: new LambdaClient(options),
+    logs: new CloudWatchLogsClient(options),
+    scheduler: new SchedulerClient(options),
+  }));
+  return {
+    hasRole: (RoleName) =>
+      isThere("looking at a role", () => clients().iam.send(new GetRoleCommand({ RoleName }))),
+    inlinePoliciesOf: (RoleName) =>
+      during("looking at a role's policies", async () => {
+        const command = new ListRolePoliciesCommand({ RoleName });
+        return (await clients().iam.send(command)).PolicyNames ?? [];
+      }),
+    hasLogGroup: (name) =>
+      during("looking at log groups", async () => {
+        const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
+        const { logGroups = [] } = await clients().logs.send(command);
+        return logGroups.some(({ logGroupName }) => logGroupName === name);
+      }),
+    hasSchedule: (Name) =>
+      isThere("looking at the schedule", () =>
+        clients().scheduler.send(new GetScheduleCommand({ Name })),
+      ),
+    hasRetries: (FunctionName) =>
+      isThere("looking at a function's retries", () =>
+        clients().lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })),
+      ),
+    keyOfAlias: (KeyId) =>
+      unlessMissing("looking at the key", async () => {
+        const { KeyMetadata } = await clients().kms.send(new DescribeKeyCommand({ KeyId }));
+        return KeyMetadata?.KeyId;
+      }),
+    keysDescribedAs: (texts) => during("listing keys", () => keysOf(clients().kms, texts)),
+    apiNamed: (name) => during("looking at the API", () => apiOf(clients().gateway, name)),
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function keysOf(
+  client: KMSClient,
+  texts: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const ids: string[] = [];
+  for await (const page of paginateListKeys({ client }, {})) {
+    ids.push(...(page.Keys ?? []).flatMap(({ KeyId }) => KeyId ?? []));
+  }
+  const described = await atOnce(ids, async (KeyId) => {
+    const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId }));
+    return KeyMetadata?.KeyState === "PendingDeletion" ? undefined : KeyMetadata;
+  });
+  return new Map(
+    texts.map((text) => [
+      text,
+      described.flatMap((key) => (key?.Description === text ? (key.KeyId ?? []) : [])),
+    ]),
+  );
+}
+
+async function apiOf(client: ApiGatewayV2Client, name: string): Promise<ApiFacts | undefined> {
+  let NextToken: string | undefined;
+  do {
+    const page: GetApisCommandOutput = await client.send(new GetApisCommand({ NextToken }));
+    const found = page.Items?.find((api) => api.Name === name);
+    if (found?.ApiId !== undefined) return await partsOf(client, found.ApiId);
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return undefined;
+}
+
+async function partsOf(client: ApiGatewayV2Client, ApiId: string): Promise<ApiFacts> {
+  const [integrations, routes, stages] = await Promise.all([
+    client.send(new GetIntegrationsCommand({ ApiId })),
+    client.send(new GetRoutesCommand({ ApiId })),
+    client.send(new GetStagesCommand({ ApiId })),
+  ]);
+  return {
+    apiId: ApiId,
+    integrationId: integrations.Items?.[0]?.IntegrationId,
+    routes: new Map(
+      (routes.Items ?? []).map(({ RouteKey = "", RouteId = "" }) => [RouteKey, RouteId]),
+    ),
+    stages: (stages.Items ?? []).flatMap(({ StageName }) => StageName ?? []),
+  };
+}
+
+/** What each service calls a thing that is not there. */
+const MISSING = /^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?|NotFoundException)$/;
+
+async function during<T>(doing: string, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    throw refusalOfAws(error, doing);
+  }
+}
+
+async function unlessMissing<T>(doing: string, look: () => Promise<T>): Promise<T | undefined> {
+  return await during(doing, async () => {
+    try {
+      return await look();
+    } catch (error) {
+      if (error instanceof Error && MISSING.test(error.name)) return undefined;
+      throw error;
+    }
+  });
+}
+
+async function isThere(doing: string, look: () => Promise<unknown>): Promise<boolean> {
+  return (await unlessMissing(doing, async () => (await look()) ?? {})) !== undefined;
+}

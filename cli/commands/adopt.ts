@@ -1,0 +1,105 @@
+import { stringify } from "yaml";
+import type { ListedSecret } from "../../contract/store/secret-facts";
+import { declaredIn } from "../adopt/declared";
+import { type Found, findImports } from "../adopt/find-imports";
+import type { Call, Command } from "../command";
+import { EXIT } from "../exit-codes";
+import { atOnce } from "../fleet/at-once";
+import { jsonText } from "../print/json";
+import { whileTelling } from "../print/progress";
+import { Refusal } from "../refusal";
+
+/** `adopt`: what config needs so that Pulumi takes over what is there and its state does not know. */
+export const adopt: Command = {
+  name: "adopt",
+  usage: "",
+  takes: "nothing",
+  summary: "print the config that takes a stack over whose state was lost, or whose up was cut off",
+  options: {
+    "imports-only": {
+      type: "boolean",
+      help: "leave the stores and apps out: the stack's file still has them",
+    },
+  },
+  async run(call) {
+    const { aws, prefix, surroundings } = call;
+    const region = regionOf(call);
+    const found = await whileTelling(
+      surroundings,
+      () => `looking what is there of ${prefix}`,
+      async () => {
+        const secrets = await secretsOf(call);
+        return { secrets, ...(await findImports({ aws, prefix, region, secrets })) };
+      },
+    );
+    if (Object.keys(found.imports).length === 0) {
+      throw new Refusal(
+        `nothing is there of a stack under ${prefix} in ${region}`,
+        "check --prefix, --region and AWS_PROFILE",
+      );
+    }
+    const config = configOf(call, found);
+    const { out } = surroundings;
+    out.write(
+      call.json
+        ? jsonText({ config, orphans: found.orphans })
+        : `${stringify({ config }, { lineWidth: 0 })}${remarksOn(call, found)}`,
+    );
+    return EXIT.well;
+  },
+};
+
+function regionOf({ text, surroundings: { env } }: Call): string {
+  const region = text("region") ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+  if (region) return region;
+  throw new Refusal("no AWS region is set", "give --region, or set AWS_REGION");
+}
+
+/** Every secret under the prefix as it is now, deleted ones too. */
+async function secretsOf({ aws, prefix }: Call): Promise<ListedSecret[]> {
+  const listed = await aws.secrets.list({ by: "name", head: `${prefix}/`, includeDeleted: true });
+  const found = await atOnce(listed, ({ secretArn }) => aws.secrets.find(secretArn));
+  return found.flatMap((secret) => secret ?? []);
+}
+
+function configOf(
+  { prefix, flag }: Call,
+  { imports, secrets }: Found & { readonly secrets: readonly ListedSecret[] },
+): Readonly<Record<string, unknown>> {
+  const declared = flag("imports-only")
+    ? {}
+    : Object.entries(declaredIn(secrets, prefix)).map(([key, value]) => [
+        `shopify-secrets:${key}`,
+        value,
+      ]);
+  return {
+    "shopify-secrets:prefix": prefix,
+    ...(Array.isArray(declared) ? Object.fromEntries(declared) : {}),
+    "shopify-secrets:imports": imports,
+  };
+}
+
+function remarksOn({ flag }: Call, { imports, orphans }: Found): string {
+  const apps = Object.keys(imports).flatMap(
+    (key) => /^AppSecret\/(.+)-version$/.exec(key)?.[1] ?? [],
+  );
+  const lines = [
+    "This goes into Pulumi.<stack>.yaml. A new secret may not be listed for five minutes: then once more.",
+    ...(flag("imports-only")
+      ? []
+      : [
+          "Settings that no secret tells (readers, rotationHours, protect, tags, vpc, alarms …) stand there as they were,",
+          "else the preview shows what changes. The client secrets of before, so that no token is made anew:",
+          ...apps.map(
+            (app) => `  pulumi config set --secret --path 'shopify-secrets:clientSecrets.${app}'`,
+          ),
+        ]),
+    "Then:",
+    "  pulumi preview",
+    "  pulumi up --continue-on-error",
+    "  pulumi config rm shopify-secrets:imports",
+    ...(orphans.length === 0 ? [] : ["What is left over of an up that was cut off:"]),
+    ...orphans.map((command) => `  ${command}`),
+  ];
+  return lines.map((line) => `# ${line}\n`).join("");
+}

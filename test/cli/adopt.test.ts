@@ -1,0 +1,113 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { INSTALL_ROUTES } from "../../contract/install";
+import { FUNCTION_ROLES } from "../../contract/names";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import { provisionFleet } from "../../infra/fleet";
+import { reading } from "../infra/config/at";
+import { recordResources } from "../infra/recorded";
+import { Operator, PREFIX } from "./arrange";
+
+const ADOPT = `adopt --prefix ${PREFIX} --region us-east-1`;
+const NEVER = [/:Invocation$/, /:SecretRotation$/, /^pulumi:/, /^shopify-secrets:/];
+
+/** An account in which everything of a stack is there. */
+async function wholeStack(): Promise<Operator> {
+  const operator = new Operator();
+  await operator.addAppSecret("fulfilment");
+  await operator.addStore({
+    key: "acme",
+    kind: "client-credentials",
+    app: "fulfilment",
+    tags: { "shopify-client-id": "client-1" },
+  });
+  await operator.schedule("acme");
+  await operator.addStore({ key: "boutique", kind: "offline-expiring", app: "fulfilment" });
+  for (const role of FUNCTION_ROLES) {
+    const name = `shopify-prod-${role}`;
+    operator.functionFacts.set(name, { state: "Active", lastUpdate: "", variables: {} });
+    const Statement = ["SecretsManagerRotatesTheFleet", "ApiGatewayCallsTheEndpoint"];
+    operator.policies.set(name, JSON.stringify({ Statement: Statement.map((Sid) => ({ Sid })) }));
+  }
+  operator.stack = {
+    hasRole: async () => true,
+    inlinePoliciesOf: async (role) => {
+      const [, part = ""] = /^shopify-prod-(\w+?)(?:-by-schedule)?-us-east-1$/.exec(role) ?? [];
+      return role.includes("by-schedule")
+        ? ["sweep-schedule-policy-0123abc"]
+        : [`${part}-policy-0123abc`, `${part}-policy-fedcba9`];
+    },
+    hasLogGroup: async () => true,
+    hasSchedule: async () => true,
+    hasRetries: async () => true,
+    keyOfAlias: async () => "11111111-2222-3333-4444-555555555555",
+    keysDescribedAs: async ([secrets = "", refresh = ""]) =>
+      new Map([
+        [secrets, ["11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"]],
+        [refresh, ["22222222-2222-3333-4444-555555555555"]],
+      ]),
+    apiNamed: async () => ({
+      apiId: "api1",
+      integrationId: "int1",
+      routes: new Map(Object.values(INSTALL_ROUTES).map((key, place) => [key, `route${place}`])),
+      stages: ["$default"],
+    }),
+  };
+  return operator;
+}
+
+test("every resource of a stack that is there is taken over by the program, by its own name", async () => {
+  const operator = await wholeStack();
+  const { out, code } = await operator.type(ADOPT);
+  expect(code).toBe(0);
+  const { config } = parse(out) as { config: Record<string, unknown> };
+  const own = Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key.replace("shopify-secrets:", ""), value]),
+  );
+  const clientSecrets = { fulfilment: "shpss_0123456789abcdef0123456789abcdef" };
+  const { fleet, problems } = parseFleet({ ...own, clientSecrets }, reading(PREFIX));
+  expect(problems).toEqual([]);
+  const bundlesFolder = mkdtempSync(join(tmpdir(), "bundles-"));
+  for (const role of FUNCTION_ROLES) {
+    mkdirSync(join(bundlesFolder, role));
+    writeFileSync(join(bundlesFolder, role, "index.mjs"), "export const handler = () => {};");
+  }
+  jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+  const recorded = await recordResources(() => {
+    provisionFleet(fleet, { bundlesFolder });
+  });
+  rmSync(bundlesFolder, { recursive: true });
+  const left = recorded.filter(
+    ({ type, imported }) => imported === undefined && !NEVER.some((never) => never.test(type)),
+  );
+  expect(left.map(({ type, name }) => `${type} ${name}`)).toEqual([]);
+  const taken = recorded.flatMap(({ imported }) => imported ?? []);
+  expect(taken.sort()).toEqual(Object.values(fleet.settings.imports).sort());
+});
+
+test("what nothing stands for any more is named with the command that removes it", async () => {
+  const operator = await wholeStack();
+  const { out } = await operator.type(ADOPT);
+  expect(out).toContain(
+    "#   aws kms schedule-key-deletion --key-id 99999999-2222-3333-4444-555555555555",
+  );
+  expect(out).toContain(
+    "#   aws iam delete-role-policy --role-name shopify-prod-enrol-us-east-1 --policy-name enrol-policy-fedcba9",
+  );
+});
+
+test("what is not there is not imported, and nothing at all is a refusal", async () => {
+  const operator = new Operator();
+  await operator.addStore({ key: "acme", kind: "custom-app" });
+  const { out } = await operator.type(`${ADOPT} --json`);
+  const { config } = JSON.parse(out) as { config: Record<string, unknown> };
+  expect(Object.keys(config["shopify-secrets:imports"] as object)).toEqual([
+    "StoreSecret/acme-secret",
+  ]);
+  const { code, err } = await new Operator().type(ADOPT);
+  expect(err).toContain(`nothing is there of a stack under ${PREFIX} in us-east-1. Next: `);
+  expect(code).toBe(3);
+});
