@@ -57,7 +57,7 @@ test("the runbook and the advice hold commands to try this on", () => {
 const PULUMI = /pulumi ((?:up|preview|refresh|config set|destroy)(?: --?[a-z-]+)*)/g;
 const PULUMI_OPTIONS = new Set([
   ...["--continue-on-error", "--diff", "--expect-no-changes", "--path", "--plaintext"],
-  ...["--refresh", "--secret", "--stack", "--target", "--yes"],
+  ...["--clear-pending-creates", "--refresh", "--secret", "--stack", "--target", "--yes"],
 ]);
 
 test.each([...documents(), "cli"])("%s gives the engine only options that were tried", (file) => {

@@ -48,6 +48,7 @@ const WITHOUT_NARROWER_RESOURCE: Readonly<Record<string, string>> = {
     "the deployer looks for alarms before they are there; it shows no secret",
   "kms:CreateKey": "there is no key yet",
   "kms:ListAliases": "AWS offers no resource for it",
+  "kms:ListKeys": "AWS offers no resource for it; adopt looks for a key that no alias leads to",
   "logs:DescribeLogGroups":
     "the deployer looks for log groups before they are there; it shows no log",
   "sts:GetCallerIdentity": "AWS offers no resource for it",

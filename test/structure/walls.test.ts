@@ -20,7 +20,16 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   lambda: [/^@aws-sdk\//, /^undici(\/|$)/, /^node:/, /^contract\//, /^lambda\//],
   reader: [/^@aws-sdk\/client-secrets-manager$/, /^node:/, /^contract\//, /^reader\//],
   // The version that `--version` prints.
-  cli: [/^package\.json$/, /^@aws-sdk\//, /^https-proxy-agent$/, /^node:/, /^contract\//, /^cli\//],
+  cli: [
+    /^package\.json$/,
+    /^@aws-sdk\//,
+    /^https-proxy-agent$/,
+    /^node:/,
+    // What `adopt` prints goes into the stack's file.
+    /^yaml$/,
+    /^contract\//,
+    /^cli\//,
+  ],
   // It asks Shopify with the functions' own sender, so that what it finds holds for them.
   smoke: [/^@aws-sdk\//, /^fflate$/, /^node:/, /^contract\//, /^lambda\/shopify\//, /^smoke\//],
 };

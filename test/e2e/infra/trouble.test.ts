@@ -25,15 +25,17 @@ const STORES = Object.keys(CONFIG.stores);
 const DONE = /^\s*[-+~=<>]*\s*\S*aws:\S+ .*\b(created|imported|updated)\b/;
 const KILLED_AFTER = 10;
 
-/** A file that the engine was writing when it was killed; the copy before it lies beside it. S3 writes whole ones. */
+/** What the engine was writing when it was killed; the copy before it lies beside it. S3 has whole ones alone. */
 function mendTornState({ folder }: World): void {
   const stacks = join(folder, "state/.pulumi/stacks");
   const names = readdirSync(stacks, { recursive: true, encoding: "utf8" });
-  const file = join(stacks, names.find((name) => name.endsWith("dev.json")) ?? "");
-  try {
-    JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    copyFileSync(`${file}.bak`, file);
+  const state = join(stacks, names.find((name) => name.endsWith("dev.json")) ?? "");
+  for (const end of ["", ".attrs"]) {
+    try {
+      JSON.parse(readFileSync(`${state}${end}`, "utf8"));
+    } catch {
+      copyFileSync(`${state}.bak${end}`, `${state}${end}`);
+    }
   }
 }
 
