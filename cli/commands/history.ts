@@ -46,7 +46,7 @@ export const history: Command = {
     }
   },
   async run(call) {
-    const seen = await readStore(call.aws.secrets, call.prefix, call.words);
+    const seen = await readStore(call, call.words);
     const { told, missing } = await gather(call, seen);
     call.surroundings.out.write(formOf(call, seen, told));
     if (missing !== undefined) {

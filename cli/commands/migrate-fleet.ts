@@ -66,7 +66,7 @@ export function wantedOf(typed: Typed): Wanted {
 /** Migrates a fleet: says first who and how long, asks, then goes in waves, and reports. */
 export async function migrateFleet(call: Call): Promise<ExitCode> {
   const wanted = wantedOf(call);
-  const fleet = await readFleet(call.aws.secrets, call.prefix);
+  const fleet = await readFleet(call);
   const plan = planMigration(chosenOf(call, fleet, wanted.app), call.now());
   const { out } = call.surroundings;
   if (!call.json) out.write(planText(call, plan, wanted));
