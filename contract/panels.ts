@@ -133,6 +133,7 @@ export const PANELS: readonly Panel[] = [
     series: [
       { metric: "renewalsSucceeded", statistic: "Sum", label: "renewed" },
       { metric: "renewalsFailed", statistic: "Sum", label: "failed" },
+      { metric: "rotationsMissed", statistic: "Maximum", label: "rotation never comes" },
       { metric: "sweepHeartbeat", statistic: "Sum", label: "passes", axis: "right" },
     ],
   },

@@ -404,13 +404,13 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "an import under a name that is none",
     { imports: { "enrol-role": "shopify-prod-enrol" } },
     "shopify-secrets:imports.enrol-role",
-    /is no import as shopify-secrets adopt prints it/,
+    /is none of the imports that are printed by shopify-secrets adopt/,
   ],
   [
     "an import of nothing",
     { imports: { "EnrolFunction/enrol-role": "" } },
     "shopify-secrets:imports.EnrolFunction/enrol-role",
-    /must not be empty|is no import/,
+    /must not be empty|is none of the imports/,
   ],
   [
     "a number as a tag",
