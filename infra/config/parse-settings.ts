@@ -86,7 +86,7 @@ function parseImports(node: ConfigNode): Imports {
   for (const [key, child] of node.entries()) {
     const id = child.text();
     if (IMPORT_KEY.test(key) && id !== undefined && id !== "") found[key] = id;
-    else child.report("is none of the imports that are printed by shopify-secrets adopt");
+    else child.report("is none of the imports that the command prints (docs/deploy.md)");
   }
   return found;
 }

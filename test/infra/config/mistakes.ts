@@ -404,7 +404,7 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
     "an import under a name that is none",
     { imports: { "enrol-role": "shopify-prod-enrol" } },
     "shopify-secrets:imports.enrol-role",
-    /is none of the imports that are printed by shopify-secrets adopt/,
+    /is none of the imports that the command prints/,
   ],
   [
     "an import of nothing",
