@@ -39,7 +39,7 @@ export const allowlist: Command = {
     }
   },
   async run(call) {
-    const fleet = await readFleet(call.aws.secrets, call.prefix);
+    const fleet = await readFleet(call);
     return call.flag("check") ? await check(call, fleet) : tell(call, fleet);
   },
 };

@@ -1,6 +1,6 @@
 import type { Verb } from "../command";
-import { allowlist } from "./allowlist";
 import { adopt } from "./adopt";
+import { allowlist } from "./allowlist";
 import { check } from "./check";
 import { completionOf } from "./completion";
 import { deployerPolicy } from "./deployer-policy";

@@ -16,8 +16,8 @@ import {
 import { sealOverKms } from "../seal/seal-over-kms";
 import { createFleetPort } from "../secrets/fleet-port";
 import { answer } from "./answer";
-import { findOwnAddress } from "./own-address";
 import { createCall } from "./keep-awake";
+import { findOwnAddress } from "./own-address";
 import type { SweepParts } from "./parts";
 import { createPublish } from "./publish";
 

@@ -50,6 +50,7 @@ async function sweep(install: InstallWorld): Promise<void> {
     storesAtOnce: 4,
     publish: async () => undefined,
     findOwnAddress: async () => undefined,
+    callFunction: async () => undefined,
     emit: () => undefined,
   });
 }
