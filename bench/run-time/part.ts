@@ -71,7 +71,7 @@ function passesText(passes: readonly Pass[]): string {
         `${pass.pages}`,
         `${pass.others}`,
         `${pass.cpuSeconds.toFixed(2)} s`,
-        `${pass.heapMb.toFixed(0)} MB`,
+        pass.heapMb < 10 ? "under 10 MB" : `${pass.heapMb.toFixed(0)} MB`,
         `${(pass.cpuSeconds + pass.pages * PAGE_SECONDS).toFixed(1)} s`,
       ]),
     ]),

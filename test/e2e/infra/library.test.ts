@@ -114,14 +114,24 @@ describe("shopify-secrets as a library", () => {
 });
 
 /** What `npm install` of the packed package leaves: its files, and the packages that it depends on. */
-/** The packages that a program names, without ours. */
+type Named = Readonly<Record<string, string>>;
+
+/** What npm installs for a program: what it names, and what our package names, its peers included. */
 function declaredBy(folder: string): string[] {
-  const { dependencies, devDependencies } = JSON.parse(
-    readFileSync(join(folder, "package.json"), "utf8"),
-  ) as Readonly<Record<string, Readonly<Record<string, string>>>>;
-  return Object.keys({ ...dependencies, ...devDependencies }).filter(
+  const own = packageIn(folder);
+  const ours = packageIn(PROJECT);
+  const named = { ...own.dependencies, ...own.devDependencies, ...ours.dependencies };
+  return Object.keys({ ...named, ...ours.peerDependencies }).filter(
     (name) => name !== "shopify-secrets",
   );
+}
+
+function packageIn(folder: string) {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly dependencies?: Named;
+    readonly devDependencies?: Named;
+    readonly peerDependencies?: Named;
+  };
 }
 
 function installInto(folder: string): void {
