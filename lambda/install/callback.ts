@@ -1,3 +1,4 @@
+import type { ShopDomain } from "../../contract/brands";
 import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { codeOfTrial } from "../../contract/record";
 import type { EpochMs } from "../../contract/time";
@@ -12,7 +13,7 @@ import {
 import { approvalIdOf } from "./fence";
 import { type Approval, type Installed, install } from "./install";
 import { findInstallable, type InstallableStore } from "./installable";
-import type { Page } from "./page";
+import type { Page, PageLink } from "./page";
 import type { InstallParts } from "./parts";
 import { refuse } from "./refusal";
 import { pageReply, type Reply } from "./reply";
@@ -98,6 +99,7 @@ function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Inst
         ...(isWhole ? [] : [missingText(missing)]),
         end,
       ],
+      link: backTo(shop),
     };
   }
   return {
@@ -108,8 +110,14 @@ function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Inst
       ...(missing.length === 0 ? [] : [missingText(missing)]),
       close,
     ],
+    link: backTo(shop),
     ...(code === "" ? {} : { reference: code }),
   };
+}
+
+/** A merchant came from there, and may have no other tab. */
+function backTo(shop: ShopDomain): PageLink {
+  return { path: `https://${shop}/admin`, text: "Back to your store", leavesFrame: true };
 }
 
 function whyNotYet(outcome: Installed["outcome"], code: ErrorCode | ""): string {

@@ -91,6 +91,7 @@ describe("an approval", () => {
     const reply = await install.install();
     expect(reply.statusCode).toBe(200);
     expect(reply.body).toContain(`${SHOP} is connected`);
+    expect(reply.body).toContain(`href="https://${SHOP}/admin" target="_top"`);
     expect(reply.cookies).toEqual([
       expect.stringMatching(/^__Host-install-[\w-]{12}=; Max-Age=0;/),
     ]);
