@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const DOCS = join(__dirname, "../../docs");
+const PAGE = readFileSync(join(DOCS, "questions.md"), "utf8");
+const HELD_BY = /^\[`(.+)`\]\((\.\.\/test\/[\w./-]+\.test\.ts)\)$/;
+
+/** The rows of the page: who asks, what, the answer and the test that holds it. */
+const ROWS = PAGE.split("\n")
+  .filter((line) => line.startsWith("| ") && !line.startsWith("| who asks"))
+  .map((line) => line.slice(2, -2).split(" | "));
+
+test("the page answers at least two dozen questions, each once", () => {
+  expect(ROWS.length).toBeGreaterThanOrEqual(24);
+  expect(ROWS.filter((cells) => cells.length !== 4)).toEqual([]);
+  const asked = ROWS.map(([who, what]) => `${who} ${what}`);
+  expect(new Set(asked).size).toBe(asked.length);
+});
+
+test.each(ROWS.map(([, question = "", , held = ""]) => [question, held] as const))(
+  "%s",
+  (_question, held) => {
+    const [, title = "", path = ""] = HELD_BY.exec(held) ?? [];
+    const file = join(DOCS, path);
+    expect([held, path !== "" && existsSync(file)]).toEqual([held, true]);
+    // The very title: a test that was renamed or taken away is missed here.
+    const text = readFileSync(file, "utf8").replaceAll('\\"', '"');
+    const titles = [...text.matchAll(/\b(?:test|describe)(?:\.each)?\b/g)];
+    expect(titles.length).toBeGreaterThan(0);
+    const isThere = ['"', "`"].some(
+      (quote) => text.includes(`${quote}${title}${quote}`) || text.includes(`${quote}${title} (`),
+    );
+    expect({ title, isThere }).toEqual({ title, isThere: true });
+  },
+);
