@@ -1,8 +1,10 @@
 import type { AppKey } from "../../contract/brands";
+import { counted } from "../../contract/counted";
 import { adviceOf } from "../../contract/errors";
 import { isStatic, kindFactsOf } from "../../contract/kinds";
-import { appSecretName } from "../../contract/names";
+import { appSecretName, SECRET_TAGS } from "../../contract/names";
 import { holderOf } from "../../contract/store/secret-facts";
+import { declarationIn } from "../../contract/store/view";
 import type { Call } from "../command";
 import { askCheck } from "../fleet/ask-functions";
 import type { Renewal } from "../fleet/renew";
@@ -18,6 +20,16 @@ export interface ClientSecretUse {
   /** Those of them that were renewed just now, so that Shopify refused the newest client secret. */
   readonly refused: readonly string[];
   readonly pinned: readonly StoreSeen[];
+  /** Stores of other stacks, or of another app's key, that have the same client ID: this run did not renew them. */
+  readonly elsewhere: readonly Elsewhere[];
+  /** Whether somebody says that those were done. */
+  readonly isElsewhereDone: boolean;
+}
+
+interface Elsewhere {
+  readonly prefix: string;
+  readonly app: AppKey;
+  readonly stores: readonly string[];
 }
 
 /**
@@ -54,12 +66,48 @@ export async function lookAtClientSecrets(
     left,
     refused: left.filter(isRenewed),
     pinned: stores.filter((seen) => isPinned(seen) && seen.current !== undefined),
+    elsewhere: await findElsewhere(call, app, stores),
+    isElsewhereDone: call.flag("other-stacks-done"),
   };
 }
 
+/**
+ * Who else in this account and region lives by the same client ID: a revoked client secret is theirs too.
+ *
+ * Which client secret they use their own stack alone can say, so that nobody is called safe here.
+ */
+async function findElsewhere(
+  { aws, prefix }: Call,
+  app: AppKey,
+  own: readonly StoreSeen[],
+): Promise<Elsewhere[]> {
+  const clientIds = new Set(own.flatMap(({ facts }) => facts.tags.get(SECRET_TAGS.clientId) ?? []));
+  if (clientIds.size === 0) return [];
+  const listed = await aws.secrets.list({ by: "tag-key", head: SECRET_TAGS.clientId });
+  const found = new Map<string, { prefix: string; app: AppKey; stores: string[] }>();
+  for (const secret of listed) {
+    const clientId = secret.facts.tags.get(SECRET_TAGS.clientId);
+    const [, head = "", key = ""] = STORE_NAME.exec(secret.facts.name) ?? [];
+    const theirs = declarationIn(secret.facts)?.app;
+    if (clientId === undefined || !clientIds.has(clientId) || theirs === undefined) continue;
+    if (head === prefix && theirs === app) continue;
+    const stack = found.get(`${head} ${theirs}`) ?? { prefix: head, app: theirs, stores: [] };
+    stack.stores.push(key);
+    found.set(`${head} ${theirs}`, stack);
+  }
+  return [...found.values()].sort((one, other) => (one.prefix < other.prefix ? -1 : 1));
+}
+
+const STORE_NAME = /^(.+)\/stores\/([^/]+)\/token$/;
+
 /** Whether nothing dies with the old client secret. */
-export function isSafeToRevoke({ left, pinned }: ClientSecretUse): boolean {
-  return left.length === 0 && pinned.length === 0;
+export function isSafeToRevoke({
+  left,
+  pinned,
+  elsewhere,
+  isElsewhereDone,
+}: ClientSecretUse): boolean {
+  return left.length === 0 && pinned.length === 0 && (elsewhere.length === 0 || isElsewhereDone);
 }
 
 /** A static token keeps the client secret under which it was issued. */
@@ -75,6 +123,7 @@ export function clientSecretJson(use: ClientSecretUse): object {
     on_newest: use.onNewest,
     on_older: use.left,
     refused_newest: use.refused,
+    elsewhere: use.elsewhere,
     static: use.pinned.map(({ store }) => store),
     is_safe_to_revoke: isSafeToRevoke(use),
   };
@@ -101,6 +150,12 @@ export function clientSecretText(use: ClientSecretUse): string {
     lines.push(
       `Static, and dead with the client secret that they were issued under: ${names.join(", ")}.`,
       ...pinned.map((seen) => `Next: ${wayOff(seen)}`),
+    );
+  }
+  for (const { prefix, app: theirs, stores } of use.isElsewhereDone ? [] : use.elsewhere) {
+    lines.push(
+      `The same client ID serves ${counted(stores.length, "store")} of ${prefix}: ${stores.join(", ")}.`,
+      `Next: shopify-secrets rotate --app ${theirs} --prefix ${prefix}, and once every stack says that it is safe: shopify-secrets rotate --app ${app} --other-stacks-done`,
     );
   }
   lines.push(

@@ -43,6 +43,10 @@ export const rotate: Command = {
       value: "app",
       help: "every store of this app, with its new client secret",
     },
+    "other-stacks-done": {
+      type: "boolean",
+      help: "with --app: the other stacks that use its client ID were rotated, and say that it is safe",
+    },
     all: { type: "boolean", help: "every store whose token is renewed" },
     ...WAVE_OPTIONS,
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },

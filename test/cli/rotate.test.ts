@@ -214,6 +214,61 @@ describe("the change of a client secret", () => {
     expect(out).toContain("It is safe to revoke");
   });
 
+  describe("where other stacks use the same client ID", () => {
+    async function sharing(): Promise<Operator> {
+      const operator = await changing((version) => ({
+        stores: [found("acme", version), found("bolt", version)],
+      }));
+      const tags = { "shopify-client-id": "the-client-id" };
+      for (const key of ["acme", "bolt"]) await operator.tag(key, tags);
+      const declared = {
+        kind: "client-credentials",
+        shop: "x.myshopify.com",
+        scopes: "",
+        api: "2026-10",
+      };
+      for (const [name, clientId] of [
+        ["shopify/staging/stores/acme/token", "the-client-id"],
+        ["shopify/other/stores/zeta/token", "another-client-id"],
+      ] as const) {
+        await operator.call("CreateSecret", {
+          Name: name,
+          ClientRequestToken: operator.model.newToken(),
+          Description: JSON.stringify({ v: 1, app: "shared", ...declared }),
+          Tags: [{ Key: "shopify-client-id", Value: clientId }],
+        });
+      }
+      return operator;
+    }
+
+    test("is not safe by this one alone", async () => {
+      const { out, code } = await (await sharing()).type(
+        `rotate --app fulfilment --prefix ${PREFIX}`,
+      );
+      expect(code).toBe(1);
+      expect(out).toContain("The same client ID serves 1 store of shopify/staging: acme.");
+      expect(out).toContain("Next: shopify-secrets rotate --app shared --prefix shopify/staging");
+      expect(out).toContain("Do NOT revoke");
+      expect(out).not.toContain("shopify/other");
+    });
+
+    test("is safe once somebody says that they are done", async () => {
+      const words = `rotate --app fulfilment --prefix ${PREFIX} --other-stacks-done`;
+      const { out, code } = await (await sharing()).type(words);
+      expect(code).toBe(0);
+      expect(out).toContain("It is safe to revoke");
+    });
+
+    test("stands in the JSON", async () => {
+      const words = `rotate --app fulfilment --prefix ${PREFIX} --json`;
+      const { client_secret: use } = JSON.parse((await (await sharing()).type(words)).out);
+      expect(use).toMatchObject({
+        elsewhere: [{ prefix: "shopify/staging", app: "shared", stores: ["acme"] }],
+        is_safe_to_revoke: false,
+      });
+    });
+  });
+
   test("is not while a static token was issued under the old one", async () => {
     const operator = await changing((version) => ({
       stores: [found("acme", version), found("bolt", version)],
