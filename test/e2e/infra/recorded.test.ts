@@ -15,6 +15,8 @@ const NEW_SINCE: Readonly<Record<(typeof RECORDS)[number], readonly string[]>> =
     "+ aws:apigatewayv2:Route install-route-approve",
     // The pictures, wherever alarms are.
     "+ aws:cloudwatch:Dashboard dashboard",
+    // Lambda's own retries of the sweep, which are off.
+    "+ aws:lambda:FunctionEventInvokeConfig sweep-retries",
   ],
 };
 
