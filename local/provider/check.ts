@@ -80,6 +80,15 @@ function checkValue(spot: Spot, value: Value, at: string): Value {
   if (row.among && !row.among.includes(typed)) {
     say(at, `expected ${at} to be one of ${JSON.stringify(row.among)}, got ${String(typed)}`);
   }
+  if (row.longest !== undefined && typeof typed === "string" && typed.length > row.longest) {
+    say(
+      at,
+      `expected length of ${at} to be in the range (1 - ${row.longest}), got ${typed.length}`,
+    );
+  }
+  if (row.shape && typeof typed === "string" && !row.shape.test(typed)) {
+    say(at, `invalid value for ${at}: it must match ${row.shape.source}`);
+  }
   if (row.between && typeof typed === "number" && !isBetween(typed, row.between)) {
     say(at, `expected ${at} to be in the range (${row.between.join(" - ")}), got ${typed}`);
   }

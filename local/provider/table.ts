@@ -29,6 +29,10 @@ export interface Facts {
   readonly of?: Table;
   /** Accepted values. */
   readonly among?: readonly Value[];
+  /** The longest text, in characters. */
+  readonly longest?: number;
+  /** What a text has to look like. */
+  readonly shape?: RegExp;
   /** Smallest and largest number. */
   readonly between?: readonly [number, number];
   /** The provider's source file, where it is not the table's. */

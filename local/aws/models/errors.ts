@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AwsReply } from "../aws-request";
+import { documentedRefusalOf } from "../documented/refusals";
 import type { RequestOpinion } from "./second-opinion";
 import type { Protocol } from "./wire";
 
@@ -46,10 +47,15 @@ const CODES: Readonly<Record<string, string>> = {
   sts: "ValidationError",
 };
 
-/** The answer to a request that the model refuses, in AWS's words; undefined when it refuses nothing. */
-export function refusalOf({ violations, protocol }: RequestOpinion): AwsReply | undefined {
+/** The answer to a request that the model, or AWS's documentation, refuses, in AWS's words; undefined: nothing is refused. */
+export function refusalOf(opinion: RequestOpinion): AwsReply | undefined {
+  const { violations, protocol } = opinion;
   const [first] = violations;
-  if (first === undefined || protocol === undefined) return undefined;
+  if (protocol === undefined) return undefined;
+  if (first === undefined) {
+    const documented = documentedRefusalOf(opinion);
+    return documented && errorReply(protocol, documented);
+  }
   const count = violations.length;
   const said = violations.map(
     ({ path, constraint }) => `Value at '${path}' failed to satisfy constraint: ${constraint}`,

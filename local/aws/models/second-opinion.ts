@@ -27,6 +27,10 @@ export interface Violation {
 
 /** What AWS's model says of a request. */
 export interface RequestOpinion {
+  readonly service: string;
+  readonly operation: string;
+  /** Under the model's own member names; undefined: the model has no such operation. */
+  readonly input: unknown;
   readonly violations: readonly Violation[];
   /** Members that the model does not know; perhaps it is only older than the SDK. */
   readonly unknown: readonly Violation[];
@@ -36,7 +40,14 @@ export interface RequestOpinion {
 }
 
 const NOTHING = { violations: [], unknown: [] } as const;
-const NO_OPINION: RequestOpinion = { ...NOTHING, protocol: undefined, ofAnswer: () => NOTHING };
+const NO_OPINION: RequestOpinion = {
+  ...NOTHING,
+  service: "",
+  operation: "",
+  input: undefined,
+  protocol: undefined,
+  ofAnswer: () => NOTHING,
+};
 
 /** Holds a request against AWS's own model of its service; unsigned requests are not for a service. */
 export function secondOpinionOf(models: ServiceModels, request: AwsRequest): RequestOpinion {
@@ -56,6 +67,9 @@ export function secondOpinionOf(models: ServiceModels, request: AwsRequest): Req
   const input = inputOf(model, call, request);
   const ref = operationOf(model, call).input;
   return {
+    service,
+    operation: about.operation,
+    input: input.value,
     violations:
       ref === undefined ? [] : violationsOf(about, checkShape(model, ref.shape, input.value)),
     unknown: unknownOf(about, input),

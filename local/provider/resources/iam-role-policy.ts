@@ -12,7 +12,7 @@ import { needText, present } from "../values";
 import type { Properties } from "../wire";
 
 export const rolePolicyTable = table("internal/service/iam/role_policy.go", {
-  ...named(),
+  ...named({ longest: 128, shape: /^[\w+=,.@-]*$/ }),
   policy: required("json", { same: samePolicy }),
   role: required("string", { forceNew: true }),
 });

@@ -25,11 +25,11 @@ import type { Properties } from "../wire";
 
 export const roleTable = table("internal/service/iam/role.go", {
   ...tagged,
-  ...named(),
+  ...named({ longest: 64, shape: /^[\w+=,.@-]*$/ }),
   arn: computed("string"),
   assumeRolePolicy: required("json", { same: samePolicy }),
   createDate: computed("string"),
-  description: optional("string"),
+  description: optional("string", { longest: 1_000 }),
   forceDetachPolicies: optional("boolean", { initial: false, read: "kept" }),
   // Also inputs officially, but deprecated there in favour of resources of their own.
   inlinePolicies: computed("list"),

@@ -23,7 +23,7 @@ function sameKey(old: Value | undefined, next: Value | undefined): boolean {
 
 export const aliasTable = table("internal/service/kms/alias.go", {
   ...regional,
-  ...named(),
+  ...named({ longest: 256, shape: /^alias\/[a-zA-Z0-9/_-]+$/ }),
   arn: computed("string"),
   targetKeyArn: computed("string"),
   targetKeyId: required("string", { same: sameKey }),

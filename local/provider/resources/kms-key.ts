@@ -32,7 +32,7 @@ export const keyTable = table("internal/service/kms/key.go", {
   bypassPolicyLockoutSafetyCheck: optional("boolean", { initial: false, read: "kept" }),
   customerMasterKeySpec: optional("string", { initial: "SYMMETRIC_DEFAULT", forceNew: true }),
   deletionWindowInDays: optional("number", { between: [7, 30], read: "kept" }),
-  description: either("string"),
+  description: either("string", { longest: 8_192 }),
   enableKeyRotation: optional("boolean", { initial: false }),
   isEnabled: optional("boolean", { initial: true }),
   keyId: computed("string"),

@@ -33,7 +33,7 @@ export const functionTable = table("internal/service/lambda/function.go", {
   code: optional("archive", { read: "kept" }),
   codeSha256: either("string"),
   deadLetterConfig: optional("object", { of: { targetArn: required("string") } }),
-  description: optional("string"),
+  description: optional("string", { longest: 256 }),
   environment: optional("object", {
     same: sameEnvironment,
     of: { variables: optional("map") },
@@ -54,7 +54,7 @@ export const functionTable = table("internal/service/lambda/function.go", {
   }),
   memorySize: optional("number", { initial: 128, between: [128, 10240] }),
   // `function_name` there (pulumi-aws, provider/resources.go).
-  name: either("string", { forceNew: true }),
+  name: either("string", { forceNew: true, longest: 140, shape: /^[a-zA-Z0-9_:.-]+$/ }),
   packageType: optional("string", { initial: "Zip", forceNew: true, among: ["Zip"] }),
   publish: optional("boolean", { initial: false, read: "kept" }),
   qualifiedArn: computed("string"),

@@ -27,7 +27,7 @@ const RETENTIONS = [
 export const logGroupTable = table("internal/service/logs/group.go", {
   ...regional,
   ...tagged,
-  ...named(),
+  ...named({ longest: 512, shape: /^[.\-_/#A-Za-z0-9]+$/ }),
   arn: computed("string"),
   kmsKeyId: optional("string"),
   logGroupClass: either("string", {

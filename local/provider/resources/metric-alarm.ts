@@ -54,7 +54,7 @@ export const metricAlarmTable = table("internal/service/cloudwatch/metric_alarm.
     },
   }),
   // `alarm_name` there (pulumi-aws, provider/resources.go).
-  name: either("string", { forceNew: true }),
+  name: either("string", { forceNew: true, longest: 255 }),
   namespace: optional("string"),
   okActions: optional("set"),
   period: optional("number"),

@@ -20,10 +20,10 @@ const sameRetries = (_old: Value | undefined, next: Value | undefined): boolean 
 
 export const scheduleTable = table("internal/service/scheduler/schedule.go", {
   ...regional,
-  ...named(),
+  ...named({ longest: 64, shape: /^[0-9A-Za-z_.-]+$/ }),
   actionAfterCompletion: either("string", { among: ["NONE", "DELETE"] }),
   arn: computed("string"),
-  description: optional("string"),
+  description: optional("string", { longest: 512 }),
   endDate: optional("string"),
   flexibleTimeWindow: required("object", {
     of: {

@@ -22,9 +22,10 @@ import type { Properties } from "../wire";
 export const secretTable = table("internal/service/secretsmanager/secret.go", {
   ...regional,
   ...tagged,
-  ...named(),
+  // AWS takes an exclamation mark too.
+  ...named({ longest: 512, shape: /^[0-9A-Za-z/_+=.@-]+$/ }),
   arn: computed("string"),
-  description: optional("string"),
+  description: optional("string", { longest: 2_048 }),
   forceOverwriteReplicaSecret: optional("boolean", { initial: false, read: "kept" }),
   kmsKeyId: optional("string"),
   policy: either("json", { same: samePolicy }),

@@ -19,7 +19,7 @@ import type { Properties } from "../wire";
 export const topicTable = table("internal/service/sns/topic.go", {
   ...regional,
   ...tagged,
-  ...named(),
+  ...named({ longest: 256, shape: /^[0-9A-Za-z_-]+(?:\.fifo)?$/ }),
   arn: computed("string"),
   beginningArchiveTime: computed("string"),
   deliveryPolicy: optional("json", { same: sameJson }),

@@ -31,6 +31,37 @@ test("fills in the official defaults and notes which values are its own", () => 
   expect(inputs[DEFAULTS]).not.toContain("name");
 });
 
+// Names and lengths as the official provider's own validations have them (secretsmanager/validate.go, iam/role.go,
+// kms/alias.go, logs/group.go, lambda/function.go, scheduler/schedule.go, cloudwatch/metric_alarm.go, sns/topic.go).
+test.each([
+  ["aws:iam/role:Role", { name: "r".repeat(65), assumeRolePolicy: "{}" }, "name"],
+  ["aws:iam/role:Role", { name: "a/b", assumeRolePolicy: "{}" }, "name"],
+  ["aws:iam/role:Role", { description: "d".repeat(1_001), assumeRolePolicy: "{}" }, "description"],
+  ["aws:iam/role:Role", { name: "r", assumeRolePolicy: "{no" }, "assumeRolePolicy"],
+  ["aws:iam/rolePolicy:RolePolicy", { name: "a b", role: "r", policy: "{}" }, "name"],
+  ["aws:iam/rolePolicy:RolePolicy", { name: "a", role: "r", policy: "{no" }, "policy"],
+  ["aws:kms/key:Key", { description: "d".repeat(8_193) }, "description"],
+  ["aws:kms/key:Key", { policy: "{no" }, "policy"],
+  ["aws:kms/alias:Alias", { name: "alias/a.b", targetKeyId: "k" }, "name"],
+  ["aws:kms/alias:Alias", { name: "mine", targetKeyId: "k" }, "name"],
+  [LOGS, { name: "a b" }, "name"],
+  [LOGS, { name: "l".repeat(513) }, "name"],
+  [FUNCTION, { ...RUNNABLE, name: "a b" }, "name"],
+  [FUNCTION, { ...RUNNABLE, description: "d".repeat(257) }, "description"],
+  [SECRET, { name: "shopify/dev/stores/acme!/token" }, "name"],
+  [SECRET, { name: "s".repeat(513) }, "name"],
+  [SECRET, { name: "a", policy: "{no" }, "policy"],
+  [
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    { name: "a".repeat(256), comparisonOperator: "LessThanThreshold", evaluationPeriods: 1 },
+    "name",
+  ],
+  ["aws:sns/topic:Topic", { name: "a.b" }, "name"],
+] as const)("%s refuses %j at preview", (token, news, property) => {
+  const { failures } = checked(token, news as Properties);
+  expect(failures.map((failure) => failure.property)).toContain(property);
+});
+
 test("keeps a zero recovery window: it means deletion at once", () => {
   expect(checked(SECRET, { name: "a", recoveryWindowInDays: 0 }).inputs).toMatchObject({
     recoveryWindowInDays: 0,
