@@ -9,6 +9,12 @@ import type { SecretsPort } from "../secrets/port";
  */
 export const WRITES_A_SECOND = 25;
 
+/**
+ * How many times a second a status is written: half of what TagResource and UntagResource are allowed together
+ * (50, not adjustable), which is a quota of their own.
+ */
+const TAGS_A_SECOND = 25;
+
 /** Waits until it is the next write's turn. */
 type TakeTurn = (deadline: Deadline) => Promise<void>;
 
@@ -18,7 +24,17 @@ export function createPacedPort(
   deadline: Deadline,
   writesASecond: number = WRITES_A_SECOND,
 ): SecretsPort {
-  return pacedBy(createTurns(deadline, writesASecond), port, deadline);
+  const turns = {
+    write: createTurns(deadline, writesASecond),
+    tag: createTurns(deadline, TAGS_A_SECOND),
+  };
+  return pacedBy(turns, port, deadline);
+}
+
+/** The quotas that are paced apart. */
+interface Turns {
+  readonly write: TakeTurn;
+  readonly tag: TakeTurn;
 }
 
 /** `clock`: the time that is left runs down evenly, whatever the wall clock does. */
@@ -33,21 +49,25 @@ function createTurns(clock: Deadline, writesASecond: number): TakeTurn {
   };
 }
 
-function pacedBy(takeTurn: TakeTurn, port: SecretsPort, deadline: Deadline): SecretsPort {
+function pacedBy(turns: Turns, port: SecretsPort, deadline: Deadline): SecretsPort {
   return {
     ...port,
+    tag: async (secretArn, tags) => {
+      await turns.tag(deadline);
+      await port.tag(secretArn, tags);
+    },
     put: async (secretArn, version) => {
-      await takeTurn(deadline);
+      await turns.write(deadline);
       return await port.put(secretArn, version);
     },
     promote: async (secretArn, promotion) => {
-      await takeTurn(deadline);
+      await turns.write(deadline);
       return await port.promote(secretArn, promotion);
     },
     dropStage: async (secretArn, versionId, stage) => {
-      await takeTurn(deadline);
+      await turns.write(deadline);
       await port.dropStage(secretArn, versionId, stage);
     },
-    under: (other) => pacedBy(takeTurn, port.under(other), other),
+    under: (other) => pacedBy(turns, port.under(other), other),
   };
 }

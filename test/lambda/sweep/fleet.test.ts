@@ -26,7 +26,7 @@ test("a sweep over a fleet in order reads no value, and writes only that it pass
   world.clock.now += 10 * MINUTE;
   world.calls.length = 0;
   expect(await world.sweep()).toMatchObject({ stores: 5, renewed: 0, checked: 0, failed: 0 });
-  expect(operations(world)).toEqual(["ListSecrets", "TagResource", "ListSecrets"]);
+  expect(operations(world).sort()).toEqual(["ListSecrets", "ListSecrets", "TagResource"]);
   expect((await world.factsOf("credentials")).tags["swept-at"]).toBe("2026-11-01T00:10:00Z");
 });
 
@@ -139,6 +139,19 @@ test("writes keep to 25 a second, and other calls do not wait", async () => {
   expect(victim.waitedMs).toBeCloseTo(2_000, 5);
   await port.describe("arn" as never);
   expect(victim.waitedMs).toBeCloseTo(2_000, 5);
+});
+
+test("tags keep to 25 a second of their own, beside the writes of values", async () => {
+  const victim = new Invocation();
+  const port = createPacedPort(
+    { put: async () => "stored" as const, tag: async () => undefined } as never,
+    victim,
+  );
+  for (let call = 0; call < 26; call += 1) await port.tag("arn" as never, {});
+  expect(victim.waitedMs).toBeCloseTo(1_000, 5);
+  // The time that the tags waited for is over for the values too.
+  await port.put("arn" as never, {} as never);
+  expect(victim.waitedMs).toBeCloseTo(1_000, 5);
 });
 
 test("the same app on the same store in another stack is a warning", async () => {
