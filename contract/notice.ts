@@ -109,7 +109,8 @@ export function decideNotice(
   const was = badnessTold(before);
   const is = badnessOf(after);
   if (is > was || isNearer(before, after)) return worseNotice(subject, after);
-  if (is === 0 && was > 0) return mendedNotice(subject, after.state, before?.code ?? "");
+  // A store that waits for its first token is not well: what was told of it before stands until it has one.
+  if (is === 0 && was > 0 && after.state === "ok") return mendedNotice(subject, before?.code ?? "");
   return undefined;
 }
 
@@ -132,10 +133,10 @@ function worseNotice(subject: NoticeSubject, condition: Condition): Notice {
   };
 }
 
-function mendedNotice(subject: NoticeSubject, state: StoreState, wasCode: ErrorCode | ""): Notice {
+function mendedNotice(subject: NoticeSubject, wasCode: ErrorCode | ""): Notice {
   const lines = wasCode === "" ? [] : [`It was: ${wasCode}.`];
   const words = { short: "well again", long: "well again", lines };
-  return { turn: "mended", state, ...wordsOf(subject, wasCode, words) };
+  return { turn: "mended", state: "ok", ...wordsOf(subject, wasCode, words) };
 }
 
 function wordsOf(
