@@ -78,6 +78,7 @@ export function batchGetSecretValue(
       if (!(error instanceof AwsError)) throw error;
       errors.push({ SecretId, ErrorCode: error.code, Message: error.message });
     }
+    latest = afterMissedRead(latest, { SecretId });
   }
   return {
     state: latest,

@@ -104,6 +104,17 @@ describe("eventual consistency", () => {
   });
 });
 
+describe("eventual consistency of a batch", () => {
+  test("is as often behind as single reads are, and then sees what was written", async () => {
+    const world = await created(createWorld({ missedReads: 2 }));
+    await put(world, 1);
+    const read = async () => await world.call("BatchGetSecretValue", { SecretIdList: ["s"] });
+    expect(await read()).toMatchObject({ SecretValues: [], Errors: [{ SecretId: "s" }] });
+    expect(await read()).toMatchObject({ SecretValues: [], Errors: [{ SecretId: "s" }] });
+    expect(await read()).toMatchObject({ SecretValues: [{ SecretString: "v1" }], Errors: [] });
+  });
+});
+
 describe("deletion", () => {
   test("happens at the end of the recovery window, 30 days by default; then the name is free", async () => {
     const world = await created(createWorld());
