@@ -9,12 +9,41 @@ import {
   type ShopDomain,
   type VersionId,
 } from "./brands";
+import type { ErrorCode } from "./errors";
 import { isKind, type Kind } from "./kinds";
 import { parseJsonQuietly } from "./quiet-json";
-import type { StoreRecord } from "./record";
 import { parseScopes } from "./scopes";
 import { Sealed } from "./sealed";
 import { type EpochMs, parseIso } from "./time";
+
+/** The value of a store secret: what an application needs to call the Admin API, and what a renewal needs to go on. */
+export interface StoreRecord {
+  readonly shop: ShopDomain;
+  /** The app that the token belongs to; undefined for a custom app that is not declared. */
+  readonly app: AppKey | undefined;
+  readonly kind: Kind;
+  readonly accessToken: Sealed<string>;
+  /** The granted scopes, as Shopify gave them (compressed). */
+  readonly scopes: readonly string[];
+  readonly apiVersion: ApiVersion;
+  readonly issuedAt: EpochMs;
+  /** The end of the access token's life; undefined: until uninstall. */
+  readonly expiresAt: EpochMs | undefined;
+  /** `ok`, the inconclusive code of the check, or `untried`: a pair is stored before anything else is asked. */
+  readonly checked: Checked;
+  /** The version that this one succeeds; undefined for a first value. */
+  readonly parentVersion: VersionId | undefined;
+  /** The version of the app secret whose client secret minted this token. */
+  readonly appSecretVersion: VersionId | undefined;
+  /** A salted fingerprint of the config's own static token, copied forward by every writer; empty: none. */
+  readonly configTokenFingerprint: string;
+  /** The refresh token under the functions' own key (base64 of KMS's ciphertext); empty: none. */
+  readonly refreshTokenSealed: string;
+  readonly refreshTokenExpiresAt: EpochMs | undefined;
+}
+
+/** What a token's trial said before its version was stored. */
+export type Checked = "ok" | "untried" | ErrorCode;
 
 /** An empty string says "does not apply". */
 const nothing = v.pipe(

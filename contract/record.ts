@@ -1,16 +1,10 @@
-import {
-  type ApiVersion,
-  type AppKey,
-  graphqlUrlOf,
-  type ShopDomain,
-  type VersionId,
-} from "./brands";
+import { graphqlUrlOf } from "./brands";
 import { CodedError, type ErrorCode, isErrorCode } from "./errors";
-import type { Kind } from "./kinds";
-import { readRecord } from "./record-fields";
+import { type Checked, readRecord, type StoreRecord } from "./record-fields";
 import { encodeScopes } from "./scopes";
-import type { Sealed } from "./sealed";
 import { type EpochMs, isoOf } from "./time";
+
+export type { Checked, StoreRecord } from "./record-fields";
 
 /** The version of the record's schema that we write. Readers accept every minor version and unknown keys. */
 export const RECORD_SCHEMA_VERSION = "1.0";
@@ -18,38 +12,9 @@ export const RECORD_SCHEMA_VERSION = "1.0";
 /** Secrets Manager's limit for a value, in bytes. */
 export const LARGEST_VALUE_BYTES = 65_536;
 
-/** What a token's trial said before its version was stored. */
-export type Checked = "ok" | "untried" | ErrorCode;
-
 /** What a trial found wrong; empty: nothing. */
 export function codeOfTrial(checked: Checked): ErrorCode | "" {
   return checked === "ok" || checked === "untried" ? "" : checked;
-}
-
-/** The value of a store secret: what an application needs to call the Admin API, and what a renewal needs to go on. */
-export interface StoreRecord {
-  readonly shop: ShopDomain;
-  /** The app that the token belongs to; undefined for a custom app that is not declared. */
-  readonly app: AppKey | undefined;
-  readonly kind: Kind;
-  readonly accessToken: Sealed<string>;
-  /** The granted scopes, as Shopify gave them (compressed). */
-  readonly scopes: readonly string[];
-  readonly apiVersion: ApiVersion;
-  readonly issuedAt: EpochMs;
-  /** The end of the access token's life; undefined: until uninstall. */
-  readonly expiresAt: EpochMs | undefined;
-  /** `ok`, the inconclusive code of the check, or `untried`: a pair is stored before anything else is asked. */
-  readonly checked: Checked;
-  /** The version that this one succeeds; undefined for a first value. */
-  readonly parentVersion: VersionId | undefined;
-  /** The version of the app secret whose client secret minted this token. */
-  readonly appSecretVersion: VersionId | undefined;
-  /** A salted fingerprint of the config's own static token, copied forward by every writer; empty: none. */
-  readonly configTokenFingerprint: string;
-  /** The refresh token under the functions' own key (base64 of KMS's ciphertext); empty: none. */
-  readonly refreshTokenSealed: string;
-  readonly refreshTokenExpiresAt: EpochMs | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { alarmsOf } from "../../contract/alarms";
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../contract/metrics";
-import { type FunctionRole, functionName, logGroupName } from "../../contract/names";
+import { functionName, logGroupName } from "../../contract/names";
 import {
   type AlarmPanel,
   type FunctionPanel,
@@ -9,28 +9,11 @@ import {
   PANELS,
   type Panel,
 } from "../../contract/panels";
-import type { Place } from "../policies/statement";
 import { arranged } from "./arrange";
 import { headerOf } from "./header";
+import type { DashboardSubject, Widget } from "./widget";
 
-/** What a dashboard is made for. */
-export interface DashboardSubject {
-  readonly place: Place;
-  /** The head of the stack's secret names. */
-  readonly prefix: string;
-  /** The functions that the stack has. */
-  readonly functions: readonly FunctionRole[];
-}
-
-/** A widget of CloudWatch's (its guide, "Dashboard body structure and syntax"). */
-export interface Widget {
-  readonly type: "text" | "metric" | "log" | "alarm";
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly properties: Readonly<Record<string, unknown>>;
-}
+export type { DashboardSubject, Widget } from "./widget";
 
 /** The body of a dashboard as CloudWatch takes it. */
 export interface DashboardBody {

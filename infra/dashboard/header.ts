@@ -1,6 +1,6 @@
 import { FUNCTION_ROLES, logGroupName } from "../../contract/names";
 import { COLUMNS, HEADER_HEIGHT } from "./arrange";
-import type { DashboardSubject, Widget } from "./cloudwatch";
+import type { DashboardSubject, Widget } from "./widget";
 
 /** The consoles of the partitions (AWS General Reference, "Partitions"). */
 const CONSOLES: Readonly<Record<string, string>> = {

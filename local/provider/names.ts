@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Problem } from "./resource-type";
+import type { Problem } from "./problem";
 import { either, type Facts } from "./table";
 import { needText, text } from "./values";
 import type { Properties } from "./wire";

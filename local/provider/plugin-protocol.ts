@@ -13,8 +13,8 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { describe } from "./aws-error";
 import type { Diff, PropertyChange } from "./diff";
+import type { Problem } from "./problem";
 import { InitializationError, type Lifecycle } from "./provider";
-import type { Problem } from "./resource-type";
 import { type Properties, plainProperties } from "./wire";
 
 // The SDK's own server (@pulumi/pulumi/provider) answers configure, checkConfig and diffConfig itself,

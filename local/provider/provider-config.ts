@@ -1,4 +1,4 @@
-import type { Problem } from "./resource-type";
+import type { Problem } from "./problem";
 import { text, textMap, texts } from "./values";
 import { holdsUnknown, isObject, type Properties, type Value } from "./wire";
 

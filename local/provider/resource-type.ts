@@ -1,8 +1,11 @@
 import type { AwsClients } from "./aws-clients";
 import type { Patience } from "./patience";
+import type { Problem } from "./problem";
 import type { ProviderConfig } from "./provider-config";
 import type { Table } from "./table";
 import type { Properties } from "./wire";
+
+export type { Problem } from "./problem";
 
 /** What an operation on a resource may use. */
 export interface Session {
@@ -30,11 +33,6 @@ export interface Change {
   readonly news: Properties;
   /** Top-level properties that differ. */
   readonly changed: ReadonlySet<string>;
-}
-
-export interface Problem {
-  readonly property: string;
-  readonly reason: string;
 }
 
 /** One resource type of the official provider, as far as it is stood in for. */

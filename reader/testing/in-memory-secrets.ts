@@ -4,8 +4,20 @@ import {
   type GetSecretValueCommand,
   type GetSecretValueCommandOutput,
 } from "@aws-sdk/client-secrets-manager";
+import type { ReaderErrorCode } from "../errors";
 import type { SecretsClient } from "../secrets-client";
-import type { TestFailure } from "./index";
+
+/** The failures that AWS can answer with. */
+export type TestFailure = Extract<
+  ReaderErrorCode,
+  | "access_denied"
+  | "credentials_missing"
+  | "key_denied"
+  | "secret_missing"
+  | "secret_pending_deletion"
+  | "secrets_manager_unreachable"
+  | "value_missing"
+>;
 
 interface Version {
   readonly versionId: string;

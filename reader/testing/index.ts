@@ -4,10 +4,12 @@ import { storeSecretName } from "../../contract/names";
 import { encodeRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import { later, systemClock } from "../../contract/time";
-import { ReaderError, type ReaderErrorCode } from "../errors";
+import { ReaderError } from "../errors";
 import type { TokenReaderOptions } from "../reader-options";
 import { createTokenReader, type TokenReader } from "../token-reader";
-import { InMemorySecrets } from "./in-memory-secrets";
+import { InMemorySecrets, type TestFailure } from "./in-memory-secrets";
+
+export type { TestFailure } from "./in-memory-secrets";
 
 /** A store of a test; everything has a default. */
 export interface TestStore {
@@ -22,18 +24,6 @@ export interface TestStore {
   /** From now until the token's end, in milliseconds; negative: it has ended. Default: it never ends. */
   readonly expiresInMs?: number;
 }
-
-/** The failures that AWS can answer with. */
-export type TestFailure = Extract<
-  ReaderErrorCode,
-  | "access_denied"
-  | "credentials_missing"
-  | "key_denied"
-  | "secret_missing"
-  | "secret_pending_deletion"
-  | "secrets_manager_unreachable"
-  | "value_missing"
->;
 
 /** A reader without AWS, and the hands of those who renew, refuse and remove. */
 export interface TestTokens {

@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import { KINDS } from "../../contract/kinds";
-
-const ROOT = join(__dirname, "../..");
+import { importsOf, ROOT, sourcesOf, specifiersOf } from "./sources";
 
 /** What each folder may import: packages by name, our own folders by their first path segment. */
 const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
@@ -125,26 +124,3 @@ describe("the walls between folders", () => {
     expect(specifiersOf(source)).toEqual(["@pulumi/aws", "./y", "tsx"]);
   });
 });
-
-function sourcesOf(folder: string): string[] {
-  return entriesOf(join(ROOT, folder)).filter((file) => file.endsWith(".ts"));
-}
-
-function entriesOf(folder: string): string[] {
-  if (!existsSync(folder)) return []; // a folder of the layout that has no code yet
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return names.map((name) => join(folder, name));
-}
-
-/** The imports of a file; our own ones as paths from the project's folder. */
-function importsOf(file: string): string[] {
-  return specifiersOf(readFileSync(file, "utf8")).map((name) =>
-    name.startsWith(".") ? relative(ROOT, normalize(join(dirname(file), name))) : name,
-  );
-}
-
-function specifiersOf(source: string): string[] {
-  const pattern =
-    /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*["']([^"']+)["']|\b(?:import|require)\(\s*["']([^"']+)["']\s*\)|(?:^|\n)import\s+["']([^"']+)["']/g;
-  return [...source.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
-}

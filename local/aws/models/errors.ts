@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { AwsReply } from "../aws-request";
 import { documentedRefusalOf } from "../documented/refusals";
-import type { RequestOpinion } from "./second-opinion";
+import type { RequestOpinion } from "./opinion";
 import type { Protocol } from "./wire";
 
 /** Errors that every service may give without declaring them (API references, "Common errors"). */

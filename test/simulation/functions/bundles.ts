@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { PARTS, type Part } from "./part";
 import type { Globals } from "./process";
 
-/** The parts of the product that act in the simulation. */
-export const PARTS = ["rotate", "enrol", "sweep", "install", "reader", "command"] as const;
-
-export type Part = (typeof PARTS)[number];
+export type { Part } from "./part";
 
 /** A change of one source file, exact to the character, as a planted mistake makes it. */
 export interface Patch {

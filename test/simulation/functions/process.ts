@@ -1,6 +1,6 @@
 import type { Planned, Timeline } from "../time/timeline";
 import { abortedBy, Controller, Signal } from "./abort";
-import type { Part } from "./bundles";
+import type { Part } from "./part";
 
 /** What a process of the product is started with. */
 export interface ProcessOptions {
