@@ -20,9 +20,6 @@ const shared = {
 /** These reach no network but the loopback. */
 const offline = { ...shared, setupFiles: ["<rootDir>/test/no-network.ts"] };
 
-/** Lives of stores under faults, in great number: the slow part of what runs in process. */
-const faults = ["random-schedules", "single-faults", "double-faults", "second-writers"];
-
 /** The product; its simulations; the world that stands in for AWS and Shopify; what AWS itself
  * says of both, by its own models and policy data; the real engine on that world. */
 module.exports = {
@@ -34,18 +31,12 @@ module.exports = {
       ...offline,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: [
-        "<rootDir>/test/(e2e|local|simulation|validators)/",
-        `<rootDir>/test/lambda/(${faults.join("|")})\\.test\\.ts$`,
-      ],
+      testPathIgnorePatterns: ["<rootDir>/test/(e2e|local|simulation|validators)/"],
     },
     {
       ...offline,
       displayName: "simulation",
-      testMatch: [
-        "<rootDir>/test/simulation/**/*.test.ts",
-        `<rootDir>/test/lambda/{${faults.join(",")}}.test.ts`,
-      ],
+      testMatch: ["<rootDir>/test/simulation/**/*.test.ts"],
     },
     { ...offline, displayName: "world", testMatch: ["<rootDir>/test/local/**/*.test.ts"] },
     { ...shared, displayName: "validators", testMatch: ["<rootDir>/test/validators/**/*.test.ts"] },

@@ -1,5 +1,6 @@
 import { KINDS, type Kind } from "../../contract/kinds";
-import { DAY, FleetWorld, HOUR } from "../../test/lambda/sweep/fleet-world";
+import { FleetStand } from "../../test/lambda/stand/fleet-stand";
+import { DAY, HOUR } from "../../test/simulation/stage";
 import { measureRotations } from "../rotation/rotations";
 
 /** What one store of a kind asks of AWS in a month of thirty days, without trouble. */
@@ -59,7 +60,7 @@ async function sweptFor(kind: Kind, milliseconds: number): Promise<Swept> {
 }
 
 async function sweptFleet(kind: Kind, stores: number, milliseconds: number): Promise<Swept> {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   for (let index = 0; index < stores; index += 1) await world.add(`store-${index}`, { kind });
   await world.pass(HOUR);
   world.calls.length = 0;

@@ -2,8 +2,9 @@ import { performance } from "node:perf_hooks";
 import { appSecretName } from "../../contract/names";
 import { Sealed } from "../../contract/sealed";
 import { createInProcessClient } from "../../local/secrets-manager";
-import type { CallPoint } from "../../test/lambda/world/faults";
-import { APP, HOUR, LambdaWorld, MINUTE, PREFIX, SHOP } from "../../test/lambda/world/lambda-world";
+import type { CallPoint } from "../../test/lambda/stand/faults";
+import { SHOP, StoreStand } from "../../test/lambda/stand/store-stand";
+import { APP, HOUR, MINUTE, PREFIX } from "../../test/simulation/stage";
 import { type Spread, spreadOf } from "../spread";
 import { type RotationEvent, templateHandler } from "./template";
 
@@ -24,7 +25,7 @@ export interface Delays {
 }
 
 interface Stage {
-  readonly world: LambdaWorld;
+  readonly world: StoreStand;
   /** How long after the last renewal; a warm function remembers an app's credential for some minutes. */
   readonly afterMs: number;
   readonly renew: () => Promise<void>;
@@ -114,7 +115,7 @@ async function setTemplate(delays: Delays): Promise<Stage> {
   const world = await worldOf("client-credentials", delays);
   const client = createInProcessClient(world.model);
   const note = async (point: Omit<CallPoint, "index">) => {
-    const call = { ...point, index: world.calls.length };
+    const call = { ...point, index: world.calls.length, input: {} };
     world.calls.push(call);
     await world.before(call);
   };
@@ -161,8 +162,8 @@ async function setTemplate(delays: Delays): Promise<Stage> {
 async function worldOf(
   kind: "client-credentials" | "offline-expiring",
   { awsMs, shopifyMs }: Delays,
-): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind });
+): Promise<StoreStand> {
+  const world = await StoreStand.create({ kind });
   if (awsMs + shopifyMs > 0) {
     world.before = ({ target }) =>
       new Promise((resolve) => setTimeout(resolve, target === "shopify" ? shopifyMs : awsMs));

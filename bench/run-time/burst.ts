@@ -1,5 +1,6 @@
 import { buildProduct } from "../../test/simulation/functions/bundles";
-import { CLIENT_ID, MINUTE, shopOf, World } from "../../test/simulation/world";
+import { CLIENT_ID, MINUTE, shopOf } from "../../test/simulation/stage";
+import { World } from "../../test/simulation/world";
 import { type Throttled, throttle, WRITES_A_SECOND } from "./quota";
 
 /** What a burst of rotations in one minute came to. */

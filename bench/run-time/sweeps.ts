@@ -2,7 +2,8 @@ import type { ListSecretsCommand, SecretListEntry } from "@aws-sdk/client-secret
 import { KINDS } from "../../contract/kinds";
 import { createFleetPort } from "../../lambda/secrets/fleet-port";
 import { sweep } from "../../lambda/sweep/sweep";
-import { FleetWorld, PREFIX } from "../../test/lambda/sweep/fleet-world";
+import { FleetStand } from "../../test/lambda/stand/fleet-stand";
+import { PREFIX } from "../../test/simulation/stage";
 
 /** One pass of the sweep over a fleet of which nothing is due. */
 export interface Pass {
@@ -20,7 +21,7 @@ const PAGE_SIZE = 100;
 
 /** Sweeps fleets of these sizes, the same stores of every kind over and over under other names. */
 export async function measurePasses(sizes: readonly number[]): Promise<Pass[]> {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   for (const kind of KINDS) await world.add(`a-${kind}`, { kind });
   // Their status is written by then, and nothing is due.
   await world.sweep();
@@ -31,7 +32,7 @@ export async function measurePasses(sizes: readonly number[]): Promise<Pass[]> {
   return passes;
 }
 
-async function entriesOf(world: FleetWorld): Promise<SecretListEntry[]> {
+async function entriesOf(world: FleetStand): Promise<SecretListEntry[]> {
   const { SecretList } = (await world.model.handle("ListSecrets", { MaxResults: 100 })) as {
     SecretList: SecretListEntry[];
   };
@@ -39,7 +40,7 @@ async function entriesOf(world: FleetWorld): Promise<SecretListEntry[]> {
 }
 
 async function measurePass(
-  world: FleetWorld,
+  world: FleetStand,
   entries: readonly SecretListEntry[],
   stores: number,
 ): Promise<Pass> {

@@ -1,7 +1,7 @@
-import { InstallWorld } from "../lambda/install/install-world";
-import { FleetWorld } from "../lambda/sweep/fleet-world";
-import { pass } from "../lambda/world/judge";
-import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE, SHOP } from "../lambda/world/lambda-world";
+import { FleetStand } from "../lambda/stand/fleet-stand";
+import { InstallStand } from "../lambda/stand/install-stand";
+import { pass, SHOP } from "../lambda/stand/store-stand";
+import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE } from "../simulation/stage";
 import { MIXED_WORLDS, MODEL_WORLDS, type Position, SHOPIFY_WORLDS } from "./switch-positions";
 
 const SECOND_SECRET = "shpss_second_client_secret";
@@ -10,18 +10,18 @@ const STATE = "shopify-secrets:state";
 const MOST_MISSED_READS = 3;
 
 /** AWSCURRENT as every reader sees it in the end: the model may let a few reads of it miss. */
-async function expectAlive({ world }: InstallWorld): Promise<void> {
+async function expectAlive({ world }: InstallStand): Promise<void> {
   for (let misses = 0; misses < MOST_MISSED_READS; misses += 1) await world.current();
   const current = await world.current();
   expect(world.isAlive(current?.record.accessToken.unseal() ?? "")).toBe(true);
 }
 
-async function stateOf({ world }: InstallWorld): Promise<string | undefined> {
+async function stateOf({ world }: InstallStand): Promise<string | undefined> {
   return (await world.tags())[STATE];
 }
 
 /** Approves until the page says so: a merchant who reads "try again" tries again. */
-async function approve(install: InstallWorld): Promise<void> {
+async function approve(install: InstallStand): Promise<void> {
   const statuses: number[] = [];
   for (let tries = 0; tries <= MOST_MISSED_READS && statuses.at(-1) !== 200; tries += 1) {
     statuses.push((await install.install()).statusCode);
@@ -30,7 +30,7 @@ async function approve(install: InstallWorld): Promise<void> {
 }
 
 /** Lets Shopify deliver its webhooks, with retries, for a quarter of an hour. */
-async function deliverWebhooks(install: InstallWorld): Promise<void> {
+async function deliverWebhooks(install: InstallStand): Promise<void> {
   const { world } = install;
   for (let minute = 0; minute < 15; minute += 1) {
     world.clock.now += MINUTE;
@@ -41,7 +41,7 @@ async function deliverWebhooks(install: InstallWorld): Promise<void> {
 /** A merchant approves, the client secret is changed, the merchant approves, uninstalls, and comes back. */
 async function liveWithAMerchant(position: Position, kind: "offline" | "offline-expiring") {
   const { model, shopify } = position;
-  const install = await InstallWorld.create({ model, shopify, kind });
+  const install = await InstallStand.create({ model, shopify, kind });
   const { control } = install.world.shopify;
   await approve(install);
   await expectAlive(install);
@@ -69,7 +69,7 @@ async function liveWithAMerchant(position: Position, kind: "offline" | "offline-
 
 /** A non-expiring token is migrated, twice, and its pair lives on. */
 async function liveThroughAMigration({ model, shopify }: Position): Promise<void> {
-  const world = await FleetWorld.create(shopify, model);
+  const world = await FleetStand.create(shopify, model);
   await world.add("partner", { kind: "offline" });
   await world.pass(HOUR);
   await world.declare("partner", { kind: "offline-expiring" });

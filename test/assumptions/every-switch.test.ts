@@ -1,24 +1,18 @@
 import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
-import { pass } from "../lambda/world/judge";
-import {
-  CLIENT_ID,
-  HOUR,
-  LambdaWorld,
-  MINUTE,
-  type WorldOptions,
-} from "../lambda/world/lambda-world";
+import { pass, type StoreOptions, StoreStand } from "../lambda/stand/store-stand";
+import { CLIENT_ID, HOUR, MINUTE } from "../simulation/stage";
 import { MIXED_WORLDS, MODEL_WORLDS, type Position, SHOPIFY_WORLDS } from "./switch-positions";
 
 /** The largest position of the switch `missedReads`. */
 const MOST_MISSED_READS = 3;
 const SECOND_SECRET = "shpss_second_client_secret";
 
-const worldOf = (position: Position, options: WorldOptions): Promise<LambdaWorld> =>
-  LambdaWorld.create({ ...options, model: position.model, shopify: position.shopify });
+const worldOf = (position: Position, options: StoreOptions): Promise<StoreStand> =>
+  StoreStand.create({ ...options, model: position.model, shopify: position.shopify });
 
 /** Lets Secrets Manager do what it does by itself, and nobody else anything. */
-async function passWithoutSweep(world: LambdaWorld, milliseconds: number): Promise<void> {
+async function passWithoutSweep(world: StoreStand, milliseconds: number): Promise<void> {
   const end = world.clock.now + milliseconds;
   for (let due = world.model.nextDueAt(); due !== undefined && due <= end; ) {
     world.clock.now = Math.max(world.clock.now, due);
@@ -29,13 +23,13 @@ async function passWithoutSweep(world: LambdaWorld, milliseconds: number): Promi
 }
 
 /** AWSCURRENT as every reader sees it in the end: the model may let a few reads of it miss. */
-async function settledCurrent(world: LambdaWorld) {
+async function settledCurrent(world: StoreStand) {
   for (let misses = 0; misses < MOST_MISSED_READS; misses += 1) await world.current();
   return await world.current();
 }
 
 /** The version that is AWSCURRENT, whose token Shopify takes now. */
-async function workingVersion(world: LambdaWorld): Promise<string> {
+async function workingVersion(world: StoreStand): Promise<string> {
   const current = await settledCurrent(world);
   if (current === undefined) throw new Error("there is no AWSCURRENT");
   if (!world.isAlive(current.record.accessToken.unseal())) throw new Error("its token is dead");
@@ -64,7 +58,7 @@ async function liveWithClientCredentials(position: Position): Promise<void> {
 }
 
 /** What failed, beside reads of the parent that missed: Secrets Manager tries such a rotation again. */
-function unforeseenFailures(world: LambdaWorld): readonly unknown[] {
+function unforeseenFailures(world: StoreStand): readonly unknown[] {
   return world.failures.filter(
     (failure) => !(failure instanceof CodedError && failure.code === "version_unknown"),
   );

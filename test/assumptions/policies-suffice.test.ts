@@ -9,7 +9,8 @@ import { needsOfSecretRequest } from "../../local/aws/dependent-permissions";
 import { questionOf, type SecretFacts, type SecretRequest } from "../../local/aws/secret-request";
 import { reading } from "../infra/config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "../infra/recorded";
-import { FUNCTION, HOUR, LambdaWorld, PREFIX } from "../lambda/world/lambda-world";
+import { StoreStand } from "../lambda/stand/store-stand";
+import { ROTATE_FUNCTION as FUNCTION, HOUR, PREFIX } from "../simulation/stage";
 import { allows, type Question } from "./iam-evaluation";
 
 const PLACE = { region: "us-east-1", accountId: "000000000000" };
@@ -54,7 +55,7 @@ interface Call {
 }
 
 /** Everything that is asked of Secrets Manager while something is done. */
-async function callsDuring(world: LambdaWorld, act: () => Promise<unknown>): Promise<Call[]> {
+async function callsDuring(world: StoreStand, act: () => Promise<unknown>): Promise<Call[]> {
   const handle = jest.spyOn(world.model, "handle");
   await act();
   return handle.mock.calls.map(([operation, input]) => ({
@@ -64,21 +65,21 @@ async function callsDuring(world: LambdaWorld, act: () => Promise<unknown>): Pro
 }
 
 /** All that AWS would ask the policies about one call: its own action, and the rights that it depends on. */
-function questionsOf(world: LambdaWorld, { operation, input }: Call): readonly Question[] {
+function questionsOf(world: StoreStand, { operation, input }: Call): readonly Question[] {
   const facts = factsOf(world, String(input["SecretId"]));
   const request: SecretRequest = { operation, input, facts, versionId: "any" };
   return [questionOf(request, PLACE), ...needsOfSecretRequest(request, PLACE)];
 }
 
 /** What policies see of a secret of the world, under the key that the program gives it. */
-function factsOf(world: LambdaWorld, secretId: string): SecretFacts {
+function factsOf(world: StoreStand, secretId: string): SecretFacts {
   const found = world.model.factsFor(secretId);
   if (found === undefined) throw new Error(`there is no secret ${secretId}`);
   const { arn, name, rotationLambdaArn } = found;
   return { arn, name, rotationLambdaArn, tags: {}, kmsKeyId: KEY_ARN };
 }
 
-function refusedTo(role: FunctionRole, world: LambdaWorld, calls: readonly Call[]): string[] {
+function refusedTo(role: FunctionRole, world: StoreStand, calls: readonly Call[]): string[] {
   const statements = statementsOf(role);
   const refused = calls
     .flatMap((call) => questionsOf(world, call))
@@ -87,8 +88,8 @@ function refusedTo(role: FunctionRole, world: LambdaWorld, calls: readonly Call[
   return [...new Set(refused)];
 }
 
-async function rotatingWorld(): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+async function rotatingWorld(): Promise<StoreStand> {
+  const world = await StoreStand.create({ kind: "client-credentials" });
   await world.scheduleRotation();
   world.clock.now += 8 * HOUR;
   return world;
@@ -105,7 +106,7 @@ describe("the policies that the program deploys allow", () => {
   });
 
   test("every call of an enrolment, before the secret names any function", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+    const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
     const calls = await callsDuring(world, () => world.enrol());
     expect(calls.map(({ operation }) => operation)).toContain("PutSecretValue");
     expect(refusedTo("enrol", world, calls)).toEqual([]);

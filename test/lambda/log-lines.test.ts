@@ -3,17 +3,18 @@ import type { LogFields } from "../../lambda/log";
 import { createLog } from "../../lambda/log";
 import { answerStep } from "../../lambda/rotate/answer";
 import { ROTATION_STEPS } from "../../lambda/rotate/event";
-import { HOUR, LambdaWorld, MINUTE } from "./world/lambda-world";
+import { HOUR, MINUTE } from "../simulation/stage";
+import { StoreStand } from "./stand/store-stand";
 
 const ANY_ID = expect.stringMatching(/^[\w-]+$/);
 
-function lineOf(world: LambdaWorld, event: string): LogFields {
+function lineOf(world: StoreStand, event: string): LogFields {
   const lines = world.lines.map((line) => JSON.parse(line) as LogFields);
   return lines.findLast((line) => line["event"] === event) ?? {};
 }
 
 /** The rotate function over a world, with what Secrets Manager delivered last. */
-async function answering(world: LambdaWorld): Promise<(Step: string) => Promise<LogFields>> {
+async function answering(world: StoreStand): Promise<(Step: string) => Promise<LogFields>> {
   const memory = createRotationMemory();
   const log = createLog((line) => world.lines.push(line), { function: "rotate" });
   const context = { getRemainingTimeInMillis: () => 30_000 };
@@ -27,8 +28,8 @@ async function answering(world: LambdaWorld): Promise<(Step: string) => Promise<
 }
 
 /** A world in which Secrets Manager waits for the steps of a rotation. */
-async function inRotation(): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+async function inRotation(): Promise<StoreStand> {
+  const world = await StoreStand.create({ kind: "client-credentials" });
   await world.scheduleRotation();
   world.clock.now += 7 * HOUR;
   world.plan = () => "killed_before";
@@ -76,7 +77,7 @@ describe("the line of a rotation step", () => {
 });
 
 test("the line of a direct renewal tells the same", async () => {
-  const world = await LambdaWorld.create({ kind: "offline-expiring" });
+  const world = await StoreStand.create({ kind: "offline-expiring" });
   world.clock.now += 31 * MINUTE;
   await world.renew();
   expect(lineOf(world, "rotation.promoted")).toEqual({

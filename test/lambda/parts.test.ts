@@ -13,9 +13,10 @@ import { createLog, fieldsOfError } from "../../lambda/log";
 import { readEnvironment } from "../../lambda/runtime";
 import { createKmsSeal } from "../../lambda/seal/refresh-token-seal";
 import { codedAwsError } from "../../lambda/secrets/aws-errors";
-import { awsError } from "./world/faults";
-import { answerKms } from "./world/kms";
-import { Invocation, LambdaWorld, REFRESH_KEY, SHOP } from "./world/lambda-world";
+import { REFRESH_KEY } from "../simulation/stage";
+import { awsError } from "./stand/faults";
+import { answerKms, Invocation } from "./stand/stand";
+import { SHOP, StoreStand } from "./stand/store-stand";
 
 const V1 = "00000000-0000-4000-8000-000000000001" as VersionId;
 const ARN =
@@ -47,7 +48,7 @@ describe("the labels of a version decide a step", () => {
 
 describe("time", () => {
   test("half of a life is enough, and less is not", async () => {
-    const world = await LambdaWorld.create({ kind: "offline-expiring" });
+    const world = await StoreStand.create({ kind: "offline-expiring" });
     const { record } = (await world.current()) ?? {};
     if (record?.expiresAt === undefined) throw new Error("the stage has no value");
     const half = (record.issuedAt + record.expiresAt) / 2;

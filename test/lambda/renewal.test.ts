@@ -1,48 +1,47 @@
 import { CodedError } from "../../contract/errors";
 import { epochMs, isoOf } from "../../contract/time";
 import { renew } from "../../lambda/engine/renew";
-import { Judge } from "./world/judge";
-import { peek } from "./world/kms";
-import { APP, CLIENT_ID, HOUR, LambdaWorld, MINUTE, SHOP } from "./world/lambda-world";
+import { peek } from "../simulation/aws/kms";
+import { APP, CLIENT_ID, HOUR, MINUTE } from "../simulation/stage";
+import { SHOP, StoreStand, wrongWith } from "./stand/store-stand";
 
 const PROMOTES = "UpdateSecretVersionStage";
 const quietly = (work: Promise<void>): Promise<void> => work.catch(() => undefined);
-const codesOf = (world: LambdaWorld): unknown[] =>
+const codesOf = (world: StoreStand): unknown[] =>
   world.failures.map((failure) => (failure instanceof CodedError ? failure.code : failure));
-const tokenOf = async (world: LambdaWorld) =>
+const tokenOf = async (world: StoreStand) =>
   (await world.current())?.record.accessToken.unseal() ?? "";
 
 async function pairAtHalfLife(
-  options: Partial<Parameters<typeof LambdaWorld.create>[0]> = {},
-): Promise<{ world: LambdaWorld; judge: Judge }> {
-  const world = await LambdaWorld.create({ kind: "offline-expiring", ...options });
-  const judge = await Judge.over(world);
+  options: Partial<Parameters<typeof StoreStand.create>[0]> = {},
+): Promise<{ world: StoreStand }> {
+  const world = await StoreStand.create({ kind: "offline-expiring", ...options });
   world.clock.now += 31 * MINUTE;
   world.calls.length = 0;
-  return { world, judge };
+  return { world };
 }
 
-const asked = (world: LambdaWorld): number =>
+const asked = (world: StoreStand): number =>
   world.calls.filter(({ operation }) => operation.endsWith("/access_token")).length;
 
 /** A renewal that is cut off after its pair was stored and before it was promoted. */
-async function cutOff(world: LambdaWorld): Promise<void> {
+async function cutOff(world: StoreStand): Promise<void> {
   world.plan = ({ operation }) => (operation === PROMOTES ? "killed_before" : undefined);
   await quietly(world.renew());
   world.plan = () => undefined;
 }
 
-const pendingId = async (world: LambdaWorld) =>
-  (await world.valueOf({ VersionStage: "AWSPENDING" }))?.versionId;
+const pendingId = async (world: StoreStand) =>
+  (await world.held({ VersionStage: "AWSPENDING" }))?.versionId;
 
-async function pendingToken(world: LambdaWorld): Promise<string> {
-  const stored = await world.valueOf({ VersionStage: "AWSPENDING" });
+async function pendingToken(world: StoreStand): Promise<string> {
+  const stored = await world.held({ VersionStage: "AWSPENDING" });
   return stored?.record.accessToken.unseal() ?? "";
 }
 
 describe("the calls of a successful renewal", () => {
   test("by Secrets Manager's steps: five, and the app credential unless it was read for another store just now", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     await world.scheduleRotation();
     const before = await world.current();
     world.clock.now += 8 * HOUR;
@@ -86,7 +85,7 @@ describe("the calls of a successful renewal", () => {
 });
 
 test("the calls of a direct client-credentials renewal: the token is tried once, before it is stored", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   world.clock.now += 31 * MINUTE;
   world.calls.length = 0;
   await world.renew();
@@ -106,39 +105,36 @@ describe("renewals that overlap", () => {
   test.each(["client-credentials", "offline-expiring"] as const)(
     "converge on one version of a %s store",
     async (kind) => {
-      const world = await LambdaWorld.create({ kind });
-      const judge = await Judge.over(world);
+      const world = await StoreStand.create({ kind });
       world.clock.now += 31 * MINUTE;
       await Promise.all([world.renew(), world.renew(), world.renew()]);
       expect(codesOf(world)).toEqual([]);
       expect(Object.keys(await world.labels())).toHaveLength(2);
-      await judge.requireWorking("after three at once");
-      expect(await judge.conclude()).toEqual([]);
+      expect(await wrongWith(world)).toEqual([]);
     },
   );
 
   test("and whose stored pair Shopify retired are mended by an earlier refresh token", async () => {
-    const { world, judge } = await pairAtHalfLife({ shopify: { overtakenReplacement: "dead" } });
+    const { world } = await pairAtHalfLife({ shopify: { overtakenReplacement: "dead" } });
     await Promise.all([world.renew(), world.renew()]);
     const refreshToken = peek((await world.current())?.record.refreshTokenSealed ?? "") ?? "";
     expect(world.shopify.control.refreshTokenLife({ refreshToken }).usable).toBe(false);
     world.clock.now += 31 * MINUTE;
     await world.renew();
     expect(world.lines.join()).toContain("rotation.earlier_refresh_token");
-    await judge.requireWorking("after the next renewal");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
   });
 });
 
 describe("a pair that was stored and not promoted", () => {
   test("is taken up, and no refresh token is presented for it", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     await cutOff(world);
     world.calls.length = 0;
     world.clock.now += 10 * MINUTE;
     await world.renew();
     expect(asked(world)).toBe(0);
-    await judge.requireWorking("after it was taken up");
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("whose trial runs out of time waits for the next attempt, and nothing new is asked for", async () => {
@@ -154,28 +150,26 @@ describe("a pair that was stored and not promoted", () => {
   });
 
   test("past half its life is followed by another one from the same refresh token", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     const parent = (await world.current())?.versionId;
     await cutOff(world);
     world.clock.now += 31 * MINUTE;
     await world.renew();
     expect((await world.current())?.record.parentVersion).toBe(parent);
-    await judge.requireWorking("after the second one");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("saves the chain when the refresh token before it ended meanwhile", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     await cutOff(world);
     world.clock.now += 31 * 24 * HOUR;
     await world.renew();
     expect(world.lines.join()).toContain("rotation.chain_recovered");
-    await judge.requireWorking("after a month");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("saves the chain also when AWS removed an attempt before it, which has no label any more", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     await cutOff(world);
     const first = await pendingId(world);
     world.clock.now += 31 * MINUTE;
@@ -186,7 +180,7 @@ describe("a pair that was stored and not promoted", () => {
     const readVersion: typeof parts.secrets.readVersion = async (arn, versionId) =>
       versionId === first ? undefined : await parts.secrets.readVersion(arn, versionId);
     await renew(world.arn, { ...parts, secrets: { ...parts.secrets, readVersion } });
-    await judge.requireWorking("after a month");
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("saves the chain only while its own refresh token lives", async () => {
@@ -199,20 +193,20 @@ describe("a pair that was stored and not promoted", () => {
   });
 
   test("and whose token is dead is replaced, twenty minutes later", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     await cutOff(world);
     world.shopify.control.revokeToken({ accessToken: await pendingToken(world) });
     await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
     world.clock.now += 20 * MINUTE;
     await world.renew();
-    await judge.requireWorking("after the replacement");
+    expect(await wrongWith(world)).toEqual([]);
   });
 });
 
 describe("a chain that only a stored pair can save, whose access token is dead", () => {
   /** A cut-off renewal whose pair has lost its access token, and a parent whose refresh token is refused. */
-  async function deadSuccessor(): Promise<{ world: LambdaWorld; judge: Judge; parent: string }> {
-    const { world, judge } = await pairAtHalfLife();
+  async function deadSuccessor(): Promise<{ world: StoreStand; parent: string }> {
+    const { world } = await pairAtHalfLife();
     const { record, versionId: parent } = (await world.current()) ?? {};
     await cutOff(world);
     const { control } = world.shopify;
@@ -220,25 +214,23 @@ describe("a chain that only a stored pair can save, whose access token is dead",
     control.revokeRefreshToken({ refreshToken: peek(record?.refreshTokenSealed ?? "") ?? "" });
     world.failures.length = 0;
     world.clock.now += 20 * MINUTE;
-    return { world, judge, parent: parent ?? "" };
+    return { world, parent: parent ?? "" };
   }
 
   test("leaves a token that works where it is, and says so", async () => {
-    const { world, judge, parent } = await deadSuccessor();
+    const { world, parent } = await deadSuccessor();
     await expect(world.renew()).rejects.toMatchObject({ code: "token_dead" });
     expect((await world.current())?.versionId).toBe(parent);
-    await judge.requireWorkingToken("while the old token has life left");
-    expect(await judge.conclude()).toEqual([]);
+    expect(world.isAlive(await tokenOf(world))).toBe(true);
   });
 
   test("takes its place once that has ended, and is renewed at once", async () => {
-    const { world, judge } = await deadSuccessor();
+    const { world } = await deadSuccessor();
     await quietly(world.renew());
     world.clock.now += 10 * MINUTE;
     await world.renew();
     expect(world.lines.join()).toContain("rotation.chain_recovered");
-    await judge.requireWorking("after the rescue");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
     expect(await world.tags()).toMatchObject({
       "shopify-secrets:state": "ok",
       "shopify-secrets:last-error-code": "",
@@ -261,8 +253,8 @@ describe("a chain that only a stored pair can save, whose access token is dead",
 
 describe("a chain that only a stored pair can save, whose access token works", () => {
   /** A cut-off renewal whose pair lost its label, and a parent whose refresh token is refused. */
-  async function hiddenSuccessor(): Promise<{ world: LambdaWorld; judge: Judge; stored: string }> {
-    const { world, judge } = await pairAtHalfLife();
+  async function hiddenSuccessor(): Promise<{ world: StoreStand; stored: string }> {
+    const { world } = await pairAtHalfLife();
     const record = (await world.current())?.record;
     await cutOff(world);
     const stored = (await pendingId(world)) ?? "";
@@ -274,11 +266,11 @@ describe("a chain that only a stored pair can save, whose access token works", (
     const refreshToken = peek(record?.refreshTokenSealed ?? "") ?? "";
     world.shopify.control.revokeRefreshToken({ refreshToken });
     world.calls.length = 0;
-    return { world, judge, stored };
+    return { world, stored };
   }
 
   test("takes it as it is while it is fresh", async () => {
-    const { world, judge, stored } = await hiddenSuccessor();
+    const { world, stored } = await hiddenSuccessor();
     await world.renew();
     expect((await world.current())?.versionId).toBe(stored);
     expect(asked(world)).toBe(1);
@@ -286,23 +278,21 @@ describe("a chain that only a stored pair can save, whose access token works", (
       "shopify-secrets:state": "ok",
       "shopify-secrets:last-error-code": "",
     });
-    await judge.requireWorking("after the rescue");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("renews it at once when it is past half its life", async () => {
-    const { world, judge, stored } = await hiddenSuccessor();
+    const { world, stored } = await hiddenSuccessor();
     world.clock.now += 31 * MINUTE;
     await world.renew();
     expect((await world.current())?.record.parentVersion).toBe(stored);
-    await judge.requireWorking("after the rescue");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
   });
 });
 
 describe("a refresh token", () => {
   test("whose reply was lost is presented again", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     world.shopify.control.break({
       on: "token-endpoint",
       answer: "drop",
@@ -311,8 +301,7 @@ describe("a refresh token", () => {
     });
     await world.renew();
     expect(asked(world)).toBe(3);
-    await judge.requireWorking("after two lost replies");
-    expect(await judge.conclude()).toEqual([]);
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("that is truly dead is reported with the merchant's next step", async () => {
@@ -345,7 +334,7 @@ describe("a refresh token", () => {
 
 describe("a direct renewal", () => {
   test("of a store that an operator rolled back goes on from the newer pair", async () => {
-    const { world, judge } = await pairAtHalfLife();
+    const { world } = await pairAtHalfLife();
     const first = (await world.current())?.versionId;
     await world.renew();
     const second = (await world.current())?.versionId;
@@ -361,7 +350,7 @@ describe("a direct renewal", () => {
     world.clock.now += 31 * MINUTE;
     await world.renew();
     expect([first, second, third]).not.toContain((await world.current())?.versionId);
-    await judge.requireWorking("after the rollback");
+    expect(await wrongWith(world)).toEqual([]);
   });
 
   test("keeps twenty minutes between two versions", async () => {
@@ -374,7 +363,7 @@ describe("a direct renewal", () => {
   });
 
   test("of a static store is refused", async () => {
-    const world = await LambdaWorld.create({ kind: "custom-app" });
+    const world = await StoreStand.create({ kind: "custom-app" });
     await expect(world.renew()).rejects.toMatchObject({ code: "kind_not_renewable" });
   });
 

@@ -1,6 +1,6 @@
 import type { Deadline } from "../../lambda/deadline";
 import { type RetryPolicy, rereadUntil, retry } from "../../lambda/retry";
-import { Invocation } from "./world/lambda-world";
+import { Invocation } from "./stand/stand";
 
 /** A deadline whose waits can be looked at. */
 async function deadlineOf(leftMs: number): Promise<Deadline & { readonly waits: number[] }> {

@@ -3,19 +3,13 @@ import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
 import { parseRotationEvent, ROTATION_STEPS } from "../../lambda/rotate/event";
 import { presentable } from "../../lambda/runtime";
-import {
-  CLIENT_ID,
-  FIRST_SECRET,
-  HOUR,
-  LambdaWorld,
-  MINUTE,
-  type WorldOptions,
-} from "./world/lambda-world";
+import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE } from "../simulation/stage";
+import { type StoreOptions, StoreStand } from "./stand/store-stand";
 
 const PROMOTES = "UpdateSecretVersionStage";
 
-async function rotated(options: Partial<WorldOptions> = {}): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind: "client-credentials", ...options });
+async function rotated(options: Partial<StoreOptions> = {}): Promise<StoreStand> {
+  const world = await StoreStand.create({ kind: "client-credentials", ...options });
   await world.scheduleRotation();
   world.clock.now += 7 * HOUR;
   world.failures.length = 0;
@@ -23,13 +17,13 @@ async function rotated(options: Partial<WorldOptions> = {}): Promise<LambdaWorld
   return world;
 }
 
-const codesOf = (world: LambdaWorld): unknown[] =>
+const codesOf = (world: StoreStand): unknown[] =>
   world.failures.map((failure) => (failure instanceof CodedError ? failure.code : failure));
 
-const currentId = async (world: LambdaWorld) => (await world.current())?.versionId;
+const currentId = async (world: StoreStand) => (await world.current())?.versionId;
 
 /** Registers a rotation without running it, so that steps can be called by hand. */
-async function registered(world: LambdaWorld): Promise<string> {
+async function registered(world: StoreStand): Promise<string> {
   world.plan = ({ operation }) => (operation === "DescribeSecret" ? "killed_before" : undefined);
   const versionId = world.model.newToken();
   await world.rotateNow(versionId);
@@ -38,11 +32,11 @@ async function registered(world: LambdaWorld): Promise<string> {
   return versionId;
 }
 
-async function steps(world: LambdaWorld, versionId: string, names = ROTATION_STEPS): Promise<void> {
+async function steps(world: StoreStand, versionId: string, names = ROTATION_STEPS): Promise<void> {
   for (const Step of names) await step(world, versionId, Step);
 }
 
-async function step(world: LambdaWorld, versionId: string, Step: string): Promise<void> {
+async function step(world: StoreStand, versionId: string, Step: string): Promise<void> {
   await world.rotationStep({ Step, SecretId: world.arn, ClientRequestToken: versionId });
 }
 
@@ -179,7 +173,7 @@ describe("what a rotation meets", () => {
     const world = await rotated();
     const versionId = await registered(world);
     await step(world, versionId, "createSecret");
-    const pending = await world.valueOf({ VersionId: versionId });
+    const pending = await world.held({ VersionId: versionId });
     const accessToken = pending?.record.accessToken.unseal() ?? "";
     world.shopify.control.revokeToken({ accessToken });
     world.forget();
@@ -293,7 +287,7 @@ describe("the client secret", () => {
   });
 
   /** The reads of the app secret in what was called since. */
-  const appReads = (world: LambdaWorld) =>
+  const appReads = (world: StoreStand) =>
     world.calls.filter(
       ({ target, operation }) => target === "secrets-manager" && operation === "GetSecretValue",
     ).length;
@@ -394,7 +388,7 @@ describe("writes that AWS throttles, as those of a burst", () => {
 
 describe("the test of a new schedule", () => {
   /** AWS refuses the first calls, as it does those of a role that is seconds old. */
-  function refuseFirst(world: LambdaWorld, count: number): void {
+  function refuseFirst(world: StoreStand, count: number): void {
     let left = count;
     world.refuse = () => {
       left -= 1;
@@ -403,7 +397,7 @@ describe("the test of a new schedule", () => {
   }
 
   test("waits until the function's new role is believed, and blames nothing", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     refuseFirst(world, 5);
     await world.scheduleRotation();
     expect(codesOf(world)).toEqual([]);
@@ -411,7 +405,7 @@ describe("the test of a new schedule", () => {
   });
 
   test("tells of a role that stays refused", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     refuseFirst(world, 1_000);
     await world.scheduleRotation();
     expect(codesOf(world)).toEqual(["access_denied"]);
@@ -486,15 +480,15 @@ describe("Shopify in trouble", () => {
     await expect(step(world, versionId, "createSecret")).rejects.toMatchObject({
       code: "token_dead",
     });
-    expect(await world.valueOf({ VersionId: versionId })).toBeUndefined();
+    expect(await world.held({ VersionId: versionId })).toBeUndefined();
     expect(Object.keys(before)).toContain(await currentId(world));
   });
 
   test("an app that was made moments ago is waited for", async () => {
     const world = await rotated({ hasValue: false, appUnknownForSeconds: (7 * HOUR) / 1_000 + 2 });
     let asked = 0;
-    world.onShopify = async ({ path }) => {
-      if (!path.endsWith("/access_token")) return;
+    world.before = async ({ operation }) => {
+      if (!operation.endsWith("/access_token")) return;
       asked += 1;
       if (asked === 2) world.clock.now += 2_000;
     };

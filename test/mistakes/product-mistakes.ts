@@ -2,7 +2,7 @@ import type { Mistake } from "./mistake";
 
 /** A promise of the engine, held by a test of the same words. */
 const promise = (words: string): Mistake["caughtBy"] => ({
-  file: "test/lambda/planted-bugs.test.ts",
+  file: "test/simulation/planted-bugs.test.ts",
   titles: [words, "holds"],
 });
 
@@ -121,8 +121,8 @@ const FUNCTION_MISTAKES: readonly Mistake[] = [
       },
     ],
     caughtBy: {
-      file: "test/lambda/single-faults.test.ts",
-      titles: ["a rotation of a client-credentials token", "works without a fault"],
+      file: "test/security/canary.test.ts",
+      titles: ["a rotation", "lets no secret out, whichever call goes wrong in whichever way"],
     },
   },
 ];

@@ -16,6 +16,3 @@ import "../lambda/rotate.test";
 import "../lambda/renewal.test";
 import "../lambda/enrol/enrol.test";
 import "../lambda/install/install.test";
-import "../lambda/planted-bugs.test";
-import "../lambda/single-faults.test";
-import "../lambda/random-schedules.test";

@@ -31,8 +31,7 @@ import {
 } from "../../local/secrets-manager";
 import { ShopifyImitation } from "../../local/shopify/core";
 import { seededRandomness as seededShopify } from "../../local/shopify/randomness";
-import { answerKms } from "../lambda/world/kms";
-import { Invocation } from "../lambda/world/lambda-world";
+import { answerKms, Invocation } from "../lambda/stand/stand";
 import type { ManualTime } from "./manual-time";
 
 export const PREFIX = "shopify/fleet";

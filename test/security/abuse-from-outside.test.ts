@@ -2,9 +2,10 @@ import net from "node:net";
 import type { ShopDomain } from "../../contract/brands";
 import { parseSweepRequest, type SweepRequest } from "../../contract/sweep";
 import { sendToShopify } from "../../lambda/shopify/send";
-import { InstallWorld } from "../lambda/install/install-world";
-import { FleetWorld } from "../lambda/sweep/fleet-world";
-import { HOUR, LambdaWorld, SHOP } from "../lambda/world/lambda-world";
+import { FleetStand } from "../lambda/stand/fleet-stand";
+import { InstallStand } from "../lambda/stand/install-stand";
+import { SHOP, StoreStand } from "../lambda/stand/store-stand";
+import { HOUR } from "../simulation/stage";
 import { codeOf, deedsOf, polluting, valueWrites } from "./deeds";
 
 const OTHER_SHOP = "evil.myshopify.com" as ShopDomain;
@@ -54,7 +55,7 @@ describe("Shopify's answers", () => {
   };
 
   test.each(Object.entries(ANSWERS))("%s: %s", async (_name, [expected, reply]) => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     world.clock.now += 20 * HOUR;
     world.calls.length = 0;
     const asked = jest.spyOn(world.shopify, "handle").mockResolvedValue(reply as never);
@@ -94,7 +95,7 @@ describe("the sweep function", () => {
   });
 
   test("a store of another stack cannot be named, not even by an operator", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "custom-app" });
     await world.add("theirs", { kind: "custom-app", prefix: "shopify/other", holds: "none" });
     world.calls.length = 0;
@@ -107,7 +108,7 @@ describe("the sweep function", () => {
 
 describe("the install endpoint", () => {
   test("answers of nobody's: no code is exchanged, nothing is written", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const visit = await install.begin();
     const rawQuery = install.approve(visit);
     const before = await install.snapshot();

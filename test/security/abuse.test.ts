@@ -1,8 +1,9 @@
 import type { ShopDomain } from "../../contract/brands";
 import { parseEnrolRequest } from "../../contract/enrolment";
 import { Sealed } from "../../contract/sealed";
-import { FleetWorld } from "../lambda/sweep/fleet-world";
-import { APP, HOUR, LambdaWorld, PREFIX, SHOP, STORE } from "../lambda/world/lambda-world";
+import { FleetStand } from "../lambda/stand/fleet-stand";
+import { SHOP, STORE, StoreStand } from "../lambda/stand/store-stand";
+import { APP, HOUR, PREFIX } from "../simulation/stage";
 import { codeOf, deedsOf, NOTHING, polluting, valueWrites } from "./deeds";
 
 const OTHER_SHOP = "evil.myshopify.com" as ShopDomain;
@@ -14,10 +15,10 @@ afterEach(() => {
 });
 
 describe("the rotate function", () => {
-  let world: LambdaWorld;
+  let world: StoreStand;
 
   beforeEach(async () => {
-    world = await LambdaWorld.create({ kind: "client-credentials" });
+    world = await StoreStand.create({ kind: "client-credentials" });
     await world.scheduleRotation();
     world.clock.now += 8 * HOUR;
     world.calls.length = 0;
@@ -135,7 +136,7 @@ describe("the enrol function", () => {
       { accessToken: Sealed.of("shpss_0123456789") },
     ],
   ])("%s is refused: %s", async (_name, expected, given) => {
-    const world = await LambdaWorld.create({ kind: "custom-app" });
+    const world = await StoreStand.create({ kind: "custom-app" });
     world.calls.length = 0;
     expect(await codeOf(() => world.enrol(given))).toBe(expected);
     expect(deedsOf(world)).toMatchObject({ requests: 0, writes: 0 });
@@ -143,7 +144,7 @@ describe("the enrol function", () => {
 });
 
 describe("a record and a declaration that disagree about the shop", () => {
-  const RENEWALS: Readonly<Record<string, (world: LambdaWorld) => Promise<unknown>>> = {
+  const RENEWALS: Readonly<Record<string, (world: StoreStand) => Promise<unknown>>> = {
     "a renewal": (world) => world.renew(),
     "a rotation": async (world) => {
       await world.scheduleRotation();
@@ -153,7 +154,7 @@ describe("a record and a declaration that disagree about the shop", () => {
   };
 
   test.each(Object.entries(RENEWALS))("stop %s before anything is sent", async (_name, renew) => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     await world.declare("client-credentials", undefined, OTHER_SHOP);
     world.clock.now += 20 * HOUR;
     world.calls.length = 0;
@@ -163,7 +164,7 @@ describe("a record and a declaration that disagree about the shop", () => {
   });
 
   test("stop a pair's renewal too, whose refresh token would go to the other shop", async () => {
-    const world = await LambdaWorld.create({ kind: "offline-expiring" });
+    const world = await StoreStand.create({ kind: "offline-expiring" });
     await world.declare("offline-expiring", undefined, OTHER_SHOP);
     world.clock.now += HOUR;
     world.calls.length = 0;
@@ -172,7 +173,7 @@ describe("a record and a declaration that disagree about the shop", () => {
   });
 
   test("stop the sweep at that store", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "custom-app" });
     const Description = (
       (await world.model.handle("DescribeSecret", {
@@ -196,7 +197,7 @@ describe("a description that somebody edited", () => {
     ["another version of itself", { v: 2 }],
     ["no object", undefined],
   ])("%s is no declaration", async (_name, odd) => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     const declared = {
       v: 1,
       kind: "client-credentials",
@@ -217,7 +218,7 @@ describe("a description that somebody edited", () => {
   });
 
   test("keys for the prototypes in a declaration are unknown keys", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     const declared = {
       v: 1,
       kind: "client-credentials",

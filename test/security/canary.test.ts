@@ -4,10 +4,11 @@ import { Sealed } from "../../contract/sealed";
 import { createInProcessClient } from "../../local/secrets-manager";
 import { createTokenReader } from "../../reader";
 import { operatorOfFleet } from "../cli/fleet";
-import { InstallWorld } from "../lambda/install/install-world";
-import { FleetWorld, HOUR as SWEEP_HOUR } from "../lambda/sweep/fleet-world";
-import type { Fault } from "../lambda/world/faults";
-import { FIRST_SECRET, HOUR, LambdaWorld, MINUTE, STORE } from "../lambda/world/lambda-world";
+import type { Fault } from "../lambda/stand/faults";
+import { FleetStand } from "../lambda/stand/fleet-stand";
+import { InstallStand } from "../lambda/stand/install-stand";
+import { STORE, StoreStand } from "../lambda/stand/store-stand";
+import { FIRST_SECRET, HOUR, MINUTE, HOUR as SWEEP_HOUR } from "../simulation/stage";
 import { Watch } from "./collected";
 
 /** The faults that differ in what they leave behind. */
@@ -27,7 +28,7 @@ beforeEach(() => {
 });
 
 /** What a world of functions let out: lines, results and failures. */
-function collect(where: string, world: LambdaWorld): void {
+function collect(where: string, world: StoreStand): void {
   watch.leave(`log of ${where}`, world.lines.join("\n"));
   for (const failure of world.failures) watch.leaveFailure(`failure of ${where}`, failure);
 }
@@ -40,7 +41,7 @@ async function outcomeOf(where: string, work: Promise<unknown>): Promise<void> {
   }
 }
 
-async function listed(where: string, world: { readonly model: LambdaWorld["model"] }) {
+async function listed(where: string, world: { readonly model: StoreStand["model"] }) {
   const secrets = await world.model.handle("ListSecrets", { MaxResults: 100 });
   watch.leave(`descriptions and tags after ${where}`, secrets);
 }
@@ -52,25 +53,25 @@ function expectNothing(atLeast: { readonly secrets: number; readonly leftings: n
 }
 
 /** The work of the functions on one store, in each of which any call can go wrong. */
-const WORK: Readonly<Record<string, () => Promise<[LambdaWorld, () => Promise<unknown>]>>> = {
+const WORK: Readonly<Record<string, () => Promise<[StoreStand, () => Promise<unknown>]>>> = {
   "an enrolment": async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+    const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
     return [world, () => world.enrol()];
   },
   "an enrolment of a pasted token": async () => {
-    const world = await LambdaWorld.create({ kind: "custom-app", hasValue: false });
+    const world = await StoreStand.create({ kind: "custom-app", hasValue: false });
     const accessToken = world.issueToken();
     watch.canaries.add("pasted token", accessToken);
     return [world, () => world.enrol({ accessToken: Sealed.of(accessToken) })];
   },
   "a rotation": async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     await world.scheduleRotation();
     world.clock.now += 8 * HOUR;
     return [world, () => world.rotateNow()];
   },
   "a renewal of a pair": async () => {
-    const world = await LambdaWorld.create({ kind: "offline-expiring" });
+    const world = await StoreStand.create({ kind: "offline-expiring" });
     world.clock.now += 31 * MINUTE;
     return [world, () => world.renew()];
   },
@@ -135,7 +136,7 @@ function echo(secret: string): Error {
 
 test("refusals of Shopify that repeat the client secret stay at home", async () => {
   const REPEATED = "shpss_0123456789abcdef0123456789abcdef";
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   await world.putAppSecret(REPEATED);
   world.clock.now += 8 * HOUR;
   const { shopify } = world;
@@ -159,7 +160,7 @@ test("refusals of Shopify that repeat the client secret stay at home", async () 
 });
 
 test("the rotation token of Secrets Manager goes back to it, and nowhere else", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   await world.scheduleRotation();
   world.clock.now += 8 * HOUR;
   const RotationToken = "rotation-token-0123456789abcdef";
@@ -175,7 +176,7 @@ test("the rotation token of Secrets Manager goes back to it, and nowhere else", 
 });
 
 test("an installation: the code, the state, the pair and the webhooks", async () => {
-  const install = await InstallWorld.create();
+  const install = await InstallStand.create();
   const visit = await install.begin();
   const rawQuery = install.approve(visit);
   const query = new URLSearchParams(rawQuery);
@@ -204,7 +205,7 @@ test("an installation: the code, the state, the pair and the webhooks", async ()
 });
 
 test("the sweep: its results, its metrics, its notices, and a migration", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("cc", { kind: "client-credentials" });
   await world.add("static", { kind: "custom-app" });
   await world.add("hourly", { kind: "offline-expiring" });
@@ -281,7 +282,7 @@ test("the operator's command shows no token, but to the program that it starts",
 });
 
 test("the reader: its events, its errors, itself", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   const events: unknown[] = [];
   const client = createInProcessClient(world.model) as never;
   const reader = createTokenReader({
@@ -309,14 +310,14 @@ test("the reader: its events, its errors, itself", async () => {
   expectNothing({ secrets: 4, leftings: 7 });
 });
 
-async function putRaw(world: LambdaWorld, SecretId: SecretArn, value: string): Promise<void> {
+async function putRaw(world: StoreStand, SecretId: SecretArn, value: string): Promise<void> {
   const ClientRequestToken = world.model.newToken();
   const SecretString = value === "" ? "{}" : value;
   await world.model.handle("PutSecretValue", { SecretId, ClientRequestToken, SecretString });
 }
 
 test("the watch finds what it is there for: a secret in a log, a result, a cause, and a plain hash", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   const token = (await world.current())?.record.accessToken.unseal() ?? "";
   const plants: readonly [string, unknown][] = [
     ["a log", JSON.stringify({ level: "info", token })],

@@ -1,5 +1,5 @@
 import { CodedError } from "../../contract/errors";
-import type { LambdaWorld } from "../lambda/world/lambda-world";
+import type { StoreStand } from "../lambda/stand/store-stand";
 
 /** What a world's functions did to the outside. */
 export interface Deeds {
@@ -11,7 +11,7 @@ export interface Deeds {
 export const NOTHING: Deeds = { requests: 0, writes: 0, reads: 0 };
 const WRITES = new Set(["PutSecretValue", "UpdateSecretVersionStage", "TagResource", "Encrypt"]);
 
-export function deedsOf({ calls }: Pick<LambdaWorld, "calls">): Deeds {
+export function deedsOf({ calls }: Pick<StoreStand, "calls">): Deeds {
   const requests = calls.filter(({ target }) => target === "shopify").length;
   const writes = calls.filter(({ operation }) => WRITES.has(operation)).length;
   return { requests, writes, reads: calls.length - requests - writes };
@@ -34,7 +34,7 @@ export function polluting(own: object = {}): unknown {
 }
 
 /** New values and moved labels of the store since the calls were last forgotten. */
-export function valueWrites(world: LambdaWorld): number {
+export function valueWrites(world: StoreStand): number {
   return world.calls.filter(
     ({ operation }) => operation === "PutSecretValue" || operation === "UpdateSecretVersionStage",
   ).length;

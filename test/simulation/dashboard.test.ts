@@ -7,7 +7,8 @@ import { answerQuery, type Row } from "../../local/alarms/insights";
 import { errorsIn, type LogLine, metricsIn } from "../../local/alarms/metric-points";
 import { Scheduler } from "./actors/scheduler";
 import { buildProduct } from "./functions/bundles";
-import { CLIENT_ID, HOUR, PREFIX, shopOf, World } from "./world";
+import { CLIENT_ID, HOUR, PREFIX, shopOf } from "./stage";
+import { World } from "./world";
 
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "123456789012" };
 const BODY = cloudWatchDashboardOf({ place: PLACE, prefix: PREFIX, functions: FUNCTION_ROLES });

@@ -5,6 +5,7 @@ import {
   SPACED_MINUTES,
   type StorePlan,
 } from "./schedule";
+import { MINUTE } from "./stage";
 import type { Case } from "./tally";
 import type { Strike } from "./troubles";
 
@@ -14,7 +15,6 @@ export interface Family {
   readonly cases: readonly Case[];
 }
 
-export const MINUTE = 60_000;
 export const PAIR: StorePlan = { kind: "offline-expiring", hasValue: true, isRotated: false };
 export const ENDLESS: StorePlan = { kind: "offline", hasValue: true, isRotated: false };
 export const CREDENTIALS: StorePlan = {
@@ -83,17 +83,42 @@ export const NEVER_PROMOTED: Strike = {
   lasts: "request",
 };
 
-/** An install is cut off, no sweep comes for longer than its token lives, and then one comes twice. */
-export const takenUpTwice = (offsetMs: number): Happening[] => [
+/** Something is cut off, no sweep comes for so many minutes (65: longer than its token lives), and then one comes twice. */
+export const takenUpTwice = (
+  offsetMs: number,
+  { cutOff, minutes }: { readonly cutOff: Doing; readonly minutes: number } = ENDED_APPROVAL,
+): Happening[] => [
   first({ does: "stop sweeps" }),
-  first(approve),
-  first({ does: "sweep again", laterMs: [offsetMs] }, 65 * MINUTE),
+  first(cutOff),
+  first({ does: "sweep again", laterMs: [offsetMs] }, minutes * MINUTE),
   first({ does: "go on with sweeps" }),
 ];
+
+const ENDED_APPROVAL = { cutOff: approve, minutes: 65 } as const;
+
+const SLOW_CHECK: Strike = {
+  surface: "adminApi",
+  part: "sweep",
+  after: 1,
+  trouble: "late by 3 s",
+  lasts: "request",
+};
 
 const REPLAYS = ["new-pair", "same-pair", "same-pair-as-it-was"] as const;
 
 export const HARD = { overtakenReplacement: "dead" } as const;
+
+/** What only Shopify and AWS can confirm, each in the position that makes a renewal hardest. */
+export const WORSE = {
+  shopify: { ...HARD, clientCredentialsOverlap: "old-dies", expiresIn: "absent" },
+  model: {
+    missedReads: 1,
+    clearPendingAfterFinish: false,
+    retryAfterLabelLost: true,
+    firstValueBecomesCurrent: false,
+  },
+  listsBehindMs: 5 * MINUTE,
+} as const satisfies Partial<Schedule>;
 
 /** Approvals that come at once: with what keeps them apart, and with what is behind it. */
 const APPROVALS: readonly Family[] = [
@@ -157,6 +182,11 @@ export const FAMILIES: readonly Family[] = [
       },
     ],
   })),
+  overOffsets("a migration and an approval, the first reply slow", (offsetMs) => ({
+    stores: [ENDLESS],
+    happenings: [first(approve), first({ does: "migrate" }, 1_200 + offsetMs)],
+    strikes: [lateExchange(0)],
+  })),
   // The pass comes 30 minutes after the store's approval; what is granted in it lands before, amid and after it.
   overOffsets("an approval amid a sweep", (offsetMs) => ({
     before: 26,
@@ -199,10 +229,26 @@ export const FAMILIES: readonly Family[] = [
   })),
   overOffsets("two sweeps that take up an install that ended, one of them slow", (offsetMs) => ({
     happenings: takenUpTwice(offsetMs),
-    strikes: [
-      NEVER_PROMOTED,
-      { surface: "adminApi", part: "sweep", after: 1, trouble: "late by 3 s", lasts: "request" },
-    ],
+    strikes: [NEVER_PROMOTED, SLOW_CHECK],
+  })),
+  overOffsets("two sweeps that take up an install that was cut off", (offsetMs) => ({
+    happenings: takenUpTwice(offsetMs, { cutOff: approve, minutes: 5 }),
+    strikes: [NEVER_PROMOTED],
+  })),
+  ...[5, 65].map((minutes) =>
+    overOffsets(
+      `two sweeps that take up a migration that was cut off ${minutes} minutes ago`,
+      (offsetMs) => ({
+        stores: [ENDLESS],
+        happenings: takenUpTwice(offsetMs, { cutOff: { does: "migrate" }, minutes }),
+        strikes: [{ ...NEVER_PROMOTED, part: "sweep" }],
+      }),
+    ),
+  ),
+  overOffsets("two sweeps that take up a migration that ended, one of them slow", (offsetMs) => ({
+    stores: [ENDLESS],
+    happenings: takenUpTwice(offsetMs, { cutOff: { does: "migrate" }, minutes: 65 }),
+    strikes: [{ ...NEVER_PROMOTED, part: "sweep" }, SLOW_CHECK],
   })),
   {
     name: "a browser that approves all hour",

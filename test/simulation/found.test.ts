@@ -1,5 +1,6 @@
-import { CREDENTIALS, ENDLESS, first, MINUTE, PAIR, WELL } from "./directed";
+import { CREDENTIALS, ENDLESS, first, PAIR, WELL } from "./directed";
 import { liveThrough } from "./live-through";
+import { MINUTE } from "./stage";
 import type { Case } from "./tally";
 
 /** Schedules that broke a promise once, with what was wrong. */
@@ -10,6 +11,15 @@ const FOUND: readonly Case[] = [
       ...WELL,
       stores: [{ ...PAIR, hasValue: false }],
       happenings: [first({ does: "rotate" })],
+    },
+  },
+  {
+    name: "a store that was never enrolled becomes one that its merchant approves: it was told to be well again at every sweep",
+    schedule: {
+      ...WELL,
+      stores: [{ ...CREDENTIALS, hasValue: false, isRotated: false }],
+      before: 30,
+      happenings: [first({ does: "migrate" })],
     },
   },
   {

@@ -3,7 +3,8 @@ import { historyOf } from "../../cli/history/history";
 import { type EpochMs, epochMs } from "../../contract/time";
 import { Scheduler } from "./actors/scheduler";
 import { buildProduct } from "./functions/bundles";
-import { CLIENT_ID, HOUR, shopOf, World } from "./world";
+import { CLIENT_ID, HOUR, shopOf } from "./stage";
+import { World } from "./world";
 
 interface Line {
   readonly at: EpochMs;

@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { FAMILIES } from "./directed";
+import { doublesOf } from "./double-faults";
 import { buildProduct, type Product } from "./functions/bundles";
 import { RANDOM_KINDS, type Schedule, scheduleOf } from "./schedule";
+import { casesWith, writersOf } from "./second-writers";
 import { smallest } from "./shrink";
 import { casesOf, SCENARIOS } from "./single-faults";
 import { add, type Case, complaintsOf, count, emptyTally, lineOf, type Tally } from "./tally";
@@ -20,6 +22,8 @@ Lives through schedules of the one simulation and says which promises were broke
   --kind <kind>        ${RANDOM_KINDS.join(", ")} (default: all of them)
   --families [part]    the directed schedules whose family has that in its name, instead of random ones
   --scenarios [part]   the single faults of the scenarios that have that in their names
+  --doubles [part]     two faults, in the scenarios that have that in their names
+  --writers [part]     somebody else who writes amid the renewals that have that in their names
   --stride <n>         every so many of the single faults only (default 1)
   --case <part>        only the cases with that in their names
   --file <path>        one schedule, as JSON
@@ -36,6 +40,8 @@ const OPTIONS = {
   kind: { type: "string" },
   families: { type: "string" },
   scenarios: { type: "string" },
+  doubles: { type: "string" },
+  writers: { type: "string" },
   stride: { type: "string" },
   case: { type: "string" },
   file: { type: "string" },
@@ -63,8 +69,35 @@ async function* allCases(given: Given, product: Product): AsyncGenerator<Case> {
     }
   } else if (given.scenarios !== undefined) {
     yield* faultCases(given.scenarios, Number(given.stride ?? 1), product);
+  } else if (given.doubles !== undefined) {
+    yield* doubleCases(given.doubles, Number(given.stride ?? 1), product);
+  } else if (given.writers !== undefined) {
+    yield* writerCases(given.writers, Number(given.stride ?? 1), product);
   } else {
     yield* randomCases(given);
+  }
+}
+
+async function* doubleCases(part: string, stride: number, product: Product): AsyncGenerator<Case> {
+  const count = Math.ceil(60 / Math.sqrt(stride));
+  for (const scenario of SCENARIOS.filter(({ name }) => name.includes(part))) {
+    for await (const one of doublesOf(scenario, product, { firsts: count, seconds: count })) {
+      yield { ...one, name: `--doubles "${scenario.name}" --case "${one.name}"` };
+    }
+  }
+}
+
+async function* writerCases(part: string, stride: number, product: Product): AsyncGenerator<Case> {
+  let index = 0;
+  for (const scenario of SCENARIOS.filter(({ name }) => name.includes(part))) {
+    for (const writer of writersOf(scenario)) {
+      for (const one of await casesWith(scenario, writer, product)) {
+        index += 1;
+        if (index % stride !== 0) continue;
+        const name = `--writers "${scenario.name}" --case "${writer.name}: ${one.name}"`;
+        yield { ...one, name };
+      }
+    }
   }
 }
 
@@ -135,7 +168,13 @@ async function main(words: readonly string[]): Promise<void> {
     process.send?.(await runShare(given, { index, of }), () => process.disconnect());
     return;
   }
-  const isRandom = [given.file, given.families, given.scenarios].every((one) => one === undefined);
+  const isRandom = [
+    given.file,
+    given.families,
+    given.scenarios,
+    given.doubles,
+    given.writers,
+  ].every((one) => one === undefined);
   const seed = given.seed ?? String(randomInt(2 ** 31));
   const own = isRandom && given.seed === undefined ? [...words, "--seed", seed] : words;
   const workers = given.trace === true ? 1 : Number(given.workers ?? availableParallelism());

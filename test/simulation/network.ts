@@ -23,6 +23,8 @@ export interface Trouble {
   readonly reply?: "refused" | "reset" | "never" | "not_even_connected" | "late";
   /** How late, in milliseconds. */
   readonly lateMs?: number;
+  /** What it waits for before it is carried out, in place of a time. */
+  readonly until?: Promise<unknown>;
   /** The process is killed before the request leaves, or when it has been carried out. */
   readonly kill?: "before" | "after";
   /** What is answered in place of the truth; the service knows the name. */
@@ -142,8 +144,8 @@ class Way<T> {
   }
 
   async #arrive({ serve, back }: Trip<T>): Promise<void> {
-    const { effect, kill, reply, lateMs = 0 } = this.#trouble;
-    if (effect === "late") await this.#timeline.sleep(lateMs);
+    const { effect, kill, reply, lateMs = 0, until } = this.#trouble;
+    if (effect === "late") await (until ?? this.#timeline.sleep(lateMs));
     const answer = await serve(this.#trouble);
     if (kill === "after") this.#call.process.kill();
     if (reply === "never") return;

@@ -1,8 +1,9 @@
-import { CREDENTIALS, FAMILIES, first, MINUTE, PAIR, WELL } from "./directed";
+import { CREDENTIALS, FAMILIES, first, PAIR, WELL } from "./directed";
 import { buildProduct, type Patch } from "./functions/bundles";
 import { product } from "./live-through";
 import type { Schedule } from "./schedule";
 import { type Life, live } from "./simulation";
+import { MINUTE } from "./stage";
 import type { Strike } from "./troubles";
 
 const RULES = "lambda/engine/rules.ts";

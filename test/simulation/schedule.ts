@@ -3,6 +3,7 @@ import type { Kind } from "../../contract/kinds";
 import type { ModelSwitches } from "../../local/secrets-manager/switches";
 import type { Switches } from "../../local/shopify/switches";
 import type { FunctionName } from "./functions/lambda-service";
+import { MINUTE } from "./stage";
 import { type Storm, type Strike, SURFACES, type Surface, troublesOf } from "./troubles";
 
 /** A store of a schedule. */
@@ -26,6 +27,8 @@ export type Doing =
   /** A step that Secrets Manager delivered before comes again. */
   | { readonly does: "deliver step again"; readonly which: number }
   | { readonly does: "new client secret" | "wrong client secret" | "revoke old client secrets" }
+  /** Pulumi wrote the app secret, and enrolled nobody afterwards. */
+  | { readonly does: "new client secret alone" }
   | { readonly does: "uninstall" | "put" | "lose a scope" }
   | { readonly does: "freeze" | "lock" | "block address"; readonly minutes: number }
   | { readonly does: "fall asleep"; readonly function: FunctionName }
@@ -33,6 +36,16 @@ export type Doing =
   | { readonly does: "stop sweeps" | "go on with sweeps" }
   | { readonly does: "recycle" }
   | { readonly does: "move clock"; readonly byMs: number };
+
+/**
+ * Somebody who acts between two calls of somebody else: he begins right when a request leaves, which is carried out
+ * when he has come to his end.
+ */
+export interface Amid {
+  /** How many requests go before, counted from the moment that troubles begin. */
+  readonly after: number;
+  readonly doing: Doing;
+}
 
 /** A store's days: what is declared, what happens and what goes wrong; JSON, so that it can be kept. */
 export interface Schedule {
@@ -42,6 +55,8 @@ export interface Schedule {
   readonly before: number;
   readonly happenings: readonly Happening[];
   readonly strikes: readonly Strike[];
+  /** Default: nobody. */
+  readonly amid?: Amid;
   readonly storm: Storm | undefined;
   /** How long all is well afterwards, in minutes: applications read in every one. */
   readonly quiet: number;
@@ -50,14 +65,14 @@ export interface Schedule {
   readonly awsAheadMs: number;
   /** Whether approvals go on side by side, as they do when their calls are too slow for the fence between them. Default: false. */
   readonly isFenceless?: boolean;
+  /** How far ListSecrets may be behind, in milliseconds: AWS allows five minutes. Default: 0. */
+  readonly listsBehindMs?: number;
   /**
    * How long a store may be dead although it could live, in minutes. Default: none when one thing went wrong, else one
    * scheduled attempt of its kind.
    */
   readonly graceMinutes?: number;
 }
-
-const MINUTE = 60_000;
 
 /** A pair that comes again and has ended is promoted, and renewed when two versions are 20 minutes apart. */
 export const SPACED_MINUTES = 32;
@@ -323,8 +338,34 @@ const twoApprovals: fc.Arbitrary<Schedule> = fc
     quiet: 130,
   }));
 
+/** Positions of switches that make a renewal hardest, beside those that every schedule has. */
+const HARDEST = fc.record({
+  listsBehindMs: fc.constantFrom(0, MINUTE, 5 * MINUTE),
+  missedReads: fc.constantFrom(0, 0, 1, 2),
+  clientCredentialsOverlap: fc.constantFrom("old-survives" as const, "old-dies" as const),
+  hasTextLife: fc.boolean(),
+  sleeps: fc.option(fc.constantFrom<FunctionName>("rotate", "enrol", "install", "sweep"), {
+    nil: undefined,
+  }),
+});
+
+/** AWS sees the past: lists are minutes old, reads of what was just written miss, a function has to wake first. */
+const behind: fc.Arbitrary<Schedule> = fc
+  .tuple(oneTrouble, HARDEST)
+  .map(([schedule, { sleeps, hasTextLife, listsBehindMs, missedReads, ...shopify }]) => ({
+    ...schedule,
+    listsBehindMs,
+    model: { ...schedule.model, missedReads },
+    shopify: { ...schedule.shopify, ...shopify, ...(hasTextLife ? { expiresIn: "text" } : {}) },
+    happenings: [...(sleeps === undefined ? [] : [asleep(sleeps)]), ...schedule.happenings],
+  }));
+
+function asleep(name: FunctionName): Happening {
+  return { afterMs: 0, store: 0, does: "fall asleep", function: name };
+}
+
 /** The kinds of random schedules, by name. */
-const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals } as const;
+const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals, behind } as const;
 
 export type RandomKind = keyof typeof KINDS;
 

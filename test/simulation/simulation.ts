@@ -25,19 +25,22 @@
  *     npm run simulate -- --schedules 50000                                         a long run of fresh seeds
  *     npm run simulate -- --families "two approvals"                                directed overlaps
  *     npm run simulate -- --scenarios "approves again" --stride 10                  single faults at every request
+ *     npm run simulate -- --doubles "rotated" --stride 100                          two faults
+ *     npm run simulate -- --writers "is renewed"                                    somebody else amid a renewal
  *
  * A schedule that was found becomes a regression test in `found.test.ts`.
  */
 
 import { Application } from "./actors/application";
-import { act, clearTheWay } from "./actors/happenings";
+import { act, clearTheWay, type Scene } from "./actors/happenings";
 import { approve } from "./actors/merchant";
 import { Scheduler } from "./actors/scheduler";
 import type { Product } from "./functions/bundles";
 import { Judge, type Measure } from "./judge/judge";
 import type { Happening, Schedule, StorePlan } from "./schedule";
-import { Troubles } from "./troubles";
-import { CLIENT_ID, HOUR, MINUTE, shopOf, World } from "./world";
+import { CLIENT_ID, HOUR, MINUTE, shopOf } from "./stage";
+import { type Held, Troubles } from "./troubles";
+import { World } from "./world";
 
 /** How a schedule went. */
 export interface Life {
@@ -59,8 +62,16 @@ export async function live(
   product: Product,
   watch: (world: World) => void = () => undefined,
 ): Promise<Life> {
-  const { seed, shopify, model, awsAheadMs, isFenceless = false } = schedule;
-  const world = new World({ seed, product, shopify, model, awsAheadMs, isFenceless });
+  const { seed, shopify, model, awsAheadMs, listsBehindMs, isFenceless = false } = schedule;
+  const world = new World({
+    seed,
+    product,
+    shopify,
+    model,
+    awsAheadMs,
+    listsBehindMs,
+    isFenceless,
+  });
   const troubles = new Troubles(() => world.timeline.now, world.chance);
   world.network.plan = troubles.plan;
   watch(world);
@@ -75,10 +86,11 @@ export async function live(
   const application = new Application(world, judge.truth);
   await pass(world, schedule.before * MINUTE);
   judge.met = troubles.met;
-  troubles.begin(schedule.strikes, schedule.storm);
+  const scene = { world, judge, scheduler, key: KEYS[0] };
+  troubles.begin(schedule.strikes, schedule.storm, heldFor(schedule, scene));
   for (const happening of schedule.happenings) {
     await pass(world, happening.afterMs);
-    act(happening, { world, judge, scheduler, key: KEYS[happening.store] ?? "acme" });
+    void act(happening, { ...scene, key: KEYS[happening.store] ?? KEYS[0] });
   }
   if (schedule.storm !== undefined) {
     await pass(world, schedule.storm.minutes * MINUTE);
@@ -89,9 +101,13 @@ export async function live(
   scheduler.isOn = true;
   judge.calm();
   await pass(world, schedule.quiet * MINUTE);
-  judge.requireServed(application.refusedMinutes);
+  judge.requireServed(application.refusedMinutes(model.missedReads));
   const broken = judge.conclude();
   return { broken, world, judge, troubles, requestsInTrouble, application };
+}
+
+function heldFor({ amid }: Schedule, scene: Scene): Held | undefined {
+  return amid && { after: amid.after, act: () => act(amid.doing, scene) };
 }
 
 const pass = (world: World, milliseconds: number): Promise<void> =>
@@ -108,7 +124,12 @@ async function settle(
   const on = { clientId: CLIENT_ID, shop: shopOf(key) };
   const isApproved = kind === "offline" || kind === "offline-expiring";
   if (!isApproved) world.shopify.control.install(on);
-  if (!hasValue) return void (await world.enrol(key));
+  if (!hasValue) {
+    // An enrolment that has nothing to ask a merchant for would give it its value.
+    if (isApproved) await world.enrol(key);
+    if (isRotated) await world.scheduleRotation(key);
+    return;
+  }
   if (kind === "custom-app") {
     const { accessToken } = world.shopify.control.issueToken({ ...on, kind });
     await world.enrol(key, { accessToken });
@@ -143,10 +164,12 @@ const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
 /** One scheduled attempt of the sweep, with the time that it takes. */
 const ONE_ATTEMPT_MINUTES = 11.5;
 
-function measureOf({ strikes, storm, happenings, graceMinutes }: Schedule): Measure {
+function measureOf({ strikes, amid, storm, happenings, graceMinutes }: Schedule): Measure {
   const pairMinutes = graceMinutes ?? ONE_ATTEMPT_MINUTES;
-  const isClear = storm === undefined && strikes.length <= 1;
-  const isHarmless = happenings.every(({ does }) => !HARMFUL.has(does));
+  const doings = amid === undefined ? happenings : [...happenings, amid.doing];
+  const troubles = strikes.length + (amid === undefined ? 0 : 1);
+  const isClear = storm === undefined && troubles <= 1;
+  const isHarmless = doings.every(({ does }) => !HARMFUL.has(does));
   const isOnlySlow = strikes.every(({ trouble }) => trouble.startsWith("late by "));
   return {
     isStrict: isClear && isHarmless,

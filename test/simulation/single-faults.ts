@@ -4,16 +4,17 @@ import {
   ENDLESS,
   first,
   HARD,
-  MINUTE,
   NEVER_PROMOTED,
   PAIR,
   takenUpTwice,
   twice,
   WELL,
+  WORSE,
 } from "./directed";
 import type { Product } from "./functions/bundles";
 import type { Schedule } from "./schedule";
 import { live } from "./simulation";
+import { MINUTE } from "./stage";
 import type { Case } from "./tally";
 import { type Lasting, type Seen, type Strike, troublesOf } from "./troubles";
 
@@ -31,10 +32,44 @@ const scenario = (name: string, given: Partial<Schedule>): Scenario => ({
 /** Long enough for the function that was begun last to come to its end. */
 const andItsEnd = first({ does: "nothing" }, 9_000);
 
-export const SCENARIOS: readonly Scenario[] = [
+/** Renewals of both kinds, by both callers, with and without a version that is AWSCURRENT. */
+const AS_DOCUMENTED: readonly Scenario[] = [
   scenario("a pair that is due is renewed", {
     before: 26,
     happenings: [first({ does: "nothing" }, 5 * MINUTE)],
+  }),
+  scenario("client credentials are rotated", {
+    stores: [CREDENTIALS],
+    quiet: A_DAY_AND_MORE,
+    happenings: [first({ does: "rotate" }), andItsEnd],
+  }),
+  scenario("client credentials are rotated, nothing being AWSCURRENT", {
+    stores: [{ ...CREDENTIALS, hasValue: false }],
+    quiet: A_DAY_AND_MORE,
+    happenings: [first({ does: "rotate" }), andItsEnd],
+  }),
+  scenario("client credentials without a schedule are renewed by the sweep", {
+    stores: [{ ...CREDENTIALS, isRotated: false }],
+    before: 12 * 60 + 2,
+    quiet: A_DAY_AND_MORE,
+    happenings: [first({ does: "nothing" }, 10 * MINUTE)],
+  }),
+];
+
+/** The same in a world as it is documented, and in one that is as bad as it may be. */
+export const RENEWALS: readonly Scenario[] = [
+  ...AS_DOCUMENTED,
+  ...AS_DOCUMENTED.map(({ name, schedule }) => ({
+    name: `${name}, in a worse world`,
+    schedule: { ...schedule, ...WORSE },
+  })),
+];
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...RENEWALS,
+  scenario("a pair awaits its merchant", {
+    stores: [{ ...PAIR, hasValue: false }],
+    happenings: [first({ does: "sweep" }), andItsEnd],
   }),
   scenario("a pair is renewed whose chain a doubly delivered sweep has cut", {
     before: 16,
@@ -87,11 +122,6 @@ export const SCENARIOS: readonly Scenario[] = [
     quiet: A_DAY_AND_MORE,
     happenings: [first({ does: "new client secret" }), andItsEnd],
   }),
-  scenario("client credentials are rotated", {
-    stores: [CREDENTIALS],
-    quiet: A_DAY_AND_MORE,
-    happenings: [first({ does: "rotate" }), andItsEnd],
-  }),
   scenario("client credentials are rotated by cold processes", {
     stores: [CREDENTIALS],
     quiet: A_DAY_AND_MORE,
@@ -100,12 +130,6 @@ export const SCENARIOS: readonly Scenario[] = [
       ...Array.from({ length: 60 }, () => first({ does: "recycle" }, 50)),
       andItsEnd,
     ],
-  }),
-  scenario("client credentials without a schedule are renewed by the sweep", {
-    stores: [{ ...CREDENTIALS, isRotated: false }],
-    before: 12 * 60 + 2,
-    quiet: A_DAY_AND_MORE,
-    happenings: [first({ does: "nothing" }, 10 * MINUTE)],
   }),
   scenario("an operator renews a pair", {
     before: 21,

@@ -1,7 +1,8 @@
 import type { Product } from "./functions/bundles";
 import type { Schedule } from "./schedule";
 import { live } from "./simulation";
-import { MINUTE, type World } from "./world";
+import { MINUTE } from "./stage";
+import type { World } from "./world";
 
 /** A schedule with the words that replay it. */
 export interface Case {

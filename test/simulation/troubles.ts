@@ -111,6 +111,14 @@ export interface Seen {
   readonly operation: string;
 }
 
+/** A request that is held back while somebody else acts. */
+export interface Held {
+  /** How many requests go before. */
+  readonly after: number;
+  /** Begins what somebody else does, and ends with it. */
+  readonly act: () => Promise<unknown>;
+}
+
 interface Standing {
   readonly trouble: Trouble;
   readonly name: string;
@@ -130,6 +138,7 @@ export class Troubles {
   /** Each with how many of its requests are still spared. */
   #strikes: { readonly strike: Strike; spared: number }[] = [];
   #storm: Storm | undefined;
+  #amid: Held | undefined;
   #standing: Standing[] = [];
 
   constructor(now: () => number, chance: Chance) {
@@ -137,9 +146,10 @@ export class Troubles {
     this.#chance = chance;
   }
 
-  begin(strikes: readonly Strike[], storm: Storm | undefined): void {
+  begin(strikes: readonly Strike[], storm: Storm | undefined, amid: Held | undefined): void {
     this.#strikes = strikes.map((strike) => ({ strike, spared: strike.after }));
     this.#storm = storm;
+    this.#amid = amid;
     this.seen.length = 0;
   }
 
@@ -153,6 +163,9 @@ export class Troubles {
   readonly plan: Plan = (call) => {
     const surface = surfaceOf(call);
     this.seen.push({ part: call.process.part, surface, operation: call.operation });
+    if (this.#amid?.after === this.seen.length - 1) {
+      return { effect: "late", until: this.#amid.act() };
+    }
     const struck = this.#strikes.filter(({ strike }) => isMeant(call, surface, strike));
     for (const one of struck) one.spared -= 1;
     const standing = this.#standing.find(({ meets }) => meets(call));

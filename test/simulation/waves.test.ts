@@ -3,8 +3,9 @@ import { Scheduler } from "./actors/scheduler";
 import { Truth } from "./judge/truth";
 import { product } from "./live-through";
 import type { Call, Trouble } from "./network";
+import { CLIENT_ID, HOUR, MINUTE, shopOf } from "./stage";
 import { Chance } from "./time/chance";
-import { CLIENT_ID, HOUR, MINUTE, shopOf, World } from "./world";
+import { World } from "./world";
 
 const STORES = 300;
 /** Stores whose token Shopify does not exchange, though nothing shows that before. */

@@ -2,15 +2,10 @@ import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as sns from "@aws-sdk/client-sns";
-import { encodeAppCredential } from "../../contract/app-credential";
-import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
-import { DEFAULT_API_VERSION } from "../../contract/brands";
-import { encodeDeclaration } from "../../contract/declaration";
+import type { StoreKey } from "../../contract/brands";
 import { ENVIRONMENT } from "../../contract/environment";
 import type { Kind } from "../../contract/kinds";
-import { appSecretName, functionName, SECRET_TAGS, storeSecretName } from "../../contract/names";
-import { rotationScheduleOf } from "../../contract/schedule";
-import { Sealed } from "../../contract/sealed";
+import { appSecretName, functionName, storeSecretName } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import type { RotationEvent } from "../../local/secrets-manager/rotation-run";
 import type { ModelSwitches } from "../../local/secrets-manager/switches";
@@ -18,7 +13,7 @@ import type { Switches } from "../../local/shopify/switches";
 import { AwsClient, type AwsService, type ClientConfig } from "./aws/aws-client";
 import { serveKms } from "./aws/kms";
 import { answerOfLie, isStale } from "./aws/lies";
-import { ACCOUNT, REGION, SecretsManagerService } from "./aws/secrets-manager";
+import { SecretsManagerService } from "./aws/secrets-manager";
 import type { Part, Product } from "./functions/bundles";
 import {
   type Container,
@@ -30,19 +25,25 @@ import { SimulatedProcess } from "./functions/process";
 import { Network, type Service } from "./network";
 import { ShopifyService } from "./shopify/shopify-service";
 import { undiciClientFor } from "./shopify/undici-client";
+import {
+  ACCOUNT,
+  APP,
+  appAtShopify,
+  appCredentialOf,
+  descriptionOf,
+  FIRST_SECRET,
+  INSTALL_HOST,
+  PREFIX,
+  REFRESH_KEY,
+  REGION,
+  rotationOf,
+  shopOf,
+  tagsOf,
+} from "./stage";
 import { Chance } from "./time/chance";
 import { Timeline } from "./time/timeline";
 
-export const PREFIX = "shopify/sim";
-export const APP = "erp" as AppKey;
-export const CLIENT_ID = "erp-client";
-export const FIRST_SECRET = "shpss_00000000000000000000000000000001";
-export const SCOPES = ["read_products", "write_orders"];
-export const INSTALL_HOST = "abc123.execute-api.us-east-1.amazonaws.com";
-const REFRESH_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/refresh`;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notices`;
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
 /** A Sunday, 00:03:20 UTC: off every full minute, as real life is. */
 export const START = Date.UTC(2026, 10, 1, 0, 3, 20);
 
@@ -56,6 +57,8 @@ export interface WorldOptions {
   readonly awsAheadMs?: number;
   /** Whether nobody sees the mark of an approval, nor how old a store's versions are. Default: false. */
   readonly isFenceless?: boolean;
+  /** How far ListSecrets may be behind, in milliseconds. Default: 0. */
+  readonly listsBehindMs?: number | undefined;
 }
 
 /** A message to people, as SNS took it. */
@@ -127,6 +130,7 @@ export class World {
       clock: () => this.awsClock(),
       switches: options.model ?? {},
       seed,
+      listsBehindMs: options.listsBehindMs ?? 0,
       rotate: async (event) => {
         this.steps.push(event);
         const ended = await this.invoke("rotate", event);
@@ -160,10 +164,7 @@ export class World {
   /** Shop, app and app secret, as Shopify and Pulumi have them before the first store. */
   async open(): Promise<void> {
     this.shopify.control.addApp({
-      clientId: CLIENT_ID,
-      clientSecret: FIRST_SECRET,
-      scopes: [...SCOPES],
-      createdAt: 0,
+      ...appAtShopify(),
       redirectUris: [`https://${INSTALL_HOST}/callback`],
       webhookAddress: `https://${INSTALL_HOST}/webhooks`,
     });
@@ -172,12 +173,7 @@ export class World {
 
   /** Pulumi writes the app secret; gives its new version. */
   async putAppSecret(clientSecret: string): Promise<string> {
-    const SecretString = encodeAppCredential({
-      app: APP,
-      clientId: CLIENT_ID,
-      clientSecret: Sealed.of(clientSecret),
-      previousClientSecret: undefined,
-    });
+    const SecretString = appCredentialOf(clientSecret);
     this.clientSecret = clientSecret;
     const name = appSecretName(PREFIX, APP);
     const isThere = this.secrets.secretNamed(name) !== undefined;
@@ -194,13 +190,8 @@ export class World {
     this.shopify.control.addShop({ shop });
     const created = await this.secrets.must("CreateSecret", {
       Name: storeSecretName(PREFIX, key as StoreKey),
-      Description: descriptionOf(shop, kind),
-      Tags: [
-        { Key: SECRET_TAGS.store, Value: key },
-        { Key: SECRET_TAGS.kind, Value: kind },
-        { Key: SECRET_TAGS.app, Value: APP },
-        { Key: SECRET_TAGS.clientId, Value: CLIENT_ID },
-      ],
+      Description: descriptionOf(key, { kind, distribution: "unsaid" }),
+      Tags: tagsOf(key, kind),
     });
     this.#arns.set(key, created["ARN"] as string);
   }
@@ -208,18 +199,15 @@ export class World {
   /** Pulumi changes what a store is declared as. */
   async redeclare(key: string, kind: Kind): Promise<void> {
     this.kinds.set(key, kind);
-    const Description = descriptionOf(shopOf(key), kind);
+    const Description = descriptionOf(key, { kind, distribution: "unsaid" });
     await this.secrets.must("UpdateSecret", { SecretId: this.arnOf(key), Description });
   }
 
   /** Pulumi switches a store's rotation on: nothing at once. */
   async scheduleRotation(key: string): Promise<void> {
-    const { expression, duration } = rotationScheduleOf(key as StoreKey, 8);
     await this.secrets.must("RotateSecret", {
+      ...rotationOf(key),
       SecretId: this.arnOf(key),
-      RotationLambdaARN: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName(PREFIX, "rotate")}`,
-      RotationRules: { ScheduleExpression: expression, Duration: duration },
-      RotateImmediately: false,
     });
   }
 
@@ -399,18 +387,4 @@ function fenceless(serve: AwsService): AwsService {
     const isMark = Tags.some(({ Key }) => Key === STATUS_TAGS.approving);
     return isMark ? { output: {} } : await serve(request, trouble);
   };
-}
-
-export function shopOf(key: string): ShopDomain {
-  return `${key}.myshopify.com` as ShopDomain;
-}
-
-function descriptionOf(shop: ShopDomain, kind: Kind): string {
-  return encodeDeclaration({
-    kind,
-    shop,
-    app: APP,
-    scopes: SCOPES,
-    apiVersion: DEFAULT_API_VERSION,
-  });
 }

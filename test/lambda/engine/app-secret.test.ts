@@ -3,13 +3,14 @@ import type { AppKey } from "../../../contract/brands";
 import { appSecretName } from "../../../contract/names";
 import { Sealed } from "../../../contract/sealed";
 import { readApp } from "../../../lambda/engine/app-secret";
-import { APP, CLIENT_ID, FIRST_SECRET, type LambdaWorld, PREFIX } from "../world/lambda-world";
+import { APP, CLIENT_ID, FIRST_SECRET, PREFIX } from "../../simulation/stage";
+import type { StoreStand } from "../stand/store-stand";
 import { asked, dueStore } from "./due-store";
 
 const SECOND_SECRET = "shpss_second_client_secret";
 
 /** Somebody writes the app secret by hand. */
-async function writeAppSecret(world: LambdaWorld, SecretString: string): Promise<void> {
+async function writeAppSecret(world: StoreStand, SecretString: string): Promise<void> {
   await world.model.handle("PutSecretValue", {
     SecretId: appSecretName(PREFIX, APP),
     ClientRequestToken: world.model.newToken(),

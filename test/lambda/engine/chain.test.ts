@@ -5,7 +5,8 @@ import { Sealed } from "../../../contract/sealed";
 import { otherRecords } from "../../../lambda/engine/chain";
 import type { EngineParts } from "../../../lambda/engine/parts";
 import { storeOf } from "../../../lambda/engine/store";
-import { LambdaWorld, PREFIX } from "../world/lambda-world";
+import { PREFIX } from "../../simulation/stage";
+import { StoreStand } from "../stand/store-stand";
 
 const REFUSED = new CodedError("refresh_token_dead");
 const idOf = (generation: number) => `${generation}`.padStart(32, "0") as VersionId;
@@ -15,7 +16,7 @@ async function presented(
   change: (generation: number) => Partial<StoreRecord> | "malformed" | "gone" | undefined,
   failure: Error = REFUSED,
 ): Promise<number[]> {
-  const world = await LambdaWorld.create({ kind: "offline-expiring" });
+  const world = await StoreStand.create({ kind: "offline-expiring" });
   const current = await world.current();
   if (current === undefined) throw new Error("the stage has no value");
   const recordAt = (generation: number): StoreRecord => ({

@@ -1,13 +1,14 @@
-import { LambdaWorld, MINUTE } from "../world/lambda-world";
+import { MINUTE } from "../../simulation/stage";
+import { StoreStand } from "../stand/store-stand";
 
 /** A client-credentials store that may be renewed; what was called to set it up is forgotten. */
-export async function dueStore(): Promise<LambdaWorld> {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+export async function dueStore(): Promise<StoreStand> {
+  const world = await StoreStand.create({ kind: "client-credentials" });
   world.clock.now += 30 * MINUTE;
   world.calls.length = 0;
   return world;
 }
 
 /** How often the token endpoint was asked since then. */
-export const asked = (world: LambdaWorld): number =>
+export const asked = (world: StoreStand): number =>
   world.calls.filter(({ operation }) => operation.endsWith("/access_token")).length;

@@ -1,4 +1,5 @@
-import { APP, CLIENT_ID, SHOP } from "../world/lambda-world";
+import { APP, CLIENT_ID } from "../../simulation/stage";
+import { SHOP } from "../stand/store-stand";
 import { asked, dueStore } from "./due-store";
 
 const SECOND_SECRET = "shpss_second_client_secret";

@@ -10,20 +10,20 @@ import {
   writeStatus,
   writeSuccess,
 } from "../../../lambda/engine/status";
-import { awsError } from "../world/faults";
-import { LambdaWorld } from "../world/lambda-world";
+import { awsError } from "../stand/faults";
+import { StoreStand } from "../stand/store-stand";
 
 const tag = (name: string): string => `shopify-secrets:${name}`;
 
 /** A pair, and parts that remember which tags were written. */
 async function stage(): Promise<{
-  world: LambdaWorld;
+  world: StoreStand;
   parts: EngineParts;
   pair: Successor;
   tags: Record<string, string>;
   now: string;
 }> {
-  const world = await LambdaWorld.create({ kind: "offline-expiring" });
+  const world = await StoreStand.create({ kind: "offline-expiring" });
   const pair = await world.current();
   if (pair === undefined) throw new Error("the stage has no value");
   const tags: Record<string, string> = {};

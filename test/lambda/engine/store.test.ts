@@ -2,7 +2,8 @@ import type { SecretArn, VersionId } from "../../../contract/brands";
 import { readCurrentRecord, requireOwnSecret, storeOf } from "../../../lambda/engine/store";
 import { attemptOf, MOST_ATTEMPTS, versionIdOf } from "../../../lambda/engine/version-id";
 import { readParent } from "../../../lambda/engine/versions";
-import { LambdaWorld, PREFIX, STORE } from "../world/lambda-world";
+import { PREFIX } from "../../simulation/stage";
+import { STORE, StoreStand } from "../stand/store-stand";
 
 const arnOf = (name: string): SecretArn =>
   `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-AbCdEf` as SecretArn;
@@ -21,7 +22,7 @@ test.each([
 });
 
 test("a store knows its key: the one in config, which its tag names, else the one in its secret's name", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   const facts = await world.parts().secrets.describe(world.arn);
   const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;
   expect(storeOf(world.arn, facts, kinds).key).toBe(STORE);
@@ -37,7 +38,7 @@ describe("a current version", () => {
   const gone = "00000000-0000-4000-8000-000000000009" as VersionId;
 
   async function stage(versions: ReadonlyMap<VersionId, readonly string[]>) {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     const parts = world.parts();
     const facts = { ...(await parts.secrets.describe(world.arn)), versions };
     const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;

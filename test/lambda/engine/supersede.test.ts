@@ -4,7 +4,7 @@ import { epochMs } from "../../../contract/time";
 import { PLANS } from "../../../lambda/engine/plans";
 import { promote, type Supersession } from "../../../lambda/engine/promote";
 import { versionIdOf } from "../../../lambda/engine/version-id";
-import { LambdaWorld } from "../world/lambda-world";
+import { StoreStand } from "../stand/store-stand";
 
 interface Stored {
   readonly versionId: VersionId;
@@ -15,18 +15,18 @@ const SECOND = 1_000;
 
 /** A store with a current pair, and an install of it that was stored and waits for its promotion. */
 class Stage {
-  readonly world: LambdaWorld;
+  readonly world: StoreStand;
   readonly parent: Stored;
   readonly install: Stored;
 
-  private constructor(world: LambdaWorld, parent: Stored, install: Stored) {
+  private constructor(world: StoreStand, parent: Stored, install: Stored) {
     this.world = world;
     this.parent = parent;
     this.install = install;
   }
 
   static async create(): Promise<Stage> {
-    const world = await LambdaWorld.create({ kind: "offline-expiring" });
+    const world = await StoreStand.create({ kind: "offline-expiring" });
     const parent = await world.current();
     if (parent === undefined) throw new Error("the stage has no current version");
     const install = await put(world, parent, { purpose: "install", label: "INSTALLING" });
@@ -49,7 +49,7 @@ class Stage {
 }
 
 async function put(
-  world: LambdaWorld,
+  world: StoreStand,
   from: Stored,
   as: {
     purpose: "install" | "renew";

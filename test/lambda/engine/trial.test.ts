@@ -4,7 +4,8 @@ import type { EngineParts } from "../../../lambda/engine/parts";
 import { storeOf } from "../../../lambda/engine/store";
 import { tryToken, verdictOn } from "../../../lambda/engine/trial";
 import type { ShopifyReply } from "../../../lambda/shopify/exchange";
-import { LambdaWorld, PREFIX, SHOP, STORE } from "../world/lambda-world";
+import { PREFIX } from "../../simulation/stage";
+import { SHOP, STORE, StoreStand } from "../stand/store-stand";
 
 const TOKEN = Sealed.of("shpat_token");
 
@@ -23,7 +24,7 @@ const works = (apiVersion?: string): ShopifyReply => ({
 const refuses = (status: number): ShopifyReply => ({ status, headers: {}, body: Sealed.of("") });
 
 async function stage(send: () => Promise<ShopifyReply>) {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   const parts: EngineParts = { ...world.parts(), send };
   const facts = await parts.secrets.describe(world.arn);
   const store = storeOf(world.arn, facts, { prefix: PREFIX, allowed: ["client-credentials"] });

@@ -3,10 +3,11 @@ import { conditionOf } from "../../../contract/store/condition";
 import { type SecretReply, secretFactsOf } from "../../../contract/store/secret-facts";
 import { storeViewOf } from "../../../contract/store/view";
 import { epochMs } from "../../../contract/time";
-import { CLIENT_ID, HOUR, LambdaWorld, PREFIX, SHOP } from "../world/lambda-world";
+import { CLIENT_ID, HOUR, PREFIX } from "../../simulation/stage";
+import { SHOP, StoreStand } from "../stand/store-stand";
 
 /** How the store is, as every part of the product judges it from its secret alone. */
-async function conditionIn(world: LambdaWorld) {
+async function conditionIn(world: StoreStand) {
   const reply = (await world.model.handle("DescribeSecret", {
     SecretId: world.arn,
   })) as SecretReply;
@@ -16,7 +17,7 @@ async function conditionIn(world: LambdaWorld) {
 
 describe("a first enrolment that failed", () => {
   test("says why from the first minute, and what is left to do", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+    const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
     world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
     await expect(world.enrol()).rejects.toMatchObject({ code: "app_not_installed" });
     expect(await world.tags()).toMatchObject({
@@ -29,7 +30,7 @@ describe("a first enrolment that failed", () => {
   });
 
   test("of a static store does not ask for a token that config holds already", async () => {
-    const world = await LambdaWorld.create({ kind: "custom-app", hasValue: false });
+    const world = await StoreStand.create({ kind: "custom-app", hasValue: false });
     const accessToken = Sealed.of("shpat_dead");
     await expect(world.enrol({ accessToken })).rejects.toMatchObject({ code: "token_dead" });
     const condition = await conditionIn(world);
@@ -38,7 +39,7 @@ describe("a first enrolment that failed", () => {
   });
 
   test("also when the token was refused before anything was asked", async () => {
-    const world = await LambdaWorld.create({ kind: "custom-app", hasValue: false });
+    const world = await StoreStand.create({ kind: "custom-app", hasValue: false });
     const accessToken = Sealed.of("shpss_a-client-secret");
     await expect(world.enrol({ accessToken })).rejects.toMatchObject({
       code: "token_is_client_secret",
@@ -47,7 +48,7 @@ describe("a first enrolment that failed", () => {
   });
 
   test("is forgotten once an enrolment succeeds", async () => {
-    const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+    const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
     world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
     await expect(world.enrol()).rejects.toThrow();
     world.shopify.control.install({ clientId: CLIENT_ID, shop: SHOP });
@@ -56,7 +57,7 @@ describe("a first enrolment that failed", () => {
   });
 
   test("is the operator's to read, when it was a put", async () => {
-    const world = await LambdaWorld.create({ kind: "custom-app", hasValue: false });
+    const world = await StoreStand.create({ kind: "custom-app", hasValue: false });
     const put = { accessToken: Sealed.of("shpat_mistyped"), tokenSource: "operator" } as const;
     await expect(world.enrol(put)).rejects.toMatchObject({ code: "token_dead" });
     expect(await conditionIn(world)).toMatchObject({
@@ -67,7 +68,7 @@ describe("a first enrolment that failed", () => {
 });
 
 test("a later enrolment that failed says nothing of the token that lives", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+  const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
   await world.enrol();
   world.clock.now += HOUR;
   await world.putAppSecret("shpss_wrong");

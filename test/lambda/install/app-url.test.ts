@@ -1,16 +1,17 @@
 import { STATUS_TAGS } from "../../../contract/store/status";
-import { CLIENT_ID, MINUTE, SHOP, STORE } from "../world/lambda-world";
-import { HOST, InstallWorld, OWN_PAGE } from "./install-world";
+import { CLIENT_ID, MINUTE } from "../../simulation/stage";
+import { HOST, InstallStand, OWN_PAGE } from "../stand/install-stand";
+import { SHOP, STORE } from "../stand/store-stand";
 
 /** A custom app on another organization's store, which Shopify's own link has just installed. */
-async function installedByShopify(): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+async function installedByShopify(): Promise<InstallStand> {
+  const install = await InstallStand.create();
   install.world.shopify.control.changeShop({ shop: SHOP, organization: "org-client" });
   return install;
 }
 
-async function connected(): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+async function connected(): Promise<InstallStand> {
+  const install = await InstallStand.create();
   await install.install();
   return install;
 }

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import type { Reply } from "../../../lambda/install/reply";
 import { callbackHmac, signedText } from "../../../local/shopify/rules/callback";
-import { FIRST_SECRET, MINUTE } from "../world/lambda-world";
-import { CALLBACK, InstallWorld, type Visit } from "./install-world";
+import { FIRST_SECRET, MINUTE } from "../../simulation/stage";
+import { CALLBACK, InstallStand, type Visit } from "../stand/install-stand";
 
 export const CANARY = "canary-7f3a";
 export const OTHER_SHOP = "globex.myshopify.com" as ShopDomain;
@@ -13,8 +13,8 @@ export const OTHER_CLIENT = "crm-client";
 export const OTHER_SECRET = "shpss_crm_client_secret";
 
 /** A fleet of two stores of two apps on two shops; `acme` is installed. */
-export async function fleet(): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+export async function fleet(): Promise<InstallStand> {
+  const install = await InstallStand.create();
   const { control } = install.world.shopify;
   control.addShop({ shop: OTHER_SHOP });
   control.addApp({
@@ -36,7 +36,7 @@ export async function fleet(): Promise<InstallWorld> {
 }
 
 export interface Attack {
-  readonly install: InstallWorld;
+  readonly install: InstallStand;
   /** A visit that was begun rightly, for the attacker to spoil. */
   readonly visit: Visit;
   /** Shopify's true answer to it. */

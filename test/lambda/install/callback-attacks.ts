@@ -1,5 +1,5 @@
 import { signedText } from "../../../local/shopify/rules/callback";
-import { SHOP } from "../world/lambda-world";
+import { SHOP } from "../stand/store-stand";
 import {
   CANARY,
   forged,

@@ -1,5 +1,7 @@
 import type { Reply } from "../../../lambda/install/reply";
-import { FIRST_SECRET, MINUTE, SHOP } from "../world/lambda-world";
+import { FIRST_SECRET, MINUTE } from "../../simulation/stage";
+import { InstallStand } from "../stand/install-stand";
+import { SHOP } from "../stand/store-stand";
 import {
   type Attack,
   type Attempt,
@@ -18,7 +20,6 @@ import {
   SIZES,
   WRONG_ENCODINGS,
 } from "./callback-attacks";
-import { InstallWorld } from "./install-world";
 import { MIX_UPS, STATES, STORES } from "./state-attacks";
 
 const CLASSES: readonly (readonly [string, readonly Row[]])[] = [
@@ -134,7 +135,7 @@ describe("events that are no request of API Gateway", () => {
     ],
     ["a rotation", { Step: "createSecret", SecretId: "x", ClientRequestToken: "y" }],
   ])("%s is refused", async (_what, event) => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     expect((await install.handle(event)).statusCode).toBe(400);
     expect(install.line("install.failed")).toMatchObject({ code: "event_malformed" });
   });

@@ -1,14 +1,15 @@
 import type { ShopDomain, StoreKey } from "../../../contract/brands";
 import { SECRET_TAGS } from "../../../contract/names";
-import { APP, CLIENT_ID, FIRST_SECRET, MINUTE, PREFIX, SHOP, STORE } from "../world/lambda-world";
+import { APP, CLIENT_ID, FIRST_SECRET, MINUTE, PREFIX } from "../../simulation/stage";
+import { CALLBACK, HOST, InstallStand } from "../stand/install-stand";
+import { SHOP, STORE } from "../stand/store-stand";
 import { chainOf, isChainAlive } from "./chain";
-import { CALLBACK, HOST, InstallWorld } from "./install-world";
 
 const SECOND_SECRET = "shpss_second_client_secret";
 
 describe("the merchant's link", () => {
   test("sends the browser to Shopify with a state, and keeps a ticket in it", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const { reply, location } = await install.begin();
     expect(reply.statusCode).toBe(302);
     const url = new URL(location);
@@ -26,18 +27,18 @@ describe("the merchant's link", () => {
   });
 
   test("asks for no scopes when the store wants whatever the app has", async () => {
-    const install = await InstallWorld.create({ scopes: [] });
+    const install = await InstallStand.create({ scopes: [] });
     expect(new URL((await install.begin()).location).searchParams.has("scope")).toBe(false);
   });
 
   describe("of a store that was renamed", () => {
-    const rename = async (install: InstallWorld, store: string) => {
+    const rename = async (install: InstallStand, store: string) => {
       const Tags = [{ Key: SECRET_TAGS.store, Value: store }];
       await install.world.model.handle("TagResource", { SecretId: install.world.arn, Tags });
     };
 
     test.each(["brand", STORE])("holds the key of config, or the one before: %s", async (key) => {
-      const install = await InstallWorld.create();
+      const install = await InstallStand.create();
       await rename(install, "brand");
       const reply = await install.install(key);
       expect(reply.statusCode).toBe(200);
@@ -45,7 +46,7 @@ describe("the merchant's link", () => {
     });
 
     test("is another store's where that has the key now", async () => {
-      const install = await InstallWorld.create();
+      const install = await InstallStand.create();
       await rename(install, "brand");
       const shop = "other.myshopify.com" as ShopDomain;
       const kind = "offline-expiring";
@@ -57,7 +58,7 @@ describe("the merchant's link", () => {
     });
 
     test("is asked of AWS once a minute, however many links lead nowhere", async () => {
-      const install = await InstallWorld.create();
+      const install = await InstallStand.create();
       const asked = jest.spyOn(install.world.model, "handle");
       for (let link = 0; link < 20; link += 1) {
         expect((await install.open(`nowhere-${link}`)).reply.statusCode).toBe(404);
@@ -68,14 +69,14 @@ describe("the merchant's link", () => {
   });
 
   test("every state is another one", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const visits = await Promise.all([install.begin(), install.begin(), install.begin()]);
     expect(new Set(visits.map(({ location }) => location)).size).toBe(3);
     expect(new Set(visits.map(({ cookie }) => cookie)).size).toBe(3);
   });
 
   test("the callback address comes from the API or from config, whatever the Host header says", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const evil = { host: "evil.example", "x-forwarded-host": "evil.example" };
     const redirectOf = async () =>
       new URL((await install.open(STORE, evil)).location).searchParams.get("redirect_uri");
@@ -87,7 +88,7 @@ describe("the merchant's link", () => {
 
 describe("an approval", () => {
   test("becomes a pair in Secrets Manager that works and can be renewed", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const reply = await install.install();
     expect(reply.statusCode).toBe(200);
     expect(reply.body).toContain(`${SHOP} is connected`);
@@ -111,7 +112,7 @@ describe("an approval", () => {
   });
 
   test("is stored before anything else is asked of Shopify", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     const operations = install.world.calls.map(({ operation }) => operation);
     const exchange = operations.indexOf("/admin/oauth/access_token");
@@ -119,14 +120,14 @@ describe("an approval", () => {
   });
 
   test("leaves no label but AWSCURRENT", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     const { versionId } = await chainOf(install);
     expect(await install.world.labels()).toEqual({ [versionId]: ["AWSCURRENT"] });
   });
 
   test("of a store of kind offline becomes a token without an end", async () => {
-    const install = await InstallWorld.create({ kind: "offline" });
+    const install = await InstallStand.create({ kind: "offline" });
     expect((await install.install()).statusCode).toBe(200);
     const { record } = await chainOf(install);
     expect(record.expiresAt).toBeUndefined();
@@ -137,7 +138,7 @@ describe("an approval", () => {
   test.each(["absent", "text"] as const)(
     "whose reply names its life as %s lives an hour",
     async (expiresIn) => {
-      const install = await InstallWorld.create({ shopify: { expiresIn } });
+      const install = await InstallStand.create({ shopify: { expiresIn } });
       await install.install();
       const { record } = await chainOf(install);
       expect((record.expiresAt ?? 0) - record.issuedAt).toBe(3_600_000);
@@ -145,7 +146,7 @@ describe("an approval", () => {
   );
 
   test("with fewer scopes than wanted is promoted, recorded and reported", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const visit = await install.begin();
     const edited = visit.location.replace("read_products%2Cwrite_orders", "read_products");
     const reply = await install.callback(install.approve({ location: edited }), [visit.cookie]);
@@ -161,7 +162,7 @@ describe("an approval", () => {
   });
 
   test("whose token is refused at once is not promoted, but stays stored", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     install.world.shopify.control.break({ on: "admin-api", answer: 401 });
     const reply = await install.install();
     expect(reply.statusCode).toBe(502);
@@ -174,7 +175,7 @@ describe("an approval", () => {
   });
 
   test("whose token cannot be tried is promoted, and the page says so", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     install.world.shopify.control.break({ on: "admin-api", answer: 503 });
     const reply = await install.install();
     expect(reply.statusCode).toBe(200);
@@ -186,14 +187,14 @@ describe("an approval", () => {
   });
 
   test("that is throttled is exchanged a moment later", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     install.world.shopify.control.throttle({ on: "token-endpoint", calls: 2 });
     expect((await install.install()).statusCode).toBe(200);
     expect(install.exchanges).toBe(3);
   });
 
   test("is exchanged with the client secret before, when the newest is refused", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.world.putAppSecret("shpss_mistyped", FIRST_SECRET);
     const reply = await install.install();
     expect(reply.statusCode).toBe(200);
@@ -203,7 +204,7 @@ describe("an approval", () => {
   test.each(["newest-secret", "oldest-secret"] as const)(
     "signed with the %s of two counts",
     async (callbackSignedWith) => {
-      const install = await InstallWorld.create({ shopify: { callbackSignedWith } });
+      const install = await InstallStand.create({ shopify: { callbackSignedWith } });
       const { control } = install.world.shopify;
       control.addClientSecret({ clientId: CLIENT_ID, clientSecret: SECOND_SECRET });
       await install.world.putAppSecret(SECOND_SECRET);
@@ -219,13 +220,13 @@ describe("an approval", () => {
   ] as const)(
     "with %s as further parameters, encoded as %s, counts",
     async (callbackExtras, callbackEncoding) => {
-      const install = await InstallWorld.create({ shopify: { callbackExtras, callbackEncoding } });
+      const install = await InstallStand.create({ shopify: { callbackExtras, callbackEncoding } });
       expect((await install.install()).statusCode).toBe(200);
     },
   );
 
   test("may be given for several stores side by side in one browser", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const [one, other] = [await install.begin(), await install.begin()];
     const cookies = [one.cookie, other.cookie];
     expect((await install.callback(install.approve(one), cookies)).statusCode).toBe(200);
@@ -234,7 +235,7 @@ describe("an approval", () => {
   });
 
   test("given again retires the pair before it, and the newer one is AWSCURRENT", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     const before = await chainOf(install);
     install.world.clock.now += 25 * MINUTE;
@@ -252,7 +253,7 @@ describe("an approval", () => {
   });
 
   test("clears the mark of an uninstall", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     install.world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
     await install.deliver("app/uninstalled");
@@ -262,7 +263,7 @@ describe("an approval", () => {
   });
 
   test("that reached us before is said to be connected, and not exchanged into a loss", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const visit = await install.begin();
     const query = install.approve(visit);
     expect((await install.callback(query, [visit.cookie])).statusCode).toBe(200);
@@ -273,7 +274,7 @@ describe("an approval", () => {
   });
 
   test("whose code somebody else used is refused, and nothing is written", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const visit = await install.begin();
     const query = install.approve(visit);
     await install.useCode(query);

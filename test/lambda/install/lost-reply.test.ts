@@ -1,6 +1,6 @@
-import { MINUTE } from "../world/lambda-world";
+import { MINUTE } from "../../simulation/stage";
+import { InstallStand } from "../stand/install-stand";
 import { chainOf, isChainAlive } from "./chain";
-import { InstallWorld } from "./install-world";
 
 describe("a reply of the code exchange that is lost", () => {
   test.each([
@@ -8,7 +8,7 @@ describe("a reply of the code exchange that is lost", () => {
     ["replaced by a 520", 520, "after-effect"],
     ["never made", 503, "before-effect"],
   ] as const)("because it is %s: approve again", async (_how, answer, when) => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     const before = await chainOf(install);
     install.world.clock.now += 25 * MINUTE;
@@ -36,7 +36,7 @@ describe("a reply of the code exchange that is lost", () => {
   });
 
   test("leaves a store of kind offline, whose token lives on, in its state", async () => {
-    const install = await InstallWorld.create({ kind: "offline" });
+    const install = await InstallStand.create({ kind: "offline" });
     await install.install();
     install.world.clock.now += 25 * MINUTE;
     install.world.shopify.control.break({ on: "token-endpoint", answer: "drop", times: 1 });
@@ -48,14 +48,14 @@ describe("a reply of the code exchange that is lost", () => {
   });
 
   test("is not risked while the key does not work", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     install.world.refuse = ({ target }) => target === "kms";
     expect((await install.install()).statusCode).toBe(502);
     expect(install.exchanges).toBe(0);
   });
 
   test.each([1, 3, 5])("does not come of %i refused writes", async (times) => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     let left = times;
     install.world.plan = ({ operation }) => {
       if (operation !== "PutSecretValue" || left === 0) return undefined;
@@ -68,7 +68,7 @@ describe("a reply of the code exchange that is lost", () => {
   });
 
   test("comes of writes that are refused until the time is over", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     install.world.plan = ({ operation }) =>
       operation === "PutSecretValue" ? "throttled" : undefined;
     const reply = await install.install();

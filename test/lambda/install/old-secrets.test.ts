@@ -1,13 +1,14 @@
 import { createHmac, hkdfSync } from "node:crypto";
-import { APP, CLIENT_ID, FIRST_SECRET, HOUR, MINUTE, SHOP, STORE } from "../world/lambda-world";
-import { InstallWorld } from "./install-world";
+import { APP, CLIENT_ID, FIRST_SECRET, HOUR, MINUTE } from "../../simulation/stage";
+import { InstallStand } from "../stand/install-stand";
+import { SHOP, STORE } from "../stand/store-stand";
 
 const SECOND_SECRET = "shpss_second_client_secret";
 const SECOND = 1_000;
 
 /** The app has a second client secret in config. */
-async function changed(previous?: string): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+async function changed(previous?: string): Promise<InstallStand> {
+  const install = await InstallStand.create();
   await install.install();
   install.world.clock.now += 25 * MINUTE;
   const { control } = install.world.shopify;
@@ -17,7 +18,7 @@ async function changed(previous?: string): Promise<InstallWorld> {
 }
 
 /** A callback of which everything is forged by whoever holds a client secret: ticket, state and signature. */
-async function forgedBy(secret: string, install: InstallWorld): Promise<string> {
+async function forgedBy(secret: string, install: InstallStand): Promise<string> {
   const state = "A".repeat(43);
   const seconds = Math.floor(install.world.clock.now / SECOND);
   const end = seconds + 600;
@@ -31,7 +32,7 @@ async function forgedBy(secret: string, install: InstallWorld): Promise<string> 
   return /Reference: (\w+)/.exec(body)?.[1] ?? "believed";
 }
 
-async function webhookBy(secret: string, install: InstallWorld): Promise<number> {
+async function webhookBy(secret: string, install: InstallStand): Promise<number> {
   // Past the minute for which the function keeps what it knows.
   install.world.clock.now += 2 * MINUTE;
   return (await install.deliver("app/scopes_update", { myshopify_domain: SHOP }, { secret }))
@@ -77,7 +78,7 @@ describe("a client secret that was changed and revoked", () => {
 describe("what a flood of forged requests asks of AWS", () => {
   /** The calls of one operation that a hundred requests make, within ten seconds. */
   async function askedBy(
-    install: InstallWorld,
+    install: InstallStand,
     request: () => Promise<unknown>,
   ): Promise<Record<string, number>> {
     const asked: Record<string, number> = {};
@@ -96,16 +97,16 @@ describe("what a flood of forged requests asks of AWS", () => {
   }
 
   test.each([
-    ["callbacks", 2, async (install: InstallWorld) => void (await forgedBy("shpss_no", install))],
-    ["links", 1, async (install: InstallWorld) => void (await install.open())],
+    ["callbacks", 2, async (install: InstallStand) => void (await forgedBy("shpss_no", install))],
+    ["links", 1, async (install: InstallStand) => void (await install.open())],
     [
       "webhooks",
       1,
-      async (install: InstallWorld) =>
+      async (install: InstallStand) =>
         void (await install.deliver("app/uninstalled", {}, { secret: "shpss_no" })),
     ],
   ])("%s: client secrets are read %i times", async (_route, times, request) => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     install.world.clock.now += 25 * HOUR;
     const asked = await askedBy(install, async () => await request(install));
     expect(asked["GetSecretValue"]).toBe(times);

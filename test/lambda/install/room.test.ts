@@ -3,9 +3,11 @@ import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
 import { answer } from "../../../lambda/sweep/answer";
 import { AwsError, createInProcessClient } from "../../../local/secrets-manager";
-import { CLIENT_ID, HOUR, Invocation, MINUTE, PREFIX, SHOP, STORE } from "../world/lambda-world";
+import { CLIENT_ID, HOUR, MINUTE, PREFIX } from "../../simulation/stage";
+import { InstallStand } from "../stand/install-stand";
+import { Invocation } from "../stand/stand";
+import { SHOP, STORE } from "../stand/store-stand";
 import { chainOf, isChainAlive } from "./chain";
-import { InstallWorld } from "./install-world";
 
 const SECOND = 1_000;
 const NAME = `${PREFIX}/stores/${STORE}/token`;
@@ -13,7 +15,7 @@ const MARK = "shopify-secrets:approving";
 
 /** How often each answer came: the status, and the code or what the page says. */
 async function approveOften(
-  install: InstallWorld,
+  install: InstallStand,
   times: number,
   everyMs: number,
 ): Promise<Record<string, number>> {
@@ -30,7 +32,7 @@ async function approveOften(
 }
 
 /** The sweep renews every half hour, for longer than a day; gives what went wrong. */
-async function renewForADay({ world }: InstallWorld): Promise<string[]> {
+async function renewForADay({ world }: InstallStand): Promise<string[]> {
   const wrong: string[] = [];
   for (let round = 0; round < 52; round += 1) {
     world.clock.now += 30 * MINUTE;
@@ -39,7 +41,7 @@ async function renewForADay({ world }: InstallWorld): Promise<string[]> {
   return wrong;
 }
 
-async function sweep(install: InstallWorld): Promise<void> {
+async function sweep(install: InstallStand): Promise<void> {
   const { world } = install;
   const client = createInProcessClient(world.model) as unknown as SecretsManagerSend;
   const invocation = new Invocation(530 * SECOND);
@@ -56,7 +58,7 @@ async function sweep(install: InstallWorld): Promise<void> {
 }
 
 /** Secrets Manager takes no new version any more, until the returned function is called. */
-function budgetSpent({ world }: InstallWorld): () => void {
+function budgetSpent({ world }: InstallStand): () => void {
   const handle = world.model.handle.bind(world.model);
   world.model.handle = async (operation, input) => {
     if (operation !== "PutSecretValue") return await handle(operation, input);
@@ -70,8 +72,8 @@ function budgetSpent({ world }: InstallWorld): () => void {
   };
 }
 
-async function connected(): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+async function connected(): Promise<InstallStand> {
+  const install = await InstallStand.create();
   await install.install();
   install.world.clock.now += 25 * MINUTE;
   return install;
@@ -84,7 +86,7 @@ describe("a browser that approves over and over", () => {
     [101, 3 * SECOND],
     [1_000, 3.6 * SECOND],
   ])("%i times, every %i ms, leaves the store its renewals", async (times, everyMs) => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const seen = await approveOften(install, times, everyMs);
     expect(Object.keys(seen).sort()).toEqual(["200 connected", "429 approval_too_soon"]);
     expect(seen["200 connected"]).toBe(Math.ceil((times * everyMs) / (20 * MINUTE)));
@@ -109,7 +111,7 @@ describe("a browser that approves over and over", () => {
   });
 
   test("is stopped at twenty also where each token is dead at once", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     for (let time = 0; time < 40; time += 1) {
       await install.install();
       install.world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
@@ -121,7 +123,7 @@ describe("a browser that approves over and over", () => {
 
 describe("a store that needs an approval gets it at once", () => {
   test("when its token is dead, whatever its tags say", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     install.world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
     install.world.clock.now += MINUTE;
@@ -130,7 +132,7 @@ describe("a store that needs an approval gets it at once", () => {
   });
 
   test("when wanted scopes are missing", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     const scopes = ["read_products"];
     install.world.shopify.control.changeScopes({ clientId: CLIENT_ID, shop: SHOP, scopes });
@@ -141,7 +143,7 @@ describe("a store that needs an approval gets it at once", () => {
   });
 
   test("and not when Shopify cannot say", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     await install.install();
     install.world.clock.now += MINUTE;
     const visit = await install.begin();
@@ -154,7 +156,7 @@ describe("a store that needs an approval gets it at once", () => {
 });
 
 describe("an approval while another one is under way", () => {
-  const mark = (install: InstallWorld, at: number) =>
+  const mark = (install: InstallStand, at: number) =>
     install.world.model.handle("TagResource", {
       SecretId: NAME,
       Tags: [{ Key: MARK, Value: `${new Date(at).toISOString()} 0123456789abcdef` }],
@@ -271,7 +273,7 @@ describe("a pair for which the day has no version left", () => {
 
 describe("a page says that a store is connected only when its token has just worked", () => {
   test("and not when Shopify refuses what it granted, for a reason of the engineer's", async () => {
-    const install = await InstallWorld.create({ kind: "offline" });
+    const install = await InstallStand.create({ kind: "offline" });
     install.world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
     install.world.clock.now = Date.UTC(2027, 0, 2);
     const reply = await install.install();
@@ -281,7 +283,7 @@ describe("a page says that a store is connected only when its token has just wor
   });
 
   test("and not when Shopify gave no answer", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const visit = await install.begin();
     const query = install.approve(visit);
     install.world.shopify.control.break({ on: "admin-api", answer: 503, times: 20 });

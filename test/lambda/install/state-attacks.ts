@@ -1,5 +1,5 @@
 import type { StoreKey } from "../../../contract/brands";
-import { MINUTE } from "../world/lambda-world";
+import { MINUTE } from "../../simulation/stage";
 import {
   type Attempt,
   CANARY,

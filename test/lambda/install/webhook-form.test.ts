@@ -1,21 +1,22 @@
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import { webhookHmac } from "../../../local/shopify/webhooks";
-import { CLIENT_ID, FIRST_SECRET, SHOP } from "../world/lambda-world";
-import { InstallWorld } from "./install-world";
+import { CLIENT_ID, FIRST_SECRET } from "../../simulation/stage";
+import { InstallStand } from "../stand/install-stand";
+import { SHOP } from "../stand/store-stand";
 
 const STATE = "shopify-secrets:state";
 
-async function installed(): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+async function installed(): Promise<InstallStand> {
+  const install = await InstallStand.create();
   await install.install();
   return install;
 }
 
-const uninstall = ({ world }: InstallWorld): void => {
+const uninstall = ({ world }: InstallStand): void => {
   world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
 };
 
-const triesOf = ({ world }: InstallWorld): number =>
+const triesOf = ({ world }: InstallStand): number =>
   world.calls.filter(({ operation }) => operation.endsWith("/graphql.json")).length;
 
 test.each([

@@ -1,28 +1,29 @@
 import type { ShopDomain, StoreKey } from "../../../contract/brands";
 import { LONGEST_LIST_LAG_MS } from "../../../local/secrets-manager";
-import { APP, CLIENT_ID, HOUR, MINUTE, SHOP } from "../world/lambda-world";
-import { InstallWorld } from "./install-world";
+import { APP, CLIENT_ID, HOUR, MINUTE } from "../../simulation/stage";
+import { InstallStand } from "../stand/install-stand";
+import { SHOP } from "../stand/store-stand";
 
 const STATE = "shopify-secrets:state";
 const ERROR_CODE = "shopify-secrets:last-error-code";
 
-async function installed(): Promise<InstallWorld> {
-  const install = await InstallWorld.create();
+async function installed(): Promise<InstallStand> {
+  const install = await InstallStand.create();
   await install.install();
   return install;
 }
 
-const uninstall = ({ world }: InstallWorld): void => {
+const uninstall = ({ world }: InstallStand): void => {
   world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
 };
 
-const tokenRequests = ({ world }: InstallWorld): number =>
+const tokenRequests = ({ world }: InstallStand): number =>
   world.calls.filter(({ operation }) => operation === "/admin/oauth/access_token").length;
 
-const triesOf = ({ world }: InstallWorld): number =>
+const triesOf = ({ world }: InstallStand): number =>
   world.calls.filter(({ operation }) => operation.endsWith("/graphql.json")).length;
 
-const writesOf = ({ world }: InstallWorld): number =>
+const writesOf = ({ world }: InstallStand): number =>
   world.calls.filter(({ operation }) => /^(Put|Update|Tag)/.test(operation)).length;
 
 describe("app/uninstalled", () => {
@@ -90,7 +91,7 @@ describe("app/uninstalled", () => {
   });
 
   test("of a store without a value does nothing", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     expect((await install.deliver("app/uninstalled")).statusCode).toBe(200);
     expect(install.line("webhook.handled")).toMatchObject({ outcome: "left_to_the_sweep" });
   });
@@ -124,7 +125,7 @@ describe("a delivery for a store that is not listed", () => {
   });
 
   test("is asked for again while the store may be too new for AWS's list, and handled then", async () => {
-    const install = await InstallWorld.create({ model: { listLagMs: LONGEST_LIST_LAG_MS } });
+    const install = await InstallStand.create({ model: { listLagMs: LONGEST_LIST_LAG_MS } });
     const { world } = install;
     world.clock.now += 10 * MINUTE;
     const triggeredAt = world.clock.now;
@@ -143,7 +144,7 @@ describe("a delivery for a store that is not listed", () => {
   });
 
   test("is ignored ten minutes after it was triggered, or where nothing says when that was", async () => {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const { world } = install;
     const body = { myshopify_domain: OTHER };
     const at = world.clock.now - 11 * MINUTE;
@@ -155,7 +156,7 @@ describe("a delivery for a store that is not listed", () => {
 });
 
 describe("app/scopes_update", () => {
-  const changeTo = ({ world }: InstallWorld, scopes: string[]): void => {
+  const changeTo = ({ world }: InstallStand, scopes: string[]): void => {
     world.shopify.control.changeScopes({ clientId: CLIENT_ID, shop: SHOP, scopes });
   };
 

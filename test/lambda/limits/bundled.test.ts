@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bundle } from "../../../scripts/build-bundles";
-import { LambdaWorld, PREFIX } from "../world/lambda-world";
+import { PREFIX } from "../../simulation/stage";
+import { StoreStand } from "../stand/store-stand";
 import { LoopbackAws } from "./loopback-aws";
 
 /** Time goes by twenty times as fast for all who wait by a timer. */
@@ -26,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const EVENTS = {
   rotate: {
     first: "SecretsManager.DescribeSecret",
-    eventOf: ({ arn, model }: LambdaWorld) => ({
+    eventOf: ({ arn, model }: StoreStand) => ({
       Step: "createSecret",
       SecretId: arn,
       ClientRequestToken: model.newToken(),
@@ -41,7 +42,7 @@ const EVENTS = {
 test.each(Object.entries(EVENTS))(
   "the function %s, as it is deployed, asks again when its first call is never answered",
   async (name, { first, eventOf }) => {
-    const world = await LambdaWorld.create({ kind: "client-credentials" });
+    const world = await StoreStand.create({ kind: "client-credentials" });
     const aws = await LoopbackAws.over(world.model);
     aws.disturb = (index) => (index === 0 ? "answers nothing" : undefined);
     const built = join(folder, name);

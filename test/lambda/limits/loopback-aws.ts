@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { type SecretsManagerModel, serveSecretsManager } from "../../../local/secrets-manager";
-import { answerKms } from "../world/kms";
+import { answerKms } from "../stand/stand";
 
 /** How a call goes wrong at the socket. */
 export const MANNERS = ["answers nothing", "stops after the head", "answers garbage"] as const;

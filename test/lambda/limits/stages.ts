@@ -14,17 +14,10 @@ import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import { createListVersions } from "../../../lambda/secrets/list-versions";
 import { createPublish, createSns } from "../../../lambda/sweep/publish";
-import { InstallWorld } from "../install/install-world";
-import { FleetWorld } from "../sweep/fleet-world";
-import {
-  CLIENT_ID,
-  HOUR,
-  LambdaWorld,
-  MINUTE,
-  PREFIX,
-  REFRESH_KEY,
-  SHOP,
-} from "../world/lambda-world";
+import { CLIENT_ID, HOUR, MINUTE, PREFIX, REFRESH_KEY } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
+import { InstallStand } from "../stand/install-stand";
+import { SHOP, StoreStand } from "../stand/store-stand";
 import { LoopbackAws } from "./loopback-aws";
 
 /**
@@ -75,7 +68,7 @@ function partsOver(world: WorldOfParts, aws: LoopbackAws, limits = SHORT) {
 }
 
 /** Has a world's functions use real clients. */
-async function connect(world: LambdaWorld): Promise<LoopbackAws> {
+async function connect(world: StoreStand): Promise<LoopbackAws> {
   const aws = await LoopbackAws.over(world.model);
   const overAws = partsOver(world, aws);
   const { parts } = world;
@@ -85,7 +78,7 @@ async function connect(world: LambdaWorld): Promise<LoopbackAws> {
 
 /** A rotation: four calls of the rotate function. */
 export async function rotation(): Promise<Stage> {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   await world.scheduleRotation();
   world.clock.now += 7 * HOUR;
   const before = await currentId(world);
@@ -99,7 +92,7 @@ export async function rotation(): Promise<Stage> {
 
 /** An enrolment of a store without a value. */
 export async function enrolment(): Promise<Stage> {
-  const world = await LambdaWorld.create({ kind: "client-credentials", hasValue: false });
+  const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
   const aws = await connect(world);
   const { appSecretVersion } = world;
   const act = async () => {
@@ -111,7 +104,7 @@ export async function enrolment(): Promise<Stage> {
 
 /** An approval over a pair that is there: the link, and Shopify's answer. */
 export async function approval(): Promise<Stage> {
-  const install = await InstallWorld.create();
+  const install = await InstallStand.create();
   const { world } = install;
   await install.install();
   world.clock.now += 40 * MINUTE;
@@ -127,7 +120,7 @@ export async function approval(): Promise<Stage> {
 
 /** A webhook that says truly that the app was uninstalled; Shopify delivers it again when it is asked to. */
 export async function webhook(): Promise<Stage> {
-  const install = await InstallWorld.create();
+  const install = await InstallStand.create();
   const { world } = install;
   await install.install();
   world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
@@ -140,7 +133,7 @@ export async function webhook(): Promise<Stage> {
   return { aws, act };
 }
 
-async function connectInstall(install: InstallWorld): Promise<LoopbackAws> {
+async function connectInstall(install: InstallStand): Promise<LoopbackAws> {
   const { world } = install;
   const aws = await connect(world);
   const knownApps = createKnownApps();
@@ -159,11 +152,11 @@ async function connectInstall(install: InstallWorld): Promise<LoopbackAws> {
   return aws;
 }
 
-async function currentId(world: LambdaWorld): Promise<string | undefined> {
+async function currentId(world: StoreStand): Promise<string | undefined> {
   return (await world.current())?.versionId;
 }
 
-async function endOf(world: LambdaWorld, before: string | undefined) {
+async function endOf(world: StoreStand, before: string | undefined) {
   const current = await world.current();
   return {
     isNew: current !== undefined && current.versionId !== before,
@@ -172,7 +165,7 @@ async function endOf(world: LambdaWorld, before: string | undefined) {
   };
 }
 
-async function statusOf(world: LambdaWorld) {
+async function statusOf(world: StoreStand) {
   const tags = await world.tags();
   const { "shopify-secrets:state": state, "shopify-secrets:last-error-code": code } = tags;
   return { state, code };
@@ -180,7 +173,7 @@ async function statusOf(world: LambdaWorld) {
 
 /** A sweep, one store after the other: a pair that is due, a dead token to be told of, and a rotation that is late. */
 export async function sweep(limits = SHORT): Promise<Stage> {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   world.storesAtOnce = 1;
   await world.add("acme", { kind: "offline-expiring" });
   await world.add("globex", { kind: "custom-app" });
@@ -218,7 +211,7 @@ export async function sweep(limits = SHORT): Promise<Stage> {
 }
 
 /** That Shopify refused a store's token ten minutes ago: a refusal is believed at its second sight. */
-async function seenBefore(world: FleetWorld, store: string): Promise<void> {
+async function seenBefore(world: FleetStand, store: string): Promise<void> {
   const at = epochMs(world.clock.now - 10 * MINUTE);
   const refused = { code: "token_dead", sights: 1, first: at, last: at } as const;
   const tags = Object.entries(encodeStatus({ refused }));

@@ -6,9 +6,11 @@ import {
   within,
   withReserve,
 } from "../../../lambda/deadline";
-import { InstallWorld } from "../install/install-world";
-import { FleetWorld, HOUR, Invocation, MINUTE } from "../sweep/fleet-world";
-import { LambdaWorld } from "../world/lambda-world";
+import { HOUR, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
+import { InstallStand } from "../stand/install-stand";
+import { Invocation } from "../stand/stand";
+import { StoreStand } from "../stand/store-stand";
 
 const never = () => new Promise<never>(() => undefined);
 const PAIR = { kind: "offline-expiring" } as const;
@@ -62,7 +64,7 @@ describe("a store of a sweep", () => {
   afterEach(() => jest.useRealTimers());
 
   test("whose call of AWS never ends takes its own share of the time, and nobody else's", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     for (const key of ["acme", "globex"]) await world.add(key, PAIR);
     await world.sweep();
     world.clock.now += 40 * MINUTE;
@@ -83,7 +85,7 @@ describe("a store of a sweep", () => {
 describe("the time that a code's exchange has", () => {
   /** The most time that each of Shopify's addresses was given, in milliseconds. */
   async function timesGiven(): Promise<Record<string, number>> {
-    const install = await InstallWorld.create();
+    const install = await InstallStand.create();
     const given: Record<string, number> = {};
     const { parts } = install.world;
     install.world.parts = (victim) => {
@@ -108,7 +110,7 @@ describe("the time that a code's exchange has", () => {
 });
 
 test("a token's life is counted from before it was asked for", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", PAIR);
   await world.sweep();
   world.clock.now += 40 * MINUTE;
@@ -122,7 +124,7 @@ test("a token's life is counted from before it was asked for", async () => {
 });
 
 test("a rotation that runs out of time leaves its code in the status", async () => {
-  const world = await LambdaWorld.create({ kind: "client-credentials" });
+  const world = await StoreStand.create({ kind: "client-credentials" });
   await world.scheduleRotation();
   world.clock.now += 7 * HOUR;
   world.plan = ({ target }) => (target === "shopify" ? "times_out" : undefined);

@@ -2,8 +2,9 @@ import { EncryptCommand } from "@aws-sdk/client-kms";
 import { Sealed } from "../../../contract/sealed";
 import type { Deadline } from "../../../lambda/deadline";
 import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
-import { answerKms } from "../world/kms";
-import { REFRESH_KEY, SHOP } from "../world/lambda-world";
+import { REFRESH_KEY } from "../../simulation/stage";
+import { answerKms } from "../stand/stand";
+import { SHOP } from "../stand/store-stand";
 
 const context = {
   secretArn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:a-AbCdEf" as never,

@@ -1,24 +1,25 @@
 import { encodeStatus } from "../../../contract/store/status";
 import { statusOfSuccess } from "../../../lambda/engine/status";
-import { DAY, FleetWorld, HOUR, MINUTE } from "./fleet-world";
+import { DAY, HOUR, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const KIND = { kind: "client-credentials" } as const;
 
-const create = async (isRotated: boolean): Promise<FleetWorld> => {
-  const world = await FleetWorld.create();
+const create = async (isRotated: boolean): Promise<FleetStand> => {
+  const world = await FleetStand.create();
   await world.add("acme", { ...KIND, isRotated });
   return world;
 };
 
 /** Puts a valueless pending version there, as a rotation does before its first step, and leaves it. */
-async function leavePending(world: FleetWorld): Promise<string> {
+async function leavePending(world: FleetStand): Promise<string> {
   const { record } = await world.currentOf("acme");
   await world.put(world.arnOf("acme"), { ...record, parentVersion: undefined }, ["AWSPENDING"]);
   const { labels } = await world.factsOf("acme");
   return Object.entries(labels).find(([, stages]) => stages.includes("AWSPENDING"))?.[0] ?? "";
 }
 
-const putsIn = (world: FleetWorld) =>
+const putsIn = (world: FleetStand) =>
   world.calls.filter(({ operation }) => operation === "PutSecretValue").length;
 
 test("a store with a schedule is left to it until a quarter of its life is left", async () => {
@@ -32,7 +33,7 @@ test("a store with a schedule is left to it until a quarter of its life is left"
 });
 
 describe("a rotation that never comes although its schedule is on", () => {
-  const codeOf = async (world: FleetWorld) => (await world.factsOf("acme")).tags["last-error-code"];
+  const codeOf = async (world: FleetStand) => (await world.factsOf("acme")).tags["last-error-code"];
 
   test("is told once, counted, and over when one came", async () => {
     const world = await create(true);

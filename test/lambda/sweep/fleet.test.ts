@@ -4,12 +4,14 @@ import { epochMs } from "../../../contract/time";
 import { createPacedPort } from "../../../lambda/sweep/paced-port";
 import { slotBefore } from "../../../lambda/sweep/plan";
 import { sweep } from "../../../lambda/sweep/sweep";
-import { DAY, FleetWorld, HOUR, Invocation, MINUTE, START, shopOf } from "./fleet-world";
+import { DAY, HOUR, MINUTE, shopOf } from "../../simulation/stage";
+import { FleetStand, START } from "../stand/fleet-stand";
+import { Invocation } from "../stand/stand";
 
 const PAIR = { kind: "offline-expiring" } as const;
 
-const mixed = async (): Promise<FleetWorld> => {
-  const world = await FleetWorld.create();
+const mixed = async (): Promise<FleetStand> => {
+  const world = await FleetStand.create();
   await world.add("pair", PAIR);
   await world.add("credentials", { kind: "client-credentials" });
   await world.add("custom", { kind: "custom-app" });
@@ -18,7 +20,7 @@ const mixed = async (): Promise<FleetWorld> => {
   return world;
 };
 
-const operations = (world: FleetWorld) => world.calls.map(({ operation }) => operation);
+const operations = (world: FleetStand) => world.calls.map(({ operation }) => operation);
 
 test("a sweep over a fleet in order reads no value, and writes only that it passed", async () => {
   const world = await mixed();
@@ -39,7 +41,7 @@ test("what a sweep learns is in the tags afterwards", async () => {
 });
 
 test("one failed store never stops another", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   for (const key of ["first", "second", "third"]) await world.add(key, PAIR);
   await world.add("foreign", PAIR);
   await world.model.handle("UpdateSecret", {
@@ -65,7 +67,7 @@ test("one failed store never stops another", async () => {
 });
 
 test("a failure that stays the same is written once an hour, not at every sweep", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", PAIR);
   await world.pass(HOUR);
   world.shopify.control.break({ on: "token-endpoint", answer: 503 });
@@ -79,7 +81,7 @@ test("a failure that stays the same is written once an hour, not at every sweep"
 });
 
 test("a fleet that is larger than one run can do is worked off in order of urgency", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   const keys = Array.from({ length: 12 }, (_, index) => `store-${String(index).padStart(2, "0")}`);
   for (const key of [...keys].reverse()) {
     await world.add(key, PAIR);
@@ -113,7 +115,7 @@ test("a fleet that is larger than one run can do is worked off in order of urgen
 });
 
 test("no more stores are worked on at once than the setting says", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   for (let index = 0; index < 9; index += 1)
     await world.add(`store-${index}`, { kind: "custom-app" });
   world.storesAtOnce = 3;
@@ -155,7 +157,7 @@ test("tags keep to 25 a second of their own, beside the writes of values", async
 });
 
 test("the same app on the same store in another stack is a warning", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", PAIR);
   await world.add("other", PAIR);
   await world.add("acme", { ...PAIR, prefix: "shopify/staging", holds: "none" });
@@ -172,7 +174,7 @@ test.each([
   ["the same app under another key", { app: "shop-sync" as AppKey, clientId: "erp-client" }, 1],
   ["another app under the same key", { clientId: "staging-client" }, 0],
 ])("a store of another stack with %s is told apart by client ID", async (_what, twin, warnings) => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { ...PAIR, clientId: "erp-client" });
   await world.add("acme", { ...PAIR, ...twin, prefix: "shopify/staging", holds: "none" });
   await world.sweep();
@@ -181,7 +183,7 @@ test.each([
 });
 
 test("a notice that cannot be published is told by the next sweep", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "custom-app" });
   await world.sweep();
   const { record } = await world.currentOf("acme");
@@ -218,7 +220,7 @@ test("the fleet's metrics are one line per sweep, without a dimension per store"
 });
 
 test("each call of the token endpoint is measured, with its store and code as log fields", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", PAIR);
   await world.sweep();
   world.clock.now += 30 * MINUTE;

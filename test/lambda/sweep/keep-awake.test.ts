@@ -1,9 +1,10 @@
 import { CodedError } from "../../../contract/errors";
 import { isPing } from "../../../contract/ping";
-import { DAY, FleetWorld } from "./fleet-world";
+import { DAY } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 test("enrol and install are called once a day, for nothing, and not waited for", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "offline-expiring" });
   await world.pass(5 * DAY);
   const callsOf = (name: string) => world.called.filter((call) => call.name === name);
@@ -18,7 +19,7 @@ test("enrol and install are called once a day, for nothing, and not waited for",
 });
 
 test("a call that fails, such as of a function that is not there, costs the sweep nothing", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "offline-expiring" });
   world.callFunction = async () => {
     throw new CodedError("secret_not_found");

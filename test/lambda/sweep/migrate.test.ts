@@ -1,18 +1,19 @@
-import { DAY, FleetWorld, HOUR, MINUTE } from "./fleet-world";
+import { DAY, HOUR, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const EXPIRING = { kind: "offline-expiring" } as const;
 const MIGRATE = { action: "migrate", store: "partner" as never } as const;
 
 /** A store with a non-expiring token, which config declares as expiring since. */
-const permitted = async (switches: object = {}): Promise<FleetWorld> => {
-  const world = await FleetWorld.create(switches);
+const permitted = async (switches: object = {}): Promise<FleetStand> => {
+  const world = await FleetStand.create(switches);
   await world.add("partner", { kind: "offline" });
   await world.sweep();
   await world.declare("partner", EXPIRING);
   return world;
 };
 
-const livesOn = async (world: FleetWorld, milliseconds: number): Promise<number> => {
+const livesOn = async (world: FleetStand, milliseconds: number): Promise<number> => {
   let dead = 0;
   await world.pass(milliseconds, async () => {
     if (!(await world.isAlive("partner"))) dead += 1;
@@ -57,7 +58,7 @@ test("two migrations at the same time converge on one pair", async () => {
 });
 
 test("config has to permit it", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("partner", { kind: "offline" });
   await expect(world.act(MIGRATE)).rejects.toMatchObject({ code: "migration_not_declared" });
   expect(await world.isAlive("partner")).toBe(true);

@@ -1,17 +1,18 @@
 import { encodeRecord } from "../../../contract/record";
 import { epochMs } from "../../../contract/time";
 import { versionIdOf } from "../../../lambda/engine/version-id";
-import { DAY, FleetWorld, HOUR, MINUTE, SCOPES, START } from "./fleet-world";
+import { DAY, HOUR, MINUTE, SCOPES } from "../../simulation/stage";
+import { FleetStand, START } from "../stand/fleet-stand";
 
-const withPair = async (): Promise<FleetWorld> => {
-  const world = await FleetWorld.create();
+const withPair = async (): Promise<FleetStand> => {
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "offline-expiring" });
   return world;
 };
 const PAIR = { kind: "offline-expiring" } as const;
 
 /** Reads AWSCURRENT every simulated minute, and counts the minutes in which its token is dead. */
-async function deadMinutes(world: FleetWorld, milliseconds: number): Promise<number> {
+async function deadMinutes(world: FleetStand, milliseconds: number): Promise<number> {
   let dead = 0;
   await world.pass(milliseconds, async () => {
     if (!(await world.isAlive("acme"))) dead += 1;
@@ -19,7 +20,7 @@ async function deadMinutes(world: FleetWorld, milliseconds: number): Promise<num
   return dead;
 }
 
-async function mostVersionsInADay(world: FleetWorld): Promise<number> {
+async function mostVersionsInADay(world: FleetStand): Promise<number> {
   const times = await world.versionTimes("acme");
   return Math.max(...times.map((at) => times.filter((t) => t > at - DAY && t <= at).length));
 }
@@ -156,7 +157,7 @@ describe("a one-hour pair", () => {
 });
 
 describe("a store that was uninstalled", () => {
-  async function uninstalled(): Promise<FleetWorld> {
+  async function uninstalled(): Promise<FleetStand> {
     const world = await withPair();
     await world.pass(20 * MINUTE);
     world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
@@ -215,7 +216,7 @@ describe("a store that was uninstalled", () => {
   });
 
   test("is renewed after an install over a longer-lived kind whose status was never written", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "client-credentials" });
     await world.sweep();
     await world.declare("acme", PAIR);
@@ -237,7 +238,7 @@ describe("a store that was uninstalled", () => {
 
 describe("a store without a value", () => {
   test("awaits its merchant, which is no error", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { ...PAIR, holds: "none" });
     const result = await world.sweep();
     expect(result).toMatchObject({ awaiting: 1, failed: 0 });
@@ -248,7 +249,7 @@ describe("a store without a value", () => {
   });
 
   test("gets the pair of an install that was cut off", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { ...PAIR, holds: "none" });
     await world.put(world.arnOf("acme"), await world.obtain("acme", "offline-expiring"), [
       "AWSPENDING",
@@ -261,7 +262,7 @@ describe("a store without a value", () => {
 const INSTALLING = ["SHOPIFY_SECRETS_INSTALLING"];
 
 describe("an install that was cut off", () => {
-  const labelled = async (world: FleetWorld) =>
+  const labelled = async (world: FleetStand) =>
     Object.values((await world.factsOf("acme")).labels)
       .flat()
       .includes(INSTALLING[0] ?? "");
@@ -276,7 +277,7 @@ describe("an install that was cut off", () => {
   ])(
     "without a value is taken up, also %i minutes later (first value current: %s)",
     async (minutes, firstValueBecomesCurrent) => {
-      const world = await FleetWorld.create({}, { firstValueBecomesCurrent });
+      const world = await FleetStand.create({}, { firstValueBecomesCurrent });
       await world.add("acme", { ...PAIR, holds: "none" });
       const record = await world.obtain("acme", "offline-expiring");
       await world.put(world.arnOf("acme"), { ...record, checked: "untried" }, INSTALLING);
@@ -312,7 +313,7 @@ describe("an install that was cut off", () => {
   });
 
   test("and whose label was left behind never comes back over what renewed it", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { ...PAIR, holds: "none" });
     const record = await world.obtain("acme", "offline-expiring");
     await world.put(world.arnOf("acme"), record, ["AWSCURRENT", ...INSTALLING]);
@@ -326,7 +327,7 @@ describe("an install that was cut off", () => {
     ["the renewal that came at once", 0],
     ["a later version", 2 * MINUTE],
   ])("long ago never comes back over %s", async (_what, ageMs) => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { ...PAIR, holds: "none" });
     const old = await world.obtain("acme", "offline-expiring");
     await world.put(world.arnOf("acme"), old, ["AWSCURRENT", ...INSTALLING]);
@@ -442,7 +443,7 @@ test("a pending pair that succeeds the current one is never thrown away", async 
 });
 
 test("a lost scope is said once, and the pair lives on", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { ...PAIR, scopes: [...SCOPES, "read_customers"] });
   expect(await deadMinutes(world, 3 * HOUR)).toBe(0);
   expect((await world.factsOf("acme")).tags).toMatchObject({
@@ -455,7 +456,7 @@ test("a lost scope is said once, and the pair lives on", async () => {
 
 describe("a pair whose declared version of the Admin API Shopify does not serve", () => {
   test("keeps the version of its record at every renewal, and people are told", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     const before = (await world.currentOf("acme")).record;
     await world.declare("acme", { kind: "offline-expiring", apiVersion: "2027-07" });
@@ -468,7 +469,7 @@ describe("a pair whose declared version of the Admin API Shopify does not serve"
   });
 
   test("takes one that is served", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.declare("acme", { kind: "offline-expiring", apiVersion: "2026-07" });
     await world.pass(2 * HOUR);
@@ -477,7 +478,7 @@ describe("a pair whose declared version of the Admin API Shopify does not serve"
   });
 
   test("is renewed in time where nobody can tell", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.declare("acme", { kind: "offline-expiring", apiVersion: "2026-07" });
     world.shopify.control.break({ on: "admin-api", answer: 503, when: "before-effect" });

@@ -1,7 +1,7 @@
 import type { StoreKey } from "../../../contract/brands";
 import type { Notice } from "../../../contract/notice";
 import { createPublish } from "../../../lambda/sweep/publish";
-import { Invocation } from "../world/lambda-world";
+import { Invocation } from "../stand/stand";
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:notices";
 const deadline = new Invocation();

@@ -1,6 +1,7 @@
-import { FAULTS, type Fault } from "../world/faults";
-import { peek } from "../world/kms";
-import { FleetWorld, MINUTE } from "./fleet-world";
+import { peek } from "../../simulation/aws/kms";
+import { MINUTE } from "../../simulation/stage";
+import { FAULTS, type Fault } from "../stand/faults";
+import { FleetStand } from "../stand/fleet-stand";
 
 const TOKENS = "/admin/oauth/access_token";
 
@@ -8,8 +9,8 @@ const TOKENS = "/admin/oauth/access_token";
  * A pair whose stored refresh token Shopify has retired, half an hour before its next renewal: the schedule
  * was delivered twice, and Shopify kept the pair of the other sweep.
  */
-async function overtaken(): Promise<FleetWorld> {
-  const world = await FleetWorld.create({ overtakenReplacement: "dead" });
+async function overtaken(): Promise<FleetStand> {
+  const world = await FleetStand.create({ overtakenReplacement: "dead" });
   await world.add("acme", { kind: "offline-expiring" });
   await world.pass(20 * MINUTE);
   world.clock.now += 10 * MINUTE;
@@ -24,7 +25,7 @@ async function overtaken(): Promise<FleetWorld> {
   return world;
 }
 
-async function deadMinutes(world: FleetWorld, milliseconds: number): Promise<number> {
+async function deadMinutes(world: FleetStand, milliseconds: number): Promise<number> {
   let dead = 0;
   await world.pass(milliseconds, async () => {
     if (!(await world.isAlive("acme"))) dead += 1;

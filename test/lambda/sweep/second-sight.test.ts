@@ -1,6 +1,7 @@
 import { Sealed } from "../../../contract/sealed";
 import type { ShopifyReply } from "../../../lambda/shopify/exchange";
-import { DAY, FleetWorld, HOUR, MINUTE } from "./fleet-world";
+import { DAY, HOUR, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const CLIENT = { clientId: "erp-client", shop: "acme.myshopify.com" };
 const html = (status: number): ShopifyReply => ({
@@ -30,7 +31,7 @@ const STRAYS: readonly (readonly [string, string, ShopifyReply])[] = [
 
 /** Answers one request of those that match, counted from 0, in Shopify's place. */
 function strayAt(
-  world: FleetWorld,
+  world: FleetStand,
   at: number,
   { path, reply }: { readonly path: string; readonly reply: ShopifyReply },
 ): () => boolean {
@@ -43,7 +44,7 @@ function strayAt(
   return () => asked > at;
 }
 
-async function deadMinutes(world: FleetWorld, milliseconds: number): Promise<number> {
+async function deadMinutes(world: FleetStand, milliseconds: number): Promise<number> {
   let dead = 0;
   await world.pass(milliseconds, async () => {
     if (!(await world.isAlive("acme"))) dead += 1;
@@ -66,7 +67,7 @@ describe.each(LIVES)("a $kind store (rotated: $isRotated)", (life) => {
     async (...stray) => {
       const [, path, reply] = stray;
       for (const index of moments) {
-        const world = await FleetWorld.create();
+        const world = await FleetStand.create();
         await world.add("acme", { kind, isRotated });
         const hasCome = strayAt(world, index, { path, reply });
         const dead = await deadMinutes(world, length);
@@ -83,8 +84,8 @@ describe.each(LIVES)("a $kind store (rotated: $isRotated)", (life) => {
 });
 
 describe("a pair whose app is gone", () => {
-  async function gone(): Promise<FleetWorld> {
-    const world = await FleetWorld.create();
+  async function gone(): Promise<FleetStand> {
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.pass(20 * MINUTE);
     world.shopify.control.revokeAll(CLIENT);
@@ -92,7 +93,7 @@ describe("a pair whose app is gone", () => {
   }
 
   test("is told of before its token ends", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.pass(20 * MINUTE);
     // Another acquisition, which nobody stored: the refresh token is dead, and the access token is not.
@@ -118,7 +119,7 @@ describe("a pair whose app is gone", () => {
 });
 
 test("a mark of an uninstall that is none costs a pair no minute", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "offline-expiring" });
   await world.pass(20 * MINUTE);
   const Tags = [
@@ -132,7 +133,7 @@ test("a mark of an uninstall that is none costs a pair no minute", async () => {
 });
 
 test("stores whose refusal a version before the tag wrote down are asked as seldom as before, and not told again", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "offline-expiring" });
   await world.pass(20 * MINUTE);
   world.shopify.control.revokeAll(CLIENT);
@@ -151,15 +152,15 @@ test("stores whose refusal a version before the tag wrote down are asked as seld
 describe.each(["custom-app", "offline"] as const)("a static token (%s)", (kind) => {
   const dead = html(401);
 
-  async function checked(): Promise<FleetWorld> {
-    const world = await FleetWorld.create();
+  async function checked(): Promise<FleetStand> {
+    const world = await FleetStand.create();
     await world.add("acme", { kind });
     await world.pass(10 * MINUTE);
     return world;
   }
 
   /** Shopify answers 401 for as long as one sweep lasts. */
-  async function glitch(world: FleetWorld): Promise<void> {
+  async function glitch(world: FleetStand): Promise<void> {
     world.stray = () => dead;
     await world.pass(DAY, async () => {
       if (world.calls.some(({ target }) => target === "shopify")) world.stray = () => undefined;

@@ -1,13 +1,14 @@
 import type { StoreKey } from "../../../contract/brands";
 import { LONGEST_LIST_LAG_MS } from "../../../local/secrets-manager";
-import { DAY, FleetWorld, HOUR, MINUTE } from "./fleet-world";
+import { DAY, HOUR, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const ACME = "acme" as StoreKey;
 
 /** A fleet whose list is as far behind as AWS's may be. */
-const behind = () => FleetWorld.create({}, { listLagMs: LONGEST_LIST_LAG_MS });
+const behind = () => FleetStand.create({}, { listLagMs: LONGEST_LIST_LAG_MS });
 
-async function stateOf(world: FleetWorld): Promise<string | undefined> {
+async function stateOf(world: FleetStand): Promise<string | undefined> {
   return (await world.factsOf("acme")).tags["state"];
 }
 
@@ -80,7 +81,7 @@ describe("a list of secrets that is five minutes behind", () => {
   });
 
   test("costs a store that is well and rests no further call", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.pass(20 * MINUTE);
     world.calls.length = 0;

@@ -1,18 +1,19 @@
-import { DAY, FleetWorld, HOUR, MINUTE } from "./fleet-world";
+import { DAY, HOUR, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const CREDENTIALS = { kind: "client-credentials" } as const;
 const CHECK_ALL = { action: "check", stores: [], stage: "AWSCURRENT" } as const;
 
-async function withCredentials(): Promise<FleetWorld> {
-  const world = await FleetWorld.create();
+async function withCredentials(): Promise<FleetStand> {
+  const world = await FleetStand.create();
   await world.add("acme", CREDENTIALS);
   await world.sweep();
   return world;
 }
 
-const told = (world: FleetWorld) => world.notices.map(({ turn, code }) => [turn, code]);
+const told = (world: FleetStand) => world.notices.map(({ turn, code }) => [turn, code]);
 
-async function revoke(world: FleetWorld): Promise<void> {
+async function revoke(world: FleetStand): Promise<void> {
   const { record } = await world.currentOf("acme");
   world.shopify.control.revokeToken({ accessToken: record.accessToken.unseal() });
 }
@@ -85,7 +86,7 @@ describe("a check of a token that works", () => {
   });
 
   test("nor that a pair ended because of an outage of the token endpoint", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.sweep();
     world.shopify.control.break({ on: "token-endpoint", answer: 503 });
@@ -103,7 +104,7 @@ describe("a check of a token that works", () => {
   });
 
   test("says of a dead pair why it cannot be renewed", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.sweep();
     world.shopify.control.uninstall({ clientId: "erp-client", shop: "acme.myshopify.com" });
@@ -149,7 +150,7 @@ describe("what works and yet needs a person is told once", () => {
   const PINNED = { on: "admin-api", answer: "address-not-allowed" } as const;
 
   test("a trial that says so at every renewal, and that it is over", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.sweep();
     world.shopify.control.break(PINNED);
@@ -168,7 +169,7 @@ describe("what works and yet needs a person is told once", () => {
   });
 
   test("a trial that says so of a pair that was taken up, and of a migrated one", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring", holds: "none" });
     await world.add("partner", { kind: "offline" });
     await world.sweep();
@@ -187,7 +188,7 @@ describe("what works and yet needs a person is told once", () => {
   });
 
   test("a lost scope, and its return", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     const owner = { clientId: "erp-client", shop: "acme.myshopify.com" };
     await world.add("acme", { kind: "offline" });
     await world.sweep();
@@ -200,7 +201,7 @@ describe("what works and yet needs a person is told once", () => {
   });
 
   test("a refresh token near its end", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.sweep();
     const Tags = [{ Key: "shopify-secrets:refresh-expires-at", Value: "2026-11-12T00:00:00Z" }];
@@ -214,7 +215,7 @@ describe("what works and yet needs a person is told once", () => {
 });
 
 describe("a pending version that the sweep cannot drop", () => {
-  async function stuck(): Promise<FleetWorld> {
+  async function stuck(): Promise<FleetStand> {
     const world = await withCredentials();
     const { record } = await world.currentOf("acme");
     await world.put(world.arnOf("acme"), record, ["AWSPENDING"]);

@@ -1,9 +1,10 @@
-import { CLIENT_ID, DAY, FleetWorld, HOUR, MINUTE, SCOPES, shopOf } from "./fleet-world";
+import { CLIENT_ID, DAY, HOUR, MINUTE, SCOPES, shopOf } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const STATIC = ["custom-app", "offline"] as const;
 
 /** The times at which the store's token was tried at Shopify. */
-function checksOf(world: FleetWorld, shop: string): number {
+function checksOf(world: FleetStand, shop: string): number {
   return world.calls.filter(
     ({ target, input }) => target === "shopify" && (input as { shop?: string }).shop === shop,
   ).length;
@@ -11,7 +12,7 @@ function checksOf(world: FleetWorld, shop: string): number {
 
 describe.each(STATIC)("a static token (%s)", (kind) => {
   test("is checked once a day, and its value is read no more often", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind });
     await world.pass(DAY);
     world.calls.length = 0;
@@ -26,7 +27,7 @@ describe.each(STATIC)("a static token (%s)", (kind) => {
   });
 
   test("that died is said within a day, once, and once more when it works again", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind });
     await world.pass(DAY);
     const { record } = await world.currentOf("acme");
@@ -50,7 +51,7 @@ describe.each(STATIC)("a static token (%s)", (kind) => {
   });
 
   test("that lost a scope is said, and is not dead", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind, scopes: [...SCOPES, "read_customers"] });
     await world.pass(HOUR);
     expect((await world.factsOf("acme")).tags).toMatchObject({
@@ -63,7 +64,7 @@ describe.each(STATIC)("a static token (%s)", (kind) => {
   test.each([503, "INTERNAL_SERVER_ERROR", "TIMEOUT", "CODE_OF_TOMORROW"] as const)(
     "is asked for again after an hour when %s says nothing about it",
     async (answer) => {
-      const world = await FleetWorld.create();
+      const world = await FleetStand.create();
       await world.add("acme", { kind });
       await world.pass(10 * MINUTE);
       world.shopify.control.break({ answer });
@@ -78,7 +79,7 @@ describe.each(STATIC)("a static token (%s)", (kind) => {
   );
 
   test("of a frozen store is failing, not dead, and people hear of it", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind });
     world.shopify.control.break({ answer: 402 });
     await world.pass(DAY);
@@ -93,7 +94,7 @@ describe.each(STATIC)("a static token (%s)", (kind) => {
 });
 
 test("checks are spread over the day", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   const keys = Array.from({ length: 48 }, (_, index) => `store-${index}`);
   for (const key of keys) await world.add(key, { kind: "custom-app" });
   await world.pass(DAY);
@@ -109,11 +110,11 @@ test("checks are spread over the day", async () => {
 });
 
 describe("an OAuth token without an end", () => {
-  const logged = (world: FleetWorld) =>
+  const logged = (world: FleetStand) =>
     world.lines.filter((line) => line.includes("sweep.non_expiring_token"));
 
   test.each(["public", "unsaid"] as const)("of an app that is %s is counted down", async (says) => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("partner", { kind: "offline", distribution: says });
     await world.add("heritage", { kind: "custom-app", distribution: says });
     await world.sweep();
@@ -126,7 +127,7 @@ describe("an OAuth token without an end", () => {
   });
 
   test.each(["custom", "own-organization"] as const)("of a %s app has no end", async (says) => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("partner", { kind: "offline", distribution: says });
     await world.sweep();
     world.clock.now = Date.UTC(2027, 0, 2);
@@ -138,10 +139,10 @@ describe("an OAuth token without an end", () => {
 
 describe("the first of January 2027", () => {
   const at = (text: string) => Date.parse(`${text}T06:00:00Z`);
-  const told = ({ notices }: FleetWorld) => notices.map(({ state, code }) => `${state} ${code}`);
+  const told = ({ notices }: FleetStand) => notices.map(({ state, code }) => `${state} ${code}`);
 
-  async function worldOf(given: { readonly isMigrationPermitted: boolean }): Promise<FleetWorld> {
-    const world = await FleetWorld.create();
+  async function worldOf(given: { readonly isMigrationPermitted: boolean }): Promise<FleetStand> {
+    const world = await FleetStand.create();
     world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
     world.clock.now = at("2026-09-01");
     await world.add("partner", {
@@ -199,7 +200,7 @@ describe("the first of January 2027", () => {
 });
 
 test("a store whose token nobody pasted yet awaits it, which is no error", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("heritage", { kind: "custom-app", holds: "none" });
   await world.add("partner", { kind: "offline", holds: "none" });
   expect(await world.sweep()).toMatchObject({ awaiting: 2, failed: 0 });

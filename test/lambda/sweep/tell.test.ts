@@ -1,4 +1,5 @@
-import { DAY, FleetWorld, HOUR, MINUTE, SCOPES } from "./fleet-world";
+import { DAY, HOUR, MINUTE, SCOPES } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const unpublished = async () => {
   throw new Error("SNS does not answer");
@@ -6,7 +7,7 @@ const unpublished = async () => {
 
 describe("telling people", () => {
   test("comes after the tags, the metrics and the heartbeat: a service that hangs stops none of them", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.add("globex", { kind: "custom-app" });
     await world.sweep();
@@ -31,7 +32,7 @@ describe("telling people", () => {
   });
 
   test("what could not be told is told by the next pass, of a token that works as well", async () => {
-    const world = await FleetWorld.create();
+    const world = await FleetStand.create();
     const scopes = [...SCOPES, "read_customers"];
     await world.add("acme", { kind: "custom-app", scopes });
     const { publish } = world;

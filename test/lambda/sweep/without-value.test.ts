@@ -1,11 +1,12 @@
 import { encodeStatus } from "../../../contract/store/status";
 import { epochMs } from "../../../contract/time";
-import { DAY, FleetWorld, MINUTE } from "./fleet-world";
+import { DAY, MINUTE } from "../../simulation/stage";
+import { FleetStand } from "../stand/fleet-stand";
 
 const CHECK_ALL = { action: "check", stores: [], stage: "AWSCURRENT" } as const;
 
-async function enrolled(failedWith?: "store_not_permitted"): Promise<FleetWorld> {
-  const world = await FleetWorld.create();
+async function enrolled(failedWith?: "store_not_permitted"): Promise<FleetStand> {
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "client-credentials", holds: "none", isRotated: false });
   if (failedWith !== undefined) {
     const at = epochMs(world.clock.now);
@@ -52,7 +53,7 @@ describe("a client-credentials store whose first enrolment failed", () => {
 });
 
 test("a check of a store without a token has no answer of Shopify's", async () => {
-  const world = await FleetWorld.create();
+  const world = await FleetStand.create();
   await world.add("acme", { kind: "offline-expiring", holds: "none" });
   const { stores } = (await world.act(CHECK_ALL)) as { stores: object[] };
   expect(stores).toEqual([

@@ -1,6 +1,7 @@
 import type { SimulatedProcess } from "../functions/process";
 import type { Truth } from "../judge/truth";
-import { MINUTE, PREFIX, type World } from "../world";
+import { MINUTE, PREFIX } from "../stage";
+import type { World } from "../world";
 
 /** What the reader's bundle exports. */
 interface ReaderPart {
@@ -15,8 +16,8 @@ interface ReadToken {
 
 /** An application that calls Shopify every minute with what the reader gives it. */
 export class Application {
-  /** Minutes in which it was refused although AWSCURRENT was alive and had been for a minute. */
-  refusedMinutes = 0;
+  /** Minutes in which it was refused although AWSCURRENT was alive and had been for a minute, by the version. */
+  readonly #refused = new Map<string, number>();
   readonly #world: World;
   readonly #truth: Truth;
   readonly #process: SimulatedProcess;
@@ -30,6 +31,12 @@ export class Application {
     this.#process = process;
     this.#reader = (exports as ReaderPart).createTokenReader({ prefix: PREFIX });
     this.#plan();
+  }
+
+  /** How many minutes of refusal nothing excuses: AWS may let the first reads of a version miss. */
+  refusedMinutes(missedReads = 0): number {
+    const counts = [...this.#refused.values()];
+    return counts.reduce((sum, count) => sum + Math.max(0, count - missedReads), 0);
   }
 
   #plan(): void {
@@ -49,7 +56,8 @@ export class Application {
     this.#aliveSince.set(key, since);
     const status = await this.#statusOf(key);
     const isStillAlive = this.#truth.currentOf(key)?.versionId === current.versionId;
-    if (status !== 200 && isStillAlive && timeline.now - since >= MINUTE) this.refusedMinutes += 1;
+    if (status === 200 || !isStillAlive || timeline.now - since < MINUTE) return;
+    this.#refused.set(current.versionId, (this.#refused.get(current.versionId) ?? 0) + 1);
   }
 
   async #statusOf(key: string): Promise<number> {

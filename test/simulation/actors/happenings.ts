@@ -1,7 +1,8 @@
 import type { RotationEvent } from "../../../local/secrets-manager/rotation-run";
 import type { Judge } from "../judge/judge";
-import type { Happening } from "../schedule";
-import { APP, CLIENT_ID, MINUTE, SCOPES, shopOf, type World } from "../world";
+import type { Doing } from "../schedule";
+import { APP, CLIENT_ID, MINUTE, SCOPES, shopOf } from "../stage";
+import type { World } from "../world";
 import { approve } from "./merchant";
 import { command } from "./operator";
 import type { Scheduler } from "./scheduler";
@@ -15,20 +16,22 @@ export interface Scene {
   readonly key: string;
 }
 
-/** Begins what somebody does; nobody waits for its end, and a failure is its doer's own. */
-export function act(happening: Happening, scene: Scene): void {
-  doing(happening, scene).catch((error: unknown) => {
-    scene.world.output.push(`${happening.does}: ${String(error)}`);
-  });
+/** Does what somebody does; a failure is its doer's own. */
+export async function act(doing: Doing, scene: Scene): Promise<void> {
+  try {
+    await actOn(doing, scene);
+  } catch (error) {
+    scene.world.output.push(`${doing.does}: ${String(error)}`);
+  }
 }
 
-async function doing(happening: Happening, scene: Scene): Promise<void> {
+async function actOn(doing: Doing, scene: Scene): Promise<void> {
   const { world, scheduler, judge, key } = scene;
-  switch (happening.does) {
+  switch (doing.does) {
     case "nothing":
       return;
     case "sweep again":
-      scheduler.repeatsAfterMs = happening.laterMs;
+      scheduler.repeatsAfterMs = doing.laterMs;
       return;
     case "stop sweeps":
       scheduler.isOn = false;
@@ -41,7 +44,7 @@ async function doing(happening: Happening, scene: Scene): Promise<void> {
     case "check":
     case "rotate":
     case "unstick":
-      return void (await command([happening.does, key], world));
+      return void (await command([doing.does, key], world));
     case "migrate":
       await world.redeclare(key, "offline-expiring");
       return void (await command(["migrate", key, "--yes"], world));
@@ -52,13 +55,15 @@ async function doing(happening: Happening, scene: Scene): Promise<void> {
     case "put":
       return await put(scene);
     case "approve":
-      return void (await approve(key, happening, { world, judge }));
+      return void (await approve(key, doing, { world, judge }));
     case "deliver step again":
-      return await deliverAgain(happening.which, world);
+      return await deliverAgain(doing.which, world);
+    case "new client secret alone":
+      return await newClientSecret(scene);
     case "new client secret":
     case "wrong client secret":
     case "revoke old client secrets":
-      return await CLIENT_SECRETS[happening.does](scene);
+      return await CLIENT_SECRETS[doing.does](scene);
     case "uninstall":
       return uninstall(scene);
     case "lose a scope":
@@ -66,15 +71,15 @@ async function doing(happening: Happening, scene: Scene): Promise<void> {
     case "freeze":
     case "lock":
     case "block address":
-      return await standInTheWay(happening.does, happening.minutes, scene);
+      return await standInTheWay(doing.does, doing.minutes, scene);
     case "fall asleep":
-      return world.lambda.fallAsleep(happening.function);
+      return world.lambda.fallAsleep(doing.function);
     case "recycle":
       return world.lambda.forget();
     case "move clock":
-      return world.moveAwsClock(happening.byMs);
+      return world.moveAwsClock(doing.byMs);
     default:
-      return happening satisfies never;
+      return doing satisfies never;
   }
 }
 
@@ -99,13 +104,17 @@ async function deliverAgain(which: number, world: World): Promise<void> {
   if (step !== undefined) await world.invoke("rotate", step);
 }
 
+async function newClientSecret({ world }: Scene): Promise<void> {
+  const clientSecret = `shpss_${String(world.clientSecrets.length + 1).padStart(32, "0")}`;
+  world.shopify.control.addClientSecret({ clientId: CLIENT_ID, clientSecret });
+  world.clientSecrets.push(clientSecret);
+  await world.putAppSecret(clientSecret);
+}
+
 const CLIENT_SECRETS = {
-  "new client secret": async ({ world }: Scene): Promise<void> => {
-    const clientSecret = `shpss_${String(world.clientSecrets.length + 1).padStart(32, "0")}`;
-    world.shopify.control.addClientSecret({ clientId: CLIENT_ID, clientSecret });
-    world.clientSecrets.push(clientSecret);
-    await world.putAppSecret(clientSecret);
-    for (const key of world.stores) await world.enrol(key);
+  "new client secret": async (scene: Scene): Promise<void> => {
+    await newClientSecret(scene);
+    for (const key of scene.world.stores) await scene.world.enrol(key);
   },
 
   /** A mistyped client secret in config; the one before stays AWSPREVIOUS of the app secret. */

@@ -1,5 +1,6 @@
 import type { SimulatedProcess } from "../functions/process";
-import { PREFIX, type World } from "../world";
+import { PREFIX } from "../stage";
+import type { World } from "../world";
 
 /** What the command's bundle exports. */
 interface CommandPart {

@@ -1,4 +1,5 @@
-import { MINUTE, type World } from "../world";
+import { MINUTE } from "../stage";
+import type { World } from "../world";
 
 const SWEEP_EVERY_MS = 10 * MINUTE;
 

@@ -4,13 +4,11 @@ import { seededRandomness } from "../../../local/secrets-manager/randomness";
 import type { RotationEvent } from "../../../local/secrets-manager/rotation-run";
 import { EMPTY_STATE, type ModelState, type Secret } from "../../../local/secrets-manager/state";
 import { DEFAULT_SWITCHES, type ModelSwitches } from "../../../local/secrets-manager/switches";
+import { ACCOUNT, REGION } from "../stage";
 import type { Chance } from "../time/chance";
 import type { Planned, Timeline } from "../time/timeline";
 import type { AwsAnswer, AwsService } from "./aws-client";
 import { answerOfLie, isStale } from "./lies";
-
-export const REGION = "us-east-1";
-export const ACCOUNT = "000000000000";
 
 /** Reads, and how many changes of a secret ago a stale one may be; a list by its age alone. */
 const READS: ReadonlySet<string> = new Set([
@@ -38,6 +36,8 @@ export interface SecretsManagerOptions {
   readonly clock: () => number;
   readonly switches: Partial<ModelSwitches>;
   readonly seed: number;
+  /** How far lists may be behind, in milliseconds, also where nothing goes wrong. */
+  readonly listsBehindMs: number;
   /** Runs a step of a rotation; rejects when the function failed. */
   readonly rotate: (event: RotationEvent) => Promise<void>;
 }
@@ -81,8 +81,9 @@ export class SecretsManagerService {
   }
 
   readonly serve: AwsService = async ({ operation, input }, { lie, effect }) => {
-    if (isStale(lie) && READS.has(operation))
-      return this.#answerFromThePast(operation, input, lie ?? "");
+    const state =
+      lie === undefined || isStale(lie) ? this.#pastFor(operation, input, lie) : undefined;
+    if (state !== undefined && effect !== "none") return this.#answerFrom(state, operation, input);
     const answer = effect === "none" ? undefined : await this.act(operation, input);
     if (answer === undefined) return answerOfLie(lie ?? "internal_error");
     return lie === undefined || isStale(lie) ? answer : answerOfLie(lie);
@@ -144,8 +145,18 @@ export class SecretsManagerService {
     this.#noteChange("(rotation over)");
   }
 
-  #answerFromThePast(operation: string, input: object, lie: string): AwsAnswer {
-    const state = operation === "ListSecrets" ? this.#listedState() : this.#staleState(input, lie);
+  /** What a read is answered from that does not see the present; undefined: it does. */
+  #pastFor(operation: string, input: object, lie: string | undefined): ModelState | undefined {
+    const { listsBehindMs } = this.#options;
+    if (operation === "ListSecrets") {
+      const mostMs = lie === undefined ? listsBehindMs : OLDEST_LIST_MS;
+      return mostMs > 0 ? this.#stateBefore(mostMs) : undefined;
+    }
+    if (lie === undefined || !READS.has(operation)) return undefined;
+    return this.#staleState(input, lie);
+  }
+
+  #answerFrom(state: ModelState, operation: string, input: object): AwsAnswer {
     const request = { operation, input: this.#withToken(operation, input) };
     const { answer, error } = apply(state, request, {
       now: Math.floor(this.#options.clock()),
@@ -158,9 +169,9 @@ export class SecretsManagerService {
     return error === undefined ? { output: answer } : { refusal: error };
   }
 
-  #listedState(): ModelState {
+  #stateBefore(mostMs: number): ModelState {
     const { timeline, chance } = this.#options;
-    const moment = timeline.now - chance.between(1, OLDEST_LIST_MS);
+    const moment = timeline.now - chance.between(1, mostMs);
     return this.#past.find(({ until }) => until > moment)?.state ?? this.state;
   }
 

@@ -3,7 +3,8 @@ import type { Change } from "../aws/secrets-manager";
 import { type Ended, type Invocation, TIMED_OUT } from "../functions/lambda-service";
 import type { SimulatedProcess } from "../functions/process";
 import type { Exchanged } from "../shopify/shopify-service";
-import { type Answer, HOUR, MINUTE, type Notice, type World } from "../world";
+import { HOUR, MINUTE } from "../stage";
+import type { Answer, Notice, World } from "../world";
 import { type Held, Truth } from "./truth";
 
 /** How strictly a world is judged. */
@@ -203,7 +204,11 @@ export class Judge {
     if (to.refreshToken !== undefined) this.#wereCurrent.add(to.refreshToken);
     const wasThere = watched.current.includes(to.versionId);
     watched.current.push(to.versionId);
-    if (this.rollingBack.has(key)) return;
+    if (this.rollingBack.has(key)) {
+      // The next renewal may take up what was made from it: AWSCURRENT goes forward again.
+      watched.current.splice(watched.current.indexOf(to.versionId) + 1);
+      return;
+    }
     if (wasThere) this.#note(`AWSCURRENT of ${key} went back to an earlier version`);
     this.#judgeTokens(key, from, to);
   }
@@ -309,6 +314,9 @@ export class Judge {
     const isWell = works && !this.#isKnownToBeObstructed(key);
     if (this.#measure.isClear && subject.includes("well again") && !isWell) {
       this.#note(`${key} was told to be well again and is not`);
+    }
+    if (this.#measure.isClear && subject.includes(`${key}: dead`) && isWell) {
+      this.#note(`${key} was told to be dead and lives`);
     }
     const asksMerchant = subject.includes("refresh_token_dead");
     if (asksMerchant && this.#measure.isClear && this.#hasLivingChain(key)) {

@@ -1,7 +1,8 @@
 import { appSecretName } from "../../../contract/names";
 import type { Secret, SecretVersion } from "../../../local/secrets-manager/state";
 import { peek } from "../aws/kms";
-import { APP, CLIENT_ID, PREFIX, shopOf, type World } from "../world";
+import { APP, CLIENT_ID, PREFIX, shopOf } from "../stage";
+import type { World } from "../world";
 
 /** The tokens that a version of a store secret holds. */
 export interface Held {

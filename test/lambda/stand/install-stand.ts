@@ -1,10 +1,6 @@
-import { encodeAppCredential } from "../../../contract/app-credential";
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
-import { DEFAULT_API_VERSION } from "../../../contract/brands";
-import { encodeDeclaration } from "../../../contract/declaration";
 import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
-import { Sealed } from "../../../contract/sealed";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
 import { answer } from "../../../lambda/install/endpoint";
 import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
@@ -22,17 +18,17 @@ import {
   webhookHmac,
 } from "../../../local/shopify/webhooks";
 import {
+  appCredentialOf,
   CLIENT_ID,
+  descriptionOf,
   FIRST_SECRET,
-  Invocation,
-  LambdaWorld,
+  INSTALL_HOST,
   PREFIX,
-  SHOP,
-  STORE,
-  type WorldOptions,
-} from "../world/lambda-world";
+} from "../../simulation/stage";
+import { Invocation } from "./stand";
+import { SHOP, STORE, type StoreOptions, StoreStand } from "./store-stand";
 
-export const HOST = "abc123.execute-api.us-east-1.amazonaws.com";
+export const HOST = INSTALL_HOST;
 export const CALLBACK = `https://${HOST}/callback`;
 const WEBHOOKS = `https://${HOST}/webhooks`;
 
@@ -73,29 +69,29 @@ function written(tags: readonly Tag[]): readonly Tag[] | undefined {
 }
 
 /** The install endpoint between the model of Secrets Manager and the imitation of Shopify. */
-export class InstallWorld {
-  readonly world: LambdaWorld;
+export class InstallStand {
+  readonly world: StoreStand;
   readonly #knownApps: KnownApps = createKnownApps();
   readonly #apps: AppMemory = createAppMemory();
   installDomain: string | undefined;
 
-  private constructor(world: LambdaWorld) {
+  private constructor(world: StoreStand) {
     this.world = world;
   }
 
-  static async create(options: Partial<WorldOptions> = {}): Promise<InstallWorld> {
-    let install: InstallWorld | undefined;
+  static async create(options: Partial<StoreOptions> = {}): Promise<InstallStand> {
+    let install: InstallStand | undefined;
     const deliver: WebhookPort = async (webhook) =>
       (await install?.receive(webhook))?.statusCode ?? "unreachable";
     const given = { kind: "offline-expiring", hasValue: false, deliver, ...options } as const;
-    const world = await LambdaWorld.create(given);
+    const world = await StoreStand.create(given);
     world.shopify.control.changeApp({
       clientId: CLIENT_ID,
       redirectUris: [CALLBACK],
       appUrl: `https://${HOST}/`,
       webhookAddress: WEBHOOKS,
     });
-    install = new InstallWorld(world);
+    install = new InstallStand(world);
     return install;
   }
 
@@ -235,12 +231,7 @@ export class InstallWorld {
     await this.world.model.handle("CreateSecret", {
       Name: appSecretName(PREFIX, app),
       ClientRequestToken: this.world.model.newToken(),
-      SecretString: encodeAppCredential({
-        app,
-        clientId,
-        clientSecret: Sealed.of(clientSecret),
-        previousClientSecret: undefined,
-      }),
+      SecretString: appCredentialOf(clientSecret, { app, clientId }),
     });
   }
 
@@ -252,14 +243,7 @@ export class InstallWorld {
     await this.world.model.handle("CreateSecret", {
       Name: storeSecretName(PREFIX, store),
       ClientRequestToken: this.world.model.newToken(),
-      Description: encodeDeclaration({
-        kind,
-        shop,
-        app,
-        scopes: [],
-        apiVersion: DEFAULT_API_VERSION,
-        distribution: "custom",
-      }),
+      Description: descriptionOf(store, { kind, shop, app, scopes: [] }),
     });
   }
 
