@@ -23,6 +23,8 @@ export type Doing =
   /** The next pass of the sweep is delivered again, this much later. */
   | { readonly does: "sweep again"; readonly laterMs: readonly number[] }
   | { readonly does: "sweep" | "check" | "rotate" | "migrate" | "enrol" | "roll back" | "unstick" }
+  /** Somebody presses the button of Secrets Manager's own console. */
+  | { readonly does: "rotate in the console" }
   | { readonly does: "approve"; readonly thinksMs: number; readonly reloads: number }
   /** A step that Secrets Manager delivered before comes again. */
   | { readonly does: "deliver step again"; readonly which: number }
@@ -76,6 +78,12 @@ export interface Schedule {
 
 /** A pair that comes again and has ended is promoted, and renewed when two versions are 20 minutes apart. */
 export const SPACED_MINUTES = 32;
+
+/**
+ * Where a new client-credentials token ends the one before it, a renewal that is cut off leaves the store dead until it
+ * is taken up: by Secrets Manager's next try, or by the sweep that sees it pending for the second time.
+ */
+export const HEALED_MINUTES = 45;
 
 /**
  * Rules of Shopify and AWS that only they can confirm, in any position, but for one pair of them: where a
@@ -357,6 +365,7 @@ const behind: fc.Arbitrary<Schedule> = fc
     listsBehindMs,
     model: { ...schedule.model, missedReads },
     shopify: { ...schedule.shopify, ...shopify, ...(hasTextLife ? { expiresIn: "text" } : {}) },
+    ...(shopify.clientCredentialsOverlap === "old-dies" ? { graceMinutes: HEALED_MINUTES } : {}),
     happenings: [...(sleeps === undefined ? [] : [asleep(sleeps)]), ...schedule.happenings],
   }));
 

@@ -45,6 +45,8 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
     case "rotate":
     case "unstick":
       return void (await command([doing.does, key], world));
+    case "rotate in the console":
+      return void (await world.secrets.act("RotateSecret", { SecretId: world.arnOf(key) }));
     case "migrate":
       await world.redeclare(key, "offline-expiring");
       return void (await command(["migrate", key, "--yes"], world));
