@@ -1,3 +1,4 @@
+import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
@@ -266,7 +267,7 @@ export class World {
     const exports = this.#product[part](process.globals, (name) => {
       const found = modules[name];
       if (found !== undefined) return found;
-      if (/^(@aws-sdk|@smithy|undici)/.test(name)) throw new Error(`${name} is not simulated`);
+      if (/^(@aws-sdk|@smithy|undici)/.test(name)) throw new NotSimulated(name);
       return require(name);
     });
     return { process, exports };
@@ -301,6 +302,10 @@ export class World {
         ),
       },
       "@aws-sdk/client-kms": { ...COMMANDS.kms, KMSClient: clientOf("kms", serveKms) },
+      "@aws-sdk/client-cloudwatch-logs": {
+        ...COMMANDS.logs,
+        CloudWatchLogsClient: clientOf("logs", serveNoLogs),
+      },
       "@aws-sdk/client-sns": { ...COMMANDS.sns, SNSClient: clientOf("sns", this.#serveSns) },
       "@aws-sdk/client-lambda": {
         ...COMMANDS.lambda,
@@ -355,6 +360,11 @@ export class World {
   }
 }
 
+/** The product asks for a package at its edge that nothing stands in for here. */
+export class NotSimulated extends Error {
+  override readonly name = "NotSimulated";
+}
+
 /** What the install endpoint answers. */
 export interface Answer {
   readonly statusCode: number;
@@ -363,10 +373,14 @@ export interface Answer {
   readonly body?: string;
 }
 
+/** A function's lines are the output of its processes here: its log group is empty. */
+const serveNoLogs: AwsService = async () => ({ output: { events: [] } });
+
 /** The commands of the SDK's packages: real ones, so that what the product builds is what AWS would get. */
 const COMMANDS = {
   secretsManager: commandsOf(secretsManager),
   kms: commandsOf(kms),
+  logs: commandsOf(logs),
   sns: commandsOf(sns),
   lambda: commandsOf(lambda),
 };

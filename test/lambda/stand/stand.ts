@@ -92,6 +92,8 @@ export class Stand {
   refuse: (point: CallPoint) => boolean = () => false;
   /** Happens right before a call, such as an install that lands in the middle. */
   before: (point: CallPoint) => Promise<void> = async () => undefined;
+  /** Happens when a call has had its effect, before its answer arrives. */
+  after: (point: CallPoint) => Promise<void> = async () => undefined;
   /** An answer that somebody gives in Shopify's place. */
   stray: (request: ShopifyRequest) => ShopifyReply | undefined = () => undefined;
   /** How long each answer of Shopify takes, in milliseconds of the stand. */
@@ -348,7 +350,10 @@ export class Stand {
     return await withFault<object>(fault, victim, {
       act: async () => {
         if (target === "kms") return await answerKms(command);
-        return await createInProcessClient(this.model).send(command as { readonly input: object });
+        const client = createInProcessClient(this.model);
+        const answer = await client.send(command as { readonly input: object });
+        await this.after(point);
+        return answer;
       },
       fail: (how) => {
         throw awsError(AWS_ERRORS[how]);
@@ -360,9 +365,14 @@ export class Stand {
   async #shopifyCall(request: ShopifyRequest, victim: Invocation): Promise<ShopifyReply> {
     const { path: operation, shop } = request;
     const index = this.calls.length;
-    const fault = await this.#faultOf({ target: "shopify", operation, index, input: { shop } });
+    const point = { target: "shopify", operation, index, input: { shop } } as const;
+    const fault = await this.#faultOf(point);
     return await withFault<ShopifyReply>(fault, victim, {
-      act: async () => await this.#answerOf(request),
+      act: async () => {
+        const reply = await this.#answerOf(request);
+        await this.after(point);
+        return reply;
+      },
       fail: (how) => {
         if (how !== "throttled") throw new CodedError("shopify_unreachable");
         return { status: 429, headers: { "retry-after": "2.0" }, body: Sealed.of("") };

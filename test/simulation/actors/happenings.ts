@@ -2,7 +2,7 @@ import type { RotationEvent } from "../../../local/secrets-manager/rotation-run"
 import type { Judge } from "../judge/judge";
 import type { Doing } from "../schedule";
 import { APP, CLIENT_ID, MINUTE, SCOPES, shopOf } from "../stage";
-import type { World } from "../world";
+import { NotSimulated, type World } from "../world";
 import { approve } from "./merchant";
 import { command } from "./operator";
 import type { Scheduler } from "./scheduler";
@@ -16,11 +16,12 @@ export interface Scene {
   readonly key: string;
 }
 
-/** Does what somebody does; a failure is its doer's own. */
+/** Does what somebody does; a failure is its doer's own, unless it is the simulation's. */
 export async function act(doing: Doing, scene: Scene): Promise<void> {
   try {
     await actOn(doing, scene);
   } catch (error) {
+    if (error instanceof NotSimulated) throw error;
     scene.world.output.push(`${doing.does}: ${String(error)}`);
   }
 }
