@@ -1,13 +1,12 @@
 import {
   ALLOWLIST_MODES,
-  type Allowed,
   type AllowlistMode,
   COUNTRY_CODE,
   isAddressRange,
   NETWORK_NUMBER,
 } from "../../contract/allowlist";
 import { type ConfigNode, didYouMean, isMap } from "./node";
-import type { VpcPlacement } from "./spec";
+import type { Consumer, VpcPlacement } from "./spec";
 
 /** How the functions stand on an app's allowlist; undefined: config does not say. */
 export function parseAllowlistMode(node: ConfigNode): AllowlistMode | undefined {
@@ -40,11 +39,6 @@ export function parseAddresses(node: ConfigNode): string[] {
   const wrong = found.filter((text) => !isAddressRange(text));
   if (wrong.length > 0) node.report("must be addresses or ranges, such as 203.0.113.7/32");
   return found.filter(isAddressRange);
-}
-
-/** An application that reads tokens and calls Shopify with them, and what lets it pass. */
-export interface Consumer extends Allowed {
-  readonly name: string;
 }
 
 const CONSUMER_KEYS = ["addresses", "networks", "countries"];

@@ -1,4 +1,4 @@
-import type { AllowlistMode } from "../../contract/allowlist";
+import type { Allowed, AllowlistMode } from "../../contract/allowlist";
 import type { AppCredential } from "../../contract/app-credential";
 import type { SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
@@ -6,7 +6,11 @@ import type { Distribution } from "../../contract/distribution";
 import type { Imports } from "../../contract/imports";
 import type { RotationHours } from "../../contract/schedule";
 import type { Sealed } from "../../contract/sealed";
-import type { Consumer } from "./parse-allowlist";
+
+/** An application that reads tokens and calls Shopify with them, and what lets it pass. */
+export interface Consumer extends Allowed {
+  readonly name: string;
+}
 
 /** An app of config, with its secrets. */
 export interface AppSpec extends AppCredential {

@@ -4,7 +4,7 @@ import { SECOND_MS } from "../../contract/time";
 import { within } from "../deadline";
 import { buildCheckRequest } from "../shopify/check";
 import { callShopify } from "../shopify/persist";
-import type { Parent } from "./mint";
+import type { Parent } from "./parent";
 import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
 

@@ -1,26 +1,13 @@
-import { type AppCredential, parseAppCredential } from "../../contract/app-credential";
+import { parseAppCredential } from "../../contract/app-credential";
 import type { AppKey, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { appSecretName } from "../../contract/names";
-import type { Sealed } from "../../contract/sealed";
-import { DAY_MS, type EpochMs } from "../../contract/time";
+import { DAY_MS } from "../../contract/time";
 import { rereadUntil } from "../retry";
+import type { AppInHand, ClientSecret } from "./credential-memory";
 import type { EngineParts } from "./parts";
 
-/** A client secret that may be presented, and the app secret's version that it came with. */
-export interface ClientSecret {
-  readonly secret: Sealed<string>;
-  /** Undefined for the previous client secret out of config, which has no version of its own. */
-  readonly version: VersionId | undefined;
-}
-
-/** An app's credential as its app secret holds it now. */
-export interface AppInHand {
-  readonly credential: AppCredential;
-  readonly current: ClientSecret;
-  /** When the credential was changed last; undefined: AWS did not say. */
-  readonly changedAt: EpochMs | undefined;
-}
+export type { AppInHand, ClientSecret } from "./credential-memory";
 
 type ReadingParts = Pick<EngineParts, "prefix" | "secrets" | "deadline" | "clock" | "credentials">;
 

@@ -1,6 +1,22 @@
+import type { AppCredential } from "../../contract/app-credential";
 import type { AppKey, VersionId } from "../../contract/brands";
+import type { Sealed } from "../../contract/sealed";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
-import type { AppInHand } from "./app-secret";
+
+/** A client secret that may be presented, and the app secret's version that it came with. */
+export interface ClientSecret {
+  readonly secret: Sealed<string>;
+  /** Undefined for the previous client secret out of config, which has no version of its own. */
+  readonly version: VersionId | undefined;
+}
+
+/** An app's credential as its app secret holds it now. */
+export interface AppInHand {
+  readonly credential: AppCredential;
+  readonly current: ClientSecret;
+  /** When the credential was changed last; undefined: AWS did not say. */
+  readonly changedAt: EpochMs | undefined;
+}
 
 /** How long a credential that was read counts: no longer than a burst of rotations lasts. */
 const KEPT_MS = 5 * MINUTE_MS;

@@ -17,9 +17,12 @@ import {
   readPreviousClientSecret,
 } from "./app-secret";
 import type { Grant } from "./grants";
+import type { Parent } from "./parent";
 import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
 import { type TrialVerdict, tryToken } from "./trial";
+
+export type { Parent } from "./parent";
 
 /** A grant as it arrived, and the app secret's version whose client secret got it. */
 export interface Minted {
@@ -211,12 +214,6 @@ export async function recordOf(
     refreshTokenExpiresAt:
       refresh === undefined ? undefined : later(issuedAt, refresh.life.seconds * SECOND_MS),
   };
-}
-
-/** The version that a new one succeeds; its record is undefined when it is no record of ours. */
-export interface Parent {
-  readonly versionId: VersionId | undefined;
-  readonly record: StoreRecord | undefined;
 }
 
 /** Mints a token, tries it when it need not be stored first, and makes the record that succeeds `parent`. */

@@ -3,14 +3,11 @@ import { functionName } from "../../contract/names";
 import { PING } from "../../contract/ping";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { awsClientOptions } from "../aws-client";
-import { type Deadline, limited } from "../deadline";
+import { limited } from "../deadline";
 import { fieldsOfError } from "../log";
 import { codedAwsError } from "../secrets/aws-errors";
-import type { SweepParts } from "./parts";
+import type { Call, SweepParts } from "./parts";
 import { slotBefore } from "./plan";
-
-/** Calls a function with an event, and does not wait for what it does. */
-export type Call = (functionName: string, event: object, deadline: Deadline) => Promise<void>;
 
 /** The functions that may not be called for weeks; the others are called by schedules. */
 const SELDOM_CALLED = ["enrol", "install"] as const;

@@ -4,8 +4,10 @@ import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
 import { type EngineParts, under } from "../engine/parts";
 import type { FleetPort } from "../secrets/fleet-port";
-import type { Call } from "./keep-awake";
 import type { ListedStore } from "./listed-store";
+
+/** Calls a function with an event, and does not wait for what it does. */
+export type Call = (functionName: string, event: object, deadline: Deadline) => Promise<void>;
 
 /** The most time that one store may take, AWS, Shopify and all: a slow one must not take the time of the others. */
 const STORE_BUDGET_MS = 30 * SECOND_MS;

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import type { RequestOpinion } from "../models/second-opinion";
+import type { RequestOpinion } from "../models/opinion";
 import { locksItsAuthorOut, type PolicyForm, policyProblem } from "./policy-document";
 
 /** An error in AWS's words. */
