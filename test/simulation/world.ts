@@ -267,6 +267,7 @@ export class World {
     const exports = this.#product[part](process.globals, (name) => {
       const found = modules[name];
       if (found !== undefined) return found;
+      if (name.startsWith("@aws-sdk/client-")) return unserved(name);
       if (/^(@aws-sdk|@smithy|undici)/.test(name)) throw new NotSimulated(name);
       return require(name);
     });
@@ -358,6 +359,16 @@ export class World {
     });
     return result as Answer | undefined;
   }
+}
+
+/** A client of AWS that a part of the product imports and no simulated piece of work uses. */
+function unserved(name: string): object {
+  class Unserved {
+    send(): never {
+      throw new NotSimulated(name);
+    }
+  }
+  return new Proxy({}, { get: () => Unserved });
 }
 
 /** The product asks for a package at its edge that nothing stands in for here. */
