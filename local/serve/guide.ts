@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { DEV_APPS } from "../world/dev-fixtures";
 
 const UNITS: Readonly<Record<string, number>> = {
   s: SECOND_MS,
@@ -43,6 +44,31 @@ export function helpText(): string[] {
     "shopify-secrets status",
     `shopify-secrets exec acme -- sh -c '${ASK_SHOPIFY}'`,
     "aws secretsmanager list-secrets",
+  ];
+}
+
+/** A stack and a store of one's own, beside those of Pulumi.dev.yaml; every value is a throw-away one. */
+export function ownStoreLines(controlUrl: string): string[] {
+  const { clientId, clientSecret } = DEV_APPS.fulfilment;
+  const shop = "mine.myshopify.com";
+  const pull = (verb: string, body: object) =>
+    `curl -s --noproxy '*' ${controlUrl}/control/${verb} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+  const settings = [
+    "--plaintext aws:region=us-east-1",
+    `--plaintext shopify-secrets:apps.fulfilment.clientId=${clientId}`,
+    `--secret shopify-secrets:clientSecrets.fulfilment=${clientSecret}`,
+    "--plaintext shopify-secrets:stores.mine.kind=client-credentials",
+    "--plaintext shopify-secrets:stores.mine.app=fulfilment",
+    `--plaintext shopify-secrets:stores.mine.shop=${shop}`,
+  ];
+  return [
+    pull("addShop", { shop }),
+    pull("install", { clientId, shop }),
+    "pulumi stack init mine",
+    `pulumi config set-all -s mine --path ${settings.join(" ")}`,
+    "pulumi up --yes --continue-on-error -s mine",
+    "shopify-secrets status --prefix shopify/mine",
+    `shopify-secrets exec mine --prefix shopify/mine -- sh -c '${ASK_SHOPIFY}'`,
   ];
 }
 

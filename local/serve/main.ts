@@ -5,7 +5,7 @@ import { createStage, type Stage, wantsColour } from "../demo/stage";
 import { createProgress, processSurroundings } from "../toolchain";
 import { beginsAtOf } from "../world/begins";
 import { startWorld, type World } from "../world/world";
-import { browserLine, helpText, leverLines, parseSpan } from "./guide";
+import { browserLine, helpText, leverLines, ownStoreLines, parseSpan } from "./guide";
 import { openTerminal, type Terminal } from "./terminal";
 
 const stage = createStage({
@@ -36,6 +36,10 @@ function tell({ folder, shopify }: World, { file, road }: Terminal): void {
     `source ${file}`,
     ...helpText(),
   ]);
+  block(
+    "A stack and a store of your own, beside those of Pulumi.dev.yaml:",
+    ownStoreLines(shopify.controlUrl),
+  );
   block("A merchant's browser, in which an install link opens:", [browserLine(road.url, folder)]);
   block("Shopify's levers: a list of them, and one pulled:", leverLines(shopify.controlUrl));
   stage.line(
@@ -87,12 +91,16 @@ function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 19);
 }
 
+/** AWS promises five minutes at the most, and takes seconds as a rule: somebody is waiting here. */
+const LIST_LAG_MS = 2 * SECOND_MS;
+
 runUntilDone(stage, {
   start: async (signal) =>
     await startWorld({
       signal,
       progress: createProgress(processSurroundings()),
       beginsAt: beginsAtOf(process.env),
+      switches: { listLagMs: LIST_LAG_MS },
     }),
   run: serve,
 });

@@ -5,10 +5,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { browserLine, helpText, leverLines } from "../../../local/serve/guide";
+import { browserLine, helpText, leverLines, ownStoreLines } from "../../../local/serve/guide";
 import { openTerminal, type Terminal } from "../../../local/serve/terminal";
 import { CONTROL_VERBS } from "../../../local/shopify/control/control";
 import { type ServedShopify, serveShopify } from "../../../local/shopify/serve/server";
+import { DEV_APPS } from "../../../local/world/dev-fixtures";
 import { ROAD_HOSTS } from "../../../local/world/road";
 import { CLIENT_ID, FIRST_SECRET, SHOP, START } from "../shopify/arrange";
 
@@ -101,7 +102,12 @@ test("the regions of the AWS CLI and of boto3 are set", async () => {
 });
 
 test("every line that is printed can be pasted", async () => {
-  const lines = [...helpText(), browserLine(terminal.road.url, folder), ...leverLines("http://x")];
+  const lines = [
+    ...helpText(),
+    browserLine(terminal.road.url, folder),
+    ...leverLines("http://x"),
+    ...ownStoreLines("http://x"),
+  ];
   for (const line of lines) await run("bash", ["-n", "-c", line]);
 });
 
@@ -118,6 +124,20 @@ test("the levers that are printed exist, and the list knows them all", async () 
   expect(Object.keys(verbs)).toEqual(Object.keys(CONTROL_VERBS));
   expect(verbs["issueToken"]).toEqual(expect.arrayContaining(["clientId", "shop", "scopes?"]));
   expect(JSON.parse(await say(pull))).toEqual({ result: null });
+});
+
+test("a store of one's own is known to Shopify after the lines that are printed for it, and its app is installed", async () => {
+  shopify.imitation.control.addApp(DEV_APPS.fulfilment);
+  const [addShop = "", install = "", ...others] = ownStoreLines(shopify.controlUrl);
+  expect(JSON.parse(await say(addShop))).toEqual({ result: null });
+  expect(JSON.parse(await say(install))).toEqual({ result: null });
+  expect(others.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
+    "pulumi stack",
+    "pulumi config",
+    "pulumi up",
+    "shopify-secrets status",
+    "shopify-secrets exec",
+  ]);
 });
 
 test("the page of the local world knows every lever, and no other", () => {
