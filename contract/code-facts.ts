@@ -1,3 +1,5 @@
+import { HOUR_MS } from "./time";
+
 /** Who said it: Shopify; nobody, because no answer came; AWS; or our own code. */
 export type Source = "shopify" | "no_answer" | "aws" | "us";
 
@@ -51,6 +53,8 @@ export interface CodeFacts {
   readonly condemnsDeclaration: boolean;
   /** Whether it speaks of a token that a person gave: another one has to be given, the same way. */
   readonly ofGivenToken: boolean;
+  /** Whether it says that the shop is closed to everybody for a while, such as out of season. */
+  readonly closesShop: boolean;
   readonly belief: Belief;
   /** Whom the install endpoint answers with it, and the HTTP status; undefined: a failure like any other. */
   readonly answer: { readonly to: "merchant" | "shopify"; readonly status: number } | undefined;
@@ -65,6 +69,7 @@ export const OURS = {
   mayHaveGranted: false,
   condemnsDeclaration: false,
   ofGivenToken: false,
+  closesShop: false,
   belief: { sights: 1, restMs: 0 },
   answer: undefined,
 } as const satisfies CodeFacts;
@@ -74,6 +79,13 @@ export const GRANT = { ...OURS, from: "shopify" } as const satisfies CodeFacts;
 
 /** What a trial of the current token can say, and another trial can take back. */
 export const TRIAL = { ...GRANT, refutedBy: "trial" } as const satisfies CodeFacts;
+
+/** The shop is closed: nobody asks more often than once an hour, for as long as that lasts. */
+export const CLOSED = {
+  ...TRIAL,
+  closesShop: true,
+  belief: { sights: 1, restMs: HOUR_MS },
+} as const satisfies CodeFacts;
 
 /** Shopify gave no answer. */
 export const OUTAGE = { ...TRIAL, from: "no_answer" } as const satisfies CodeFacts;

@@ -2,6 +2,7 @@ import type { AppKey, SecretArn, ShopDomain, StoreKey } from "./brands";
 import {
   AWS,
   believed,
+  CLOSED,
   type CodeFacts,
   GRANT,
   OURS,
@@ -134,7 +135,7 @@ export const ADVICE = {
     retryable: false,
   },
   shop_inactive: {
-    ...TRIAL,
+    ...CLOSED,
     owner: "merchant",
     says: "Shopify has made the store inactive",
     next: "ask the merchant to talk to Shopify's support",
@@ -149,14 +150,14 @@ export const ADVICE = {
     retryable: false,
   },
   shop_frozen: {
-    ...TRIAL,
+    ...CLOSED,
     owner: "merchant",
     says: "the store is frozen",
     next: "ask the merchant to settle the store's bill with Shopify",
     retryable: true,
   },
   shop_locked: {
-    ...TRIAL,
+    ...CLOSED,
     owner: "merchant",
     says: "the store is locked",
     next: "ask the merchant to talk to Shopify's support",

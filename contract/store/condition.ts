@@ -1,7 +1,7 @@
-import { type NonExpiringTold, nonExpiringToldOf } from "../distribution";
+import { nonExpiringToldOf } from "../distribution";
 import { adviceRow, type ErrorCode, type Owner, passesByItself } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf, lifeMsOf } from "../kinds";
-import { type EpochMs, MINUTE_MS } from "../time";
+import { DAY_MS, type EpochMs, MINUTE_MS } from "../time";
 import { adviceFor, type Found } from "./advice";
 import {
   REFRESH_MARGIN_MS,
@@ -20,8 +20,8 @@ export interface Verdict extends Found {
 
 /** How a store is, whose it is to mend, and what comes next; the texts are of use where something is wrong. */
 export interface Condition extends Verdict {
-  /** How many days before the end of a token that has none of its own people are told: the nearest that is reached. */
-  readonly within?: NonExpiringTold | undefined;
+  /** Of an end that comes nearer: within how many days it is, so that people are told once more. */
+  readonly within?: number | undefined;
   readonly owner: Owner;
   /** One sentence: what is wrong. */
   readonly says: string;
@@ -38,11 +38,13 @@ export interface Condition extends Verdict {
  */
 export function conditionOf(view: StoreView, now: EpochMs): Condition {
   const verdict = verdictOn(view, now);
-  const within =
-    verdict.code === "non_expiring_ending"
-      ? nonExpiringToldOf(view.declaration?.distribution, now)
-      : undefined;
+  const within = withinOf(view, verdict, now);
   return { ...verdict, ...(within && { within }), ...adviceFor(view, verdict) };
+}
+
+function withinOf(view: StoreView, { state, code }: Verdict, now: EpochMs): number | undefined {
+  if (code === "non_expiring_ending") return nonExpiringToldOf(view.declaration?.distribution, now);
+  return code === ENDING && state === "dead" ? REFRESH_MARGIN_MS / DAY_MS : undefined;
 }
 
 function verdictOn(view: StoreView, now: EpochMs): Verdict {
@@ -77,7 +79,9 @@ function withValue(view: StoreView, now: EpochMs): Verdict {
   const code = standingCode(view);
   const memory = isStatusOfCurrent(view) ? view.status.state : undefined;
   if (memory === "uninstalled" && !contradictsUninstall(code)) return wrong(memory, code);
-  if (memory === "dead" || hasEnded(view, now)) return wrong("dead", code || "token_dead");
+  if (memory === "dead" || hasEnded(view, now)) {
+    return wrong("dead", outlivesClosure(view, code, now) ? code || "token_dead" : ENDING);
+  }
   if (code !== "" && isApprovalLost(view, code)) return wrong("awaiting_merchant", code);
   if (code !== "" && !passesByItself(code)) return afterDefinite(view.status, code);
   if (isStuck(view, now)) return wrong("failing", "rotation_stuck");
@@ -87,6 +91,14 @@ function withValue(view: StoreView, now: EpochMs): Verdict {
   return isFailing
     ? wrong("failing", told)
     : { state: "ok", code: told, needsPerson: told !== code };
+}
+
+const ENDING = "refresh_token_ending" satisfies ErrorCode;
+
+/** Whether a shop that is closed may stay so: out of season its refresh token ends, and then only its merchant can help. */
+function outlivesClosure(view: StoreView, code: ErrorCode | "", now: EpochMs): boolean {
+  const isClosed = code !== "" && adviceRow(code).closesShop;
+  return !isClosed || !isRefreshEndNear(view, now);
 }
 
 /** What of a token that works will end before anybody can renew it; undefined: nothing soon. */

@@ -40,6 +40,11 @@ describe("the columns of the table of codes", () => {
       ],
     ],
     [
+      "the shop is closed for a while",
+      ({ closesShop }) => closesShop,
+      ["shop_frozen", "shop_inactive", "shop_locked"],
+    ],
+    [
       "a trial takes it back",
       ({ refutedBy }) => refutedBy === "trial",
       [

@@ -1,7 +1,7 @@
 import { encodeRecord } from "../../../contract/record";
 import { epochMs } from "../../../contract/time";
 import { versionIdOf } from "../../../lambda/engine/version-id";
-import { DAY, HOUR, MINUTE, SCOPES } from "../../simulation/stage";
+import { DAY, HOUR, MINUTE, SCOPES, shopOf } from "../../simulation/stage";
 import { FleetStand, START } from "../stand/fleet-stand";
 
 const withPair = async (): Promise<FleetStand> => {
@@ -485,5 +485,54 @@ describe("a pair whose declared version of the Admin API Shopify does not serve"
     await world.pass(2 * HOUR);
     expect((await world.currentOf("acme")).record.apiVersion).toBe("2026-07");
     expect(await world.isAlive("acme")).toBe(true);
+  });
+});
+
+describe("a shop that is closed for a season", () => {
+  const TOLD = ["failing shop_frozen", "dead shop_frozen"];
+
+  async function closed(): Promise<FleetStand> {
+    const world = await FleetStand.create();
+    await world.add("acme", { kind: "offline-expiring" });
+    await world.pass(HOUR);
+    world.shopify.control.changeShop({ shop: shopOf("acme"), state: "frozen" });
+    await world.pass(6 * HOUR);
+    return world;
+  }
+
+  test("is asked once an hour, and told of when the token runs out", async () => {
+    const world = await closed();
+    expect(world.notices.map(({ state, code }) => `${state} ${code}`)).toEqual(TOLD);
+    world.calls.length = 0;
+    await world.pass(DAY);
+    const asked = world.calls.filter(({ target }) => target === "shopify");
+    expect(asked.length).toBeLessThanOrEqual(24);
+    expect(asked.length).toBeGreaterThanOrEqual(20);
+    expect(world.notices).toHaveLength(TOLD.length);
+  });
+
+  test("is told of again two weeks before its refresh token ends", async () => {
+    const world = await closed();
+    world.clock.now += 74 * DAY;
+    await world.pass(HOUR);
+    expect(world.notices).toHaveLength(TOLD.length);
+    world.clock.now += 3 * DAY;
+    await world.pass(2 * HOUR);
+    expect(world.notices.map(({ state, code }) => `${state} ${code}`)).toEqual([
+      ...TOLD,
+      "dead refresh_token_ending",
+    ]);
+    expect(world.notices.at(-1)?.message).toContain("shopify-secrets install-link acme");
+    await world.pass(DAY);
+    expect(world.notices).toHaveLength(TOLD.length + 1);
+  });
+
+  test("is well within an hour of its reopening, also weeks later", async () => {
+    const world = await closed();
+    world.clock.now += 60 * DAY;
+    world.shopify.control.changeShop({ shop: shopOf("acme"), state: "open" });
+    await world.pass(HOUR + 20 * MINUTE);
+    expect(await world.isAlive("acme")).toBe(true);
+    expect(world.notices.at(-1)).toMatchObject({ turn: "mended", state: "ok" });
   });
 });
