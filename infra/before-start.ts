@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isStatic } from "../contract/kinds";
 import { functionName } from "../contract/names";
+import type { ListedSecret } from "../contract/store/secret-facts";
+import { parseStatus } from "../contract/store/status";
 import { lookUpPlace } from "./components/place";
 import { refuse } from "./config/declare-fleet";
 import { limitProblems } from "./config/limits";
@@ -15,6 +18,8 @@ export interface Surroundings {
   lastOutputs(): Promise<LastOutputs>;
   /** The names of all store secrets of the account and region, deleted ones left out. */
   storeSecretNames(place: Place, signal: AbortSignal): Promise<readonly string[]>;
+  /** Those of them that hold a token with a refresh token. Default: nobody looks. */
+  secretsOfPairs?(place: Place, signal: AbortSignal): Promise<readonly string[]>;
 }
 
 /**
@@ -32,7 +37,33 @@ export async function refuseBeforeStart(
     ...limitProblems(spec, place),
     ...(await movedPrefix(spec, surroundings)),
     ...(await entangledPrefixes(spec, { surroundings, place })),
+    ...(await abandonedPairs(spec, { surroundings, place })),
   ]);
+}
+
+/**
+ * A store whose pair nobody would renew any more, because config calls it static: its token would end within the hour,
+ * and Shopify turns no migrated store back. One that gets another token with the same `up` is replaced on purpose.
+ */
+async function abandonedPairs(
+  { stores }: FleetSpec,
+  { surroundings, place }: { readonly surroundings: Surroundings; readonly place: Place },
+): Promise<Problem[]> {
+  const statics = stores.filter(
+    ({ declaration, accessToken }) => isStatic(declaration) && accessToken === undefined,
+  );
+  const { secretsOfPairs } = surroundings;
+  if (statics.length === 0 || secretsOfPairs === undefined) return [];
+  const pairs = await answerOf(
+    (signal) => secretsOfPairs(place, signal),
+    "the stores' secrets: a pair that nobody would renew any more is not seen",
+  );
+  return statics
+    .filter(({ secretName }) => pairs?.includes(secretName))
+    .map(({ key, declaration: { kind } }) => ({
+      path: `shopify-secrets:stores.${key}.kind`,
+      says: `is ${kind} now, and the store holds a one-hour token that nobody would renew any more. Keep it: pulumi config set --path 'shopify-secrets:stores.${key}.kind' offline-expiring. To replace it: pulumi config set --secret --path 'shopify-secrets:accessTokens.${key}'`,
+    }));
 }
 
 /** A stack that was renamed, or whose `prefix` changed, would delete every secret that it has. */
@@ -128,8 +159,18 @@ async function answerOf<T>(
 const AS_DEPLOYED: Surroundings = {
   place: lookUpPlace,
   lastOutputs: readLastOutputs,
-  storeSecretNames: async (place, signal) => {
-    const listed = await listEveryStore(place, signal);
-    return listed.flatMap(({ facts }) => (facts.deletedAt === undefined ? [facts.name] : []));
-  },
+  storeSecretNames: async (place, signal) =>
+    (await everyStore(place, signal)).map(({ facts }) => facts.name),
+  secretsOfPairs: async (place, signal) =>
+    (await everyStore(place, signal))
+      .filter(({ facts }) => parseStatus(facts.tags).refreshExpiresAt !== undefined)
+      .map(({ facts }) => facts.name),
 };
+
+let everyStoreListed: Promise<readonly ListedSecret[]> | undefined;
+
+/** Lists once, for whoever asks. */
+async function everyStore(place: Place, signal: AbortSignal): Promise<readonly ListedSecret[]> {
+  everyStoreListed ??= listEveryStore(place, signal);
+  return (await everyStoreListed).filter(({ facts }) => facts.deletedAt === undefined);
+}

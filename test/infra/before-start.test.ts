@@ -167,3 +167,51 @@ test("who does not answer, or refuses, holds nothing up: a warning each", async 
     expect.stringContaining("another stack with such a prefix is not seen"),
   ]);
 });
+
+describe("a pair that nobody would renew any more", () => {
+  const NAME = "shopify/prod/stores/partner/token";
+  const partner = (kind: string, more: object = {}) =>
+    fleetOf({
+      apps: { catalog: { clientId: "id", distribution: "public" } },
+      clientSecrets: { catalog: "shpss_0123456789abcdef" },
+      stores: { partner: { kind, app: "catalog", shop: "partner.myshopify.com" } },
+      ...more,
+    });
+  const holdsPair = around({ secretsOfPairs: async () => [NAME] });
+
+  test("is refused before anything is touched, with the line that keeps it", async () => {
+    await expect(refuseBeforeStart(partner("offline"), holdsPair)).rejects.toThrow(
+      /stores\.partner\.kind is offline now.*kind' offline-expiring/,
+    );
+  });
+
+  test("also where an app's offlineTokens were taken out", async () => {
+    const apps = { catalog: { clientId: "id", distribution: "public", offlineTokens: "expiring" } };
+    await refuseBeforeStart(partner("offline", { apps }), holdsPair);
+    await expect(refuseBeforeStart(partner("offline"), holdsPair)).rejects.toThrow("partner");
+  });
+
+  test.each([
+    ["it stays one", partner("offline-expiring"), holdsPair],
+    [
+      "the store holds a token without an end",
+      partner("offline"),
+      around({ secretsOfPairs: async () => [] }),
+    ],
+    [
+      "config brings another token",
+      partner("offline", { accessTokens: { partner: "shpat_0123456789abcdef" } }),
+      holdsPair,
+    ],
+  ])("is not where %s", async (_why, spec, surroundings) => {
+    await refuseBeforeStart(spec, surroundings);
+  });
+
+  test("is not seen where nobody may look, which is said", async () => {
+    const secretsOfPairs = async () => {
+      throw new Error("AccessDeniedException");
+    };
+    await refuseBeforeStart(partner("offline"), around({ secretsOfPairs }));
+    expect(warnings.join()).toContain("a pair that nobody would renew any more is not seen");
+  });
+});
