@@ -74,7 +74,10 @@ export function asksAgainAt(refusal: Refusal, expiresAt: EpochMs, now: EpochMs):
 
 function restMs(refusal: Refusal, lifeLeftMs: number): number {
   if (!isBelieved(refusal)) return 0;
-  const { restMs: most } = adviceRow(refusal.code).belief;
+  const { belief, closesShop } = adviceRow(refusal.code);
+  const { restMs: most } = belief;
+  // Believed at first sight, so that one stray answer costs a store that could live nothing.
+  if (closesShop && lifeLeftMs > -HOUR_MS) return 0;
   if (lifeLeftMs > 0) return Math.min(most, lifeLeftMs / 4);
   return lifeLeftMs > -HOUR_MS ? 0 : most;
 }
