@@ -80,7 +80,7 @@ export const GRANT = { ...OURS, from: "shopify" } as const satisfies CodeFacts;
 /** What a trial of the current token can say, and another trial can take back. */
 export const TRIAL = { ...GRANT, refutedBy: "trial" } as const satisfies CodeFacts;
 
-/** The shop is closed: nobody asks more often than once an hour, for as long as that lasts. */
+/** The shop is closed: after a day nobody asks more often than once an hour, for as long as that lasts. */
 export const CLOSED = {
   ...TRIAL,
   closesShop: true,

@@ -1,5 +1,5 @@
 import { adviceRow, type ErrorCode, passesByItself } from "../errors";
-import { type EpochMs, HOUR_MS, later, MINUTE_MS } from "../time";
+import { DAY_MS, type EpochMs, HOUR_MS, later, MINUTE_MS } from "../time";
 import { hasFailedSince, isConsequenceOfUninstall } from "./condition";
 import type { Refusal, StoreStatus } from "./status";
 
@@ -76,8 +76,8 @@ function restMs(refusal: Refusal, lifeLeftMs: number): number {
   if (!isBelieved(refusal)) return 0;
   const { belief, closesShop } = adviceRow(refusal.code);
   const { restMs: most } = belief;
-  // Believed at first sight, so that one stray answer costs a store that could live nothing.
-  if (closesShop && lifeLeftMs > -HOUR_MS) return 0;
+  // A shop that was closed for an hour or two is asked by every sweep, and well with the first one that it answers.
+  if (closesShop && lifeLeftMs > -DAY_MS) return 0;
   if (lifeLeftMs > 0) return Math.min(most, lifeLeftMs / 4);
   return lifeLeftMs > -HOUR_MS ? 0 : most;
 }

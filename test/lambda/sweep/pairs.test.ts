@@ -496,7 +496,7 @@ describe("a shop that is closed for a season", () => {
     await world.add("acme", { kind: "offline-expiring" });
     await world.pass(HOUR);
     world.shopify.control.changeShop({ shop: shopOf("acme"), state: "frozen" });
-    await world.pass(6 * HOUR);
+    await world.pass(27 * HOUR);
     return world;
   }
 
