@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { StoreKey } from "../../contract/brands";
 import { installLinkOf } from "../../contract/install";
+import { MINUTE_MS } from "../../contract/time";
 import { readRecord } from "../../local/demo/records";
 import { DevStack } from "../../local/demo/stack";
 import { DEV_APPS } from "../../local/world/dev-fixtures";
@@ -19,6 +20,9 @@ const CONFIG: readonly (readonly [string, string])[] = [
   ["scopes[0]", "read_products"],
   ["scopes[1]", "write_orders"],
 ];
+
+/** A store that is well takes another approval after 20 minutes. */
+const AFTER_AN_APPROVAL_MS = 21 * MINUTE_MS;
 
 /** A merchant approves an app, in a real browser, on the local world. The tests of this file build on each other. */
 describe("the install endpoint", () => {
@@ -89,7 +93,11 @@ describe("the install endpoint", () => {
     control.changeApp({ clientId, appUrl: `https://${endpoint.door.host}/` });
     const { url } = control.openApp({ clientId, shop: SHOP });
     const seen = await merchant.open(url);
-    expect(seen).toMatchObject({ status: 200, title: `${SHOP} is connected`, complaints: [] });
+    expect(seen).toMatchObject({
+      status: 200,
+      title: `${SHOP} does not need you`,
+      complaints: [],
+    });
     await keepPictures(seen, "well");
     expect(await merchant.open(url.replace("timestamp=1", "timestamp=2"))).toMatchObject({
       status: 400,
@@ -97,7 +105,17 @@ describe("the install endpoint", () => {
     expect(await isAlive()).toBe(true);
   });
 
+  test("another approval a moment later is not used", async () => {
+    await merchant.openLink(link());
+    expect(await merchant.press("#approve")).toMatchObject({
+      status: 429,
+      title: "This store was approved before",
+    });
+    expect(await isAlive()).toBe(true);
+  });
+
   test("the page that is opened again says so, and nothing is lost", async () => {
+    await world.driver.advance(AFTER_AN_APPROVAL_MS);
     const { url } = await merchant.openLink(link());
     expect(new URL(url).host).toBe(SHOP);
     const { page } = await merchant.press("#approve");
@@ -108,6 +126,7 @@ describe("the install endpoint", () => {
   });
 
   test("a lost reply of the code exchange: approve again, from the page itself", async () => {
+    await world.driver.advance(AFTER_AN_APPROVAL_MS);
     const before = await readRecord(world, secretArn);
     const { control } = world.shopify.imitation;
     control.break({ on: "token-endpoint", answer: "drop", when: "after-effect", times: 1 });
@@ -138,7 +157,10 @@ describe("the install endpoint", () => {
     );
     expect(forged.status).toBe(400);
     const pasted = await stranger.open(`${base}/install/partner`);
-    expect(pasted).toMatchObject({ status: 200, title: "partner.myshopify.com is connected" });
+    expect(pasted).toMatchObject({
+      status: 200,
+      title: "partner.myshopify.com does not need you",
+    });
     const webhook = await fetch(`${endpoint.door.plainUrl}/webhooks`, {
       method: "POST",
       body: JSON.stringify({ myshopify_domain: SHOP }),
