@@ -96,7 +96,9 @@ export function parseFleet(
   for (const kind of ROTATED) parseRotationHours(root, { ...context, kind, warn: () => {} });
   for (const says of endingTokens(root.child("apps"), stores.map(endlessOf), now)) warn(says);
   for (const [app, { distribution }] of context.declaredApps) {
-    if (distribution === undefined) warnOfUnsaid(root.child("apps").child(app), stores, warn);
+    if (distribution !== undefined) continue;
+    const own = stores.filter(({ declaration }) => declaration.app === app);
+    warnOfUnsaid(root.child("apps").child(app), own, warn);
   }
   reportStrayTokens(root, stores);
   reportRepeats(root, stores);
@@ -109,10 +111,9 @@ const endlessOf = ({ key, declaration }: StoreSpec) => ({ key, ...declaration })
 
 function warnOfUnsaid(
   node: ConfigNode,
-  stores: readonly StoreSpec[],
+  own: readonly StoreSpec[],
   warn: (warning: string) => void,
 ): void {
-  const own = stores.filter(({ declaration: { app } }) => node.path.endsWith(`apps.${app}`));
   const says = unsaidDistribution(
     node.child("distribution"),
     own.map(({ declaration }) => declaration),

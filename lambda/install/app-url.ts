@@ -1,6 +1,6 @@
 import type { StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { storeKeyOf } from "../../contract/names";
+import { storeKeyOfSecret } from "../../contract/names";
 import { declarationIn } from "../../contract/store/view";
 import { begin } from "./begin";
 import { type AppUrlQuery, isSignedBy, parseAppUrlQuery, requireFresh } from "./callback-query";
@@ -40,7 +40,7 @@ function storeOf(
     const declaration = declarationIn(facts);
     return declaration?.shop === query.shop && signers.some(({ app }) => app === declaration.app);
   });
-  return own && storeKeyOf(prefix, own.facts.name);
+  return own && storeKeyOfSecret(prefix, own.facts);
 }
 
 /** A framed page may not set the cookie that binds an approval to this browser: it opens the link outside. */

@@ -1,3 +1,4 @@
+import { SECRET_TAGS } from "../../../contract/names";
 import { STATUS_TAGS } from "../../../contract/store/status";
 import { CLIENT_ID, MINUTE } from "../../simulation/stage";
 import { HOST, InstallStand, OWN_PAGE } from "../stand/install-stand";
@@ -25,6 +26,16 @@ describe("the App URL", () => {
     const reply = await install.callback(install.approve(visit), [visit.cookie]);
     expect(reply.statusCode).toBe(200);
     expect((await install.world.current())?.record.kind).toBe("offline-expiring");
+  });
+
+  test("of a store that was renamed goes on with the key that config has now", async () => {
+    const install = await installedByShopify();
+    await install.world.model.handle("TagResource", {
+      SecretId: install.world.arn,
+      Tags: [{ Key: SECRET_TAGS.store, Value: "acme-retail" }],
+    });
+    await install.openApp();
+    expect(install.line("install.app_opened")).toMatchObject({ store: "acme-retail", shop: SHOP });
   });
 
   test.each([
