@@ -5,7 +5,7 @@ import { encodeStatus } from "../../contract/store/status";
 import type { MigrateResult } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
 import { migration } from "../engine/grants";
-import { mint, recordOf, withFacts } from "../engine/mint";
+import { mintSuccessor, withFacts } from "../engine/mint";
 import type { EngineParts } from "../engine/parts";
 import { PLANS } from "../engine/plans";
 import type { Successor } from "../engine/rules";
@@ -108,9 +108,7 @@ async function storePair(
     presented: parent.record,
     clientSecrets: "with_previous",
   } as const;
-  const minted = await mint(order, parts);
-  const line = { store: order.store, parent, trial: undefined };
-  const record = await recordOf(minted, line, parts);
+  const record = await mintSuccessor(order, parent, parts);
   return await storeSuccessor({ store: order.store, plan: PLANS.migration }, { record }, parts);
 }
 

@@ -10,6 +10,7 @@ import "../lambda/engine/chain.test";
 import "../lambda/engine/status.test";
 import "../lambda/engine/mint.test";
 import "../lambda/engine/store.test";
+import "../lambda/engine/supersede.test";
 import "../lambda/engine/trial.test";
 import "../lambda/log-lines.test";
 import "../lambda/rotate.test";
