@@ -5,6 +5,7 @@ import {
   functionName,
   functionRoleName,
   logGroupName,
+  PREFIX_TAG,
   sweepCallerRoleName,
   sweepScheduleName,
 } from "./names";
@@ -21,6 +22,13 @@ export interface Deployment {
   readonly stateBucket?: string | undefined;
   /** The KMS key of Pulumi's secrets provider, by its ARN or as `alias/…`. Default: none. */
   readonly stateKey?: string | undefined;
+  /**
+   * The policy that bounds the stack's roles (`permissionsBoundary` in config). Default: none, and then whoever has
+   * these policies is an administrator of the account: they may give a role of the stack any right, and run its code.
+   */
+  readonly boundaryArn?: string | undefined;
+  /** Whether API Gateway writes access logs (`installAccessLog` in config). Default: no. */
+  readonly accessLog?: boolean | undefined;
 }
 
 /**
@@ -43,10 +51,11 @@ function statementsOf(deployment: Deployment): Statement[] {
   return [
     ...secretStatements(stack),
     ...keyStatements(stack),
-    looking(deployment.vpc),
+    ...looking(deployment, stack),
     ...functionStatements(stack),
     ...roleStatements(stack),
     ...runStatements(stack),
+    ...(deployment.accessLog ? [deliveringLogs()] : []),
     ...alarmStatements(stack),
     ...stateStatements(deployment),
   ];
@@ -60,10 +69,11 @@ interface Stack {
   readonly keys: string;
   readonly functions: readonly string[];
   readonly roles: readonly string[];
+  readonly boundaryArn: string | undefined;
   arn(service: string, resource: string): string;
 }
 
-function stackOf({ place, prefix }: Deployment): Stack {
+function stackOf({ place, prefix, boundaryArn }: Deployment): Stack {
   const { partition, region, accountId } = place;
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
@@ -74,6 +84,7 @@ function stackOf({ place, prefix }: Deployment): Stack {
   return {
     place,
     prefix,
+    boundaryArn,
     secrets: arn("secretsmanager", `secret:${prefix}`),
     keys: arn("kms", "key/*"),
     functions: FUNCTION_ROLES.map((role) =>
@@ -107,7 +118,8 @@ function secretStatements({ secrets }: Stack): Statement[] {
   ];
 }
 
-function keyStatements({ place, prefix, keys, arn }: Stack): Statement[] {
+function keyStatements(stack: Stack): Statement[] {
+  const { place, prefix, keys, arn } = stack;
   return [
     {
       ...allow("KeysThroughSecretsManager", keys, [
@@ -117,42 +129,96 @@ function keyStatements({ place, prefix, keys, arn }: Stack): Statement[] {
       ]),
       Condition: {
         StringEquals: { "kms:ViaService": `secretsmanager.${place.region}.amazonaws.com` },
+        ...forOwnSecrets(stack),
       },
     },
-    allow(
-      "Keys",
-      [keys, arn("kms", `alias/${prefix}/*`)],
-      [
-        "kms:CreateAlias",
-        "kms:DeleteAlias",
-        "kms:DescribeKey",
-        "kms:EnableKeyRotation",
-        "kms:GetKeyPolicy",
-        "kms:GetKeyRotationStatus",
-        "kms:ListResourceTags",
-        "kms:PutKeyPolicy",
-        "kms:ScheduleKeyDeletion",
-        "kms:TagResource",
-        "kms:UntagResource",
-        "kms:UpdateAlias",
-        "kms:UpdateKeyDescription",
-      ],
-    ),
+    ...(stack.boundaryArn === undefined
+      ? [allow("Keys", [keys, arn("kms", `alias/${prefix}/*`)], [...KEY_ACTIONS, ...KEY_TAGS])]
+      : [
+          { ...allow("Keys", keys, KEY_ACTIONS), Condition: ownOnly(stack) },
+          allow("KeyAliases", arn("kms", `alias/${prefix}/*`), ALIAS_ACTIONS),
+          // A key is tagged as it is made, when it has no tag yet.
+          { ...allow("TagKeys", keys, KEY_TAGS), Condition: asOwn(stack) },
+          {
+            ...deny("KeysOfOthers", keys, [...KEY_ACTIONS, ...KEY_TAGS]),
+            Condition: ofOthers(stack),
+          },
+        ]),
   ];
 }
 
+const ALIAS_ACTIONS = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"];
+const KEY_TAGS = ["kms:TagResource", "kms:UntagResource"];
+const KEY_ACTIONS = [
+  ...ALIAS_ACTIONS,
+  "kms:DescribeKey",
+  "kms:EnableKeyRotation",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListResourceTags",
+  "kms:PutKeyPolicy",
+  "kms:ScheduleKeyDeletion",
+  "kms:UpdateKeyDescription",
+];
+
+type Condition = NonNullable<Statement["Condition"]>;
+
+/** On what has the tag of this stack. */
+function ownOnly({ prefix }: Stack): Condition {
+  return { StringEquals: { [`aws:ResourceTag/${PREFIX_TAG}`]: prefix } };
+}
+
+/** With the tag of this stack, as something is made or tagged. */
+function asOwn({ prefix }: Stack): Condition {
+  return { StringEquals: { [`aws:RequestTag/${PREFIX_TAG}`]: prefix } };
+}
+
+/** On what has the tag of another stack. */
+function ofOthers({ prefix }: Stack): Condition {
+  return {
+    Null: { [`aws:ResourceTag/${PREFIX_TAG}`]: "false" },
+    StringNotEquals: { [`aws:ResourceTag/${PREFIX_TAG}`]: prefix },
+  };
+}
+
+/** Secrets Manager checks the key of a new secret under a name of its own. */
+function forOwnSecrets({ secrets, boundaryArn }: Stack): Condition {
+  if (boundaryArn === undefined) return {};
+  const contexts = [`${secrets}/*`, "RequestToValidateKeyAccess"];
+  return { StringLike: { "kms:EncryptionContext:SecretARN": contexts } };
+}
+
 /** What AWS offers no narrower resource for, or what is looked for before it is there. */
-function looking(hasVpc: boolean): Statement {
+function looking({ vpc }: Deployment, stack: Stack): Statement[] {
   const network = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
-  return allow("KeysToComeAndLooking", "*", [
-    "kms:CreateKey",
-    "kms:ListAliases",
-    "kms:ListKeys",
-    "logs:DescribeLogGroups",
-    "secretsmanager:ListSecrets",
-    "cloudwatch:DescribeAlarms",
-    "sts:GetCallerIdentity",
-    ...(hasVpc ? network : []),
+  const isBounded = stack.boundaryArn !== undefined;
+  return [
+    allow("KeysToComeAndLooking", "*", [
+      ...(isBounded ? [] : ["kms:CreateKey"]),
+      "kms:ListAliases",
+      "kms:ListKeys",
+      "logs:DescribeLogGroups",
+      "secretsmanager:ListSecrets",
+      "cloudwatch:DescribeAlarms",
+      "sts:GetCallerIdentity",
+      ...(vpc ? network : []),
+    ]),
+    ...(isBounded
+      ? [{ ...allow("KeysToCome", "*", ["kms:CreateKey"]), Condition: asOwn(stack) }]
+      : []),
+  ];
+}
+
+/** What API Gateway asks of whoever switches access logs on (its developer guide, "Configure logging for HTTP APIs"). */
+function deliveringLogs(): Statement {
+  return allow("DeliverAccessLogs", "*", [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
   ]);
 }
 
@@ -186,24 +252,11 @@ function functionStatements({ prefix, functions, arn }: Stack): Statement[] {
   ];
 }
 
-function roleStatements({ roles }: Stack): Statement[] {
+function roleStatements({ roles, boundaryArn }: Stack): Statement[] {
   return [
-    allow("Roles", roles, [
-      "iam:CreateRole",
-      "iam:DeleteRole",
-      "iam:DeleteRolePolicy",
-      "iam:GetRole",
-      "iam:GetRolePolicy",
-      "iam:ListAttachedRolePolicies",
-      "iam:ListInstanceProfilesForRole",
-      "iam:ListRolePolicies",
-      "iam:PutRolePolicy",
-      "iam:TagRole",
-      "iam:UntagRole",
-      "iam:UpdateAssumeRolePolicy",
-      "iam:UpdateRole",
-      "iam:UpdateRoleDescription",
-    ]),
+    ...(boundaryArn === undefined
+      ? [allow("Roles", roles, [...ROLE_LOOKS, ...ROLE_CHANGES, "iam:UpdateAssumeRolePolicy"])]
+      : boundedRoles(roles, boundaryArn)),
     {
       ...allow("RolesForTheirServices", roles, ["iam:PassRole"]),
       Condition: {
@@ -215,9 +268,48 @@ function roleStatements({ roles }: Stack): Statement[] {
   ];
 }
 
+const ROLE_LOOKS = [
+  "iam:GetRole",
+  "iam:GetRolePolicy",
+  "iam:ListAttachedRolePolicies",
+  "iam:ListInstanceProfilesForRole",
+  "iam:ListRolePolicies",
+];
+const ROLE_CHANGES = [
+  "iam:CreateRole",
+  "iam:DeleteRole",
+  "iam:DeleteRolePolicy",
+  "iam:PutRolePolicy",
+  "iam:TagRole",
+  "iam:UntagRole",
+  "iam:UpdateRole",
+  "iam:UpdateRoleDescription",
+];
+/** The changes that IAM judges by the role's boundary. */
+const GIVING = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"];
+
+/** A role of the stack is made with the boundary and gets no right without it; nobody else is let into it. */
+function boundedRoles(roles: readonly string[], boundaryArn: string): Statement[] {
+  const rest = ROLE_CHANGES.filter((action) => !GIVING.includes(action));
+  return [
+    allow("Roles", roles, [...ROLE_LOOKS, ...rest]),
+    {
+      ...allow("BoundedRoles", roles, GIVING),
+      Condition: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
+    },
+    deny("RolesStayBounded", roles, ["iam:DeleteRolePermissionsBoundary"]),
+    deny("TheBoundaryStays", boundaryArn, [
+      "iam:CreatePolicyVersion",
+      "iam:DeletePolicy",
+      "iam:DeletePolicyVersion",
+      "iam:SetDefaultPolicyVersion",
+    ]),
+  ];
+}
+
 /** What lies around the functions: logs, the sweep's schedule, the install endpoint. */
-function runStatements({ place, prefix, arn }: Stack): Statement[] {
-  const apis = `arn:${place.partition}:apigateway:${place.region}::`;
+function runStatements(stack: Stack): Statement[] {
+  const { prefix, arn } = stack;
   return [
     // Tags are asked for on the group itself, all else on what is in it too.
     allow(
@@ -238,17 +330,31 @@ function runStatements({ place, prefix, arn }: Stack): Statement[] {
       "scheduler:GetSchedule",
       "scheduler:UpdateSchedule",
     ]),
-    allow(
-      "InstallEndpoint",
-      [`${apis}/apis`, `${apis}/apis/*`, `${apis}/tags/*`],
-      [
-        "apigateway:DELETE",
-        "apigateway:GET",
-        "apigateway:PATCH",
-        "apigateway:POST",
-        "apigateway:PUT",
-      ],
-    ),
+    ...apiStatements(stack),
+  ];
+}
+
+const API_ACTIONS = [
+  "apigateway:DELETE",
+  "apigateway:GET",
+  "apigateway:PATCH",
+  "apigateway:POST",
+  "apigateway:PUT",
+];
+
+function apiStatements(stack: Stack): Statement[] {
+  const { place, boundaryArn } = stack;
+  const head = `arn:${place.partition}:apigateway:${place.region}::`;
+  const [apis, api, tags] = [`${head}/apis`, `${head}/apis/*`, `${head}/tags/*`];
+  if (boundaryArn === undefined) return [allow("InstallEndpoint", [apis, api, tags], API_ACTIONS)];
+  return [
+    { ...allow("InstallEndpoint", api, API_ACTIONS), Condition: ownOnly(stack) },
+    {
+      ...allow("EndpointToCome", [apis, tags], ["apigateway:POST", "apigateway:PUT"]),
+      Condition: asOwn(stack),
+    },
+    allow("EndpointTags", tags, ["apigateway:GET"]),
+    { ...deny("ApisOfOthers", api, API_ACTIONS), Condition: ofOthers(stack) },
   ];
 }
 
@@ -322,4 +428,12 @@ function allow(
   Action: readonly string[],
 ): Statement {
   return { Sid, Effect: "Allow", Action, Resource };
+}
+
+function deny(
+  Sid: string,
+  Resource: string | readonly string[],
+  Action: readonly string[],
+): Statement {
+  return { Sid, Effect: "Deny", Action, Resource };
 }

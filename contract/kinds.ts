@@ -133,6 +133,11 @@ export function kindsThat(is: (facts: KindFacts) => boolean): Kind[] {
   return KINDS.filter((kind) => is(kindFactsOf({ kind })));
 }
 
+/** Whether the install endpoint has to do with a kind: merchants approve it, or Shopify tells of its app's uninstall. */
+export function isHeardOf({ approvedByMerchant, renewer }: KindFacts): boolean {
+  return approvedByMerchant !== "never" || renewer !== "nobody";
+}
+
 /** Whether access tokens are registered and never renewed. */
 export function isStatic<K extends KindKey>(declared: K): declared is K & { kind: StaticKind } {
   return kindFactsOf(declared).renewer === "nobody";

@@ -67,6 +67,14 @@ export function functionName(prefix: string, role: FunctionRole): string {
   return `${prefix.replaceAll("/", "-")}-${role}`;
 }
 
+/** The tag by which a bounded deployer knows its stack's keys and API, whose ARNs AWS makes up. */
+export const PREFIX_TAG = "shopify-prefix";
+
+/** The name of the policy that bounds a stack's roles. */
+export function boundaryName(prefix: string, region: string): string {
+  return `${prefix.replaceAll("/", "-")}-boundary-${region}`;
+}
+
 /** The name of a function's role: roles are the account's, functions the region's. */
 export function functionRoleName(prefix: string, role: FunctionRole, region: string): string {
   return `${functionName(prefix, role)}-${region}`;

@@ -96,7 +96,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce };
   const sweepFunction = new SweepFunction("sweep", sweepArgs, opts);
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
-  const functions = FUNCTION_ROLES.filter((role) => role !== "install" || installBaseUrl);
+  const functions = functionsOf(spec);
   createAlarms(ground, noticeTopicArn, functions);
   return {
     prefix: spec.settings.prefix,
@@ -127,14 +127,16 @@ function secretsKeyOf(
 ): pulumi.Output<string> {
   if (settings.kmsKeyArn !== undefined) return pulumi.output(settings.kmsKeyArn);
   const readers = [...new Set(stores.flatMap((store) => store.readers))];
-  const { prefix, tags } = settings;
-  return new StackKey("secrets", { prefix, place, readers, tags }, opts).keyArn;
+  const { prefix, tags, permissionsBoundary } = settings;
+  const args = { prefix, place, readers, tags, permissionsBoundary };
+  return new StackKey("secrets", args, opts).keyArn;
 }
 
 function functionArgsOf({ spec, place, kmsKeyArn }: Ground): FleetFunctionArgs {
-  const { prefix, logRetentionDays, tags, vpc } = spec.settings;
+  const { prefix, logRetentionDays, tags, vpc, permissionsBoundary } = spec.settings;
   return {
     prefix,
+    permissionsBoundary,
     place,
     kmsKeyArn,
     logRetentionDays,
@@ -146,11 +148,13 @@ function functionArgsOf({ spec, place, kmsKeyArn }: Ground): FleetFunctionArgs {
 /** The key of the refresh tokens, once a store has one. */
 function refreshKeyOf({ spec, place, opts }: Ground): pulumi.Output<string> | undefined {
   if (!hasRefreshTokens(spec)) return undefined;
-  const { prefix, tags } = spec.settings;
+  const { prefix, tags, permissionsBoundary } = spec.settings;
+  const sealers = functionsOf(spec).filter((role) => role === "sweep" || role === "install");
   const sealerRoleArns = place.apply((found) =>
-    (["sweep", "install"] as const).map((role) => roleArnOf(found, prefix, role)),
+    sealers.map((role) => roleArnOf(found, prefix, role)),
   );
-  return new RefreshKey("refresh-tokens", { prefix, place, sealerRoleArns, tags }, opts).keyArn;
+  const args = { prefix, place, sealerRoleArns, tags, permissionsBoundary };
+  return new RefreshKey("refresh-tokens", args, opts).keyArn;
 }
 
 /** The install endpoint is public, so it is there only for stores that need their merchant. */
@@ -158,9 +162,25 @@ function installBaseUrlOf(
   { spec, opts }: Ground,
   args: FleetFunctionArgs,
 ): pulumi.Output<string> | undefined {
-  const { installEndpoint, installDomain: domain } = spec.settings;
-  if (!(installEndpoint ?? hasRefreshTokens(spec))) return undefined;
-  return new InstallEndpoint("install", { ...args, domain }, opts).baseUrl;
+  if (!functionsOf(spec).includes("install")) return undefined;
+  const { settings } = spec;
+  return new InstallEndpoint(
+    "install",
+    {
+      ...args,
+      domain: settings.installDomain,
+      onlyOwnDomain: settings.installOnlyOwnDomain,
+      concurrency: settings.installConcurrency,
+      accessLog: settings.installAccessLog,
+    },
+    opts,
+  ).baseUrl;
+}
+
+/** The functions that a stack has. */
+function functionsOf(spec: FleetSpec): FunctionRole[] {
+  const hasEndpoint = spec.settings.installEndpoint ?? hasRefreshTokens(spec);
+  return FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint);
 }
 
 function noticeTopicOf({ spec, place, opts }: Ground): pulumi.Output<string> | undefined {
@@ -223,7 +243,7 @@ function createStoreSecret(
   },
 ): StoreSecret {
   const { app } = store.declaration;
-  const { prefix, breakGlass, recoveryWindowDays, tags } = spec.settings;
+  const { prefix, breakGlass, deployers, recoveryWindowDays, tags } = spec.settings;
   return new StoreSecret(
     store.key,
     {
@@ -238,6 +258,8 @@ function createStoreSecret(
       place,
       kmsKeyArn,
       breakGlass,
+      deployers,
+      functions: functionsOf(spec),
       recoveryWindowDays,
       tags,
     },

@@ -1,5 +1,5 @@
 import { deployerPolicies } from "../../contract/deployer-policy";
-import { partitionOf, partitionProblem } from "../../contract/policy";
+import { type Place, partitionOf, partitionProblem } from "../../contract/policy";
 import type { Speaker, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { judgePrefix } from "../fleet/prefix";
@@ -29,13 +29,22 @@ export const deployerPolicy: Speaker = {
       value: "key",
       help: "the KMS key of Pulumi's secrets provider: its ARN, or alias/…",
     },
+    boundary: {
+      type: "string",
+      value: "arn",
+      help: "the policy that bounds the stack's roles (boundary-policy --name-only); without it whoever has these policies is an administrator of the account",
+    },
+    "access-log": { type: "boolean", help: "installAccessLog is on" },
     part: PART_OPTION,
   },
   async speak(typed, { env, out }) {
     if (typed.words.length > 0) throw usageError("deployer-policy takes no words", EXAMPLE);
+    const [place, prefix] = [placeOf(typed, env, EXAMPLE), prefixOf(typed, env, EXAMPLE)];
     const policies = deployerPolicies({
-      place: placeOf(typed, env),
-      prefix: prefixOf(typed, env),
+      place,
+      prefix,
+      boundaryArn: checked(typed, "boundary", BOUNDARY),
+      accessLog: typed.flag("access-log"),
       vpc: typed.flag("vpc"),
       stateBucket: checked(typed, "state-bucket", BUCKET),
       stateKey: checked(typed, "state-key", KEY),
@@ -45,6 +54,7 @@ export const deployerPolicy: Speaker = {
   },
 };
 
+const BOUNDARY = /^arn:[a-z0-9-]+:iam::\d{12}:policy\/[\w+=,.@/-]+$/;
 const REGION = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/;
 const ACCOUNT = /^\d{12}$/;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -52,21 +62,21 @@ const KEY = /^(?:arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+|alias\/
 
 type Environment = Surroundings["env"];
 
-function prefixOf(typed: Typed, env: Environment): string {
+export function prefixOf(typed: Typed, env: Environment, example: string): string {
   const prefix = typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined);
-  if (prefix === undefined) throw usageError("--prefix is missing", EXAMPLE);
+  if (prefix === undefined) throw usageError("--prefix is missing", example);
   judgePrefix(prefix);
   return prefix;
 }
 
-function placeOf(typed: Typed, env: Environment) {
+export function placeOf(typed: Typed, env: Environment, example: string): Place {
   const region = typed.text("region") ?? (env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "");
-  if (!REGION.test(region)) throw usageError("--region is missing, or no region", EXAMPLE);
+  if (!REGION.test(region)) throw usageError("--region is missing, or no region", example);
   const accountId = typed.text("account") ?? "";
-  if (!ACCOUNT.test(accountId)) throw usageError("--account is missing, or not 12 digits", EXAMPLE);
+  if (!ACCOUNT.test(accountId)) throw usageError("--account is missing, or not 12 digits", example);
   const partition = partitionOf(region);
   const problem = partitionProblem(partition);
-  if (problem !== undefined) throw usageError(problem, EXAMPLE);
+  if (problem !== undefined) throw usageError(problem, example);
   return { partition, region, accountId };
 }
 

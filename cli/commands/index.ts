@@ -1,6 +1,7 @@
 import type { Verb } from "../command";
 import { adopt } from "./adopt";
 import { allowlist } from "./allowlist";
+import { boundaryPolicy } from "./boundary-policy";
 import { check } from "./check";
 import { completionOf } from "./completion";
 import { deployerPolicy } from "./deployer-policy";
@@ -37,5 +38,6 @@ export const COMMANDS: readonly Verb[] = [
   adopt,
   preview,
   deployerPolicy,
+  boundaryPolicy,
   completionOf(() => COMMANDS),
 ];

@@ -8,6 +8,7 @@ import {
   functionName,
   functionRoleName,
   logGroupName,
+  PREFIX_TAG,
 } from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
 import { type Fleet, mayJoinVpc, mayWriteLog, type RefreshKeys } from "../policies/functions";
@@ -25,6 +26,8 @@ export interface FleetFunctionArgs {
   readonly refreshKeyArn?: pulumi.Input<string> | undefined;
   /** Keys that sealed refresh tokens before, and still open them. Default: none. */
   readonly formerRefreshKeyArns?: readonly string[];
+  /** The ARN of the policy that bounds the function's role. Default: none. */
+  readonly permissionsBoundary?: string | undefined;
   /** The folder of the built functions. Default: this package's own. */
   readonly bundlesFolder?: string | undefined;
   /** Default: 90. */
@@ -40,6 +43,8 @@ export interface FunctionShape {
   readonly description: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
+  /** How many requests it answers at once, reserved for it. Default: what the account has left. */
+  readonly concurrency?: number | undefined;
   /** Environment variables beside those of every function. */
   readonly variables?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly buildStatements: (grant: {
@@ -91,6 +96,9 @@ export function createFleetFunction(
       memorySize: shape.memoryMegabytes,
       environment: { variables: { ...variablesOf(args), ...shape.variables } },
       loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
+      ...(shape.concurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: shape.concurrency }),
       ...placementOf(args),
       ...tagsOf(args),
     },
@@ -137,6 +145,7 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
         .apply((place) => functionRoleName(args.prefix, shape.role, place.region)),
       description: shape.description,
       assumeRolePolicy: encodeLambdaTrust(),
+      ...boundaryOf(args),
       ...tagsOf(args),
     },
     named(parent),
@@ -196,4 +205,20 @@ function placementOf({ vpc }: FleetFunctionArgs) {
 
 function tagsOf({ tags }: FleetFunctionArgs) {
   return tags === undefined ? {} : { tags };
+}
+
+/** What bounds a role of the stack. */
+export function boundaryOf({
+  permissionsBoundary,
+}: Pick<FleetFunctionArgs, "permissionsBoundary">): { readonly permissionsBoundary?: string } {
+  return permissionsBoundary === undefined ? {} : { permissionsBoundary };
+}
+
+/** The tags of what AWS makes up an ARN for: by the prefix in them a bounded deployer knows its own. */
+export function ownTagsOf(
+  args: Pick<FleetFunctionArgs, "tags" | "permissionsBoundary"> & { readonly prefix: string },
+): { readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>> } {
+  const { tags, prefix, permissionsBoundary } = args;
+  if (permissionsBoundary === undefined) return tags === undefined ? {} : { tags };
+  return { tags: pulumi.output(tags ?? {}).apply((given) => ({ ...given, [PREFIX_TAG]: prefix })) };
 }

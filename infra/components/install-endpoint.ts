@@ -1,9 +1,10 @@
 import { Api, Integration, Route, Stage } from "@pulumi/aws/apigatewayv2";
+import { LogGroup } from "@pulumi/aws/cloudwatch";
 import { Permission } from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
 import { INSTALL_ROUTES, installBaseUrlOf } from "../../contract/install";
-import { functionName } from "../../contract/names";
+import { functionName, logGroupName } from "../../contract/names";
 import {
   mayListSecrets,
   mayReadAppCredentials,
@@ -17,6 +18,7 @@ import {
   type FleetFunction,
   type FleetFunctionArgs,
   type FunctionShape,
+  ownTagsOf,
 } from "./fleet-function";
 
 const SHAPE: FunctionShape = {
@@ -27,7 +29,7 @@ const SHAPE: FunctionShape = {
   memoryMegabytes: 256,
   buildStatements: ({ fleet, kmsKeyArn, refreshKeys }) => [
     mayListSecrets(),
-    mayLookAtStores(fleet),
+    ...mayLookAtStores(fleet),
     mayInstallStores(fleet),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
@@ -38,10 +40,30 @@ const SHAPE: FunctionShape = {
 
 /** Merchants come one at a time, and Shopify delivers a failed webhook again; the rest would be a flood. */
 const THROTTLING = { throttlingRateLimit: 10, throttlingBurstLimit: 20 };
+/** Of their own, so that a flood of links does not keep Shopify's deliveries out, nor one of deliveries the merchants. */
+const WEBHOOK_THROTTLING = { throttlingRateLimit: 10, throttlingBurstLimit: 20 };
+
+/** What a line of the access log says: no query, which brings codes, no cookie and no body. */
+const ACCESS_LOG_FORMAT = JSON.stringify({
+  at: "$context.requestTime",
+  route: "$context.routeKey",
+  status: "$context.status",
+  ip: "$context.identity.sourceIp",
+  bytes: "$context.responseLength",
+  ms: "$context.responseLatency",
+  why: "$context.error.messageString",
+  requestId: "$context.requestId",
+});
 
 export interface InstallEndpointArgs extends FleetFunctionArgs {
   /** Your own host name in front of the endpoint. Default: the one that API Gateway makes. */
   readonly domain?: string | undefined;
+  /** Whether it answers under that host name alone. Default: no. */
+  readonly onlyOwnDomain?: boolean | undefined;
+  /** How many requests it answers at once, reserved for it. Default: what the account has left. */
+  readonly concurrency?: number | undefined;
+  /** Whether API Gateway writes a line for each request. Default: no. */
+  readonly accessLog?: boolean | undefined;
 }
 
 /** The address that merchants open to approve an app, and that Shopify calls. */
@@ -54,7 +76,11 @@ export class InstallEndpoint extends pulumi.ComponentResource {
     super("shopify-secrets:index:InstallEndpoint", name, {}, opts);
     const { domain } = args;
     const variables = domain === undefined ? {} : { [ENVIRONMENT.installDomain]: domain };
-    const install = createFleetFunction(this, { ...SHAPE, variables }, { name, args });
+    const install = createFleetFunction(
+      this,
+      { ...SHAPE, variables, concurrency: args.concurrency },
+      { name, args },
+    );
     const api = createApi(this, name, { install, args });
     this.functionArn = install.functionArn;
     this.baseUrl = domain === undefined ? api.apiEndpoint : pulumi.output(installBaseUrlOf(domain));
@@ -67,10 +93,14 @@ function createApi(
   name: string,
   { install, args }: { readonly install: FleetFunction; readonly args: InstallEndpointArgs },
 ): Api {
-  const tags = args.tags === undefined ? {} : { tags: args.tags };
   const api = new Api(
     `${name}-api`,
-    { name: functionName(args.prefix, "install"), protocolType: "HTTP", ...tags },
+    {
+      name: functionName(args.prefix, "install"),
+      protocolType: "HTTP",
+      ...(args.onlyOwnDomain ? { disableExecuteApiEndpoint: true } : {}),
+      ...ownTagsOf(args),
+    },
     { parent },
   );
   const integration = new Integration(
@@ -83,10 +113,10 @@ function createApi(
     },
     { parent },
   );
-  for (const [route, routeKey] of Object.entries(INSTALL_ROUTES)) {
+  const routes = Object.entries(INSTALL_ROUTES).map(([route, routeKey]) => {
     const target = pulumi.interpolate`integrations/${integration.id}`;
-    new Route(`${name}-route-${route}`, { apiId: api.id, routeKey, target }, { parent });
-  }
+    return new Route(`${name}-route-${route}`, { apiId: api.id, routeKey, target }, { parent });
+  });
   new Stage(
     `${name}-stage`,
     {
@@ -94,8 +124,11 @@ function createApi(
       name: "$default",
       autoDeploy: true,
       defaultRouteSettings: { ...THROTTLING },
+      routeSettings: [{ routeKey: INSTALL_ROUTES.webhooks, ...WEBHOOK_THROTTLING }],
+      ...accessLogOf(parent, name, args),
     },
-    { parent },
+    // API Gateway refuses settings of a route that is not there yet.
+    { parent, dependsOn: routes },
   );
   new Permission(
     `${name}-permission`,
@@ -109,4 +142,19 @@ function createApi(
     { parent },
   );
   return api;
+}
+
+/** One line for each request; refused and throttled ones never reach the function's own log. */
+function accessLogOf(parent: InstallEndpoint, name: string, args: InstallEndpointArgs) {
+  if (!args.accessLog) return {};
+  const group = new LogGroup(
+    `${name}-access-log`,
+    {
+      name: `${logGroupName(args.prefix, "install")}-access`,
+      retentionInDays: args.logRetentionDays ?? 90,
+      ...(args.tags === undefined ? {} : { tags: args.tags }),
+    },
+    { parent },
+  );
+  return { accessLogSettings: { destinationArn: group.arn, format: ACCESS_LOG_FORMAT } };
 }

@@ -3,12 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { refreshKeyDescription } from "../../contract/names";
 import { mayAdministerKey, maySealWithKey } from "../policies/key";
 import { encodePolicy, type Place } from "../policies/statement";
+import { ownTagsOf } from "./fleet-function";
 
 export interface RefreshKeyArgs {
   readonly prefix: string;
   readonly place: pulumi.Input<Place>;
   /** The roles that may seal and open refresh tokens. */
   readonly sealerRoleArns: pulumi.Input<readonly string[]>;
+  /** What bounds the stack's roles: then the key has a tag by which a bounded deployer knows it. Default: nothing. */
+  readonly permissionsBoundary?: string | undefined;
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
@@ -33,7 +36,7 @@ export class RefreshKey extends pulumi.ComponentResource {
           .apply(([place, roleArns]) =>
             encodePolicy([mayAdministerKey(place), maySealWithKey(place, [...roleArns].sort())]),
           ),
-        ...(args.tags === undefined ? {} : { tags: args.tags }),
+        ...ownTagsOf(args),
       },
       { parent: this, protect: true, retainOnDelete: true },
     );

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { secretsKeyAlias, secretsKeyDescription } from "../../contract/names";
 import { encodeSecretsKeyPolicy } from "../policies/key";
 import type { Place } from "../policies/statement";
+import { ownTagsOf } from "./fleet-function";
 
 export interface StackKeyArgs {
   /** The head of the secret names that the key is for. */
@@ -10,6 +11,8 @@ export interface StackKeyArgs {
   readonly place: pulumi.Input<Place>;
   /** ARNs of readers; those of other accounts are named in the key's policy. */
   readonly readers: readonly string[];
+  /** What bounds the stack's roles: then the key has a tag by which a bounded deployer knows it. Default: nothing. */
+  readonly permissionsBoundary?: string | undefined;
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
@@ -28,7 +31,7 @@ export class StackKey extends pulumi.ComponentResource {
         policy: pulumi
           .output(args.place)
           .apply((place) => encodeSecretsKeyPolicy(place, args.prefix, args.readers)),
-        ...(args.tags === undefined ? {} : { tags: args.tags }),
+        ...ownTagsOf(args),
       },
       { parent: this },
     );

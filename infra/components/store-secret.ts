@@ -2,7 +2,7 @@ import { Invocation } from "@pulumi/aws/lambda";
 import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
-import { SECRET_TAGS } from "../../contract/names";
+import { FUNCTION_ROLES, type FunctionRole, SECRET_TAGS } from "../../contract/names";
 import { encodeReaderPolicy } from "../../contract/reader-policy";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { ListedSecret } from "../../contract/store/secret-facts";
@@ -39,6 +39,10 @@ export interface StoreSecretArgs {
   readonly accessToken?: pulumi.Input<string> | undefined;
   /** ARNs of IAM roles and users whom a store that names its readers does not keep out. Default: none. */
   readonly breakGlass?: readonly string[];
+  /** ARNs of those who run `pulumi up`: then nobody else updates a secret that names its readers. Default: whom IAM lets. */
+  readonly deployers?: readonly string[];
+  /** The functions that the stack has. Default: all. */
+  readonly functions?: readonly FunctionRole[];
   /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
   readonly recoveryWindowDays?: number;
   readonly tags?: Readonly<Record<string, string>>;
@@ -110,10 +114,11 @@ function tagsOf({ tags, store, clientId }: StoreSecretArgs): Record<string, stri
 }
 
 function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {
-  const { place, prefix, store, breakGlass = [] } = args;
+  const { place, prefix, store, breakGlass = [], deployers = [] } = args;
+  const audience = { prefix, breakGlass, deployers, functions: args.functions ?? FUNCTION_ROLES };
   return pulumi
     .output(place)
-    .apply((found) => encodeAudiencePolicy(found, { prefix, breakGlass }, store.readers));
+    .apply((found) => encodeAudiencePolicy(found, audience, store.readers));
 }
 
 interface Grown {

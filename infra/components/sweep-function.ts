@@ -20,6 +20,7 @@ import { mayPublishNotices } from "../policies/notices";
 import { encodePolicy } from "../policies/statement";
 import { encodeSchedulerTrust } from "../policies/trust";
 import {
+  boundaryOf,
   createFleetFunction,
   type FleetFunction,
   type FleetFunctionArgs,
@@ -159,6 +160,7 @@ function createCallerRole(
       name: place.region.apply((region) => sweepCallerRoleName(args.prefix, region)),
       description: "Lets EventBridge Scheduler call the sweep",
       assumeRolePolicy: place.apply(encodeSchedulerTrust),
+      ...boundaryOf(args),
       ...(args.tags === undefined ? {} : { tags: args.tags }),
     },
     { parent, deleteBeforeReplace: true },

@@ -1,4 +1,4 @@
-import { sweepCallerRoleName } from "../../contract/names";
+import { FUNCTION_ROLES, sweepCallerRoleName } from "../../contract/names";
 import { type Place, partitionProblem } from "../../contract/policy";
 import { encodeSecretsKeyPolicy } from "../policies/key";
 import { encodeAudiencePolicy } from "../policies/secret";
@@ -37,7 +37,11 @@ function placeProblems(prefix: string, { partition, region }: Place): Problem[] 
 function secretPolicyProblems({ stores, settings }: FleetSpec, place: Place): Problem[] {
   return stores.flatMap(({ key, readers }) => {
     if (readers.length === 0) return [];
-    const { length } = encodeAudiencePolicy(place, settings, readers);
+    const { length } = encodeAudiencePolicy(
+      place,
+      { ...settings, functions: FUNCTION_ROLES },
+      readers,
+    );
     if (length <= LONGEST_SECRET_POLICY) return [];
     return [
       {

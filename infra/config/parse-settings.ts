@@ -28,6 +28,7 @@ const MOST_STORES_AT_ONCE = 50;
 const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{32,36}$/;
 const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+const POLICY_ARN = /^arn:[a-z0-9-]+:iam::\d{12}:policy\/[\w+=,.@/-]+$/;
 const SUBNET = /^subnet-[0-9a-f]+$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
 /** The tags of the functions and of AWS, which takes its own in no case. */
@@ -48,12 +49,17 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     recoveryWindowDays: parseRecoveryWindow(config.child("recoveryWindowDays")),
     kmsKeyArn: parseKeyArn(config.child("kmsKeyArn")),
     breakGlass: parsePrincipals(config.child("breakGlass")),
+    deployers: parsePrincipals(config.child("deployers")),
+    permissionsBoundary: parseBoundary(config.child("permissionsBoundary")),
     formerRefreshKeyArns: parseFormerKeys(config.child("formerRefreshKeyArns")),
     vpc: parseVpc(config.child("vpc")),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
     storesAtOnce: parseStoresAtOnce(config.child("storesAtOnce")),
     installEndpoint: config.child("installEndpoint").boolean(),
     installDomain: parseInstallDomain(config.child("installDomain")),
+    installOnlyOwnDomain: parseOnlyOwnDomain(config),
+    installConcurrency: parseConcurrency(config.child("installConcurrency")),
+    installAccessLog: config.child("installAccessLog").boolean(),
     readerPolicies: config.child("readerPolicies").boolean(),
     alarms: parseAlarms(config.child("alarms")),
     dashboard: config.child("dashboard").boolean(),
@@ -140,6 +146,30 @@ function parseInstallDomain(node: ConfigNode): string | undefined {
   const host = node.text();
   if (host === undefined || isHostName(host)) return host;
   return node.report("must be a host name in lower case, without https:// and without a path");
+}
+
+function parseOnlyOwnDomain(config: ConfigNode): boolean | undefined {
+  const node = config.child("installOnlyOwnDomain");
+  const isOnly = node.boolean();
+  if (isOnly === true && config.child("installDomain").isAbsent) {
+    return node.report("needs installDomain: without it nothing would answer");
+  }
+  return isOnly;
+}
+
+function parseConcurrency(node: ConfigNode): number | undefined {
+  const requests = node.number();
+  if (requests === undefined) return undefined;
+  const isAllowed = Number.isInteger(requests) && requests >= 1 && requests <= 1_000;
+  return isAllowed ? requests : node.report("must be 1 to 1000 requests at once");
+}
+
+function parseBoundary(node: ConfigNode): string | undefined {
+  const arn = node.text();
+  if (arn === undefined || POLICY_ARN.test(arn)) return arn;
+  return node.report(
+    "must be the full ARN of a managed policy of this account, as shopify-secrets boundary-policy names it",
+  );
 }
 
 function parseAlarms(node: ConfigNode): Settings["alarms"] {

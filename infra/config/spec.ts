@@ -59,6 +59,10 @@ export interface Settings {
   readonly kmsKeyArn: string | undefined;
   /** ARNs of IAM roles and users for emergencies, who stay free to use the secrets that name their readers. */
   readonly breakGlass: readonly string[];
+  /** ARNs of IAM roles and users who run `pulumi up`; none: whom IAM lets. */
+  readonly deployers: readonly string[];
+  /** The ARN of the policy that bounds the stack's roles, made by an administrator; undefined: they are unbounded. */
+  readonly permissionsBoundary: string | undefined;
   /** ARNs of retained keys that still open the refresh tokens that they sealed. */
   readonly formerRefreshKeyArns: readonly string[];
   readonly vpc: VpcPlacement | undefined;
@@ -69,6 +73,12 @@ export interface Settings {
   readonly installEndpoint: boolean | undefined;
   /** The host name of that address; undefined: the one that API Gateway makes. */
   readonly installDomain: string | undefined;
+  /** Whether the endpoint answers under that host name alone. */
+  readonly installOnlyOwnDomain: boolean | undefined;
+  /** How many requests the endpoint answers at once; undefined: what the account has left. */
+  readonly installConcurrency: number | undefined;
+  /** Whether API Gateway writes a line for each request, refused ones too. */
+  readonly installAccessLog: boolean | undefined;
   /** Whether the output `stores` holds the policies of readers; undefined: as at the last deployment. */
   readonly readerPolicies: boolean | undefined;
   /** Alarms and notices: to this SNS topic, or to one of the stack's own; undefined: none. */

@@ -1,4 +1,4 @@
-import { kindsThat } from "../../contract/kinds";
+import { isHeardOf, kindsThat } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
 import type { Fleet } from "./functions";
 import { type Statement, storeSecretsOf } from "./statement";
@@ -6,14 +6,22 @@ import { type Statement, storeSecretsOf } from "./statement";
 /** The kinds that a merchant approves, as the tag of their secrets names them. */
 const APPROVED_KINDS = kindsThat(({ approvedByMerchant }) => approvedByMerchant !== "never");
 
-/** Look at stores, their values included: a webhook is believed once the store's own token confirms it. */
-export function mayLookAtStores(fleet: Fleet): Statement {
-  return {
-    Sid: "LookAtStores",
-    Effect: "Allow",
-    Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-    Resource: storeSecretsOf(fleet.place, fleet.prefix),
-  };
+/** The kinds whose values it reads: of a token that people paste, and that never ends, nothing comes from outside. */
+const READ_KINDS = kindsThat(isHeardOf);
+
+/** Look at stores; a webhook is believed once the store's own token confirms it. */
+export function mayLookAtStores(fleet: Fleet): Statement[] {
+  const Resource = storeSecretsOf(fleet.place, fleet.prefix);
+  return [
+    { Sid: "LookAtStores", Effect: "Allow", Action: ["secretsmanager:DescribeSecret"], Resource },
+    {
+      Sid: "ReadStores",
+      Effect: "Allow",
+      Action: ["secretsmanager:GetSecretValue"],
+      Resource,
+      Condition: { StringEquals: { [`aws:ResourceTag/${SECRET_TAGS.kind}`]: READ_KINDS } },
+    },
+  ];
 }
 
 /** See how many versions a store has, write and promote values, of stores that a merchant approves and of no others: this function is public. */

@@ -53,18 +53,27 @@ export function mayReadLogs({ place, prefix }: Fleet): Statement {
   };
 }
 
-/** Start rotations, and move labels: roll back, unstick. */
-export function mayActOnStores({ place, prefix }: Fleet): Statement {
-  return {
-    Sid: "ActOnStores",
-    Effect: "Allow",
-    Action: [
-      "secretsmanager:RestoreSecret",
-      "secretsmanager:RotateSecret",
-      "secretsmanager:UpdateSecretVersionStage",
-    ],
-    Resource: storeSecretsOf(place, prefix),
-  };
+/** Move labels: roll back, unstick; and start rotations as they are set up, without a change of when or by which function. */
+export function mayActOnStores({ place, prefix }: Fleet): Statement[] {
+  const Resource = storeSecretsOf(place, prefix);
+  return [
+    {
+      Sid: "ActOnStores",
+      Effect: "Allow",
+      Action: ["secretsmanager:RestoreSecret", "secretsmanager:UpdateSecretVersionStage"],
+      Resource,
+    },
+    {
+      Sid: "StartRotations",
+      Effect: "Allow",
+      Action: ["secretsmanager:RotateSecret"],
+      Resource,
+      Condition: {
+        BoolIfExists: { "secretsmanager:ModifyRotationRules": "false" },
+        Null: { "secretsmanager:RotationLambdaARN": "true" },
+      },
+    },
+  ];
 }
 
 /** The functions that act for an operator; the install function answers merchants and Shopify alone. */
@@ -90,7 +99,11 @@ export function encodeLookingPolicy(fleet: Fleet): string {
  * store's reader policy. Neither policy reads a value or deletes anything.
  */
 export function encodeActingPolicy(fleet: Fleet): string {
-  return encodePolicy([...lookingStatements(fleet), mayActOnStores(fleet), mayRunFunctions(fleet)]);
+  return encodePolicy([
+    ...lookingStatements(fleet),
+    ...mayActOnStores(fleet),
+    mayRunFunctions(fleet),
+  ]);
 }
 
 function lookingStatements(fleet: Fleet): Statement[] {

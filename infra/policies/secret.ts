@@ -1,4 +1,4 @@
-import { FUNCTION_ROLES } from "../../contract/names";
+import type { FunctionRole } from "../../contract/names";
 import { encodePolicy, type Place, roleArnOf, type Statement } from "./statement";
 
 /** Reading a value, writing one, and choosing which one is current; management stays as IAM has it. */
@@ -8,25 +8,44 @@ const DATA_ACTIONS = [
   "secretsmanager:UpdateSecretVersionStage",
 ];
 
+/** Writes a value as well, and changes a description: of those who manage a secret, only its deployers are to. */
+const UPDATE = "secretsmanager:UpdateSecret";
+
 /** Who is meant to have to do with a secret's value. Roles stand in conditions only: a deleted one breaks nothing. */
 export interface SecretAudience {
   readonly readers: readonly string[];
   /** The functions' roles and, for emergencies, the break-glass principals: they stay as free as IAM leaves them. */
   readonly keepers: readonly string[];
+  /** Who runs `pulumi up`; none: IAM alone decides who may update the secret. */
+  readonly deployers: readonly string[];
+}
+
+/** What a stack says of its secrets' audiences. */
+export interface AudienceSettings {
+  readonly prefix: string;
+  readonly breakGlass: readonly string[];
+  readonly deployers: readonly string[];
+  /** The functions that the stack has: whoever may make a role of another name would be a keeper. */
+  readonly functions: readonly FunctionRole[];
 }
 
 /** The policy of a secret that names its readers: they read, the functions and the break-glass principals stay. */
 export function encodeAudiencePolicy(
   place: Place,
-  { prefix, breakGlass }: { readonly prefix: string; readonly breakGlass: readonly string[] },
+  { prefix, breakGlass, deployers, functions }: AudienceSettings,
   readers: readonly string[],
 ): string {
-  const functions = FUNCTION_ROLES.map((role) => roleArnOf(place, prefix, role));
+  const roles = functions.map((role) => roleArnOf(place, prefix, role));
   const audience = {
     readers: [...readers].sort(),
-    keepers: [...functions, ...[...breakGlass].sort()],
+    keepers: [...roles, ...[...breakGlass].sort()],
+    deployers: [...deployers].sort(),
   };
-  return encodePolicy([mayReadAsNamed(audience), mayNotTouchUnnamed(audience)]);
+  return encodePolicy([
+    mayReadAsNamed(audience),
+    mayNotTouchUnnamed(audience),
+    ...(deployers.length === 0 ? [] : [mayNotUpdateUnnamed(audience)]),
+  ]);
 }
 
 /** The named readers read the token. */
@@ -53,5 +72,17 @@ export function mayNotTouchUnnamed({ readers, keepers }: SecretAudience): Statem
     Action: DATA_ACTIONS,
     Resource: "*",
     Condition: { ArnNotEquals: { "aws:PrincipalArn": [...readers, ...keepers] } },
+  };
+}
+
+/** Whoever may update a secret may write its value by that, and make it AWSCURRENT. */
+export function mayNotUpdateUnnamed({ keepers, deployers }: SecretAudience): Statement {
+  return {
+    Sid: "NobodyElseUpdates",
+    Effect: "Deny",
+    Principal: { AWS: "*" },
+    Action: [UPDATE],
+    Resource: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": [...keepers, ...deployers] } },
   };
 }

@@ -1,6 +1,6 @@
 import type { AppKey, ShopDomain } from "../../contract/brands";
 import { adviceRow, CodedError } from "../../contract/errors";
-import { KINDS } from "../../contract/kinds";
+import { isHeardOf, KINDS, kindFactsOf } from "../../contract/kinds";
 import { storeKeyOf } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
@@ -64,7 +64,8 @@ function storesOf(
   return listed.filter(({ facts }) => {
     if (storeKeyOf(prefix, facts.name) === undefined) return false;
     const declaration = declarationIn(facts);
-    return declaration?.app === of.app && declaration.shop === of.shop;
+    if (declaration === undefined || !isHeardOf(kindFactsOf(declaration))) return false;
+    return declaration.app === of.app && declaration.shop === of.shop;
   });
 }
 

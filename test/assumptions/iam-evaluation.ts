@@ -38,6 +38,9 @@ const OPERATORS: Readonly<Record<string, Test>> = {
   StringEquals: (given, wanted) => typeof given === "string" && wanted.includes(given),
   ArnEquals: (given, wanted) => typeof given === "string" && isLikeAny(given, wanted),
   ArnNotEquals: (given, wanted) => !(typeof given === "string" && isLikeAny(given, wanted)),
+  StringNotEquals: (given, wanted) => !(typeof given === "string" && wanted.includes(given)),
+  BoolIfExists: (given, wanted) => given === undefined || wanted.includes(String(given)),
+  Null: (given, wanted) => wanted.includes(String(given === undefined)),
   StringLike: (given, wanted) => typeof given === "string" && isLikeAny(given, wanted),
   "ForAllValues:StringLike": (given, wanted) =>
     [given ?? []].flat().every((value) => isLikeAny(value, wanted)),

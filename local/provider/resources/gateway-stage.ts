@@ -44,6 +44,17 @@ export const gatewayStageTable = table("internal/service/apigatewayv2/stage.go",
   executionArn: computed("string"),
   invokeUrl: computed("string"),
   name: either("string", { forceNew: true }),
+  // Of each route the settings that AWS holds are the ones that were asked for.
+  routeSettings: optional("set", {
+    of: {
+      dataTraceEnabled: optional("boolean", { initial: false }),
+      detailedMetricsEnabled: optional("boolean", { initial: false }),
+      loggingLevel: either("string", { among: ["ERROR", "INFO", "OFF"] }),
+      routeKey: required("string"),
+      throttlingBurstLimit: optional("number"),
+      throttlingRateLimit: optional("number"),
+    },
+  }),
   stageVariables: optional("map"),
 });
 
@@ -57,6 +68,21 @@ function nestedOf(news: Properties, asked: readonly string[]): Properties {
   const api = (name: string): Properties =>
     toApi(object(news, name) ?? {}, name === "accessLogSettings" ? LOGS : ROUTES);
   return toApi(Object.fromEntries(asked.map((name) => [name, api(name)])), NESTED);
+}
+
+/** AWS's map of the routes' settings, as the program's list of them is sent. */
+function routesOf(news: Properties): Record<string, object> {
+  const list = (Array.isArray(news["routeSettings"]) ? news["routeSettings"] : []) as Properties[];
+  return Object.fromEntries(
+    list.map((settings) => [needText(settings, "routeKey"), toApi<object>(settings, ROUTES)]),
+  );
+}
+
+function routesIn(settings: Readonly<Record<string, object>> = {}): Properties[] {
+  return Object.entries(settings).map(([routeKey, found]) => ({
+    ...fromApi(found, [...ROUTES, "dataTraceEnabled", "loggingLevel"]),
+    routeKey,
+  }));
 }
 
 async function read(
@@ -84,6 +110,7 @@ async function read(
       executionArn: await executionArn(aws, region, `${ApiId}/${id}`),
       invokeUrl: `${api.ApiEndpoint}${path}`,
       name: found.StageName,
+      routeSettings: routesIn(found.RouteSettings),
     }),
     tags: present({ ...found.Tags }),
   };
@@ -104,7 +131,8 @@ async function update(
   // A variable goes away when it is set to nothing.
   const StageVariables = { ...Object.fromEntries(taken), ...textMap(news, "stageVariables") };
   const variables = changed.has("stageVariables") ? { StageVariables } : {};
-  const input = { ...fields, ...nested, ...variables };
+  const routes = changed.has("routeSettings") ? { RouteSettings: routesOf(news) } : {};
+  const input = { ...fields, ...nested, ...routes, ...variables };
   if (Object.keys(input).length > 0) {
     const sent = apiGateway.send(new UpdateStageCommand({ ApiId, StageName, ...input }));
     await during(`updating API Gateway v2 Stage (${StageName})`, sent);
@@ -126,6 +154,7 @@ export const gatewayStage: ResourceType = {
         news,
         NESTED.filter((name) => news[name] !== undefined),
       ),
+      ...(news["routeSettings"] === undefined ? {} : { RouteSettings: routesOf(news) }),
       StageName: id,
       ...tagsMember("Tags", news),
     });

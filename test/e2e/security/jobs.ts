@@ -273,8 +273,13 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   install: [
     LIST,
     {
-      may: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+      may: ["secretsmanager:DescribeSecret"],
       on: STORES_OF_ANY_FUNCTION,
+    },
+    // Not the token that somebody pasted and that never ends.
+    {
+      may: ["secretsmanager:GetSecretValue"],
+      on: STORES_OF_ANY_FUNCTION.filter((store) => store !== "store heritage"),
     },
     {
       may: [

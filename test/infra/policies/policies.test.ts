@@ -39,8 +39,8 @@ const RESOURCE_STATEMENTS: readonly Statement[] = [
   key.mayUseKeyThroughSecretsManager(place, fleet.prefix),
   key.mayDecryptFromOutside(place, fleet.prefix, [ROLE_ARN]),
   key.maySealWithKey(place, [ROLE_ARN]),
-  mayReadAsNamed({ readers: [ROLE_ARN], keepers: [] }),
-  mayNotTouchUnnamed({ readers: [ROLE_ARN], keepers: [] }),
+  mayReadAsNamed({ readers: [ROLE_ARN], keepers: [], deployers: [] }),
+  mayNotTouchUnnamed({ readers: [ROLE_ARN], keepers: [], deployers: [] }),
 ];
 
 describe("every statement", () => {
@@ -141,7 +141,11 @@ describe("a reader", () => {
   });
 
   test("once named, keeps everybody else from the value and nobody from management", () => {
-    const denial = mayNotTouchUnnamed({ readers: [ROLE_ARN], keepers: ["arn:keeper"] });
+    const denial = mayNotTouchUnnamed({
+      readers: [ROLE_ARN],
+      keepers: ["arn:keeper"],
+      deployers: [],
+    });
     expect(denial.Effect).toBe("Deny");
     expect(denial.Condition).toEqual({
       ArnNotEquals: { "aws:PrincipalArn": [ROLE_ARN, "arn:keeper"] },

@@ -1,0 +1,132 @@
+import { boundaryName, FUNCTION_ROLES, functionName, logGroupName } from "./names";
+import { encodePolicy, type Place, type Statement, throughSecretsManager } from "./policy";
+
+/** What a stack's settings ask of its boundary. */
+export interface Bounds {
+  readonly place: Place;
+  /** The head of the stack's secret names. */
+  readonly prefix: string;
+  /** Whether the functions run in a VPC. */
+  readonly vpc: boolean;
+  /** An own SNS topic for notices (`alarms.topicArn`). Default: the stack's. */
+  readonly topicArn?: string | undefined;
+}
+
+/** The ARN of the policy that bounds a stack's roles, as the command names it. */
+export function boundaryArnOf({ place, prefix }: Pick<Bounds, "place" | "prefix">): string {
+  const { partition, accountId, region } = place;
+  return `arn:${partition}:iam::${accountId}:policy/${boundaryName(prefix, region)}`;
+}
+
+/**
+ * The most that any role of a stack may ever do, whatever policies a deployer gives it: an administrator makes it
+ * once, and a deployer whose policy names it can neither change it nor make a role without it.
+ *
+ * Source: IAM User Guide, "Permissions boundaries for IAM entities", "Delegating responsibility to others".
+ */
+export function boundaryPolicy(bounds: Bounds): string {
+  return encodePolicy([
+    ...secretBounds(bounds),
+    ...keyBounds(bounds),
+    ...runBounds(bounds),
+    ...(bounds.vpc ? [networkBounds()] : []),
+  ]);
+}
+
+const arnOf = (
+  { place: { partition, region, accountId } }: Bounds,
+  service: string,
+  rest: string,
+) => `arn:${partition}:${service}:${region}:${accountId}:${rest}`;
+
+function secretBounds(bounds: Bounds): Statement[] {
+  return [
+    {
+      Sid: "OwnSecrets",
+      Effect: "Allow",
+      Action: [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:TagResource",
+        "secretsmanager:UpdateSecretVersionStage",
+      ],
+      Resource: arnOf(bounds, "secretsmanager", `secret:${bounds.prefix}/*`),
+    },
+    {
+      Sid: "ListSecrets",
+      Effect: "Allow",
+      Action: ["secretsmanager:ListSecrets"],
+      Resource: "*",
+    },
+  ];
+}
+
+/** Keys by what they are used for: which key it is says the function's own policy. */
+function keyBounds(bounds: Bounds): Statement[] {
+  const secrets = arnOf(bounds, "secretsmanager", `secret:${bounds.prefix}/*`);
+  const keys = arnOf(bounds, "kms", "key/*");
+  return [
+    {
+      Sid: "SecretsThroughSecretsManager",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: keys,
+      Condition: {
+        StringEquals: throughSecretsManager(bounds.place),
+        StringLike: { "kms:EncryptionContext:SecretARN": secrets },
+      },
+    },
+    {
+      Sid: "OwnRefreshTokens",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:Encrypt"],
+      Resource: keys,
+      Condition: { StringLike: { "kms:EncryptionContext:SecretArn": secrets } },
+    },
+  ];
+}
+
+function runBounds(bounds: Bounds): Statement[] {
+  const { prefix, topicArn } = bounds;
+  const own = `${prefix.replaceAll("/", "-")}-notices`;
+  return [
+    {
+      Sid: "OwnLogs",
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: FUNCTION_ROLES.map((role) =>
+        arnOf(bounds, "logs", `log-group:${logGroupName(prefix, role)}:*`),
+      ),
+    },
+    {
+      Sid: "OwnSweep",
+      Effect: "Allow",
+      Action: ["lambda:InvokeFunction"],
+      Resource: arnOf(bounds, "lambda", `function:${functionName(prefix, "sweep")}`),
+    },
+    {
+      Sid: "Notices",
+      Effect: "Allow",
+      Action: ["sns:Publish"],
+      Resource: topicArn ?? arnOf(bounds, "sns", own),
+    },
+  ];
+}
+
+function networkBounds(): Statement {
+  return {
+    Sid: "JoinVpc",
+    Effect: "Allow",
+    Action: [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:UnassignPrivateIpAddresses",
+    ],
+    Resource: "*",
+  };
+}
