@@ -315,7 +315,7 @@ export class Judge {
     if (this.#measure.isClear && subject.includes("well again") && !isWell) {
       this.#note(`${key} was told to be well again and is not`);
     }
-    if (this.#measure.isClear && subject.includes(`${key}: dead`) && isWell) {
+    if (this.#measure.isStrict && subject.includes(`${key}: dead`) && isWell) {
       this.#note(`${key} was told to be dead and lives`);
     }
     const asksMerchant = subject.includes("refresh_token_dead");
