@@ -81,9 +81,9 @@ export const SPACED_MINUTES = 32;
 
 /**
  * Where a new client-credentials token ends the one before it, a renewal that is cut off leaves the store dead until it
- * is taken up: by Secrets Manager's next try, or by the sweep that sees it pending for the second time.
+ * is taken up: by Secrets Manager's next try, and where somebody took the label away, in its next window.
  */
-export const HEALED_MINUTES = 45;
+export const HEALED_MINUTES = 9.5 * 60;
 
 /**
  * Rules of Shopify and AWS that only they can confirm, in any position, but for one pair of them: where a

@@ -164,16 +164,19 @@ const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
 /** One scheduled attempt of the sweep, with the time that it takes. */
 const ONE_ATTEMPT_MINUTES = 11.5;
 
-function measureOf({ strikes, amid, storm, happenings, graceMinutes }: Schedule): Measure {
+function measureOf(schedule: Schedule): Measure {
+  const { strikes, amid, storm, happenings, graceMinutes, shopify } = schedule;
   const pairMinutes = graceMinutes ?? ONE_ATTEMPT_MINUTES;
   const doings = amid === undefined ? happenings : [...happenings, amid.doing];
   const troubles = strikes.length + (amid === undefined ? 0 : 1);
   const isClear = storm === undefined && troubles <= 1;
   const isHarmless = doings.every(({ does }) => !HARMFUL.has(does));
   const isOnlySlow = strikes.every(({ trouble }) => trouble.startsWith("late by "));
+  // Whoever is killed with a new token in hand has ended the one that applications read, and nobody can know.
+  const mayDieUnseen = shopify.clientCredentialsOverlap === "old-dies" && troubles > 0;
   return {
     isStrict: isClear && isHarmless,
-    isClear,
+    isClear: isClear && !mayDieUnseen,
     isUntroubled: storm === undefined && isOnlySlow && isHarmless,
     isGracious: graceMinutes !== undefined,
     graceMs: (kind) =>
