@@ -251,6 +251,7 @@ describe("the life of stores in config", () => {
     const arn = await arnOf("heritage");
     await apply({ ...CONFIG, accessTokens: {}, stores: { acme: STORES.acme } });
     expect((await describeSecret(world, arn)).DeletedDate).toBeDefined();
+    letListsArrive(world);
     stack.declare(CONFIG);
     const { exitCode, output } = await stack.up();
     expect(exitCode).not.toBe(0);
