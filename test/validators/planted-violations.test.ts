@@ -39,6 +39,12 @@ interface Planted {
 }
 
 const ROLE = "arn:aws:iam::000000000000:role/one";
+const TRUST = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+  ],
+});
 const KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const IDENTITY = (account: string) =>
   xmlReply(
@@ -73,7 +79,7 @@ const PLANTED: readonly Planted[] = [
       new IAMClient(config(endpoint)).send(
         new CreateRoleCommand({
           RoleName: "r".repeat(isWrong ? 65 : 64),
-          AssumeRolePolicyDocument: "{}",
+          AssumeRolePolicyDocument: TRUST,
         }),
       ),
     request: ["roleName", "ValidationError"],

@@ -50,7 +50,7 @@ describe("a rotation that never comes although its schedule is on", () => {
     const { versionId } = await world.currentOf("acme");
     const success = statusOfSuccess(
       { versionId: versionId as never, record },
-      world.clock.now as never,
+      { ...world.parts(), clock: { now: () => world.clock.now as never } },
     );
     await world.parts().secrets.tag(world.arnOf("acme"), encodeStatus(success));
     await world.pass(HOUR);
