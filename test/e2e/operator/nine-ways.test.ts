@@ -25,6 +25,7 @@ import type { StoreOutput } from "../../../local/demo/stack";
 import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
+import { letListsArrive } from "../let-lists-arrive";
 import { type Person, personWith } from "./command";
 import { type Mailbox, openMailbox } from "./mailbox";
 import {
@@ -111,6 +112,7 @@ describe("an operator and thirty stores", () => {
     await stack.must(stack.up());
     stores = await stack.stores();
     root = new SecretsManagerClient(clientConfigOf(world));
+    letListsArrive(world);
     looker = await personWith(world, "looker", [encodeLookingPolicy(FLEET)]);
     operator = await personWith(world, "operator", [encodeActingPolicy(FLEET)]);
     mailbox = await openMailbox(world, TOPIC);

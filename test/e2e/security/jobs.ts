@@ -59,8 +59,13 @@ const SEAL: Right = { may: ["kms:Decrypt", "kms:Encrypt"], on: ["refresh key"] }
 const LOOK: readonly Right[] = [
   LIST,
   {
-    may: ["secretsmanager:DescribeSecret"],
+    may: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
     on: [...STORES_OF_ANY_FUNCTION, "app secret", "other secret under the prefix"],
+  },
+  // What the functions logged of a store; no line holds a secret.
+  {
+    may: ["logs:FilterLogEvents"],
+    on: ["log rotate", "log enrol", "log sweep", "log install"],
   },
   {
     may: ["lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
@@ -136,11 +141,14 @@ const DEPLOY: readonly Right[] = [
       "lambda:AddPermission",
       "lambda:CreateFunction",
       "lambda:DeleteFunction",
+      "lambda:DeleteFunctionEventInvokeConfig",
       "lambda:GetFunction",
       "lambda:GetFunctionCodeSigningConfig",
       "lambda:GetFunctionConfiguration",
+      "lambda:GetFunctionEventInvokeConfig",
       "lambda:GetPolicy",
       "lambda:ListVersionsByFunction",
+      "lambda:PutFunctionEventInvokeConfig",
       "lambda:RemovePermission",
       "lambda:TagResource",
       "lambda:UntagResource",
@@ -267,6 +275,8 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
     SEAL,
     TELL_STATUS,
     { may: ["sns:Publish"], on: ["notices topic"] },
+    // Keeps them from falling asleep, with a call that does nothing.
+    { may: ["lambda:InvokeFunction"], on: ["function enrol", "function install"] },
     writeLog("sweep"),
   ],
   // Believes a webhook once the store's own token confirms it, and stores what a merchant approved.
@@ -418,12 +428,18 @@ export const NAMED_REFUSALS: readonly {
     what: "calling a function",
     may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
     on: [...FUNCTIONS, "function enrol, as the provider calls it", "somebody else's function"],
-    but: ["schedule of the sweep", "operator who acts", "deployer"],
+    but: ["schedule of the sweep", "sweep", "operator who acts", "deployer"],
   },
   {
-    what: "calling the install function, or somebody else's",
+    what: "calling the install function",
     may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
-    on: ["function install", "somebody else's function"],
+    on: ["function install"],
+    but: ["sweep"],
+  },
+  {
+    what: "calling somebody else's function",
+    may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
+    on: ["somebody else's function"],
     but: [],
   },
   {
