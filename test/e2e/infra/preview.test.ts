@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { MINUTE_MS } from "../../../contract/time";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import type { World } from "../../../local/world/world";
 import { blocksOf } from "../../docs/code-blocks";
 import { beginWorld } from "../begin-world";
+import { letListsArrive } from "../let-lists-arrive";
 import { DeclaredStack } from "./declared-stack";
 
 const PROJECT = join(__dirname, "../../..");
@@ -82,6 +84,9 @@ describe("shopify-secrets preview", () => {
   });
 
   test("the pipeline of docs/deploy.md goes through", async () => {
+    // Right after a first deployment `status` waits until the list can be complete.
+    letListsArrive(world);
+    world.clock.advance(MINUTE_MS);
     const { exitCode, said } = await runInProject("bash", ["-euxo", "pipefail", "-c", pipeline()]);
     expect(said).toContain("2 stores of shopify/dev: all well");
     expect(exitCode).toBe(0);
@@ -123,6 +128,7 @@ describe("shopify-secrets preview", () => {
 
   test("a name that a deleted secret holds is explained before anything is touched", async () => {
     await stack.must(stack.up());
+    letListsArrive(world);
     stack.declare(CONFIG);
     const { said } = await runPreview();
     expect(said).toContain(

@@ -11,6 +11,7 @@ import type { World } from "../../../local/world/world";
 import { commandsIn, type Pasted } from "../../messages/commands-in";
 import { beginWorld } from "../begin-world";
 import { type Declared, DeclaredStack } from "../infra/declared-stack";
+import { letListsArrive } from "../let-lists-arrive";
 import { type Person, personWith, type Typed } from "./command";
 import {
   APPS,
@@ -58,6 +59,7 @@ describe("the next command, pasted", () => {
     stack.declare(declared());
     await stack.must(stack.engine.run(["stack", "init"]));
     await stack.must(stack.up());
+    letListsArrive(world);
     door = await openInstallDoor(world, await installBaseUrl(), APPS.catalog.clientId);
     root = new SecretsManagerClient(clientConfigOf(world));
     const policies = [encodeActingPolicy(FLEET)];
