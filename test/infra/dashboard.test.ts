@@ -191,7 +191,8 @@ describe("the dashboard in CloudWatch", () => {
 
 describe("the dashboard for Grafana", () => {
   test("lies in the docs as it is made (npm run dashboards)", () => {
-    expect(readFileSync(GRAFANA_FILE, "utf8")).toBe(grafanaText());
+    // The formatter has its own mind about short lists.
+    expect(JSON.parse(readFileSync(GRAFANA_FILE, "utf8"))).toEqual(JSON.parse(grafanaText()));
   });
 
   test("asks the same metrics and the same queries", () => {

@@ -169,6 +169,7 @@ describe("the next command, pasted", () => {
     const printed = line.exec(await stack.must(stack.up()))?.[0] ?? "";
     expect(await pasteAll(printed, "endless-2")).toEqual(["migrate"]);
     await expectWell("endless-2");
+    letListsArrive(world);
     expect(await stack.must(stack.up())).not.toMatch(/endless-2: .*Next:/);
   });
 
@@ -214,12 +215,14 @@ describe("the next command, pasted", () => {
   test("of a secret that is gone for good: restore prints the up that makes it anew", async () => {
     const SecretId = nameOf("minted-2");
     await root.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    letListsArrive(world);
     const { err } = await operator("restore minted-2");
     const commands = commandsIn(err.slice(err.indexOf("Next:")));
     expect(commands.map(({ words }) => words[0])).toContain("up");
     for (const command of commands) {
       expect(await paste(command, "minted-2")).toMatchObject({ code: 0 });
     }
+    letListsArrive(world);
     await expectWell("minted-2");
   });
 
