@@ -113,7 +113,8 @@ export function differencesIn(output: string): Record<string, string[]> {
 
 /** What a run did, by resource: `+ aws:lambda:Invocation acme-enrolment`; `+-` stands for a replacement. */
 export function changesIn(output: string): string[] {
-  const lines = output.matchAll(/^ *(\+\+|\+-|--|[+~-]) +(aws:\S+) (\S+)/gm);
+  // The engine's dots of progress may stand before a line's own beginning.
+  const lines = output.matchAll(/^(?:@ [a-z ]+\.*)? *(\+\+|\+-|--|[+~-]) +(aws:\S+) (\S+)/gm);
   const changes = [...lines].map(([, sign = "", type, name]) => {
     return `${sign.length === 2 ? "+-" : sign} ${type} ${name}`;
   });
