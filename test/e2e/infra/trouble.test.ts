@@ -130,7 +130,9 @@ describe("a stack in trouble", () => {
     killAfter = Number.POSITIVE_INFINITY;
     const { clientSecrets } = BOTH_APPS;
     const config = await adopted({ clientSecrets, recoveryWindowDays: 0 }, "");
-    expect(config["apps"]).toEqual(BOTH_APPS.apps);
+    // How an app is distributed stands nowhere in AWS.
+    const apps = Object.entries(BOTH_APPS.apps).map(([app, { clientId }]) => [app, { clientId }]);
+    expect(config["apps"]).toEqual(Object.fromEntries(apps));
     expect(config["stores"]).toMatchObject(CONFIG.stores);
     stack.declare(config);
     const run = await stack.up();
