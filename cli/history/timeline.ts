@@ -1,3 +1,4 @@
+import { escapeHtml } from "../../contract/escape-html";
 import type { EpochMs } from "../../contract/time";
 import { isoOf } from "../../contract/time";
 import { WHATS, type What } from "./happenings";
@@ -30,7 +31,7 @@ export function timelineSvg(history: History, subject: Subject): string {
   const height = TOP + (rows + 1) * ROW + 32;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
-    `<title>${escaped(`${subject.store}: tokens and what happened, ${isoOf(history.since)} to ${isoOf(history.until)}`)}</title>`,
+    `<title>${escapeHtml(`${subject.store}: tokens and what happened, ${isoOf(history.since)} to ${isoOf(history.until)}`)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     ...axis(history, height),
     ...bars(history, subject),
@@ -44,14 +45,14 @@ export function timelineSvg(history: History, subject: Subject): string {
 export function timelinePage(history: History, subject: Subject): string {
   const rows = history.happenings.map(
     ({ at, what, code, versionId, detail }) =>
-      `<tr><td>${isoOf(at)}</td><td>${escaped(WHATS[what].says)}</td><td>${escaped(code ?? "")}</td><td>${escaped(shortVersion(versionId))}</td><td>${escaped(detail)}</td></tr>`,
+      `<tr><td>${isoOf(at)}</td><td>${escapeHtml(WHATS[what].says)}</td><td>${escapeHtml(code ?? "")}</td><td>${escapeHtml(shortVersion(versionId))}</td><td>${escapeHtml(detail)}</td></tr>`,
   );
   return [
     "<!doctype html>",
     `<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
-    `<title>${escaped(subject.store)}</title>`,
+    `<title>${escapeHtml(subject.store)}</title>`,
     "<style>body{font:14px system-ui,sans-serif;margin:1rem auto;max-width:60rem;padding:0 1rem}svg{width:100%}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}</style>",
-    `<h1>${escaped(subject.store)}</h1>`,
+    `<h1>${escapeHtml(subject.store)}</h1>`,
     timelineSvg(history, subject),
     "<table><tr><th>at</th><th>what</th><th>code</th><th>version</th><th></th></tr>",
     ...rows,
@@ -87,7 +88,7 @@ function bars(history: History, { lifeMs }: Subject): string[] {
     const width = Math.max(1, round(place(end) - x));
     const isCurrent = labels.includes("AWSCURRENT");
     const says = `${versionId} from ${isoOf(createdAt)}${labels.length === 0 ? "" : ` (${labels.join(", ")})`}`;
-    return `<g><title>${escaped(says)}</title><text x="0" y="${y + 13}" fill="#24292f">${shortVersion(versionId)}</text><rect x="${x}" y="${y}" width="${width}" height="${ROW - 6}" rx="3" fill="${isCurrent ? "#2da44e" : "#8ec5a0"}"/></g>`;
+    return `<g><title>${escapeHtml(says)}</title><text x="0" y="${y + 13}" fill="#24292f">${shortVersion(versionId)}</text><rect x="${x}" y="${y}" width="${width}" height="${ROW - 6}" rx="3" fill="${isCurrent ? "#2da44e" : "#8ec5a0"}"/></g>`;
   });
 }
 
@@ -96,12 +97,8 @@ function marks(history: History, y: number): string[] {
   return history.happenings.map(({ at, what, code }) => {
     const { colour, says } = WHATS[what];
     const text = `${isoOf(at)} ${says}${code === undefined ? "" : ` (${code})`}`;
-    return `<circle cx="${place(at)}" cy="${y}" r="4" fill="${COLOURS[colour]}"><title>${escaped(text)}</title></circle>`;
+    return `<circle cx="${place(at)}" cy="${y}" r="4" fill="${COLOURS[colour]}"><title>${escapeHtml(text)}</title></circle>`;
   });
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../contract/escape-html";
 
 /** A page for a person: plain text in, HTML out. */
 export interface Page {
@@ -82,8 +83,4 @@ function encodeLink({ path, text, leavesFrame }: PageLink): string {
 
 function encodeButton({ path, text }: NonNullable<Page["button"]>): string {
   return `<form method="post" action="${escapeHtml(path)}"><button class="act" type="submit" id="approve-again">${escapeHtml(text)}</button></form>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
