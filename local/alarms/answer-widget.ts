@@ -1,4 +1,5 @@
 import type { MetricPoint } from "./metric-points";
+import { isOf, statisticOf } from "./statistic";
 
 /** One metric of a dashboard's widget: namespace, name, names and values of dimensions, how it is drawn. */
 export type WidgetMetric = readonly unknown[];
@@ -25,28 +26,23 @@ export function drawMetrics(
   window: Window,
 ): DrawnLine[] {
   return metrics.map((metric) => {
-    const { namespace, name, dimensions, label, stat } = readMetric(metric);
-    const own = points.filter(
-      (point) =>
-        point.namespace === namespace &&
-        point.metricName === name &&
-        JSON.stringify(point.dimensions) === JSON.stringify(dimensions),
-    );
+    const { named, label, stat } = readMetric(metric);
+    const own = points.filter((point) => isOf(named, point));
     return { label, values: valuesOf(own, stat, window) };
   });
 }
 
 function readMetric(metric: WidgetMetric) {
   const texts = metric.filter((part): part is string => typeof part === "string");
-  const [namespace = "", name = "", ...pairs] = texts;
+  const [namespace = "", metricName = "", ...pairs] = texts;
   const dimensions: Record<string, string> = {};
   for (let at = 0; at + 1 < pairs.length; at += 2)
     dimensions[pairs[at] ?? ""] = pairs[at + 1] ?? "";
-  const { label = name, stat = "Average" } = (metric.at(-1) ?? {}) as {
+  const { label = metricName, stat = "Average" } = (metric.at(-1) ?? {}) as {
     label?: string;
     stat?: string;
   };
-  return { namespace, name, dimensions, label, stat };
+  return { named: { namespace, metricName, dimensions }, label, stat };
 }
 
 function valuesOf(
@@ -64,26 +60,19 @@ function valuesOf(
     const within = points.filter(({ at }) => at >= start && at < start + periodMs);
     return within.length === 0
       ? undefined
-      : statisticOf(
+      : drawnAs(
           stat,
           within.map(({ value }) => value),
         );
   });
 }
 
-function statisticOf(stat: string, values: readonly number[]): number {
+function drawnAs(stat: string, values: readonly number[]): number {
   const [, percentile] = /^p(\d+)$/.exec(stat) ?? [];
   if (percentile !== undefined) return nearestRank(values, Number(percentile) / 100);
-  switch (stat) {
-    case "Sum":
-      return values.reduce((sum, value) => sum + value, 0);
-    case "Minimum":
-      return Math.min(...values);
-    case "Maximum":
-      return Math.max(...values);
-    default:
-      throw new Error(`a statistic is not stood in for: ${stat}`);
-  }
+  const statistic = (["Sum", "Minimum", "Maximum"] as const).find((one) => one === stat);
+  if (statistic === undefined) throw new Error(`a statistic is not stood in for: ${stat}`);
+  return statisticOf(statistic, values);
 }
 
 function nearestRank(values: readonly number[], share: number): number {

@@ -1,5 +1,6 @@
 import type { AlarmDefinition } from "../../contract/alarms";
 import type { MetricPoint } from "./metric-points";
+import { isOf, statisticOf } from "./statistic";
 
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
@@ -75,31 +76,8 @@ function breachesOf(alarm: AlarmDefinition, { points, now }: Evaluation): Breach
     const values = own.flatMap(({ at, value }) =>
       at >= start && at < start + periodMs ? [value] : [],
     );
-    return values.length === 0 ? undefined : isBreach(alarm, statisticOf(alarm, values));
+    return values.length === 0 ? undefined : isBreach(alarm, statisticOf(alarm.statistic, values));
   });
-}
-
-function isOf(alarm: AlarmDefinition, point: MetricPoint): boolean {
-  const names = Object.keys(alarm.dimensions);
-  return (
-    point.namespace === alarm.namespace &&
-    point.metricName === alarm.metricName &&
-    Object.keys(point.dimensions).length === names.length &&
-    names.every((name) => point.dimensions[name] === alarm.dimensions[name])
-  );
-}
-
-function statisticOf({ statistic }: AlarmDefinition, values: readonly number[]): number {
-  switch (statistic) {
-    case "Sum":
-      return values.reduce((sum, value) => sum + value, 0);
-    case "Minimum":
-      return Math.min(...values);
-    case "Maximum":
-      return Math.max(...values);
-    default:
-      return statistic satisfies never;
-  }
 }
 
 function isBreach({ comparison, threshold }: AlarmDefinition, value: number): boolean {
