@@ -1,5 +1,5 @@
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "./metrics";
-import { type FunctionRole, functionName } from "./names";
+import { type FunctionRole, functionName, hyphened } from "./names";
 import { REFRESH_MARGIN_MS } from "./store/status";
 import { SECOND_MS } from "./time";
 
@@ -158,7 +158,7 @@ function alarmText(
 ): Pick<AlarmDefinition, "key" | "name" | "description"> {
   return {
     key,
-    name: `${prefix.replaceAll("/", "-")}-${key}`,
+    name: `${hyphened(prefix)}-${key}`,
     description: `${prefix}: ${says}. Next: shopify-secrets status --prefix ${prefix}. See "${key}" in docs/operations.md.`,
   };
 }

@@ -1,5 +1,11 @@
-import { boundaryName, FUNCTION_ROLES, functionName, logGroupName } from "./names";
-import { encodePolicy, type Place, type Statement, throughSecretsManager } from "./policy";
+import { boundaryName, FUNCTION_ROLES, functionName, logGroupName, noticeTopicName } from "./names";
+import {
+  encodePolicy,
+  mayJoinVpc,
+  type Place,
+  type Statement,
+  throughSecretsManager,
+} from "./policy";
 
 /** What a stack's settings ask of its boundary. */
 export interface Bounds {
@@ -29,7 +35,7 @@ export function boundaryPolicy(bounds: Bounds): string {
     ...secretBounds(bounds),
     ...keyBounds(bounds),
     ...runBounds(bounds),
-    ...(bounds.vpc ? [networkBounds()] : []),
+    ...(bounds.vpc ? [mayJoinVpc()] : []),
   ]);
 }
 
@@ -90,7 +96,6 @@ function keyBounds(bounds: Bounds): Statement[] {
 
 function runBounds(bounds: Bounds): Statement[] {
   const { prefix, topicArn } = bounds;
-  const own = `${prefix.replaceAll("/", "-")}-notices`;
   return [
     {
       Sid: "OwnLogs",
@@ -110,23 +115,7 @@ function runBounds(bounds: Bounds): Statement[] {
       Sid: "Notices",
       Effect: "Allow",
       Action: ["sns:Publish"],
-      Resource: topicArn ?? arnOf(bounds, "sns", own),
+      Resource: topicArn ?? arnOf(bounds, "sns", noticeTopicName(prefix)),
     },
   ];
-}
-
-function networkBounds(): Statement {
-  return {
-    Sid: "JoinVpc",
-    Effect: "Allow",
-    Action: [
-      "ec2:AssignPrivateIpAddresses",
-      "ec2:CreateNetworkInterface",
-      "ec2:DeleteNetworkInterface",
-      "ec2:DescribeNetworkInterfaces",
-      "ec2:DescribeSubnets",
-      "ec2:UnassignPrivateIpAddresses",
-    ],
-    Resource: "*",
-  };
 }

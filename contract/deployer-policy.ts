@@ -5,6 +5,7 @@ import {
   functionName,
   functionRoleName,
   logGroupName,
+  noticeTopicName,
   PREFIX_TAG,
   sweepCallerRoleName,
   sweepScheduleName,
@@ -379,7 +380,7 @@ function alarmStatements({ place, prefix, arn }: Stack): Statement[] {
       "cloudwatch:GetDashboard",
       "cloudwatch:PutDashboard",
     ]),
-    allow("Notices", arn("sns", `${prefix.replaceAll("/", "-")}-notices`), [
+    allow("Notices", arn("sns", noticeTopicName(prefix)), [
       "sns:CreateTopic",
       "sns:DeleteTopic",
       "sns:GetTopicAttributes",

@@ -62,9 +62,14 @@ export const FUNCTION_ROLES = ["rotate", "enrol", "sweep", "install"] as const;
 
 export type FunctionRole = (typeof FUNCTION_ROLES)[number];
 
+/** A prefix as names have it that take no `/`. */
+export function hyphened(prefix: string): string {
+  return prefix.replaceAll("/", "-");
+}
+
 /** The name of a stack's function: the prefix with hyphens, then its role, such as `shopify-dev-rotate`. */
 export function functionName(prefix: string, role: FunctionRole): string {
-  return `${prefix.replaceAll("/", "-")}-${role}`;
+  return `${hyphened(prefix)}-${role}`;
 }
 
 /** The tag by which a bounded deployer knows its stack's keys and API, whose ARNs AWS makes up. */
@@ -72,7 +77,7 @@ export const PREFIX_TAG = "shopify-prefix";
 
 /** The name of the policy that bounds a stack's roles. */
 export function boundaryName(prefix: string, region: string): string {
-  return `${prefix.replaceAll("/", "-")}-boundary-${region}`;
+  return `${hyphened(prefix)}-boundary-${region}`;
 }
 
 /** The name of a function's role: roles are the account's, functions the region's. */
@@ -87,7 +92,7 @@ export function sweepCallerRoleName(prefix: string, region: string): string {
 
 /** The name of a stack's dashboard: dashboards are the account's, whatever region made them. */
 export function dashboardName(prefix: string, region: string): string {
-  return `${prefix.replaceAll("/", "-")}-${region}`;
+  return `${hyphened(prefix)}-${region}`;
 }
 
 /** The log group of a stack's function. */
@@ -107,6 +112,11 @@ export function secretsKeyAlias(prefix: string): string {
 /** The description of the key of a stack's refresh tokens, which has no alias. */
 export function refreshKeyDescription(prefix: string): string {
   return `Shopify refresh tokens under ${prefix}`;
+}
+
+/** The name of the topic that a stack makes for its notices. */
+export function noticeTopicName(prefix: string): string {
+  return `${hyphened(prefix)}-notices`;
 }
 
 /** The name of the schedule that calls the sweep. */

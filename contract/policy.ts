@@ -24,6 +24,13 @@ export function placeOfArn(arn: string): Place {
   return { partition, region, accountId };
 }
 
+const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+
+/** Whether a text is the full ARN of an SNS topic. */
+export function isTopicArn(text: string): boolean {
+  return TOPIC_ARN.test(text);
+}
+
 /** The characters that a managed policy may have, without white space (IAM User Guide, "IAM and AWS STS quotas"). */
 export const MANAGED_POLICY_MAX = 6_144;
 
@@ -37,6 +44,23 @@ export function throughSecretsManager({
   region,
 }: Place): Readonly<Record<"kms:ViaService", string>> {
   return { "kms:ViaService": `secretsmanager.${region}.amazonaws.com` };
+}
+
+/** Attach to a VPC; EC2 offers no narrower resource for these. */
+export function mayJoinVpc(): Statement {
+  return {
+    Sid: "JoinVpc",
+    Effect: "Allow",
+    Action: [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:UnassignPrivateIpAddresses",
+    ],
+    Resource: "*",
+  };
 }
 
 /** The partitions that the policies, endpoints and conditions of this product are right for. */

@@ -1,4 +1,5 @@
 import { boundaryArnOf, boundaryPolicy as policyOf } from "../../contract/boundary-policy";
+import { isTopicArn } from "../../contract/policy";
 import type { Speaker } from "../command";
 import { EXIT } from "../exit-codes";
 import { shownWord } from "../print/shown-word";
@@ -7,7 +8,6 @@ import { placeOf, prefixOf } from "./deployer-policy";
 
 const EXAMPLE =
   "shopify-secrets boundary-policy --prefix shopify/prod --region eu-west-1 --account 123456789012";
-const TOPIC = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
 /** `boundary-policy`: the most that a stack's roles may ever do, for an administrator to make once. */
 export const boundaryPolicy: Speaker = {
@@ -29,7 +29,7 @@ export const boundaryPolicy: Speaker = {
       return EXIT.well;
     }
     const topicArn = typed.text("topic");
-    if (topicArn !== undefined && !TOPIC.test(topicArn)) {
+    if (topicArn !== undefined && !isTopicArn(topicArn)) {
       throw usageError(`--topic ${shownWord(topicArn)} is none`, EXAMPLE);
     }
     const policy = JSON.parse(policyOf({ place, prefix, vpc: typed.flag("vpc"), topicArn }));

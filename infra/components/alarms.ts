@@ -2,7 +2,7 @@ import { MetricAlarm } from "@pulumi/aws/cloudwatch";
 import { Topic, TopicPolicy } from "@pulumi/aws/sns";
 import * as pulumi from "@pulumi/pulumi";
 import { type AlarmDefinition, alarmsOf } from "../../contract/alarms";
-import type { FunctionRole } from "../../contract/names";
+import { type FunctionRole, noticeTopicName } from "../../contract/names";
 import { encodeTopicPolicy } from "../policies/notices";
 import type { Place } from "../policies/statement";
 
@@ -22,7 +22,7 @@ export class NoticeTopic extends pulumi.ComponentResource {
     const topic = new Topic(
       `${name}-topic`,
       {
-        name: `${args.prefix.replaceAll("/", "-")}-notices`,
+        name: noticeTopicName(args.prefix),
         displayName: "shopify-secrets",
         ...(args.tags === undefined ? {} : { tags: args.tags }),
       },

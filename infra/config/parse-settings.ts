@@ -1,6 +1,7 @@
 import type { Imports } from "../../contract/imports";
 import { isHostName } from "../../contract/install";
 import { SECRET_TAGS } from "../../contract/names";
+import { isTopicArn } from "../../contract/policy";
 import {
   STATUS_TAG_PREFIX,
   TAGS_OF_A_SECRET,
@@ -27,7 +28,6 @@ const MOST_STORES_AT_ONCE = 50;
 // Function and role names are made of the prefix and end in the role and the region, and hold 64 characters.
 const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
 const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/(?:mrk-)?[0-9a-f-]{32,36}$/;
-const TOPIC_ARN = /^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const POLICY_ARN = /^arn:[a-z0-9-]+:iam::\d{12}:policy\/[\w+=,.@/-]+$/;
 const SUBNET = /^subnet-[0-9a-f]+$/;
 const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
@@ -183,7 +183,7 @@ function parseAlarms(node: ConfigNode): Settings["alarms"] {
   const topicArn = topicNode.requiredText(
     "the ARN of your SNS topic; for one of the stack's own write alarms: true",
   );
-  if (topicArn === undefined || TOPIC_ARN.test(topicArn)) return { topicArn };
+  if (topicArn === undefined || isTopicArn(topicArn)) return { topicArn };
   return topicNode.report("must be the full ARN of an SNS topic");
 }
 

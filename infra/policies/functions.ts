@@ -9,6 +9,8 @@ import {
   throughSecretsManager,
 } from "./statement";
 
+export { mayJoinVpc } from "../../contract/policy";
+
 /** The fleet that a function works for. */
 export interface Fleet {
   readonly place: Place;
@@ -161,22 +163,5 @@ export function mayWriteLog(logGroupArn: string): Statement {
     Effect: "Allow",
     Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
     Resource: `${logGroupArn}:*`,
-  };
-}
-
-/** Attach to a VPC; EC2 offers no narrower resource for these. */
-export function mayJoinVpc(): Statement {
-  return {
-    Sid: "JoinVpc",
-    Effect: "Allow",
-    Action: [
-      "ec2:AssignPrivateIpAddresses",
-      "ec2:CreateNetworkInterface",
-      "ec2:DeleteNetworkInterface",
-      "ec2:DescribeNetworkInterfaces",
-      "ec2:DescribeSubnets",
-      "ec2:UnassignPrivateIpAddresses",
-    ],
-    Resource: "*",
   };
 }

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { AlarmDefinition, MissingData } from "../../contract/alarms";
-import { FUNCTION_ROLES, logGroupName } from "../../contract/names";
+import { FUNCTION_ROLES, hyphened, logGroupName } from "../../contract/names";
 import { AlarmWatch } from "./alarm-watch";
 import type { LogLine } from "./metric-points";
 
@@ -20,7 +20,7 @@ export interface AwsAddress {
 export function watchStack(address: AwsAddress, prefix: string): AlarmWatch & { close(): void } {
   const cloudWatch = new CloudWatchClient(address);
   const logs = new CloudWatchLogsClient(address);
-  const head = `${prefix.replaceAll("/", "-")}-`;
+  const head = `${hyphened(prefix)}-`;
   const watch = new AlarmWatch({
     alarms: () => deployedAlarms(cloudWatch, head),
     lines: async () => {
