@@ -3,30 +3,23 @@ import { functionName } from "../../contract/names";
 import { PING } from "../../contract/ping";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { awsClientOptions } from "../aws-client";
-import { limited } from "../deadline";
 import { fieldsOfError } from "../log";
-import { codedAwsError } from "../secrets/aws-errors";
+import { lateClient } from "./late-client";
 import type { Call, SweepParts } from "./parts";
 import { slotBefore } from "./plan";
 
 /** The functions that may not be called for weeks; the others are called by schedules. */
 const SELDOM_CALLED = ["enrol", "install"] as const;
 
-/** Calls over the SDK's client, which is made at the first call: most sweeps make none. */
+/** Calls functions over the SDK's client. */
 export function createCall(
   createClient: () => Pick<LambdaClient, "send"> = () => new LambdaClient(awsClientOptions()),
 ): Call {
-  let client: Pick<LambdaClient, "send"> | undefined;
+  const send = lateClient(createClient);
   return async (FunctionName, event, deadline) => {
-    client ??= createClient();
-    const lambda = client;
     const Payload = new TextEncoder().encode(JSON.stringify(event));
     const command = new InvokeCommand({ FunctionName, InvocationType: "Event", Payload });
-    try {
-      await limited(deadline, (abortSignal) => lambda.send(command, { abortSignal }));
-    } catch (error) {
-      throw codedAwsError(error);
-    }
+    await send((client, options) => client.send(command, options), deadline);
   };
 }
 

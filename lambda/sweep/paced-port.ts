@@ -1,12 +1,9 @@
 import { SECOND_MS } from "../../contract/time";
 import type { Deadline } from "../deadline";
+import { aroundWrites } from "../secrets/around-writes";
 import type { SecretsPort } from "../secrets/port";
 
-/**
- * How many versions and labels are written a second: half of what Secrets Manager allows the whole
- * account (50 calls of PutSecretValue, UpdateSecret and UpdateSecretVersionStage together, not
- * adjustable), so that rotations have room beside a sweep.
- */
+/** How many versions and labels are written a second: half of the account's quota, so that rotations have room beside a sweep. */
 export const WRITES_A_SECOND = 25;
 
 /**
@@ -50,23 +47,15 @@ function createTurns(clock: Deadline, writesASecond: number): TakeTurn {
 }
 
 function pacedBy(turns: Turns, port: SecretsPort, deadline: Deadline): SecretsPort {
+  const paced = aroundWrites(port, async (write) => {
+    await turns.write(deadline);
+    return await write();
+  });
   return {
-    ...port,
+    ...paced,
     tag: async (secretArn, tags) => {
       await turns.tag(deadline);
       await port.tag(secretArn, tags);
-    },
-    put: async (secretArn, version) => {
-      await turns.write(deadline);
-      return await port.put(secretArn, version);
-    },
-    promote: async (secretArn, promotion) => {
-      await turns.write(deadline);
-      return await port.promote(secretArn, promotion);
-    },
-    dropStage: async (secretArn, versionId, stage) => {
-      await turns.write(deadline);
-      await port.dropStage(secretArn, versionId, stage);
     },
     under: (other) => pacedBy(turns, port.under(other), other),
   };

@@ -1,8 +1,8 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { encodeChatNotice, type Notice } from "../../contract/notice";
 import { type AwsClientChoice, awsClientOptions } from "../aws-client";
-import { type Deadline, limited } from "../deadline";
-import { codedAwsError } from "../secrets/aws-errors";
+import type { Deadline } from "../deadline";
+import { lateClient } from "./late-client";
 
 /** Tells people; its failure is the caller's to survive. */
 export type Publish = (notice: Notice, deadline: Deadline) => Promise<void>;
@@ -15,12 +15,10 @@ export function createSns(choice: AwsClientChoice = {}): SNSClient {
   return new SNSClient(awsClientOptions(choice));
 }
 
-/** The client of the notices, made when the first one is published: most sweeps have none. */
+/** Publishes notices over the SDK's client. */
 export function createPublish(topicArn: string, createClient: () => SnsSend = createSns): Publish {
-  let client: SnsSend | undefined;
+  const send = lateClient(createClient);
   return async (notice, deadline) => {
-    client ??= createClient();
-    const sns = client;
     const command = new PublishCommand({
       TopicArn: topicArn,
       Subject: notice.subject,
@@ -28,10 +26,6 @@ export function createPublish(topicArn: string, createClient: () => SnsSend = cr
       // Chat applications subscribe over HTTPS; everybody else gets what a person reads.
       Message: JSON.stringify({ default: notice.message, https: encodeChatNotice(notice) }),
     });
-    try {
-      await limited(deadline, (abortSignal) => sns.send(command, { abortSignal }));
-    } catch (error) {
-      throw codedAwsError(error);
-    }
+    await send((client, options) => client.send(command, options), deadline);
   };
 }
