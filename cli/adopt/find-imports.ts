@@ -7,6 +7,7 @@ import {
   type FunctionRole,
   functionName,
   functionRoleName,
+  logGroupName,
   refreshKeyDescription,
   secretsKeyAlias,
   secretsKeyDescription,
@@ -15,12 +16,12 @@ import {
 } from "../../contract/names";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { holderOf, type ListedSecret } from "../../contract/store/secret-facts";
-import type { AwsPorts } from "../aws/ports";
+import type { FunctionsPort, StackPort } from "../aws/ports";
 import { storeIn } from "../fleet/fleet";
 
 /** A stack of which Pulumi's state may know nothing. */
 export interface Stack {
-  readonly aws: Pick<AwsPorts, "functions" | "stack">;
+  readonly aws: { readonly functions: FunctionsPort; readonly stack: StackPort };
   readonly prefix: string;
   readonly region: string;
   /** Every secret under the prefix, as it is now. */
@@ -72,7 +73,7 @@ interface Part {
 
 async function functionParts({ aws, prefix, region }: Stack, role: FunctionRole): Promise<Part> {
   const [name, roleName] = [functionName(prefix, role), functionRoleName(prefix, role, region)];
-  const logGroup = `/aws/lambda/${name}`;
+  const logGroup = logGroupName(prefix, role);
   const own = (part: string): string => importKeyOf(COMPONENTS[role], `${role}-${part}`);
   const [found, policies, hasLog, hasRetries, statements] = await Promise.all([
     aws.functions.describe(name),

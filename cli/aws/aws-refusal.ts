@@ -7,6 +7,31 @@ const UNTRUSTED =
 const CREDENTIALS =
   /^(CredentialsProviderError|UnrecognizedClientException|InvalidClientTokenId|ExpiredToken\w*|TokenProviderError)$/;
 
+/** Does something with AWS; its failure becomes what a person can act on. */
+export async function during<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalOfAws(error, doing);
+  }
+}
+
+/** Asks AWS for something that may not be there: undefined then. `missing` is what its service calls that. */
+export async function unlessMissing<T>(
+  doing: string,
+  look: () => Promise<T>,
+  missing = /^ResourceNotFoundException$/,
+): Promise<T | undefined> {
+  return await during(doing, async () => {
+    try {
+      return await look();
+    } catch (error) {
+      if (error instanceof Error && missing.test(error.name)) return undefined;
+      throw error;
+    }
+  });
+}
+
 /** Turns a failure of the SDK into what a person can act on. */
 export function refusalOfAws(error: unknown, doing: string): Refusal {
   if (error instanceof Refusal) return error;

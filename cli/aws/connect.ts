@@ -1,13 +1,10 @@
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { systemClock } from "../../contract/time";
 import { agentOf } from "./environment-agent";
 import { createFunctionsPort } from "./functions";
-import { createLogsPort } from "./logs";
 import type { AwsAddress, AwsPorts } from "./ports";
 import { createSecretsPort } from "./secrets";
-import { createStackPort } from "./stack";
 
 /** How long the command waits for AWS. */
 export interface Limits {
@@ -65,8 +62,8 @@ export function connectToAws(
   return {
     secrets: createSecretsPort(secretsManager),
     functions: createFunctionsPort(lambda),
-    logs: createLogsPort(new CloudWatchLogsClient(asking)),
-    stack: createStackPort(asking),
+    logs: async () => (require("./logs") as typeof import("./logs")).createLogsPort(asking),
+    stack: async () => (require("./stack") as typeof import("./stack")).createStackPort(asking),
     clockLeadMs: () => leadMs,
   };
 }

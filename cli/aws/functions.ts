@@ -10,7 +10,7 @@ import { isErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { type EpochMs, parseIso, SECOND_MS } from "../../contract/time";
 import { Refusal } from "../refusal";
-import { refusalOfAws } from "./aws-refusal";
+import { refusalOfAws, unlessMissing } from "./aws-refusal";
 import type { FunctionsPort } from "./ports";
 
 /** Clients of Lambda: one that asks, and one that waits for a function to end. */
@@ -57,15 +57,6 @@ export function createFunctionsPort(
 /** Lambda writes `2026-11-28T12:00:00.000+0000`. */
 function instantOf(text: string): EpochMs | undefined {
   return parseIso(text.replace(/\.\d+\+0000$/, "Z"));
-}
-
-async function unlessMissing<T>(doing: string, look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (isNamed(error, /^ResourceNotFoundException$/)) return undefined;
-    throw refusalOfAws(error, doing);
-  }
 }
 
 /** Waits, in milliseconds. */

@@ -1,21 +1,22 @@
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  type CloudWatchLogsClientConfig,
+  FilterLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import type { EpochMs } from "../../contract/time";
-import { refusalOfAws } from "./aws-refusal";
+import { unlessMissing } from "./aws-refusal";
 import type { LoggedLine, LogsPort } from "./ports";
 
 /** The functions' logs through the SDK's client. */
-export function createLogsPort(client: Pick<CloudWatchLogsClient, "send">): LogsPort {
+export function createLogsPort(options: CloudWatchLogsClientConfig): LogsPort {
+  const client = new CloudWatchLogsClient(options);
   return {
-    linesOf: async (logGroupName, { store, since }) => {
-      try {
-        return await readAll(client, { logGroupName, store, since });
-      } catch (error) {
-        // A function that a stack never had, or whose logs were deleted, has said nothing.
-        if (error instanceof Error && error.name === "ResourceNotFoundException") return [];
-        throw refusalOfAws(error, `reading ${logGroupName}`);
-      }
-    },
+    // A function that a stack never had, or whose logs were deleted, has said nothing.
+    linesOf: async (logGroupName, { store, since }) =>
+      (await unlessMissing(`reading ${logGroupName}`, () =>
+        readAll(client, { logGroupName, store, since }),
+      )) ?? [],
   };
 }
 

@@ -1,6 +1,5 @@
-import type { VersionId } from "../../contract/brands";
 import type { Sealed } from "../../contract/sealed";
-import type { ListedSecret, SecretFacts } from "../../contract/store/secret-facts";
+import type { DatedVersion, ListedSecret, SecretFacts } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
 
 /** Which secrets to list. */
@@ -27,14 +26,7 @@ export interface SecretsPort {
   dropPending(secretId: string, versionId: string): Promise<void>;
   readValue(secretId: string): Promise<Sealed<string>>;
   /** Every version that Secrets Manager still has, those without a label too. */
-  versions(secretId: string): Promise<SecretVersion[]>;
-}
-
-/** One version of a secret; its value is not read. */
-export interface SecretVersion {
-  readonly versionId: VersionId;
-  readonly createdAt: EpochMs;
-  readonly labels: readonly string[];
+  versions(secretId: string): Promise<DatedVersion[]>;
 }
 
 /** One line of a function's log. */
@@ -103,8 +95,10 @@ export interface StackPort {
 export interface AwsPorts {
   readonly secrets: SecretsPort;
   readonly functions: FunctionsPort;
-  readonly logs: LogsPort;
-  readonly stack: StackPort;
+  /** Loaded when a command asks for it: most do not, and its client is half as large as all the rest. */
+  logs(): Promise<LogsPort>;
+  /** Loaded when a command asks for it. */
+  stack(): Promise<StackPort>;
   /** How far this machine's clock is ahead of AWS's, in milliseconds; undefined before the first answer. */
   clockLeadMs(): number | undefined;
 }

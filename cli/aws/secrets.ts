@@ -10,16 +10,16 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { isVersionId } from "../../contract/brands";
 import { Sealed } from "../../contract/sealed";
 import {
+  type DatedVersion,
+  datedVersionsOf,
   type ListedSecret,
   listedSecretsOf,
   secretFactsOf,
 } from "../../contract/store/secret-facts";
-import { epochMs } from "../../contract/time";
-import { refusalOfAws } from "./aws-refusal";
-import type { SecretQuery, SecretsPort, SecretVersion } from "./ports";
+import { during } from "./aws-refusal";
+import type { SecretQuery, SecretsPort } from "./ports";
 
 /** Secrets Manager through the SDK's client. */
 export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): SecretsPort {
@@ -82,30 +82,18 @@ function isUnderWay(error: unknown): boolean {
   );
 }
 
-async function during<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw refusalOfAws(error, doing);
-  }
-}
-
 async function listVersions(
   client: Pick<SecretsManagerClient, "send">,
   SecretId: string,
-): Promise<SecretVersion[]> {
-  const found: SecretVersion[] = [];
+): Promise<DatedVersion[]> {
+  const found: DatedVersion[] = [];
   let NextToken: string | undefined;
   do {
     const input = { SecretId, IncludeDeprecated: true, MaxResults: 100, NextToken };
     const page: ListSecretVersionIdsCommandOutput = await client.send(
       new ListSecretVersionIdsCommand(input),
     );
-    for (const { VersionId, CreatedDate, VersionStages } of page.Versions ?? []) {
-      if (!isVersionId(VersionId) || CreatedDate === undefined) continue;
-      const createdAt = epochMs(CreatedDate.getTime());
-      found.push({ versionId: VersionId, createdAt, labels: VersionStages ?? [] });
-    }
+    found.push(...datedVersionsOf(page.Versions));
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;

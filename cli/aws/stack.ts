@@ -12,59 +12,51 @@ import { DescribeKeyCommand, KMSClient, paginateListKeys } from "@aws-sdk/client
 import { GetFunctionEventInvokeConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { atOnce } from "../fleet/at-once";
-import { refusalOfAws } from "./aws-refusal";
+import { during, unlessMissing } from "./aws-refusal";
 import type { ApiFacts, StackPort } from "./ports";
 
 /** What the clients are made with: an address, limits, a way through a proxy. */
 type ClientOptions = ConstructorParameters<typeof LambdaClient>[0] & object;
 
-/** The rest of a stack through the SDK's clients, which are made when the first of it is asked for. */
+/** The rest of a stack through the SDK's clients. */
 export function createStackPort(options: ClientOptions): StackPort {
-  const clients = lazily(() => ({
-    gateway: new ApiGatewayV2Client(options),
-    iam: new IAMClient(options),
-    kms: new KMSClient(options),
-    lambda: new LambdaClient(options),
-    logs: new CloudWatchLogsClient(options),
-    scheduler: new SchedulerClient(options),
-  }));
+  const gateway = new ApiGatewayV2Client(options);
+  const iam = new IAMClient(options);
+  const kms = new KMSClient(options);
+  const lambda = new LambdaClient(options);
+  const logs = new CloudWatchLogsClient(options);
+  const scheduler = new SchedulerClient(options);
   return {
     hasRole: (RoleName) =>
-      isThere("looking at a role", () => clients().iam.send(new GetRoleCommand({ RoleName }))),
+      isThere("looking at a role", () => iam.send(new GetRoleCommand({ RoleName }))),
     inlinePoliciesOf: (RoleName) =>
       during("looking at a role's policies", async () => {
         const command = new ListRolePoliciesCommand({ RoleName });
-        return (await clients().iam.send(command)).PolicyNames ?? [];
+        return (await iam.send(command)).PolicyNames ?? [];
       }),
     hasLogGroup: (name) =>
       during("looking at log groups", async () => {
         const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
-        const { logGroups = [] } = await clients().logs.send(command);
+        const { logGroups = [] } = await logs.send(command);
         return logGroups.some(({ logGroupName }) => logGroupName === name);
       }),
     hasSchedule: (Name) =>
-      isThere("looking at the schedule", () =>
-        clients().scheduler.send(new GetScheduleCommand({ Name })),
-      ),
+      isThere("looking at the schedule", () => scheduler.send(new GetScheduleCommand({ Name }))),
     hasRetries: (FunctionName) =>
       isThere("looking at a function's retries", () =>
-        clients().lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })),
+        lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })),
       ),
     keyOfAlias: (KeyId) =>
-      unlessMissing("looking at the key", async () => {
-        const { KeyMetadata } = await clients().kms.send(new DescribeKeyCommand({ KeyId }));
-        return KeyMetadata?.KeyId;
-      }),
-    keysDescribedAs: (texts) => during("listing keys", () => keysOf(clients().kms, texts)),
-    apiNamed: (name) => during("looking at the API", () => apiOf(clients().gateway, name)),
-  };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
+      unlessMissing(
+        "looking at the key",
+        async () => {
+          const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+          return KeyMetadata?.KeyId;
+        },
+        MISSING,
+      ),
+    keysDescribedAs: (texts) => during("listing keys", () => keysOf(kms, texts)),
+    apiNamed: (name) => during("looking at the API", () => apiOf(gateway, name)),
   };
 }
 
@@ -118,25 +110,6 @@ async function partsOf(client: ApiGatewayV2Client, ApiId: string): Promise<ApiFa
 /** What each service calls a thing that is not there. */
 const MISSING = /^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?|NotFoundException)$/;
 
-async function during<T>(doing: string, look: () => Promise<T>): Promise<T> {
-  try {
-    return await look();
-  } catch (error) {
-    throw refusalOfAws(error, doing);
-  }
-}
-
-async function unlessMissing<T>(doing: string, look: () => Promise<T>): Promise<T | undefined> {
-  return await during(doing, async () => {
-    try {
-      return await look();
-    } catch (error) {
-      if (error instanceof Error && MISSING.test(error.name)) return undefined;
-      throw error;
-    }
-  });
-}
-
 async function isThere(doing: string, look: () => Promise<unknown>): Promise<boolean> {
-  return (await unlessMissing(doing, async () => (await look()) ?? {})) !== undefined;
+  return (await unlessMissing(doing, async () => (await look()) ?? {}, MISSING)) !== undefined;
 }

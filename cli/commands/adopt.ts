@@ -29,7 +29,8 @@ export const adopt: Command = {
       () => `looking what is there of ${prefix}`,
       async () => {
         const secrets = await secretsOf(call);
-        return { secrets, ...(await findImports({ aws, prefix, region, secrets })) };
+        const ports = { functions: aws.functions, stack: await aws.stack() };
+        return { secrets, ...(await findImports({ aws: ports, prefix, region, secrets })) };
       },
     );
     if (Object.keys(found.imports).length === 0) {

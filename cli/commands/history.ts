@@ -95,10 +95,9 @@ async function linesAbout(
   since: EpochMs,
 ): Promise<readonly LoggedLine[] | Refusal> {
   try {
+    const logs = await aws.logs();
     const groups = FUNCTION_ROLES.map((role) => logGroupName(prefix, role));
-    return (
-      await Promise.all(groups.map((group) => aws.logs.linesOf(group, { store, since })))
-    ).flat();
+    return (await Promise.all(groups.map((group) => logs.linesOf(group, { store, since })))).flat();
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;

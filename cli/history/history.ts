@@ -1,6 +1,7 @@
 import type { VersionId } from "../../contract/brands";
+import type { DatedVersion } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
-import type { LoggedLine, SecretVersion } from "../aws/ports";
+import type { LoggedLine } from "../aws/ports";
 import { type Happening, happeningsIn } from "./happenings";
 
 /** A store's past, as far as versions and logs tell it. */
@@ -10,12 +11,12 @@ export interface History {
   /** Oldest first. */
   readonly happenings: readonly Happening[];
   /** The values that came in this time, and the one that was there before; oldest first. */
-  readonly versions: readonly SecretVersion[];
+  readonly versions: readonly DatedVersion[];
 }
 
 /** What a history is put together from. */
 export interface Sources {
-  readonly versions: readonly SecretVersion[];
+  readonly versions: readonly DatedVersion[];
   /** Undefined: the logs could not be read, so nothing can be said of who wrote what. */
   readonly lines: readonly LoggedLine[] | undefined;
   readonly since: EpochMs;
@@ -46,14 +47,14 @@ function versionsNamed(lines: readonly LoggedLine[]): ReadonlySet<unknown> {
   return new Set(lines.map(({ fields }) => fields["version_id"]));
 }
 
-function writtenByNobody({ versionId, createdAt }: SecretVersion): Happening {
+function writtenByNobody({ versionId, createdAt }: DatedVersion): Happening {
   return { at: createdAt, what: "by_hand", code: undefined, versionId, detail: "" };
 }
 
 function isShown(
-  ordered: readonly SecretVersion[],
+  ordered: readonly DatedVersion[],
   since: EpochMs,
-): (version: SecretVersion) => boolean {
+): (version: DatedVersion) => boolean {
   const before = ordered.filter(({ createdAt }) => createdAt < since).at(-1)?.versionId;
   return ({ versionId, createdAt }) => createdAt >= since || versionId === before;
 }

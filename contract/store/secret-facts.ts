@@ -74,6 +74,36 @@ export function listedSecretsOf(entries: readonly SecretReply[] | undefined): Li
   );
 }
 
+/** One version of a secret, as ListSecretVersionIds tells of it: those without a label too, and no value. */
+export interface DatedVersion {
+  readonly versionId: VersionId;
+  readonly createdAt: EpochMs;
+  readonly labels: readonly string[];
+}
+
+/** The versions of an answer of ListSecretVersionIds. */
+export function datedVersionsOf(
+  entries:
+    | readonly {
+        readonly VersionId?: string | undefined;
+        readonly CreatedDate?: Date | undefined;
+        readonly VersionStages?: readonly string[] | undefined;
+      }[]
+    | undefined,
+): DatedVersion[] {
+  return (entries ?? []).flatMap(({ VersionId, CreatedDate, VersionStages }) =>
+    isVersionId(VersionId) && CreatedDate !== undefined
+      ? [
+          {
+            versionId: VersionId,
+            createdAt: CreatedDate.getTime() as EpochMs,
+            labels: VersionStages ?? [],
+          },
+        ]
+      : [],
+  );
+}
+
 /** The version that carries a label. */
 export function holderOf(
   { versions }: Pick<SecretFacts, "versions">,

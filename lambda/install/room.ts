@@ -1,13 +1,13 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { missingScopes } from "../../contract/scopes";
+import type { DatedVersion } from "../../contract/store/secret-facts";
 import { parseStatus } from "../../contract/store/status";
 import { DAY_MS, type EpochMs } from "../../contract/time";
 import type { Parent } from "../engine/mint";
 import { VERSION_SPACING_MS, VERSIONS_A_DAY } from "../engine/rules";
 import { verdictOn } from "../engine/trial";
 import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
-import type { DatedVersion } from "../secrets/list-versions";
 import { type InstallableStore, needsMerchant } from "./installable";
 import type { InstallParts } from "./parts";
 

@@ -1,18 +1,9 @@
-import {
-  ListSecretVersionIdsCommand,
-  type ListSecretVersionIdsCommandOutput,
-} from "@aws-sdk/client-secrets-manager";
-import { isVersionId, type SecretArn, type VersionId } from "../../contract/brands";
-import type { EpochMs } from "../../contract/time";
+import { ListSecretVersionIdsCommand } from "@aws-sdk/client-secrets-manager";
+import type { SecretArn } from "../../contract/brands";
+import { type DatedVersion, datedVersionsOf } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
 import { codedAwsError } from "./aws-errors";
 import { answered, createCall, type SecretsManagerSend } from "./secrets-manager";
-
-/** A version and its age; those without a label are listed too. */
-export interface DatedVersion {
-  readonly versionId: VersionId;
-  readonly createdAt: EpochMs;
-}
 
 /** Lists the versions of a secret that AWS still has, without reading a value. */
 export type ListVersions = (secretArn: SecretArn) => Promise<readonly DatedVersion[]>;
@@ -35,7 +26,7 @@ export function createListVersions(client: SecretsManagerSend, deadline: Deadlin
           ...(NextToken === undefined ? {} : { NextToken }),
         });
         const reply = answered(await call((send, options) => send.send(command, options)));
-        versions.push(...datedVersionsIn(reply));
+        versions.push(...datedVersionsOf(reply.Versions));
         NextToken = reply.NextToken;
         if (NextToken === undefined) break;
       }
@@ -44,12 +35,4 @@ export function createListVersions(client: SecretsManagerSend, deadline: Deadlin
       throw codedAwsError(error);
     }
   };
-}
-
-function datedVersionsIn({ Versions = [] }: ListSecretVersionIdsCommandOutput): DatedVersion[] {
-  return Versions.flatMap(({ VersionId, CreatedDate }) =>
-    isVersionId(VersionId) && CreatedDate !== undefined
-      ? [{ versionId: VersionId, createdAt: CreatedDate.getTime() as EpochMs }]
-      : [],
-  );
 }

@@ -220,7 +220,7 @@ export class Operator {
     return {
       secrets: createSecretsPort(client),
       functions: this.#functions(),
-      logs: {
+      logs: async () => ({
         linesOf: async (logGroup, { store, since }) => {
           if (this.logsRefusal !== undefined) throw this.logsRefusal;
           return this.logged.filter(
@@ -228,8 +228,8 @@ export class Operator {
               line.logGroup === logGroup && line.at >= since && line.fields["store"] === store,
           );
         },
-      },
-      stack: this.stack,
+      }),
+      stack: async () => this.stack,
       clockLeadMs: () => this.clockLeadMs,
     };
   }
