@@ -1,5 +1,6 @@
 import { CREDENTIALS, ENDLESS, first, PAIR, WELL } from "./directed";
 import { liveThrough } from "./live-through";
+import { scheduleOf } from "./schedule";
 import { MINUTE } from "./stage";
 import type { Case } from "./tally";
 
@@ -93,6 +94,33 @@ const FOUND: readonly Case[] = [
         },
       ],
     },
+  },
+  {
+    name: "a merchant approves once more after an approval that was killed: who was told that all is well was asked nothing",
+    schedule: {
+      ...WELL,
+      stores: [PAIR],
+      before: 27,
+      quiet: 150,
+      shopify: { overtakenReplacement: "dead" },
+      happenings: [
+        first({ does: "approve", thinksMs: 6_175, reloads: 1 }, 45 * MINUTE),
+        first({ does: "approve", thinksMs: 3_948, reloads: 0 }, 43 * MINUTE),
+      ],
+      strikes: [
+        {
+          surface: "tokenEndpoint",
+          part: "install",
+          after: 0,
+          trouble: "killed after",
+          lasts: "invocation",
+        },
+      ],
+    },
+  },
+  {
+    name: "an operator puts a token that is dead, and its trial comes to no end: the record says so",
+    schedule: scheduleOf("storm", 1_570_665_229),
   },
 ];
 

@@ -10,6 +10,8 @@ export interface Held {
   readonly accessToken: string;
   /** Undefined: there is none. */
   readonly refreshToken: string | undefined;
+  /** What the record says of its trial. */
+  readonly checked: string;
 }
 
 /** What is really so: read out of Secrets Manager's and Shopify's own state, past every function and every fault. */
@@ -105,8 +107,13 @@ export class Truth {
 function read({ id, value }: SecretVersion): Held | undefined {
   try {
     const record = JSON.parse(value?.text ?? "") as Readonly<Record<string, string>>;
-    const { access_token: accessToken = "", refresh_token_sealed: sealed = "" } = record;
-    return { versionId: id, accessToken, refreshToken: sealed === "" ? undefined : peek(sealed) };
+    const {
+      access_token: accessToken = "",
+      refresh_token_sealed: sealed = "",
+      checked = "",
+    } = record;
+    const refreshToken = sealed === "" ? undefined : peek(sealed);
+    return { versionId: id, accessToken, refreshToken, checked };
   } catch {
     return undefined; // a value that somebody put there and that is no record
   }
