@@ -109,8 +109,10 @@ export function decideNotice(
   const was = badnessTold(before);
   const is = badnessOf(after);
   if (is > was || isNearer(before, after)) return worseNotice(subject, after);
-  // A store that waits for its first token is not well: what was told of it before stands until it has one.
-  if (is === 0 && was > 0 && after.state === "ok") return mendedNotice(subject, before?.code ?? "");
+  // A store that waits for its first token is not well, nor is one whose last attempt says anything: of that nobody knows
+  // yet what it means. What was told before stands until nothing is left.
+  const isWell = is === 0 && after.state === "ok" && after.code === "";
+  if (was > 0 && isWell) return mendedNotice(subject, before?.code ?? "");
   return undefined;
 }
 

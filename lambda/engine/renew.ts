@@ -2,6 +2,10 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { kindsThat } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
+import { parseStatus } from "../../contract/store/status";
+import { expiryOf } from "../../contract/store/view";
+import type { EpochMs } from "../../contract/time";
+import { fieldsOfError } from "../log";
 import { overhear } from "../shopify/overhear";
 import { otherRecords, type Rescued, recoverChain } from "./chain";
 import { grantOf } from "./grants";
@@ -10,9 +14,9 @@ import { type MintOrder, mintSuccessor } from "./mint";
 import type { EngineParts } from "./parts";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
-import type { Successor } from "./rules";
+import { type Successor, VERSION_SPACING_MS } from "./rules";
 import { writeDeath, writeSuccess } from "./status";
-import { requireOwnSecret, type Store, storeOf } from "./store";
+import { requireOwnSecret, storeOf } from "./store";
 import { storeSuccessor } from "./store-successor";
 import { tryToken } from "./trial";
 import { readParent } from "./versions";
@@ -65,35 +69,82 @@ async function renewLink(
 ): Promise<Renewal> {
   const line = await lookAt(secretArn, parts);
   const pending = await pendingSuccessor(line, parts);
-  const usable = pending && (await takeUp(line, pending, parts));
-  if (usable !== undefined) return await finish(line, usable, parts);
   try {
-    return await finish(line, await makeSuccessor(line, pending, parts), parts);
-  } catch (error) {
-    return await goOnFrom(
-      line.store,
-      { rescued: await recoverChain(line, error, parts), links },
+    const usable = pending && (await takeUp(line, pending, parts));
+    const renewal = await finish(
+      line,
+      usable ?? (await makeSuccessor(line, pending, parts)),
       parts,
     );
+    return await goOnWhereItEnds(line, { renewal, links }, parts);
+  } catch (error) {
+    return await goOnFrom(line, { rescued: await recoverChain(line, error, parts), links }, parts);
+  }
+}
+
+/**
+ * A refresh whose reply was lost may be answered with the pair of then, when that has minutes left: its own refresh
+ * token brings a whole hour, and it is AWSCURRENT now.
+ */
+async function goOnWhereItEnds(
+  line: Line,
+  { renewal, links }: { readonly renewal: Renewal; readonly links: number },
+  parts: EngineParts,
+): Promise<Renewal> {
+  const { secretArn } = line.store;
+  const isLast = links <= 1 || !workedForItsSpacing(line);
+  if (isLast || outlivesTheSpacing(renewal.record, parts)) return renewal;
+  try {
+    return await renewLink(secretArn, unspaced(parts), links - 1);
+  } catch (error) {
+    // It works for now, and the next sweeps try again.
+    parts.log.warn("rotation.short_pair_not_renewed", fieldsOfError(error));
+    return renewal;
   }
 }
 
 /** A rescue ends with a token that works or with a failure: what was rescued may be dead, or old. */
 async function goOnFrom(
-  { secretArn, declaration }: Store,
+  line: Line,
   { rescued, links }: { readonly rescued: Rescued; readonly links: number },
   parts: EngineParts,
 ): Promise<Renewal> {
+  const { secretArn, declaration } = line.store;
   const { versionId, record, checked } = rescued;
   const isDead = checked === "token_dead";
   if (isDead) await writeDeath(secretArn, rescued, parts);
   else await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
   const isLast = links <= 1;
   if (isDead && isLast) throw new CodedError("token_dead", { shop: declaration.shop });
-  if (!isDead && (isLast || parts.rules.isFreshEnough(record, parts.clock.now()))) {
+  const isFresh = parts.rules.isFreshEnough(record, parts.clock.now());
+  if (!isDead && (isLast || (isFresh && outlivesTheSpacing(record, parts)))) {
     return { outcome: "promoted", versionId, record, checked };
   }
-  return await renewLink(secretArn, parts, links - 1);
+  const mayHurry = isDead || !outlivesTheSpacing(record, parts);
+  const isPaidFor = mayHurry && workedForItsSpacing(line);
+  return await renewLink(secretArn, isPaidFor ? unspaced(parts) : parts, links - 1);
+}
+
+/** Without the usual time between two versions. */
+export function unspaced(parts: EngineParts): EngineParts {
+  return { ...parts, rules: { ...parts.rules, mayAddVersion: () => true } };
+}
+
+/** Whether a token lives until another version may come. */
+function outlivesTheSpacing({ expiresAt }: StoreRecord, { clock }: EngineParts): boolean {
+  return expiresAt === undefined || expiresAt - clock.now() >= VERSION_SPACING_MS;
+}
+
+/**
+ * Whether two versions may come at once: the one before both worked for longer than the time between two, so that the
+ * day's versions stay within their budget. Chains of versions that are dead or short keep their distance; of one that
+ * was dead as it came the status tells the end.
+ */
+function workedForItsSpacing({ store: { facts }, parent: { versionId, record } }: Line): boolean {
+  if (record?.expiresAt === undefined) return false;
+  const told = expiryOf({ current: versionId, status: parseStatus(facts.tags) });
+  const endedAt = typeof told === "number" ? Math.min(told, record.expiresAt) : record.expiresAt;
+  return endedAt - record.issuedAt > VERSION_SPACING_MS;
 }
 
 async function lookAt(secretArn: SecretArn, parts: EngineParts): Promise<Line> {
@@ -108,15 +159,25 @@ async function takeUp(
   pending: Successor,
   parts: EngineParts,
 ): Promise<Tried | undefined> {
-  if (!parts.rules.isFreshEnough(pending.record, parts.clock.now())) return undefined;
+  const now = parts.clock.now();
+  const mayAdd = parts.rules.mayAddVersion(pending.record, now);
+  // Nothing can be made in its place yet, and it has ended: its refresh token is what is left of it.
+  if (!mayAdd && hasEnded(pending.record, now)) {
+    throw new CodedError("token_dead", { shop: pending.record.shop });
+  }
+  if (!parts.rules.isFreshEnough(pending.record, now)) return undefined;
   try {
     return await tryIt(line, pending, parts);
   } catch (error) {
     const isDead = error instanceof CodedError && error.code === "token_dead";
     // It stays pending until there is another: the next attempt must know of it.
-    if (isDead && parts.rules.mayAddVersion(pending.record, parts.clock.now())) return undefined;
+    if (isDead && mayAdd) return undefined;
     throw error;
   }
+}
+
+function hasEnded({ expiresAt }: StoreRecord, now: EpochMs): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
 }
 
 async function tryIt(line: Line, successor: Successor, parts: EngineParts): Promise<Tried> {

@@ -36,19 +36,21 @@ export interface TokenGrant {
 const ROUNDING_SECONDS = 60;
 
 /**
- * The life that a reply names, or the documented one when it names none that can be; never longer than documented.
+ * The life that a reply names, in seconds and at least one, or the documented one when it names none that can be; never
+ * longer than documented.
  *
- * A reply without `expires_in` never means "for ever": it is the most repeated bug of this field.
+ * A reply without `expires_in` never means "for ever": it is the most repeated bug of this field. And 0 is no missing
+ * life but one that is over: a refresh that is answered with the pair of before may come at its end.
  */
 export function lifeOf(expiresIn: unknown, documentedSeconds: number): Life {
   const seconds = typeof expiresIn === "string" ? decimalOf(expiresIn) : expiresIn;
   const believable =
     typeof seconds === "number" &&
     Number.isFinite(seconds) &&
-    seconds >= 1 &&
+    seconds >= 0 &&
     seconds <= documentedSeconds + ROUNDING_SECONDS;
   return believable
-    ? { seconds: Math.min(Math.floor(seconds), documentedSeconds), assumed: false }
+    ? { seconds: Math.max(1, Math.min(Math.floor(seconds), documentedSeconds)), assumed: false }
     : { seconds: documentedSeconds, assumed: true };
 }
 

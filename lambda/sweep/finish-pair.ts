@@ -4,7 +4,7 @@ import { missingScopes } from "../../contract/scopes";
 import type { EngineParts } from "../engine/parts";
 import type { Plan } from "../engine/plans";
 import { promote } from "../engine/promote";
-import { renew } from "../engine/renew";
+import { renew, unspaced } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { statusOfSuccess, writeSuccess } from "../engine/status";
 import { verdictOn } from "../engine/trial";
@@ -81,9 +81,6 @@ async function settle(
 
 /** Renews without the usual time between two versions: this one looks new and is not. */
 async function renewAtOnce({ secretArn }: ListedStore, parts: EngineParts): Promise<Successor> {
-  const { versionId, record, checked } = await renew(secretArn, {
-    ...parts,
-    rules: { ...parts.rules, mayAddVersion: () => true },
-  });
+  const { versionId, record, checked } = await renew(secretArn, unspaced(parts));
   return { versionId, record: { ...record, checked } };
 }

@@ -1,10 +1,4 @@
-import {
-  type Doing,
-  type Happening,
-  type Schedule,
-  SPACED_MINUTES,
-  type StorePlan,
-} from "./schedule";
+import type { Doing, Happening, Schedule, StorePlan } from "./schedule";
 import { MINUTE } from "./stage";
 import type { Case } from "./tally";
 import type { Strike } from "./troubles";
@@ -280,7 +274,7 @@ export const FAMILIES: readonly Family[] = [
         ...WELL,
         before: 26,
         shopify: { refreshReplay },
-        graceMinutes: refreshReplay === "same-pair-as-it-was" ? SPACED_MINUTES : 12,
+        graceMinutes: 12,
         happenings: [
           first({ does: "stop sweeps" }, 5 * MINUTE),
           first({ does: "go on with sweeps" }, 70 * MINUTE),

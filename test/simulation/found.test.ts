@@ -122,6 +122,18 @@ const FOUND: readonly Case[] = [
     name: "an operator puts a token that is dead, and its trial comes to no end: the record says so",
     schedule: scheduleOf("storm", 1_570_665_229),
   },
+  {
+    name: "a refresh is answered with the pair of before in its last second: a whole hour was assumed",
+    schedule: scheduleOf("storm", 40_001_327),
+  },
+  {
+    name: "a pair that ended before it was promoted comes again: its renewal waited for the time between two versions",
+    schedule: scheduleOf("storm", 40_002_084),
+  },
+  {
+    name: "a store that was told of is uninstalled: at the first refusal it was told to be well again",
+    schedule: scheduleOf("storm", 40_000_020),
+  },
 ];
 
 test.each(FOUND)("$name", async (found) => {

@@ -76,9 +76,6 @@ export interface Schedule {
   readonly graceMinutes?: number;
 }
 
-/** A pair that comes again and has ended is promoted, and renewed when two versions are 20 minutes apart. */
-export const SPACED_MINUTES = 32;
-
 /**
  * Where a new client-credentials token ends the one before it, a renewal that is cut off leaves the store dead until it
  * is taken up: by Secrets Manager's next try, and where somebody took the label away, in its next window.
@@ -118,12 +115,7 @@ const SWITCHES: fc.Arbitrary<Pick<Schedule, "shopify" | "model" | "graceMinutes"
       windowPoint: fc.constantFrom("earliest" as const, "latest" as const, "spread" as const),
     }),
   })
-  .filter(({ shopify }) => shopify.refreshReplay === "new-pair" || shopify.expiresIn !== "absent")
-  .map((switches) =>
-    switches.shopify.refreshReplay === "same-pair-as-it-was"
-      ? { ...switches, graceMinutes: SPACED_MINUTES }
-      : switches,
-  );
+  .filter(({ shopify }) => shopify.refreshReplay === "new-pair" || shopify.expiresIn !== "absent");
 
 const KIND = fc.constantFrom<Kind>(
   "offline-expiring",
