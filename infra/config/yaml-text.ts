@@ -6,7 +6,6 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parse,
   parseDocument,
   Scalar,
   visit,
@@ -107,8 +106,12 @@ const MERGE = "<<";
 function changesElsewhere(source: string): boolean {
   if (/^(?:0|[1-9]\d*)$/.test(source) || source.includes(":")) return false;
   if (!/^(?:[-+.~\d]|null$|$)/i.test(source)) return false;
-  const readings: unknown[] = [parse(source), parse(source, { schema: "yaml-1.1" })];
-  return readings.some((value) => typeof value === "number" || typeof value === "object");
+  return (["core", "yaml-1.1"] as const).some((schema) => {
+    // A key such as `--- %YAML 9` is no document of its own: it means nothing else anywhere.
+    const { errors, contents } = parseDocument(source, { schema, logLevel: "silent" });
+    const value: unknown = errors.length > 0 ? source : isScalar(contents) ? contents.value : null;
+    return typeof value === "number" || typeof value === "object";
+  });
 }
 
 function wayTo(ancestors: readonly (Document | Node | Pair)[]): string[] {

@@ -15,8 +15,8 @@ import { oddKeysOf, seeEncryption } from "../../infra/config/plain-secrets";
 import { mergeStoresFile } from "../../infra/config/stores-file";
 import { parseCallbackQuery } from "../../lambda/install/callback-query";
 import { parseDelivery } from "../../lambda/install/delivery";
+import { readInstallSession } from "../../lambda/install/install-session";
 import { parseGatewayRequest } from "../../lambda/install/request";
-import { readTicket } from "../../lambda/install/ticket";
 import { parseRotationEvent } from "../../lambda/rotate/event";
 import { judgeCheckReply } from "../../lambda/shopify/check";
 import { judgeTokenReply } from "../../lambda/shopify/token-reply";
@@ -88,7 +88,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   "the sweep event": (text) => parseSweepRequest({ action: "check", stores: [text], stage: text }),
   "API Gateway's event": (text) => parseGatewayRequest(event(text)),
   "the query of the callback": (text) => parseCallbackQuery(Sealed.of(text)),
-  "the ticket": (text) => readTicket(new Map([[text, text]]), text),
+  "the ticket": (text) => readInstallSession(new Map([[text, text]]), text),
   "a webhook": (text) =>
     parseDelivery({ headers: { "x-shopify-topic": text }, body: Buffer.from(text) }),
   "a token reply": (text) => judgeTokenReply(reply(text) as never, "client-credentials"),
@@ -214,5 +214,10 @@ describe("a YAML file", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test("with a directive for a key is read or reported, too", () => {
+    expect(Array.isArray(storesFrom("{---\n%YAML 9\n}"))).toBe(true);
+    expect(Array.isArray(plainIn("{---\n%YAML 9\n}"))).toBe(true);
   });
 });
