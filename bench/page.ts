@@ -15,9 +15,9 @@ const begin = (part: string) => `<!-- begin ${part} -->`;
 const end = (part: string) => `<!-- end ${part} -->`;
 
 /** Puts one part's section onto the page, in the order of `parts`, and leaves the others as they are. */
-export function writeSection(part: string, section: string, parts: readonly string[]): void {
+export function writeSection(part: string, section: string, deps: readonly string[]): void {
   const before = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
-  const sections = parts.flatMap((name) => {
+  const sections = deps.flatMap((name) => {
     const text = name === part ? section : sectionOf(before, name);
     return text === undefined ? [] : [`${begin(name)}\n${text.trim()}\n${end(name)}\n`];
   });

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../contract/time";
 import type { AwsPorts } from "./aws/ports";
 import type { ExitCode } from "./exit-codes";
-import type { Surroundings } from "./surroundings";
+import type { Host } from "./host";
 
 /** An option of a command, as `node:util` parses it. */
 export interface Option {
@@ -43,14 +43,14 @@ export interface Speaker extends Described {
   readonly options?: Readonly<Record<string, Option>>;
   /** The words that it knows, for the help of shells. */
   readonly choices?: readonly string[];
-  speak(typed: Typed, surroundings: Surroundings): Promise<ExitCode>;
+  speak(typed: Typed, host: Host): Promise<ExitCode>;
 }
 
 /** A verb around another program, whose options are that program's. */
 export interface Wrapper extends Described {
   /** The program and its command, in the help. */
   readonly around: string;
-  wrap(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | number>;
+  wrap(words: readonly string[], host: Host): Promise<ExitCode | number>;
 }
 
 export type Verb = Command | Speaker | Wrapper;
@@ -68,7 +68,7 @@ export interface Typed {
 
 /** One call of a verb. */
 export interface Call extends Typed {
-  readonly surroundings: Surroundings;
+  readonly host: Host;
   readonly aws: AwsPorts;
   /** The prefix of the stack's secret names. */
   readonly prefix: string;

@@ -11,7 +11,7 @@ export interface Output {
 }
 
 /** Everything that the command needs of the world outside. */
-export interface Surroundings {
+export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For results. */
   readonly out: Output;

@@ -1,4 +1,4 @@
-import { nearestOf } from "../contract/near-miss";
+import { suggestionFor } from "../contract/suggest";
 import { later, SECOND_MS } from "../contract/time";
 import { version } from "../package.json";
 import type { AwsPorts } from "./aws/ports";
@@ -8,77 +8,67 @@ import { EXIT } from "./exit-codes";
 import { findPrefix, judgePrefix } from "./fleet/prefix";
 import { judgeStoreWords } from "./fleet/store-names";
 import { helpOf, overview } from "./help";
+import type { Host } from "./host";
 import { paintOf } from "./print/colour";
 import { whileTelling } from "./print/progress";
 import { shownWord } from "./print/shown-word";
 import { Refusal, usageError } from "./refusal";
-import type { Surroundings } from "./surroundings";
 import { asksForJson, parseTyped, requireUrl } from "./typed";
 
 /** Runs one call of the command, and returns its exit code; every failure ends with the next command. */
-export async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(words: readonly string[], host: Host): Promise<number> {
   try {
-    return await dispatch(words, surroundings);
+    return await dispatch(words, host);
   } catch (error) {
     const refusal = error instanceof Refusal ? error : unforeseen(error);
-    const { out, err, env } = surroundings;
+    const { out, err, env } = host;
     if (asksForJson(words)) out.write(`${JSON.stringify({ error: refusal.json }, null, 2)}\n`);
     err.write(`${paintOf(err, env)("shopify-secrets:", "red")} ${refusal.line}\n`);
     return refusal.exitCode;
   }
 }
 
-async function dispatch(words: readonly string[], surroundings: Surroundings): Promise<number> {
+async function dispatch(words: readonly string[], host: Host): Promise<number> {
   const [name, ...others] = words;
   if (name === "--version" || name === "-V" || name === "version") {
-    surroundings.out.write(`${version}\n`);
+    host.out.write(`${version}\n`);
     return EXIT.well;
   }
   if (name === undefined || name === "help" || name.startsWith("-")) {
     const isAsked = name === "help" || name === "--help" || name === "-h";
     const [verb] = others;
     const text = name === "help" && verb !== undefined ? helpOf(verbNamed(verb)) : undefined;
-    (isAsked ? surroundings.out : surroundings.err).write(text ?? overview(COMMANDS));
+    (isAsked ? host.out : host.err).write(text ?? overview(COMMANDS));
     return isAsked ? EXIT.well : EXIT.usage;
   }
   const verb = verbNamed(name);
-  if ("wrap" in verb) return await runWrapper(verb, others, surroundings);
+  if ("wrap" in verb) return await runWrapper(verb, others, host);
   const typed = parseTyped(verb, others);
   if (typed.flag("help")) {
-    surroundings.out.write(helpOf(verb));
+    host.out.write(helpOf(verb));
     return EXIT.well;
   }
-  return "speak" in verb
-    ? await verb.speak(typed, surroundings)
-    : await runCommand(verb, typed, surroundings);
+  return "speak" in verb ? await verb.speak(typed, host) : await runCommand(verb, typed, host);
 }
 
-async function runWrapper(
-  wrapper: Wrapper,
-  words: readonly string[],
-  surroundings: Surroundings,
-): Promise<number> {
+async function runWrapper(wrapper: Wrapper, words: readonly string[], host: Host): Promise<number> {
   if (words.some((word) => word === "--help" || word === "-h")) {
-    surroundings.out.write(helpOf(wrapper));
+    host.out.write(helpOf(wrapper));
     return EXIT.well;
   }
-  return await wrapper.wrap(words, surroundings);
+  return await wrapper.wrap(words, host);
 }
 
-async function runCommand(
-  command: Command,
-  typed: Typed,
-  surroundings: Surroundings,
-): Promise<number> {
+async function runCommand(command: Command, typed: Typed, host: Host): Promise<number> {
   judgeWords(command, typed);
-  return await command.run(await callOf(typed, surroundings));
+  return await command.run(await callOf(typed, host));
 }
 
 function verbNamed(name: string): Verb {
   const command = COMMANDS.find((one) => one.name === name);
   if (command !== undefined) return command;
   const names = COMMANDS.map((one) => one.name);
-  const meant = nearestOf(name, names);
+  const meant = suggestionFor(name, names);
   throw usageError(
     `there is no command ${shownWord(name)}`,
     meant === undefined ? "shopify-secrets --help" : `shopify-secrets ${meant}`,
@@ -116,17 +106,17 @@ function judgeAddress(typed: Typed): void {
   requireUrl(typed, "endpoint-url");
 }
 
-async function callOf(typed: Typed, surroundings: Surroundings): Promise<Call> {
-  const { env } = surroundings;
+async function callOf(typed: Typed, host: Host): Promise<Call> {
+  const { env } = host;
   const address = { region: typed.text("region"), endpointUrl: typed.text("endpoint-url") };
-  const aws = tellingOfLists(surroundings.connect(address), surroundings);
+  const aws = tellingOfLists(host.connect(address), host);
   const given = typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined);
   return {
     ...typed,
-    surroundings,
+    host,
     aws,
     prefix: await findPrefix(given, aws.secrets),
-    now: () => later(surroundings.clock.now(), -leadOf(aws)),
+    now: () => later(host.clock.now(), -leadOf(aws)),
   };
 }
 
@@ -139,11 +129,11 @@ function leadOf({ clockLeadMs }: AwsPorts): number {
 }
 
 /** Every command begins with a list of secrets, and that of a large fleet has many pages. */
-function tellingOfLists(aws: AwsPorts, surroundings: Surroundings): AwsPorts {
+function tellingOfLists(aws: AwsPorts, host: Host): AwsPorts {
   const { secrets } = aws;
   const list: AwsPorts["secrets"]["list"] = (query) =>
     whileTelling(
-      surroundings,
+      host,
       () => "listing secrets",
       () => secrets.list(query),
     );

@@ -6,11 +6,11 @@ import { Sealed } from "../contract/sealed";
 import { systemClock } from "../contract/time";
 import { connectToAws } from "./aws/connect";
 import { EXIT } from "./exit-codes";
+import type { Host, Output } from "./host";
 import { Refusal, usageError } from "./refusal";
-import type { Output, Surroundings } from "./surroundings";
 
 /** The surroundings of this process. */
-export function terminalSurroundings(): Surroundings {
+export function terminalSurroundings(): Host {
   return {
     env: process.env,
     out: outputOf(process.stdout),

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { isShopDomain } from "../contract/brands";
-import { nearestOf } from "../contract/near-miss";
 import { looksSecret } from "../contract/secret-look";
+import { suggestionFor } from "../contract/suggest";
 import type { Option, Typed } from "./command";
 import { GLOBAL_OPTIONS } from "./help";
 import { type Refusal, usageError } from "./refusal";
@@ -81,7 +81,7 @@ function withoutTruthValues(words: readonly string[], flags: readonly string[]):
 /** The option that was probably meant by the one in Node's sentence. */
 function meantBy(says: string, options: readonly string[]): string {
   const unknown = /^Unknown option '--?([\w-]+)'/.exec(says)?.[1];
-  const meant = unknown === undefined ? undefined : nearestOf(unknown, options);
+  const meant = unknown === undefined ? undefined : suggestionFor(unknown, options);
   return meant === undefined ? "" : `; did you mean --${meant}?`;
 }
 

@@ -33,7 +33,7 @@ export interface StoreRecord {
   readonly checked: Checked;
   /** The version that this one succeeds; undefined for a first value. */
   readonly parentVersion: VersionId | undefined;
-  /** The version of the app secret whose client secret minted this token. */
+  /** The version of the app secret whose client secret obtained this token. */
   readonly appSecretVersion: VersionId | undefined;
   /** A salted fingerprint of the config's own static token, copied forward by every writer; empty: none. */
   readonly configTokenFingerprint: string;

@@ -13,7 +13,7 @@ export const RECORD_SCHEMA_VERSION = "1.0";
 export const LARGEST_VALUE_BYTES = 65_536;
 
 /** What a trial found wrong; empty: nothing. */
-export function codeOfTrial(checked: Checked): ErrorCode | "" {
+export function codeOfCheck(checked: Checked): ErrorCode | "" {
   return checked === "ok" || checked === "untried" ? "" : checked;
 }
 

@@ -1,5 +1,5 @@
 /** The known word that a mistyped one most likely stands for; undefined when none is near. */
-export function nearestOf(
+export function suggestionFor(
   typed: string,
   known: readonly string[],
   most = mostSlips(bareOf(typed)),

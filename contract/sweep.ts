@@ -91,7 +91,7 @@ export interface CheckedStore {
   readonly expiresAt?: string;
   readonly scope?: string;
   readonly missingScopes?: readonly string[];
-  /** The version of the app secret that minted the token. */
+  /** The version of the app secret that obtained the token. */
   readonly appSecretVersion?: string;
 }
 

@@ -13,7 +13,7 @@ import type { Place } from "./policies/statement";
 import { inTime, listEveryStore } from "./store-list";
 
 /** What is asked before anything is registered; a parameter, so that tests need neither AWS nor an engine. */
-export interface Surroundings {
+export interface Lookups {
   place(): Promise<Place>;
   lastOutputs(): Promise<LastOutputs>;
   /** The names of all store secrets of the account and region, deleted ones left out. */
@@ -30,14 +30,14 @@ export interface Surroundings {
  */
 export async function refuseBeforeStart(
   spec: FleetSpec,
-  surroundings: Surroundings = AS_DEPLOYED,
+  lookups: Lookups = AS_DEPLOYED,
 ): Promise<void> {
-  const place = await surroundings.place();
+  const place = await lookups.place();
   refuse([
     ...limitProblems(spec, place),
-    ...(await movedPrefix(spec, surroundings)),
-    ...(await entangledPrefixes(spec, { surroundings, place })),
-    ...(await abandonedPairs(spec, { surroundings, place })),
+    ...(await movedPrefix(spec, lookups)),
+    ...(await entangledPrefixes(spec, { lookups, place })),
+    ...(await abandonedPairs(spec, { lookups, place })),
   ]);
 }
 
@@ -47,12 +47,12 @@ export async function refuseBeforeStart(
  */
 async function abandonedPairs(
   { stores }: FleetSpec,
-  { surroundings, place }: { readonly surroundings: Surroundings; readonly place: Place },
+  { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
 ): Promise<Problem[]> {
   const statics = stores.filter(
     ({ declaration, accessToken }) => isStatic(declaration) && accessToken === undefined,
   );
-  const { secretsOfPairs } = surroundings;
+  const { secretsOfPairs } = lookups;
   if (statics.length === 0 || secretsOfPairs === undefined) return [];
   const pairs = await answerOf(
     (signal) => secretsOfPairs(place, signal),
@@ -67,10 +67,7 @@ async function abandonedPairs(
 }
 
 /** A stack that was renamed, or whose `prefix` changed, would delete every secret that it has. */
-async function movedPrefix(
-  { settings }: FleetSpec,
-  { lastOutputs }: Surroundings,
-): Promise<Problem[]> {
+async function movedPrefix({ settings }: FleetSpec, { lastOutputs }: Lookups): Promise<Problem[]> {
   const outputs = await answerOf(
     lastOutputs,
     "the stack's own outputs: a changed prefix is not seen",
@@ -112,10 +109,10 @@ function secretPrefixIn({ stores }: Readonly<Record<string, unknown>>): string |
 /** Two stacks whose functions would have one name, or of which one reaches into the other's secrets. */
 async function entangledPrefixes(
   { settings: { prefix } }: FleetSpec,
-  { surroundings, place }: { readonly surroundings: Surroundings; readonly place: Place },
+  { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
 ): Promise<Problem[]> {
   const names = await answerOf(
-    (signal) => surroundings.storeSecretNames(place, signal),
+    (signal) => lookups.storeSecretNames(place, signal),
     "the account's secrets: another stack with such a prefix is not seen",
   );
   const others = new Set((names ?? []).flatMap((name) => prefixOf(name) ?? []));
@@ -156,7 +153,7 @@ async function answerOf<T>(
   return answer;
 }
 
-const AS_DEPLOYED: Surroundings = {
+const AS_DEPLOYED: Lookups = {
   place: lookUpPlace,
   lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) =>

@@ -22,7 +22,7 @@ export type ListDeleted = (
  * AWS's own refusal comes only during `up`, after the provider tried for two minutes, and does not say what to
  * do. This asks once for the whole stack, at preview already, and is silent where it gets no answer.
  */
-export function warnOfTakenNames(
+export function warnOfDeletedSecrets(
   { settings, stores }: FleetSpec,
   place: pulumi.Output<Place>,
   listDeleted: ListDeleted = listDeletedSecrets,

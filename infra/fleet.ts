@@ -64,7 +64,7 @@ export interface FleetOptions {
 }
 
 /** What the components of a fleet have in common. */
-interface Ground {
+interface FleetContext {
   readonly spec: FleetSpec;
   readonly place: pulumi.Output<Place>;
   readonly kmsKeyArn: pulumi.Output<string>;
@@ -114,7 +114,7 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   };
 }
 
-function allowlistOf({ spec, place }: Ground): ProvisionedFleet["allowlist"] {
+function allowlistOf({ spec, place }: FleetContext): ProvisionedFleet["allowlist"] {
   // The region is known to AWS alone, and whether there is an output must not wait for it.
   const isEmpty = Object.keys(allowlistsOf(spec, "")).length === 0;
   return isEmpty ? undefined : place.apply(({ region }) => allowlistsOf(spec, region));
@@ -132,7 +132,7 @@ function secretsKeyOf(
   return new StackKey("secrets", args, opts).keyArn;
 }
 
-function functionArgsOf({ spec, place, kmsKeyArn }: Ground): FleetFunctionArgs {
+function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunctionArgs {
   const { prefix, logRetentionDays, tags, vpc, permissionsBoundary } = spec.settings;
   return {
     prefix,
@@ -146,7 +146,7 @@ function functionArgsOf({ spec, place, kmsKeyArn }: Ground): FleetFunctionArgs {
 }
 
 /** The key of the refresh tokens, once a store has one. */
-function refreshKeyOf({ spec, place, opts }: Ground): pulumi.Output<string> | undefined {
+function refreshKeyOf({ spec, place, opts }: FleetContext): pulumi.Output<string> | undefined {
   if (!hasRefreshTokens(spec)) return undefined;
   const { prefix, tags, permissionsBoundary } = spec.settings;
   const sealers = functionsOf(spec).filter((role) => role === "sweep" || role === "install");
@@ -159,7 +159,7 @@ function refreshKeyOf({ spec, place, opts }: Ground): pulumi.Output<string> | un
 
 /** The install endpoint is public, so it is there only for stores that need their merchant. */
 function installBaseUrlOf(
-  { spec, opts }: Ground,
+  { spec, opts }: FleetContext,
   args: FleetFunctionArgs,
 ): pulumi.Output<string> | undefined {
   if (!functionsOf(spec).includes("install")) return undefined;
@@ -183,7 +183,7 @@ function functionsOf(spec: FleetSpec): FunctionRole[] {
   return FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint);
 }
 
-function noticeTopicOf({ spec, place, opts }: Ground): pulumi.Output<string> | undefined {
+function noticeTopicOf({ spec, place, opts }: FleetContext): pulumi.Output<string> | undefined {
   const { alarms, prefix, tags } = spec.settings;
   if (alarms === undefined) return undefined;
   if (alarms.topicArn !== undefined) return pulumi.output(alarms.topicArn);
@@ -191,7 +191,7 @@ function noticeTopicOf({ spec, place, opts }: Ground): pulumi.Output<string> | u
 }
 
 function createAlarms(
-  { spec, opts }: Ground,
+  { spec, opts }: FleetContext,
   topicArn: pulumi.Output<string> | undefined,
   functions: readonly FunctionRole[],
 ): void {
@@ -201,7 +201,7 @@ function createAlarms(
 }
 
 function dashboardNameOf(
-  { spec, place, opts }: Ground,
+  { spec, place, opts }: FleetContext,
   functions: readonly FunctionRole[],
 ): pulumi.Output<string> | undefined {
   const { dashboard, alarms, prefix } = spec.settings;
@@ -213,7 +213,7 @@ function hasRefreshTokens({ stores }: FleetSpec): boolean {
   return stores.some(({ declaration }) => kindFactsOf(declaration).hasRefreshToken);
 }
 
-function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: Ground): AppSecret {
+function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: FleetContext): AppSecret {
   const { prefix, recoveryWindowDays, tags } = spec.settings;
   return new AppSecret(
     app.app,
@@ -234,7 +234,7 @@ function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: Ground): AppSe
 
 function createStoreSecret(
   store: StoreSpec,
-  { spec, place, kmsKeyArn, opts }: Ground,
+  { spec, place, kmsKeyArn, opts }: FleetContext,
   parts: {
     readonly appSecrets: ReadonlyMap<AppKey, AppSecret>;
     readonly enrolFunction: EnrolFunction;

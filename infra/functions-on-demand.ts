@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { isOlder } from "./older";
+import { isStale } from "./is-stale";
 
 /** What the functions' bundles are made of. */
 const SOURCES = ["contract", "lambda", "scripts/build-bundles.ts", "package-lock.json"];
@@ -15,7 +15,7 @@ const SOURCES = ["contract", "lambda", "scripts/build-bundles.ts", "package-lock
  * @throws {pulumi.RunError} when they cannot be built, as without the development dependencies
  */
 export function buildFunctionsIfOld(project: string): void {
-  if (!existsSync(join(project, "lambda")) || !isOlder(project, "dist/lambda", SOURCES)) return;
+  if (!existsSync(join(project, "lambda")) || !isStale(project, "dist/lambda", SOURCES)) return;
   if (!existsSync(join(project, "node_modules/tsx")) || !build(project)) {
     throw new pulumi.RunError("the functions cannot be built: run npm ci && npm run build");
   }

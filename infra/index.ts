@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import { refuseBeforeStart } from "./before-start";
 import { readFleet } from "./config/read-fleet";
+import { deletedAmong, warnOfDeletedSecrets } from "./deleted-secrets";
 import { provisionFleet } from "./fleet";
 import { buildFunctionsIfOld } from "./functions-on-demand";
 import { readLastOutputs } from "./last-outputs";
 import { outputsOf, tellsReaderPolicies } from "./outputs";
 import { createStoreList } from "./store-list";
-import { deletedAmong, warnOfTakenNames } from "./taken-names";
 
 const PROJECT = dirname(__dirname);
 
@@ -18,7 +18,9 @@ module.exports = async () => {
   await refuseBeforeStart(spec);
   const listed = createStoreList(spec.settings.prefix);
   const fleet = provisionFleet(spec, { listed });
-  warnOfTakenNames(spec, fleet.place, async (place) => deletedAmong((await listed(place)) ?? []));
+  warnOfDeletedSecrets(spec, fleet.place, async (place) =>
+    deletedAmong((await listed(place)) ?? []),
+  );
   return outputsOf(fleet, {
     readerPolicies: await tellsReaderPolicies(spec.settings, readLastOutputs),
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Whether something in a folder of the project is older than the newest of its sources, or nothing is there yet. */
-export function isOlder(project: string, output: string, sources: readonly string[]): boolean {
+export function isStale(project: string, output: string, sources: readonly string[]): boolean {
   const built = timesBelow(join(project, output));
   const made = sources.flatMap((source) => timesBelow(join(project, source)));
   return built.length === 0 || Math.min(...built) < Math.max(...made);

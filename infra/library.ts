@@ -23,6 +23,12 @@ export { declareFleet } from "./config/declare-fleet";
 export type { AppSpec, FleetSpec, Settings, StoreSpec, VpcPlacement } from "./config/spec";
 export { readStackConfig } from "./config/stack-config";
 export {
+  type ListDeleted,
+  warnOfDeletedSecrets,
+  /** Its name before 0.2. */
+  warnOfDeletedSecrets as warnOfTakenNames,
+} from "./deleted-secrets";
+export {
   type FleetOptions,
   type ProvisionedFleet,
   provisionFleet,
@@ -30,4 +36,3 @@ export {
 } from "./fleet";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
 export { createStoreList, type ListStores } from "./store-list";
-export { type ListDeleted, warnOfTakenNames } from "./taken-names";

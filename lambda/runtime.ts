@@ -3,13 +3,13 @@ import { ENVIRONMENT } from "../contract/environment";
 import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
 import { systemClock } from "../contract/time";
 import { type AwsClientChoice, askingAgain, awsClientOptions } from "./aws-client";
+import { NO_CIPHER } from "./cipher/no-cipher";
+import type { RefreshTokenCipher } from "./cipher/refresh-token-cipher";
 import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
 import { type CredentialMemory, createCredentialMemory } from "./engine/credential-memory";
-import type { EngineParts } from "./engine/parts";
+import type { EngineDeps } from "./engine/deps";
 import { RULES } from "./engine/rules";
 import { createLog, fieldsOfError, type Log, type LogFields } from "./log";
-import { NO_SEAL } from "./seal/no-seal";
-import type { RefreshTokenSeal } from "./seal/refresh-token-seal";
 import { createMeasuredPort } from "./secrets/measured-port";
 import { createSecretsPort } from "./secrets/secrets-manager";
 import { sendToShopify } from "./shopify/send";
@@ -35,24 +35,24 @@ export function createSecretsManager(choice: AwsClientChoice = {}): SecretsManag
   return askingAgain(new SecretsManagerClient(awsClientOptions(choice)));
 }
 
-/** Makes the seal of one invocation; `keyArn` undefined: the stack has no renewable offline store. */
-export type CreateSeal = (keyArn: string | undefined, deadline: Deadline) => RefreshTokenSeal;
+/** Makes the cipher of one invocation; `keyArn` undefined: the stack has no renewable offline store. */
+export type CreateCipher = (keyArn: string | undefined, deadline: Deadline) => RefreshTokenCipher;
 
 /** What a warm function keeps. */
-export interface Kept {
+export interface WarmState {
   readonly secretsManager: SecretsManagerClient;
-  /** Default: nothing can be sealed or opened. */
-  readonly createSeal?: CreateSeal;
+  /** Default: nothing can be encrypted or decrypted. */
+  readonly createCipher?: CreateCipher;
   /** What one invocation after another knows of the apps. Default: nothing beyond one invocation. */
   readonly credentials?: CredentialMemory;
 }
 
-/** Builds the parts of an invocation out of what a warm function keeps. */
-export function createPartsFactory(
+/** Builds the dependencies of an invocation out of what a warm function keeps. */
+export function createDepsFactory(
   variables: Readonly<Record<string, string | undefined>>,
-  kept: Kept = { secretsManager: createSecretsManager() },
-): (context: InvocationContext, log: Log) => EngineParts {
-  const { secretsManager, createSeal = () => NO_SEAL, credentials } = kept;
+  kept: WarmState = { secretsManager: createSecretsManager() },
+): (context: InvocationContext, log: Log) => EngineDeps {
+  const { secretsManager, createCipher = () => NO_CIPHER, credentials } = kept;
   return (context, log) => {
     const environment = readEnvironment(variables);
     const { prefix } = environment;
@@ -61,7 +61,7 @@ export function createPartsFactory(
     return {
       prefix,
       secrets: createMeasuredPort(port, { prefix, clock: systemClock, log }),
-      seal: createSeal(environment.refreshKeyArn, deadline),
+      cipher: createCipher(environment.refreshKeyArn, deadline),
       send: sendToShopify,
       clock: systemClock,
       deadline,
@@ -111,7 +111,7 @@ export async function answerCall<T>(
     return result;
   } catch (error) {
     line.log.error(event, { ...facts(), outcome: "failed", ...fieldsOfError(error) });
-    throw presentable(error, line.inWords);
+    throw publicErrorOf(error, line.inWords);
   }
 }
 
@@ -120,7 +120,7 @@ export async function answerCall<T>(
  *
  * An error without a stack needs an empty one: the runtime loses the message of an undefined one.
  */
-export function presentable(error: unknown, inWords: typeof sentenceOf = sentenceOf): Error {
+export function publicErrorOf(error: unknown, inWords: typeof sentenceOf = sentenceOf): Error {
   const coded = error instanceof CodedError ? error : undefined;
   const code: ErrorCode = coded?.code ?? "unexpected";
   const shown = coded ?? new CodedError(code);

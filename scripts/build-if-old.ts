@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { isOlder } from "../infra/older";
+import { isStale } from "../infra/is-stale";
 
 const PROJECT = join(__dirname, "..");
 /** What `dist` is made of; `dist/infra` and `dist/contract` are of the library, which is built apart. */
@@ -8,6 +8,6 @@ const SOURCES = ["cli", "contract", "lambda", "local", "reader", "scripts", "pac
 const OUTPUTS = ["dist/cli", "dist/lambda", "dist/local", "dist/reader", "dist/third-party"];
 
 // Installing runs no scripts: whoever needs `dist` sees to it.
-if (OUTPUTS.some((output) => isOlder(PROJECT, output, SOURCES))) {
+if (OUTPUTS.some((output) => isStale(PROJECT, output, SOURCES))) {
   execFileSync("npm", ["run", "--silent", "build"], { cwd: PROJECT, stdio: "inherit" });
 }

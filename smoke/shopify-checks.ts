@@ -64,12 +64,12 @@ async function rotateOnce(run: Run, secretArn: string, before: Held): Promise<Si
   const after = await eventually(look, isNew, limits);
   if (!isNew(after)) return holdsIf(false, "AWSCURRENT stayed where it was for two minutes");
   const isOther = after.record.accessToken.unseal() !== before.record.accessToken.unseal();
-  const check = await tryToken(after.record.shop, after.record, after.record.accessToken);
+  const check = await checkToken(after.record.shop, after.record, after.record.accessToken);
   return holdsIf(isOther && check.good, isOther ? "the new token is refused" : "the same token");
 }
 
 async function stillWorks({ record }: Held): Promise<Sight> {
-  const check = await tryToken(record.shop, record, record.accessToken);
+  const check = await checkToken(record.shop, record, record.accessToken);
   return holdsIf(check.good, "the token before the rotation is refused");
 }
 
@@ -84,14 +84,14 @@ async function unknownToken({ record }: Held): Promise<Sight> {
 }
 
 async function sameScopes({ record }: Held): Promise<Sight> {
-  const check = await tryToken(record.shop, record, record.accessToken);
+  const check = await checkToken(record.shop, record, record.accessToken);
   if (!check.good) return holdsIf(false, "the token is refused");
   const { scopes } = check.value;
   const odd = [...missingScopes(record.scopes, scopes), ...missingScopes(scopes, record.scopes)];
   return holdsIf(odd.length === 0, `only in one of both: ${odd.join(", ")}`);
 }
 
-async function tryToken(
+async function checkToken(
   shop: ShopDomain,
   { apiVersion }: { readonly apiVersion: ApiVersion },
   accessToken: Sealed<string>,

@@ -19,7 +19,7 @@ export interface Times {
   readonly reads: readonly Spread[];
   readonly calls: readonly Spread[];
   /** What the reader's safe call is made of. */
-  readonly parts: readonly { readonly title: string; readonly time: Spread }[];
+  readonly deps: readonly { readonly title: string; readonly time: Spread }[];
 }
 
 /** Reads, or calls, so many times. */
@@ -39,7 +39,7 @@ export async function cachedReads(rounds: number): Promise<Times> {
     const open = await Promise.all(
       LIBRARIES.map((library) => library.open(library.keeps ? memory : loopback, [STORE])),
     );
-    const parts = partsOfACall(memory);
+    const deps = partsOfACall(memory);
     const reads = open.map(
       (library): Run =>
         (times) =>
@@ -50,12 +50,12 @@ export async function cachedReads(rounds: number): Promise<Times> {
         (times) =>
           library.callTimes(STORE, times),
     );
-    const times = await inTurns([...reads, ...calls, ...parts.map(({ run }) => run)], rounds);
+    const times = await inTurns([...reads, ...calls, ...deps.map(({ run }) => run)], rounds);
     for (const library of open) library.close();
     return {
       reads: times.slice(0, open.length),
       calls: times.slice(open.length, 2 * open.length),
-      parts: parts.map(({ title }, index) => ({
+      deps: deps.map(({ title }, index) => ({
         title,
         time: times[2 * open.length + index] ?? spreadOf([]),
       })),

@@ -60,9 +60,9 @@ function timesTable({ reads, calls }: Times): string {
   ]);
 }
 
-function partsTable({ parts }: Times): string {
-  const base = parts[0]?.time.median ?? Number.NaN;
-  const rows = parts.map(({ title, time }) => [
+function partsTable({ deps }: Times): string {
+  const base = deps[0]?.time.median ?? Number.NaN;
+  const rows = deps.map(({ title, time }) => [
     title,
     cellOf(time, show),
     (time.median / base).toFixed(2),

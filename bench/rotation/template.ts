@@ -18,7 +18,7 @@ export interface RotationEvent {
 }
 
 /** What the template asks of the world. */
-export interface Surroundings {
+export interface Host {
   send(command: object): Promise<object>;
   /** The secret with the app's client ID and client secret. */
   readonly appSecretId: string;
@@ -26,7 +26,7 @@ export interface Surroundings {
   works(accessToken: string): Promise<boolean>;
 }
 
-export async function templateHandler(event: RotationEvent, to: Surroundings): Promise<void> {
+export async function templateHandler(event: RotationEvent, to: Host): Promise<void> {
   const { SecretId, ClientRequestToken: token } = event;
   const metadata = await describe(SecretId, to);
   if (metadata.RotationEnabled !== true) throw new Error("secret is not enabled for rotation");
@@ -49,7 +49,7 @@ export async function templateHandler(event: RotationEvent, to: Surroundings): P
   }
 }
 
-async function createSecret(SecretId: string, token: string, to: Surroundings): Promise<void> {
+async function createSecret(SecretId: string, token: string, to: Host): Promise<void> {
   const current = await read({ SecretId, VersionStage: "AWSCURRENT" }, to);
   try {
     await read({ SecretId, VersionId: token, VersionStage: "AWSPENDING" }, to);
@@ -75,13 +75,13 @@ async function createSecret(SecretId: string, token: string, to: Surroundings): 
   }
 }
 
-async function testSecret(SecretId: string, token: string, to: Surroundings): Promise<void> {
+async function testSecret(SecretId: string, token: string, to: Host): Promise<void> {
   const pending = await read({ SecretId, VersionId: token, VersionStage: "AWSPENDING" }, to);
   const { access_token } = JSON.parse(pending.SecretString ?? "{}") as { access_token: string };
   if (!(await to.works(access_token))) throw new Error("the new token does not work");
 }
 
-async function finishSecret(SecretId: string, token: string, to: Surroundings): Promise<void> {
+async function finishSecret(SecretId: string, token: string, to: Host): Promise<void> {
   const { VersionIdsToStages = {} } = await describe(SecretId, to);
   const [current] =
     Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes("AWSCURRENT")) ?? [];
@@ -96,7 +96,7 @@ async function finishSecret(SecretId: string, token: string, to: Surroundings): 
   );
 }
 
-async function describe(SecretId: string, to: Surroundings): Promise<DescribeSecretCommandOutput> {
+async function describe(SecretId: string, to: Host): Promise<DescribeSecretCommandOutput> {
   return (await to.send(
     new DescribeSecretCommand({ SecretId }),
   )) as unknown as DescribeSecretCommandOutput;
@@ -104,7 +104,7 @@ async function describe(SecretId: string, to: Surroundings): Promise<DescribeSec
 
 async function read(
   which: { SecretId: string; VersionId?: string; VersionStage?: string },
-  to: Surroundings,
+  to: Host,
 ): Promise<GetSecretValueCommandOutput> {
   return (await to.send(
     new GetSecretValueCommand(which),

@@ -1,4 +1,4 @@
-import { WRITES_A_SECOND as PACE } from "../../lambda/sweep/paced-port";
+import { WRITES_A_SECOND as PACE } from "../../lambda/sweep/rate-limited-port";
 import { type Part, table } from "../part";
 import { type Burst, measureBurst, shareOfQuota } from "./burst";
 import { WRITES_A_SECOND } from "./quota";

@@ -44,7 +44,7 @@ async function measurePass(
   entries: readonly SecretListEntry[],
   stores: number,
 ): Promise<Pass> {
-  const parts = world.parts();
+  const deps = world.deps();
   let pages = 0;
   const client = {
     send: async ({ input }: ListSecretsCommand) => {
@@ -54,7 +54,7 @@ async function measurePass(
       return pageAt(entries, Number(input.NextToken ?? 0), stores);
     },
   };
-  const fleet = createFleetPort(client as never, { prefix: PREFIX, deadline: parts.deadline });
+  const fleet = createFleetPort(client as never, { prefix: PREFIX, deadline: deps.deadline });
   world.calls.length = 0;
   globalThis.gc?.();
   const heapBefore = process.memoryUsage().heapUsed;
@@ -64,7 +64,7 @@ async function measurePass(
   const emit = () => {
     heapAfter = process.memoryUsage().heapUsed;
   };
-  await sweep({ ...parts, fleet, emit });
+  await sweep({ ...deps, fleet, emit });
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
     stores,

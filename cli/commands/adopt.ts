@@ -22,10 +22,10 @@ export const adopt: Command = {
     },
   },
   async run(call) {
-    const { aws, prefix, surroundings } = call;
+    const { aws, prefix, host } = call;
     const region = regionOf(call);
     const found = await whileTelling(
-      surroundings,
+      host,
       () => `looking what is there of ${prefix}`,
       async () => {
         const secrets = await secretsOf(call);
@@ -40,7 +40,7 @@ export const adopt: Command = {
       );
     }
     const config = configOf(call, found);
-    const { out } = surroundings;
+    const { out } = host;
     out.write(
       call.json
         ? jsonText({ config, orphans: found.orphans })
@@ -50,7 +50,7 @@ export const adopt: Command = {
   },
 };
 
-function regionOf({ text, surroundings: { env } }: Call): string {
+function regionOf({ text, host: { env } }: Call): string {
   const region = text("region") ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   if (region) return region;
   throw new Refusal("no AWS region is set", "give --region, or set AWS_REGION");

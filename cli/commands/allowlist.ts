@@ -94,13 +94,13 @@ interface Verdict {
 }
 
 async function check(call: Call, fleet: readonly StoreSeen[]): Promise<number> {
-  const { aws, prefix, words, surroundings } = call;
+  const { aws, prefix, words, host } = call;
   const asked = { functions: aws.functions, prefix };
   const named = pickStores(fleet, words);
   const subjects = words.length === 0 ? appsOf(named).map(({ store }) => store) : named;
   const withToken = subjects.filter(({ current }) => current !== undefined);
   const [found, address] = await whileTelling(
-    surroundings,
+    host,
     () => "calling Shopify from inside a function",
     () =>
       Promise.all([
@@ -152,18 +152,18 @@ const COLOURS: Readonly<Record<Verdict["verdict"], Colour>> = {
 };
 
 function textOf(
-  { surroundings }: Call,
+  { host }: Call,
   verdicts: readonly Verdict[],
   address: string | null | undefined,
 ): string {
-  const paint = outPaint(surroundings);
+  const paint = outPaint(host);
   const rows = verdicts.map(({ app, store, verdict, code }) => [
     { text: app === "" ? "-" : app },
     { text: store },
     { text: verdict, colour: COLOURS[verdict] },
     { text: code === "" ? "-" : code },
   ]);
-  const table = formatTable({ columns: COLUMNS, rows }, surroundings.out.columns, paint);
+  const table = formatTable({ columns: COLUMNS, rows }, host.out.columns, paint);
   const complaints = verdicts.flatMap(complaintOf);
   const told = complaints.length === 0 ? "" : `\n${formatComplaints(complaints, paint)}`;
   return `${table}${addressText(address)}${told}`;

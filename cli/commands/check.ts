@@ -21,16 +21,16 @@ export const check: Command = {
   options: { "fail-on": FAIL_ON_OPTION },
   judge: (typed) => void failOnOf(typed),
   async run(call) {
-    const { surroundings, aws, prefix, words } = call;
+    const { host, aws, prefix, words } = call;
     const fleet = pickStores(await readFleet(call, words), words);
     const asked = fleet.map(({ store }) => store);
     const found = await whileTelling(
-      surroundings,
+      host,
       () => `trying ${fleet.length} access tokens at Shopify`,
       () => askCheck({ functions: aws.functions, prefix }, asked),
     );
     const stores = found.map((one) => jsonOf(one, fleet));
-    if (call.json) surroundings.out.write(jsonText({ prefix, stores }));
+    if (call.json) host.out.write(jsonText({ prefix, stores }));
     else printFindings(call, found, fleet);
     const failOn = failOnOf(call);
     const isRed = causesIn(found, fleet).some((cause) => failOn.has(cause));
@@ -47,12 +47,12 @@ const COLUMNS: readonly Column[] = [
 
 /** Prints what a function found of stores, and what to do about each that is not well. */
 export function printFindings(
-  { surroundings }: Pick<Call, "surroundings">,
+  { host }: Pick<Call, "host">,
   found: readonly CheckedStore[],
   fleet: readonly StoreSeen[],
 ): void {
-  const { out } = surroundings;
-  const paint = outPaint(surroundings);
+  const { out } = host;
+  const paint = outPaint(host);
   const rows = found.map((one) => [
     { text: one.store },
     { text: one.kind ?? "?" },

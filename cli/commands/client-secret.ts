@@ -1,8 +1,8 @@
 import type { AppKey } from "../../contract/brands";
-import { counted } from "../../contract/counted";
 import { adviceOf } from "../../contract/errors";
 import { isStatic, kindFactsOf } from "../../contract/kinds";
 import { appSecretName, SECRET_TAGS } from "../../contract/names";
+import { plural } from "../../contract/plural";
 import { holderOf } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
 import type { Call } from "../command";
@@ -33,7 +33,7 @@ interface Elsewhere {
 }
 
 /**
- * Looks, after the stores of an app were renewed, which client secret minted their tokens: tokens are pinned to it,
+ * Looks, after the stores of an app were renewed, which client secret obtained their tokens: tokens are pinned to it,
  * and die with it.
  *
  * It stands in the record: the sweep function reads it, not the command.
@@ -43,12 +43,12 @@ export async function lookAtClientSecrets(
   app: AppKey,
   after: { readonly fleet: readonly StoreSeen[]; readonly renewals: readonly Renewal[] },
 ): Promise<ClientSecretUse> {
-  const { aws, prefix, surroundings } = call;
+  const { aws, prefix, host } = call;
   const stores = after.fleet.filter(({ declaration }) => declaration?.app === app);
   const renewable = stores.filter((seen) => !isPinned(seen) && seen.current !== undefined);
   const asked = renewable.map(({ store }) => store);
   const found = await whileTelling(
-    surroundings,
+    host,
     () => "looking which client secret minted each token",
     () => askCheck({ functions: aws.functions, prefix }, asked),
   );
@@ -154,7 +154,7 @@ export function clientSecretText(use: ClientSecretUse): string {
   }
   for (const { prefix, app: theirs, stores } of use.isElsewhereDone ? [] : use.elsewhere) {
     lines.push(
-      `The same client ID serves ${counted(stores.length, "store")} of ${prefix}: ${stores.join(", ")}.`,
+      `The same client ID serves ${plural(stores.length, "store")} of ${prefix}: ${stores.join(", ")}.`,
       `Next: shopify-secrets rotate --app ${theirs} --prefix ${prefix}, and once every stack says that it is safe: shopify-secrets rotate --app ${app} --other-stacks-done`,
     );
   }

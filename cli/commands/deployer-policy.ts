@@ -3,10 +3,10 @@ import { type Place, partitionOf, partitionProblem } from "../../contract/policy
 import type { Speaker, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { judgePrefix } from "../fleet/prefix";
+import type { Host } from "../host";
 import { PART_OPTION, writePolicies } from "../print/policies";
 import { shownWord } from "../print/shown-word";
 import { usageError } from "../refusal";
-import type { Surroundings } from "../surroundings";
 
 const EXAMPLE =
   "shopify-secrets deployer-policy --prefix shopify/prod --region eu-west-1 --account 123456789012";
@@ -60,7 +60,7 @@ const ACCOUNT = /^\d{12}$/;
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const KEY = /^(?:arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+|alias\/[A-Za-z0-9/_-]+)$/;
 
-type Environment = Surroundings["env"];
+type Environment = Host["env"];
 
 export function prefixOf(typed: Typed, env: Environment, example: string): string {
   const prefix = typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined);

@@ -1,8 +1,8 @@
-import { counted } from "../../contract/counted";
 import { ENVIRONMENT } from "../../contract/environment";
 import { adviceOf, adviceRow, type ErrorCode } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { type FunctionRole, functionName } from "../../contract/names";
+import { plural } from "../../contract/plural";
 import { conditionOf } from "../../contract/store/condition";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
@@ -27,7 +27,7 @@ export const doctor: Command = {
   summary: "look for what keeps the stack or this command from working",
   async run(call) {
     const findings = await whileTelling(
-      call.surroundings,
+      call.host,
       () => "examining the stack",
       () => examine(call),
     );
@@ -174,7 +174,7 @@ function rotationFinding(call: Call, fleet: readonly StoreSeen[]): Finding {
     const next = `shopify-secrets rotate ${late.join(" ")}`;
     return { subject, verdict: "bad", says: `overdue for ${late.join(", ")}`, next };
   }
-  return { subject, verdict: "good", says: `${counted(rotating.length, "store")}, none overdue` };
+  return { subject, verdict: "good", says: `${plural(rotating.length, "store")}, none overdue` };
 }
 
 /** A disabled schedule cannot be seen with the operator's permissions; that nobody passes can. */
@@ -261,7 +261,7 @@ const MARKS = { good: "ok", unknown: "?", bad: "BAD" } as const;
 const COLOURS = { good: "green", unknown: "yellow", bad: "red" } as const;
 
 function print(call: Call, findings: readonly Finding[]): void {
-  const { out } = call.surroundings;
+  const { out } = call.host;
   if (call.json) {
     out.write(jsonText({ prefix: call.prefix, findings: findings.map(jsonOf) }));
     return;
@@ -272,7 +272,7 @@ function print(call: Call, findings: readonly Finding[]): void {
     { text: subject },
     { text: says },
   ]);
-  out.write(formatTable({ columns, rows }, out.columns, outPaint(call.surroundings)));
+  out.write(formatTable({ columns, rows }, out.columns, outPaint(call.host)));
   const bad = findings.filter(({ next }) => next !== undefined);
   if (bad.length > 0) out.write("\n");
   for (const { subject, next } of bad) out.write(`${subject}. Next: ${next}\n`);

@@ -44,7 +44,7 @@ export const exec: Command = {
     minLifeOf(text("min-life"));
   },
   async run(call) {
-    const { surroundings, aws, rest } = call;
+    const { host, aws, rest } = call;
     const [program = "", ...args] = rest;
     const minLifeMs = minLifeOf(call.text("min-life"));
     const seen = await readStore(call, call.words);
@@ -52,7 +52,7 @@ export const exec: Command = {
     const record = recordIn((await aws.secrets.readValue(seen.secretArn)).unseal(), seen);
     requireLife(call, { seen, record, minLifeMs });
     warnOfDead(call, seen);
-    return await surroundings.runChild([program, ...args], environmentOf(record));
+    return await host.runChild([program, ...args], environmentOf(record));
   },
 };
 
@@ -101,10 +101,10 @@ function requireLife(
 }
 
 /** A dead token is handed over all the same: only Shopify knows, and the status may be minutes old. */
-function warnOfDead({ surroundings, now }: Call, seen: StoreSeen): void {
+function warnOfDead({ host, now }: Call, seen: StoreSeen): void {
   const { state, says, next } = conditionOf(seen, now());
   if (state !== "dead" && state !== "uninstalled") return;
-  const { err, env } = surroundings;
+  const { err, env } = host;
   const head = paintOf(err, env)(`the store ${seen.store} is ${state}:`, "yellow");
   err.write(`${head} ${says}. Next: ${next}\n`);
 }

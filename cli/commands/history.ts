@@ -48,11 +48,9 @@ export const history: Command = {
   async run(call) {
     const seen = await readStore(call, call.words);
     const { told, missing } = await gather(call, seen);
-    call.surroundings.out.write(formOf(call, seen, told));
+    call.host.out.write(formOf(call, seen, told));
     if (missing !== undefined) {
-      call.surroundings.err.write(
-        `shopify-secrets: without the functions' logs: ${missing.line}\n`,
-      );
+      call.host.err.write(`shopify-secrets: without the functions' logs: ${missing.line}\n`);
     }
     return missing === undefined ? EXIT.well : EXIT.failed;
   },
@@ -75,7 +73,7 @@ async function gather(call: Call, { store, secretArn }: StoreSeen): Promise<Gath
   const until = call.now();
   const since = sinceOf(call, until);
   return await whileTelling(
-    call.surroundings,
+    call.host,
     () => `reading what happened to ${store}`,
     async () => {
       const [versions, read] = await Promise.all([
@@ -128,8 +126,8 @@ const COLUMNS: readonly Column[] = [
   { title: "DETAIL", rank: 2, shrinks: true },
 ];
 
-function tableOf({ surroundings }: Call, { store }: StoreSeen, told: History): string {
-  const { out } = surroundings;
+function tableOf({ host }: Call, { store }: StoreSeen, told: History): string {
+  const { out } = host;
   const rows = told.happenings.map((one) => [
     { text: isoOf(one.at) },
     { text: WHATS[one.what].says, colour: WHATS[one.what].colour },
@@ -137,7 +135,7 @@ function tableOf({ surroundings }: Call, { store }: StoreSeen, told: History): s
     { text: shortVersion(one.versionId) },
     { text: one.detail },
   ]);
-  const table = formatTable({ columns: COLUMNS, rows }, out.columns, outPaint(surroundings));
+  const table = formatTable({ columns: COLUMNS, rows }, out.columns, outPaint(host));
   const since = isoOf(told.since);
   if (rows.length === 0) return `nothing happened to ${store} since ${since}\n`;
   return `${table}\n${store} since ${since}: ${told.happenings.length} happenings, ${told.versions.length} versions\n`;

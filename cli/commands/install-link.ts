@@ -41,7 +41,7 @@ export const installLink: Command = {
     const result = { store: seen.store, link, distribution, first_install: firstInstall, notes };
     writeResult(call, result, () => `${link}\n`);
     // Beside the link, which is piped on as it is.
-    if (!call.json) for (const note of notes) call.surroundings.err.write(`${note}\n`);
+    if (!call.json) for (const note of notes) call.host.err.write(`${note}\n`);
     return EXIT.well;
   },
 };

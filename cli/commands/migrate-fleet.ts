@@ -1,5 +1,5 @@
 import { type AppKey, isAppKey, type StoreKey } from "../../contract/brands";
-import { counted } from "../../contract/counted";
+import { plural } from "../../contract/plural";
 import { adviceFor } from "../../contract/store/advice";
 import { isoOf, MINUTE_MS, parseIso, SECOND_MS } from "../../contract/time";
 import { waveSizes } from "../../contract/waves";
@@ -68,7 +68,7 @@ export async function migrateFleet(call: Call): Promise<ExitCode> {
   const wanted = wantedOf(call);
   const fleet = await readFleet(call);
   const plan = planMigration(chosenOf(call, fleet, wanted.app), call.now());
-  const { out } = call.surroundings;
+  const { out } = call.host;
   if (!call.json) out.write(planText(call, plan, wanted));
   const isDry = call.flag("dry-run") || plan.go.length === 0;
   if (isDry || !(await isConsented(call, plan.go.length))) {
@@ -101,15 +101,13 @@ function chosenOf(
 
 /** Without anybody to ask, and without `--yes`, it was a dry run. */
 async function isConsented(call: Call, stores: number): Promise<boolean> {
-  const { surroundings, flag } = call;
+  const { host, flag } = call;
   if (flag("yes")) return true;
-  const typed = await surroundings.ask(
-    `Shopify revokes the access tokens without an end of ${counted(stores, "store")}, for good. Type the number of stores to go on: `,
+  const typed = await host.ask(
+    `Shopify revokes the access tokens without an end of ${plural(stores, "store")}, for good. Type the number of stores to go on: `,
   );
   if (typed === undefined) {
-    surroundings.err.write(
-      `Nothing was migrated: this was a dry run. Next: ${commandOf(call)} --yes\n`,
-    );
+    host.err.write(`Nothing was migrated: this was a dry run. Next: ${commandOf(call)} --yes\n`);
     return false;
   }
   if (typed.trim() === `${stores}`) return true;
@@ -127,7 +125,7 @@ function commandOf({ text, prefix }: Pick<Call, "text" | "prefix">): string {
 function planText(call: Call, plan: MigrationPlan, wanted: Wanted): string {
   const { go, behind, done } = plan;
   const lines = [
-    `${counted(go.length, "store")} of ${call.prefix} to migrate${wanted.app === undefined ? "" : ` for app ${wanted.app}`}; ${done.length} done before, ${behind.length} ${behind.length === 1 ? "stays" : "stay"} behind.`,
+    `${plural(go.length, "store")} of ${call.prefix} to migrate${wanted.app === undefined ? "" : ` for app ${wanted.app}`}; ${done.length} done before, ${behind.length} ${behind.length === 1 ? "stays" : "stay"} behind.`,
   ];
   if (go.length > 0) {
     const sizes = waveSizes(go.length, wanted.rules);
@@ -137,7 +135,7 @@ function planText(call: Call, plan: MigrationPlan, wanted: Wanted): string {
       "",
       ...wrapped(`  ${go.map(({ store }) => store).join(", ")}`),
       "",
-      `In ${counted(sizes.length, "wave")} of ${sizes.join(", ")}${first}, ${wanted.atOnce} at a time: about ${spanText(durationMs(go.length, wanted))}.`,
+      `In ${plural(sizes.length, "wave")} of ${sizes.join(", ")}${first}, ${wanted.atOnce} at a time: about ${spanText(durationMs(go.length, wanted))}.`,
       `Every new token is tried at Shopify. Nothing more is begun once one of the first few fails, or more than ${share} of all.`,
       "Shopify kills each old token with its answer, and nothing turns that back: applications have to read the secret again.",
     );
@@ -171,14 +169,14 @@ function behindText(call: Call, { behind }: MigrationPlan): string {
   }
   const complaints = [...groups.values()].map(
     ({ stores, why, next }): Complaint => ({
-      store: stores.length === 1 ? (stores[0] ?? "") : counted(stores.length, "store"),
+      store: stores.length === 1 ? (stores[0] ?? "") : plural(stores.length, "store"),
       code: "",
       owner: stores.length === 1 ? "stays behind" : `stay behind: ${stores.join(", ")}`,
       says: why,
       next,
     }),
   );
-  return `\n${formatComplaints(complaints, outPaint(call.surroundings))}`;
+  return `\n${formatComplaints(complaints, outPaint(call.host))}`;
 }
 
 function leftOf({ go }: MigrationPlan, { results }: WavesEnd<Migrated>): StoreSeen[] {
@@ -205,7 +203,7 @@ function reportText(call: Call, plan: MigrationPlan, end: WavesEnd<Migrated>): s
     );
   }
   const complaints = failed.map((one) => complaintOf(one, plan));
-  const paint = outPaint(call.surroundings);
+  const paint = outPaint(call.host);
   const told = complaints.length === 0 ? "" : `\n${formatComplaints(complaints, paint)}`;
   return `${lines.join("\n")}\n${told}`;
 }

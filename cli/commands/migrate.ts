@@ -26,15 +26,15 @@ export const migrate: Command = {
   },
   async run(call) {
     if (call.words.length === 0) return await migrateFleet(call);
-    const { surroundings, aws, prefix } = call;
+    const { host, aws, prefix } = call;
     const seen = await readStore(call, call.words);
     requireMigratable(seen, call);
     const { store } = seen;
     await requireConsent(call, store);
     const { outcome, expiresAt, scope, versionId } = await whileTelling(
-      surroundings,
+      host,
       () => `migrating ${store}`,
-      () => askMigrationToItsEnd({ functions: aws.functions, prefix }, store, surroundings),
+      () => askMigrationToItsEnd({ functions: aws.functions, prefix }, store, host),
     );
     const end = parseIso(expiresAt ?? "");
     const result = {
@@ -86,9 +86,9 @@ function notDeclared({ store, declaration }: StoreSeen): Refusal {
   );
 }
 
-async function requireConsent({ surroundings, flag }: Call, store: string): Promise<void> {
+async function requireConsent({ host, flag }: Call, store: string): Promise<void> {
   if (flag("yes")) return;
-  const typed = await surroundings.ask(
+  const typed = await host.ask(
     `Shopify revokes the non-expiring access token of ${store}, for good. Type the store's name to go on: `,
   );
   if (typed === undefined) {

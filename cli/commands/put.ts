@@ -21,12 +21,12 @@ export const put: Command = {
   takes: "one store",
   summary: "store a static access token, read from standard input or a hidden prompt",
   async run(call) {
-    const { surroundings, aws, prefix } = call;
+    const { host, aws, prefix } = call;
     const seen = await readStore(call, call.words);
     requireStatic(seen, call);
     const token = await readToken(call, seen);
     const result = await whileTelling(
-      surroundings,
+      host,
       () => `trying the access token of ${seen.store}`,
       () => aws.functions.invoke(functionName(prefix, "enrol"), payloadOf(seen, token)),
     ).catch((error: unknown) => {
@@ -47,8 +47,8 @@ function requireStatic(seen: StoreSeen, call: Call): void {
 }
 
 /** What is no access token alone goes no further: to Shopify it would look like a dead one. */
-async function readToken({ surroundings }: Call, { store }: StoreSeen): Promise<Sealed<string>> {
-  const given = await surroundings.readSecret(`Access token of ${store}: `);
+async function readToken({ host }: Call, { store }: StoreSeen): Promise<Sealed<string>> {
+  const given = await host.readSecret(`Access token of ${store}: `);
   const reading = readPasted(given.unseal(), "access token");
   if ("secret" in reading) return reading.secret;
   const { fault } = reading;

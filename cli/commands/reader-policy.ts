@@ -23,7 +23,7 @@ export const readerPolicy: Command = {
       kmsKeyArn: keyArnOf(seen, place),
     }));
     const policies = encodeReaderPolicies({ place, secrets }, MANAGED_POLICY_MAX);
-    writePolicies(call, policies, call.surroundings.out);
+    writePolicies(call, policies, call.host.out);
     return EXIT.well;
   },
 };

@@ -24,12 +24,12 @@ export const rollback: Command = {
   takes: "one store",
   summary: "bring the previous access token back, if it still works at Shopify",
   async run(call) {
-    const { surroundings, aws, prefix } = call;
+    const { host, aws, prefix } = call;
     const seen = await readStore(call, call.words);
     requireValue(seen, call);
     const { from, to } = versionsOf(seen, call);
     const [found] = await whileTelling(
-      surroundings,
+      host,
       () => `trying the previous access token of ${seen.store}`,
       () => askCheck({ functions: aws.functions, prefix }, [seen.store], "AWSPREVIOUS"),
     );

@@ -1,6 +1,6 @@
 import { isAppKey, type StoreKey } from "../../contract/brands";
-import { counted } from "../../contract/counted";
 import { isStatic } from "../../contract/kinds";
+import { plural } from "../../contract/plural";
 import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { isoOf, MINUTE_MS } from "../../contract/time";
@@ -69,7 +69,7 @@ export const rotate: Command = {
     const use = isAppKey(app)
       ? await lookAtClientSecrets(call, app, { fleet, renewals })
       : undefined;
-    const { out } = call.surroundings;
+    const { out } = call.host;
     if (call.json) out.write(jsonText(jsonOf(call, renewals, use)));
     else if (use !== undefined) out.write(`\n${clientSecretText(use)}`);
     const allRenewed = renewals.every(({ outcome, code }) => outcome === "renewed" && code === "");
@@ -141,7 +141,7 @@ async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<R
     ended += 1;
   };
   const { results } = await whileTelling(
-    call.surroundings,
+    call.host,
     () => `renewing: ${ended} of ${stores.length} done`,
     () =>
       runWaves<StoreSeen, Renewal & Changed>(inOrder, {
@@ -196,9 +196,9 @@ const COLOURS = {
 } as const satisfies Record<Renewal["outcome"], Colour>;
 
 function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreSeen[]): void {
-  const { out } = call.surroundings;
+  const { out } = call.host;
   const now = call.now();
-  const paint = outPaint(call.surroundings);
+  const paint = outPaint(call.host);
   const rows = renewals.map(({ store, outcome, code, expiresAt }) => [
     { text: store },
     { text: stores.find((seen) => seen.store === store)?.declaration?.kind ?? "?" },
@@ -218,7 +218,7 @@ function stoppedText(call: Call, renewals: readonly Renewal[]): string {
   if (count === 0) return "";
   const app = call.text("app");
   const again = `shopify-secrets rotate ${app === undefined ? "--all" : `--app ${app}`}`;
-  return `Stopped: too many failed that were well before, and ${counted(count, "store")} ${count === 1 ? "was" : "were"} left alone. Next: mend what failed, then ${again}\n`;
+  return `Stopped: too many failed that were well before, and ${plural(count, "store")} ${count === 1 ? "was" : "were"} left alone. Next: mend what failed, then ${again}\n`;
 }
 
 function jsonOf(

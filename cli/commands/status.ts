@@ -1,4 +1,4 @@
-import { counted } from "../../contract/counted";
+import { plural } from "../../contract/plural";
 import { encodeScopes, expandScopes } from "../../contract/scopes";
 import { type Condition, conditionOf } from "../../contract/store/condition";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
@@ -48,7 +48,7 @@ const WATCH_MS = 30 * SECOND_MS;
 const CLEAR = "\u001b[2J\u001b[H";
 
 async function lookAgain(call: Call): Promise<void> {
-  const { out, sleep } = call.surroundings;
+  const { out, sleep } = call.host;
   // The fleet is asked first, so that the screen is empty for no longer than it takes to write.
   const fleet = await readWholeFleet(call, call.words);
   out.write(out.isTerminal ? CLEAR : "\n");
@@ -70,16 +70,16 @@ function show(call: Call, fleet: WholeFleet): ExitCode {
     .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
   const shown = { rows, deleted, heartbeat, now };
   if (call.flag("names")) writeNames(call, rows);
-  else if (call.json) call.surroundings.out.write(jsonText(jsonOf(call, shown)));
+  else if (call.json) call.host.out.write(jsonText(jsonOf(call, shown)));
   else print(call, shown);
   const failOn = failOnOf(call);
   const isRed = causesOf(shown).some((cause) => failOn.has(cause));
   return isRed ? EXIT.needsPerson : EXIT.well;
 }
 
-function writeNames({ json, surroundings }: Call, rows: readonly Row[]): void {
+function writeNames({ json, host }: Call, rows: readonly Row[]): void {
   const names = rows.map(({ seen }) => seen.store).sort();
-  surroundings.out.write(json ? jsonText(names) : names.map((name) => `${name}\n`).join(""));
+  host.out.write(json ? jsonText(names) : names.map((name) => `${name}\n`).join(""));
 }
 
 /** Everything that a pipeline may be stopped by. */
@@ -144,12 +144,12 @@ interface Shown {
 }
 
 function print(call: Call, { rows, deleted, heartbeat, now }: Shown): void {
-  const { out } = call.surroundings;
-  const paint = outPaint(call.surroundings);
+  const { out } = call.host;
+  const paint = outPaint(call.host);
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
   out.write(formatTable(table, out.columns, paint));
   const complaints = rows.filter(({ condition }) => condition.needsPerson).map(complaintOf);
-  const stores = `${counted(rows.length, "store")} of ${call.prefix}`;
+  const stores = `${plural(rows.length, "store")} of ${call.prefix}`;
   const count = complaints.length;
   const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
   out.write(`\n${stores}: ${verdict}; sweep: ${heartbeat.says}\n`);

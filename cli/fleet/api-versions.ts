@@ -1,6 +1,6 @@
 import { newestStable, retiresAt, standingOf } from "../../contract/api-versions";
 import type { ApiVersion, StoreKey } from "../../contract/brands";
-import { counted } from "../../contract/counted";
+import { plural } from "../../contract/plural";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { StoreSeen } from "./store-view";
 
@@ -44,7 +44,7 @@ function words(
   const when = isOver ? `was retired on ${day}` : `is served until ${day}`;
   const then = isOver ? "answers" : "then answers";
   return {
-    says: `version ${version} of the Admin API (${counted(stores.length, "store")}) ${when}; a newer one ${then} in its place, silently`,
+    says: `version ${version} of the Admin API (${plural(stores.length, "store")}) ${when}; a newer one ${then} in its place, silently`,
     next: `pulumi config set shopify-secrets:apiVersion ${newestStable(now)}, then pulumi up --continue-on-error`,
   };
 }

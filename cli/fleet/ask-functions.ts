@@ -4,8 +4,8 @@ import { functionName } from "../../contract/names";
 import type { CheckedStage, CheckedStore, MigrateResult } from "../../contract/sweep";
 import { MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { FunctionsPort } from "../aws/ports";
+import type { Host } from "../host";
 import { Refusal } from "../refusal";
-import type { Surroundings } from "../surroundings";
 
 /** Which function is asked. */
 export interface Asked {
@@ -50,7 +50,7 @@ const ASKED_AGAIN_AFTER_MS = [2 * SECOND_MS, 20 * SECOND_MS, MINUTE_MS];
 export async function askMigrationToItsEnd(
   asked: Asked,
   store: StoreKey,
-  { sleep }: Pick<Surroundings, "sleep">,
+  { sleep }: Pick<Host, "sleep">,
 ): Promise<MigrateResult> {
   for (const pauseMs of ASKED_AGAIN_AFTER_MS) {
     try {

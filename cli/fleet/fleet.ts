@@ -13,7 +13,7 @@ import { namedStores } from "./store-names";
 import type { StoreSeen } from "./store-view";
 
 /** What it takes to look at a stack's stores. */
-export type Looking = Pick<Call, "aws" | "prefix" | "surroundings" | "now">;
+export type Looking = Pick<Call, "aws" | "prefix" | "host" | "now">;
 
 /**
  * The stores of a prefix, by key; reads no value. The named ones, or all where none are, are as they are now;
@@ -120,17 +120,17 @@ const LOOK_AGAIN_MS = 10 * SECOND_MS;
 
 /** The stores of a stack that was deployed minutes ago may not be listed yet: those are waited for. */
 async function listPatiently(call: Looking): Promise<StoreSeen[]> {
-  const { surroundings, now, prefix } = call;
+  const { host, now, prefix } = call;
   const at = now();
   const first = await listStores(call);
   if (first.length > 0 || !(await isDeployedJustNow(call))) return first;
   return await whileTelling(
-    surroundings,
+    host,
     () => `waiting until AWS lists the new stores of ${prefix}`,
     async () => {
       let found = first;
       while (found.length === 0 && now() - at < LISTED_WITHIN_MS) {
-        await surroundings.sleep(LOOK_AGAIN_MS);
+        await host.sleep(LOOK_AGAIN_MS);
         found = await listStores(call);
       }
       return found;
@@ -151,7 +151,7 @@ async function isDeployedJustNow({ aws, prefix, now }: Looking): Promise<boolean
 /** Listed stores as they are now; without those that are gone. */
 async function asTheyAre(call: Looking, listed: readonly StoreSeen[]): Promise<StoreSeen[]> {
   const seen = await whileTelling(
-    call.surroundings,
+    call.host,
     () => `looking at ${listed.length} stores`,
     () => atOnce(listed, (store) => asItIs(call, store)),
   );

@@ -31,7 +31,7 @@ export interface Driving {
   readonly soakMs: number;
 }
 
-type Needs = Pick<Call, "aws" | "prefix" | "surroundings">;
+type Needs = Pick<Call, "aws" | "prefix" | "host">;
 
 /**
  * Migrates stores in waves: the first few alone, until the sweep renewed each of them once, then ever larger ones.
@@ -52,7 +52,7 @@ export async function migrateInWaves(
       const soaked = wave.isCanary ? await soak(migrated, stores, { needs, soakMs }) : migrated;
       return await proved(needs, soaked);
     },
-    tell: (wave, results) => needs.surroundings.err.write(`${endOf(wave, results)}\n`),
+    tell: (wave, results) => needs.host.err.write(`${endOf(wave, results)}\n`),
   });
 }
 
@@ -76,7 +76,7 @@ async function migrateWave(
     }
   });
   await whileTelling(
-    needs.surroundings,
+    needs.host,
     () => `wave ${wave.number}: ${ended.length} of ${wave.stores.length} migrated`,
     () => Promise.all(workers),
   );
@@ -84,10 +84,10 @@ async function migrateWave(
 }
 
 async function migrateOne(needs: Needs, store: StoreKey): Promise<Migrated> {
-  const { aws, prefix, surroundings } = needs;
+  const { aws, prefix, host } = needs;
   const asked = { functions: aws.functions, prefix };
   try {
-    const result = await askMigrationToItsEnd(asked, store, surroundings);
+    const result = await askMigrationToItsEnd(asked, store, host);
     return { store, outcome: "migrated", code: "", hasFailed: false, result };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -104,14 +104,14 @@ async function soak(
   stores: readonly StoreSeen[],
   { needs, soakMs }: { readonly needs: Needs; readonly soakMs: number },
 ): Promise<Migrated[]> {
-  const { aws, surroundings } = needs;
+  const { aws, host } = needs;
   let waiting = migrated.flatMap(({ store, result }) => {
     const secretArn = stores.find((seen) => seen.store === store)?.secretArn;
     return secretArn === undefined || result === undefined ? [] : [{ store, secretArn, result }];
   });
   const wait = async () => {
     for (let waited = 0; waited < soakMs && waiting.length > 0; waited += POLL_MS) {
-      await surroundings.sleep(POLL_MS);
+      await host.sleep(POLL_MS);
       const looked = await Promise.all(
         waiting.map(async (one) => ({ one, facts: await aws.secrets.describe(one.secretArn) })),
       );
@@ -122,7 +122,7 @@ async function soak(
   };
   const says = () =>
     `the first few: ${waiting.length} of ${migrated.length} await their first renewal`;
-  await whileTelling(surroundings, says, wait);
+  await whileTelling(host, says, wait);
   const isWaiting = (store: StoreKey) => waiting.some((one) => one.store === store);
   return migrated.map((one) =>
     isWaiting(one.store) ? { ...one, outcome: "unproved", hasFailed: true } : one,
@@ -141,16 +141,16 @@ async function proved(needs: Needs, migrated: readonly Migrated[]): Promise<Migr
     open = open.filter((store) => isOpen(answers.get(store)));
     const pauseMs = PAUSES_MS[attempt];
     if (open.length === 0 || pauseMs === undefined) break;
-    await needs.surroundings.sleep(pauseMs);
+    await needs.host.sleep(pauseMs);
   }
   return migrated.map((one) => (one.hasFailed ? one : judged(one, answers.get(one.store))));
 }
 
 async function ask(needs: Needs, stores: readonly StoreKey[]): Promise<readonly CheckedStore[]> {
-  const { aws, prefix, surroundings } = needs;
+  const { aws, prefix, host } = needs;
   try {
     return await whileTelling(
-      surroundings,
+      host,
       () => `trying ${stores.length} new tokens at Shopify`,
       () => askCheck({ functions: aws.functions, prefix }, stores),
     );

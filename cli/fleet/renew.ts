@@ -30,7 +30,7 @@ const STATUS_LAG_POLLS = 5;
 
 /** Renews stores and waits for the end of each; one store's failure never stops another's. */
 export async function renewStores(
-  call: Pick<Call, "aws" | "surroundings" | "prefix">,
+  call: Pick<Call, "aws" | "host" | "prefix">,
   stores: readonly StoreSeen[],
   progress: { readonly waitMs: number; readonly onEnd: (renewal: Renewal) => void },
 ): Promise<Renewal[]> {
@@ -65,7 +65,7 @@ async function unlessRefused(store: StoreKey, work: Promise<Renewal>): Promise<R
 
 /** RotateSecret answers before anything has happened: the labels and the status tags tell the end. */
 async function rotate(
-  { aws, surroundings }: Pick<Call, "aws" | "surroundings">,
+  { aws, host }: Pick<Call, "aws" | "host">,
   { store, secretArn }: StoreSeen,
   waitMs: number,
 ): Promise<Renewal> {
@@ -77,7 +77,7 @@ async function rotate(
   await aws.secrets.rotate(secretArn);
   let pollsSinceMoved = 0;
   for (let waited = 0; waited < waitMs; waited += POLL_MS) {
-    await surroundings.sleep(POLL_MS);
+    await host.sleep(POLL_MS);
     const now = await aws.secrets.describe(secretArn);
     const status = parseStatus(now.tags);
     if (holderOf(now, "AWSCURRENT") !== holderOf(before, "AWSCURRENT")) {

@@ -1,6 +1,6 @@
 import { isStoreKey } from "../../contract/brands";
-import { nearestOf } from "../../contract/near-miss";
 import { likelyShopDomain } from "../../contract/shop-domain";
+import { suggestionFor } from "../../contract/suggest";
 import { usageError } from "../refusal";
 import { LISTS_LAG } from "./lists-lag";
 import type { StoreSeen } from "./store-view";
@@ -58,7 +58,7 @@ function unknownSays(fleet: readonly StoreSeen[], words: readonly string[]): str
   const says = words.map((word) => {
     const shop = shopIn(word);
     if (shop !== undefined) return `no store has the shop ${shop} (${LISTS_LAG})`;
-    const meant = nearestOf(word, keys);
+    const meant = suggestionFor(word, keys);
     return `there is no store ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
   });
   return says.join(", ");

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { EXIT } from "../exit-codes";
+import type { Host } from "../host";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { Refusal } from "../refusal";
-import type { Surroundings } from "../surroundings";
 import { formatReport, losesSecrets, reportOn } from "./report";
 import { errorsIn, parsePreview, type Step } from "./steps";
 
@@ -21,10 +21,7 @@ interface PreviewRun {
  * @returns 3 when a store's secret would be deleted or replaced, and for nothing else, so that a pipeline can
  * stop; Pulumi's own code, or 1, when the preview fails
  */
-export async function runPreview(
-  words: readonly string[],
-  surroundings: Surroundings,
-): Promise<number> {
+export async function runPreview(words: readonly string[], host: Host): Promise<number> {
   // What stays is listed only with --show-sames, and it is most of what a stack costs.
   const args = [
     "preview",
@@ -34,24 +31,24 @@ export async function runPreview(
   ];
   const json = words.some((word) => JSON_WORD.test(word) && !/=false$/i.test(word));
   const run = await whileTelling(
-    surroundings,
+    host,
     () => "previewing",
-    () => runOnPath(args, surroundings.env),
+    () => runOnPath(args, host.env),
   );
   const steps = parsePreview(run.json);
   if (run.exitCode !== 0 || steps === undefined) {
-    const paint = paintOf(surroundings.err, surroundings.env);
+    const paint = paintOf(host.err, host.env);
     const errors = errorsIn(run.json);
     const isMistaken = run.exitCode === 0 || run.exitCode === LOSES_SECRETS;
     const exitCode = isMistaken ? FAILED : run.exitCode;
     const refusal = new Refusal(["the preview failed", ...errors].join(": "), MEND, { exitCode });
-    if (json) surroundings.out.write(jsonText({ error: refusal.json }));
-    surroundings.err.write(`${paint("the preview failed", "red")}\n${errors.join("\n")}\n`);
+    if (json) host.out.write(jsonText({ error: refusal.json }));
+    host.err.write(`${paint("the preview failed", "red")}\n${errors.join("\n")}\n`);
     return exitCode;
   }
-  const report = reportOn(steps, await namesPendingDeletion(steps, surroundings));
-  const asText = () => formatReport(report, paintOf(surroundings.out, surroundings.env));
-  writeResult({ json, surroundings }, report, asText);
+  const report = reportOn(steps, await namesPendingDeletion(steps, host));
+  const asText = () => formatReport(report, paintOf(host.out, host.env));
+  writeResult({ json, host }, report, asText);
   return losesSecrets(report) ? LOSES_SECRETS : EXIT.well;
 }
 
@@ -65,7 +62,7 @@ const FAILED = EXIT.needsPerson;
 /** The names of new secrets that deleted ones still hold. */
 async function namesPendingDeletion(
   steps: readonly Step[],
-  { connect, err }: Surroundings,
+  { connect, err }: Host,
 ): Promise<Set<string>> {
   const [first] = steps.filter(
     ({ op, ofStore, physicalName }) => op === "create" && ofStore && physicalName !== "",
@@ -92,7 +89,7 @@ const INSTALL =
 /** The shell's own code for a program that is not there. */
 const NOT_FOUND = 127;
 
-function runOnPath(args: readonly string[], env: Surroundings["env"]): Promise<PreviewRun> {
+function runOnPath(args: readonly string[], env: Host["env"]): Promise<PreviewRun> {
   const child = spawn("pulumi", args, { env, stdio: ["inherit", "pipe", "inherit"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-import type { Output, Surroundings } from "../surroundings";
+import type { Host, Output } from "../host";
 
 export type Colour = "red" | "yellow" | "green" | "dim" | "bold";
 
@@ -14,7 +14,7 @@ const CODES: Readonly<Record<Colour, string>> = {
 };
 
 /** Colours only on a terminal that shows them, and never with NO_COLOR (no-color.org). */
-export function paintOf(output: Output, env: Surroundings["env"]): Paint {
+export function paintOf(output: Output, env: Host["env"]): Paint {
   const hasColours = output.isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   return (text, colour) =>
     hasColours && colour !== undefined && text !== ""

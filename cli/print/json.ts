@@ -2,7 +2,7 @@ import type { Call } from "../command";
 
 /** Writes a result as a person reads it, or with `--json` as one JSON document: snake_case, null where there is nothing. */
 export function writeResult(
-  { json, surroundings: { out } }: Pick<Call, "json" | "surroundings">,
+  { json, host: { out } }: Pick<Call, "json" | "host">,
   result: object,
   text: () => string,
 ): void {

@@ -1,7 +1,7 @@
 import { MANAGED_POLICY_MAX } from "../../contract/policy";
 import type { Option, Typed } from "../command";
+import type { Output } from "../host";
 import { usageError } from "../refusal";
-import type { Output } from "../surroundings";
 import { shownWord } from "./shown-word";
 
 export const PART_OPTION: Option = {

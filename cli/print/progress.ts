@@ -1,4 +1,4 @@
-import type { Surroundings } from "../surroundings";
+import type { Host } from "../host";
 import { spanText } from "./spans";
 
 /** How long something may take before a word is said, and between two words that are not on a terminal. */
@@ -14,11 +14,11 @@ const telling = new WeakSet<object>();
  * one line that is rewritten on a terminal, a line every ten seconds elsewhere.
  */
 export async function whileTelling<T>(
-  surroundings: Pick<Surroundings, "err" | "clock" | "every">,
+  host: Pick<Host, "err" | "clock" | "every">,
   whatFor: () => string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { err, clock, every } = surroundings;
+  const { err, clock, every } = host;
   // What goes on inside is told by whoever began.
   if (telling.has(err)) return await work();
   telling.add(err);

@@ -1,5 +1,5 @@
 import type { StoreState } from "../../contract/store/status";
-import type { Surroundings } from "../surroundings";
+import type { Host } from "../host";
 import { type Colour, type Paint, paintOf } from "./colour";
 
 /** A store that somebody has to do something about. */
@@ -36,6 +36,6 @@ export function formatComplaints(complaints: readonly Complaint[], paint: Paint)
 }
 
 /** The paint of standard output. */
-export function outPaint({ out, env }: Surroundings): Paint {
+export function outPaint({ out, env }: Host): Paint {
   return paintOf(out, env);
 }

@@ -6,7 +6,7 @@ import {
   provisionFleet,
   readStackConfig,
   STATUS_TAG_PREFIX,
-  warnOfTakenNames,
+  warnOfDeletedSecrets,
 } from "shopify-secrets";
 
 const config = new pulumi.Config();
@@ -38,7 +38,7 @@ const spec = declareFleet(
 const fleet = provisionFleet(spec, { opts: { provider } });
 
 // A store that comes back while its deleted secret holds the name is told, with the command that restores it.
-warnOfTakenNames(spec, fleet.place);
+warnOfDeletedSecrets(spec, fleet.place);
 
 /** For those who read: per store the secret's ARN and name, its kind, and a policy; nothing secret. */
 export const stores = fleet.stores;

@@ -121,12 +121,16 @@ function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {
     .apply((found) => encodeAudiencePolicy(found, audience, store.readers));
 }
 
-interface Grown {
+interface StoreSecretContext {
   readonly args: StoreSecretArgs;
   readonly secret: Secret;
 }
 
-function createEnrolment(parent: StoreSecret, name: string, { args, secret }: Grown): Invocation {
+function createEnrolment(
+  parent: StoreSecret,
+  name: string,
+  { args, secret }: StoreSecretContext,
+): Invocation {
   const appSecretVersion = args.appSecret?.versionId ?? "";
   const payload = pulumi
     .all([secret.arn, args.kmsKeyArn, appSecretVersion, args.accessToken])
@@ -178,7 +182,7 @@ function beforeThisRun(
 function createRotation(
   parent: StoreSecret,
   name: string,
-  { args, secret, enrolment }: Grown & { readonly enrolment: Invocation },
+  { args, secret, enrolment }: StoreSecretContext & { readonly enrolment: Invocation },
 ): void {
   const { store, rotationFunction } = args;
   if (store.rotationHours === undefined) return;

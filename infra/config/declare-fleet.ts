@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { counted } from "../../contract/counted";
+import { plural } from "../../contract/plural";
 import { systemClock } from "../../contract/time";
 import type { Problem } from "./node";
 import { parseFleet } from "./parse-fleet";
@@ -27,6 +27,6 @@ export function declareFleet(
 export function refuse(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = [...new Set(problems.map(({ path, says }) => `  ${path} ${says}`))];
-  const count = counted(lines.length, "problem");
+  const count = plural(lines.length, "problem");
   throw new pulumi.RunError([`${count} in config; nothing was touched:`, ...lines].join("\n"));
 }

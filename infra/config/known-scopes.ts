@@ -1,4 +1,4 @@
-import { nearestOf } from "../../contract/near-miss";
+import { suggestionFor } from "../../contract/suggest";
 
 // shopify.dev, "Shopify API access scopes". New ones come with each version of the API: a scope that is not here
 // is no mistake, but one that is a slip away from one that is here most likely is.
@@ -18,5 +18,5 @@ const KNOWN = [
 
 /** The known scope that an unknown one is a slip away from, such as `read_orders` for `read_order`. */
 export function likelyScopeFor(scope: string): string | undefined {
-  return KNOWN.includes(scope) ? undefined : nearestOf(scope, KNOWN, 1);
+  return KNOWN.includes(scope) ? undefined : suggestionFor(scope, KNOWN, 1);
 }

@@ -1,5 +1,5 @@
-import { nearestOf } from "../../contract/near-miss";
 import { looksSecret } from "../../contract/secret-look";
+import { suggestionFor } from "../../contract/suggest";
 
 /** One mistake in config: where, and what to do about it; never what stands there. */
 export interface Problem {
@@ -131,7 +131,7 @@ export class ConfigNode {
 
 /** ` (did you mean …?)`, or nothing where no known word is near. */
 export function didYouMean(typed: string, known: readonly string[]): string {
-  const nearest = nearestOf(typed, known.filter(isShowable));
+  const nearest = suggestionFor(typed, known.filter(isShowable));
   return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
 }
 

@@ -1,5 +1,4 @@
 import type { AppKey } from "../../contract/brands";
-import { counted } from "../../contract/counted";
 import {
   DISTRIBUTION_FACTS,
   DISTRIBUTIONS,
@@ -15,6 +14,7 @@ import {
   kindAfterMigration,
   kindFactsOf,
 } from "../../contract/kinds";
+import { plural } from "../../contract/plural";
 import { DAY_MS, type EpochMs } from "../../contract/time";
 import { type ConfigNode, didYouMean } from "./node";
 
@@ -93,7 +93,7 @@ function endingSays(
   const days = Math.ceil((NON_EXPIRING_ENDS_AT - now) / DAY_MS);
   const when =
     days > 0
-      ? `on ${NON_EXPIRING_ENDS_ON}, in ${counted(days, "day")}`
+      ? `on ${NON_EXPIRING_ENDS_ON}, in ${plural(days, "day")}`
       : `since ${NON_EXPIRING_ENDS_ON}`;
   const names = stores.map(({ key }) => key).join(", ");
   const [first] = stores;

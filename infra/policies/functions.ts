@@ -56,7 +56,7 @@ export function mayWriteStatus(fleet: Fleet): Statement {
   };
 }
 
-/** Read the app credentials that mint access tokens. */
+/** Read the app credentials that obtain access tokens. */
 export function mayReadAppCredentials(fleet: Fleet): Statement {
   return {
     Sid: "ReadAppCredentials",

@@ -5,34 +5,34 @@ import { Sealed } from "../../contract/sealed";
 import { type Deadline, limited } from "../deadline";
 import { awsErrorNameOf, codedAwsError, unanswered } from "../secrets/aws-errors";
 
-/** What a sealed refresh token is bound to: it opens for the same secret and shop only. */
-export interface SealContext {
+/** What an encrypted refresh token is bound to: it is decrypted for the same secret and shop only. */
+export interface CipherContext {
   readonly secretArn: SecretArn;
   readonly shop: ShopDomain;
 }
 
-/** Seals refresh tokens under a key that no reader may use. */
-export interface RefreshTokenSeal {
-  /** The sealed text, as it stands in the record. */
-  close(token: Sealed<string>, context: SealContext): Promise<string>;
-  /** Opens with whatever key the sealed text names. */
-  open(sealedText: string, context: SealContext): Promise<Sealed<string>>;
-  /** The same seal, whose calls end with another deadline. */
-  under(deadline: Deadline): RefreshTokenSeal;
+/** Encrypts refresh tokens under a key that no reader may use. */
+export interface RefreshTokenCipher {
+  /** The ciphertext, as it stands in the record. */
+  encrypt(token: Sealed<string>, context: CipherContext): Promise<string>;
+  /** Decrypts with whatever key the ciphertext names. */
+  decrypt(ciphertext: string, context: CipherContext): Promise<Sealed<string>>;
+  /** The same cipher, whose calls end with another deadline. */
+  under(deadline: Deadline): RefreshTokenCipher;
 }
 
-/** The seal over KMS; `keyArn` undefined: nothing can be sealed, everything can be opened. */
-export function createKmsSeal(
+/** The cipher over KMS; `keyArn` undefined: nothing can be encrypted, everything can be decrypted. */
+export function createKmsCipher(
   client: Pick<KMSClient, "send">,
   keyArn: string | undefined,
   deadline: Deadline,
-): RefreshTokenSeal {
-  const encrypt = (command: EncryptCommand) =>
+): RefreshTokenCipher {
+  const sendEncrypt = (command: EncryptCommand) =>
     coded(limited(deadline, (abortSignal) => client.send(command, { abortSignal })));
-  const decrypt = (command: DecryptCommand) =>
+  const sendDecrypt = (command: DecryptCommand) =>
     coded(limited(deadline, (abortSignal) => client.send(command, { abortSignal })));
   return {
-    close: async (token, context) => {
+    encrypt: async (token, context) => {
       if (keyArn === undefined) {
         throw new CodedError("environment_malformed", { field: "refreshKeyArn" });
       }
@@ -41,28 +41,28 @@ export function createKmsSeal(
         Plaintext: new TextEncoder().encode(token.unseal()),
         EncryptionContext: encryptionContextOf(context),
       });
-      const { CiphertextBlob, KeyId } = await encrypt(command);
-      // A token under a seal that nobody can open is lost: a reply that is none must not pass for one.
+      const { CiphertextBlob, KeyId } = await sendEncrypt(command);
+      // A token that nobody can decrypt is lost: a reply that is none must not pass for one.
       if (CiphertextBlob === undefined || CiphertextBlob.length === 0 || KeyId === undefined) {
         throw unanswered();
       }
       return Buffer.from(CiphertextBlob).toString("base64");
     },
-    open: async (sealedText, context) => {
+    decrypt: async (ciphertext, context) => {
       const command = new DecryptCommand({
-        CiphertextBlob: Buffer.from(sealedText, "base64"),
+        CiphertextBlob: Buffer.from(ciphertext, "base64"),
         EncryptionContext: encryptionContextOf(context),
       });
-      const { Plaintext } = await decrypt(command);
+      const { Plaintext } = await sendDecrypt(command);
       // An empty refresh token would be refused as dead, and be believed.
       if (Plaintext === undefined || Plaintext.length === 0) throw unanswered();
       return Sealed.of(new TextDecoder().decode(Plaintext));
     },
-    under: (other) => createKmsSeal(client, keyArn, other),
+    under: (other) => createKmsCipher(client, keyArn, other),
   };
 }
 
-function encryptionContextOf({ secretArn, shop }: SealContext): Record<string, string> {
+function encryptionContextOf({ secretArn, shop }: CipherContext): Record<string, string> {
   return { SecretArn: secretArn, Shop: shop };
 }
 

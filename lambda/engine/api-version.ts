@@ -2,10 +2,10 @@ import type { ApiVersion } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { SECOND_MS } from "../../contract/time";
 import { within } from "../deadline";
+import { callShopify } from "../shopify/call";
 import { buildCheckRequest } from "../shopify/check";
-import { callShopify } from "../shopify/persist";
+import { callDepsOf, type EngineDeps } from "./deps";
 import type { Parent } from "./parent";
-import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
 
 /** A renewal waits no longer for this; then the declared version is taken. */
@@ -20,22 +20,22 @@ const LONGEST_LOOK_MS = 3 * SECOND_MS;
 export async function apiVersionFor(
   { declaration }: Store,
   { record }: Parent,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<ApiVersion> {
   const { apiVersion: wanted, shop } = declaration;
   if (record === undefined || record.apiVersion === wanted || record.shop !== shop) return wanted;
   const call = {
     name: "shopify.version",
     request: buildCheckRequest(shop, wanted, record.accessToken),
-    judge: parts.rules.judgeCheck,
+    judge: deps.rules.judgeCheck,
   };
-  const deadline = within(parts.deadline, LONGEST_LOOK_MS);
+  const deadline = within(deps.deadline, LONGEST_LOOK_MS);
   try {
-    await callShopify(call, { ...callPartsOf(parts), deadline, planOf: () => undefined });
+    await callShopify(call, { ...callDepsOf(deps), deadline, planOf: () => undefined });
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     if (error.code !== "api_version_unknown") return wanted;
-    parts.log.warn("shopify.api_version_kept", {
+    deps.log.warn("shopify.api_version_kept", {
       code: error.code,
       wanted,
       kept: record.apiVersion,

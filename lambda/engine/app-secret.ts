@@ -5,18 +5,18 @@ import { appSecretName } from "../../contract/names";
 import { DAY_MS } from "../../contract/time";
 import { rereadUntil } from "../retry";
 import type { AppInHand, ClientSecret } from "./credential-memory";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 
 export type { AppInHand, ClientSecret } from "./credential-memory";
 
-type ReadingParts = Pick<EngineParts, "prefix" | "secrets" | "deadline" | "clock" | "credentials">;
+type ReadingDeps = Pick<EngineDeps, "prefix" | "secrets" | "deadline" | "clock" | "credentials">;
 
 /** Reads the current credential of an app, by the app secret's name. */
-export async function readApp(app: AppKey, parts: ReadingParts): Promise<AppInHand> {
+export async function readApp(app: AppKey, deps: ReadingDeps): Promise<AppInHand> {
   const value = await rereadUntil(
-    () => parts.secrets.readStage(appSecretName(parts.prefix, app), "AWSCURRENT"),
+    () => deps.secrets.readStage(appSecretName(deps.prefix, app), "AWSCURRENT"),
     (found) => found !== undefined,
-    parts,
+    deps,
   );
   if (value === undefined) throw new CodedError("app_secret_malformed", { app });
   const credential = parseAppCredential(value.text.unseal());
@@ -26,22 +26,22 @@ export async function readApp(app: AppKey, parts: ReadingParts): Promise<AppInHa
     current: { secret: credential.clientSecret, version: value.versionId },
     changedAt: value.createdAt,
   };
-  parts.credentials.keep(inHand, parts.clock.now());
+  deps.credentials.keep(inHand, deps.clock.now());
   return inHand;
 }
 
 /**
  * An app's credential for the renewal of a token, without a call where it is known.
  *
- * It is believed only as long as the token that is renewed was minted by that very version: where a change of the client
+ * It is believed only as long as the token that is renewed was obtained by that very version: where a change of the client
  * secret has come to the store, no renewal goes back behind it.
  */
 export async function appForRenewal(
   app: AppKey,
-  mintedBy: VersionId | undefined,
-  parts: ReadingParts,
+  obtainedWith: VersionId | undefined,
+  deps: ReadingDeps,
 ): Promise<AppInHand> {
-  return parts.credentials.recall(app, mintedBy, parts.clock.now()) ?? (await readApp(app, parts));
+  return deps.credentials.recall(app, obtainedWith, deps.clock.now()) ?? (await readApp(app, deps));
 }
 
 /**
@@ -56,12 +56,12 @@ export const PREVIOUS_SIGNS_MS = DAY_MS;
  */
 export async function signingClientSecretsOf(
   app: AppInHand,
-  parts: Pick<EngineParts, "prefix" | "secrets" | "clock">,
+  deps: Pick<EngineDeps, "prefix" | "secrets" | "clock">,
 ): Promise<ClientSecret[]> {
   const isNamed = app.credential.previousClientSecret !== undefined;
-  const ageMs = parts.clock.now() - (app.changedAt ?? 0);
+  const ageMs = deps.clock.now() - (app.changedAt ?? 0);
   if (!isNamed && ageMs > PREVIOUS_SIGNS_MS) return [app.current];
-  const previous = await readPreviousClientSecret(app, parts);
+  const previous = await readPreviousClientSecret(app, deps);
   return previous === undefined ? [app.current] : [app.current, previous];
 }
 
@@ -73,13 +73,13 @@ export async function signingClientSecretsOf(
  */
 export async function readPreviousClientSecret(
   { credential }: AppInHand,
-  parts: Pick<EngineParts, "prefix" | "secrets">,
+  deps: Pick<EngineDeps, "prefix" | "secrets">,
 ): Promise<ClientSecret | undefined> {
   if (credential.previousClientSecret !== undefined) {
     return { secret: credential.previousClientSecret, version: undefined };
   }
-  const name = appSecretName(parts.prefix, credential.app);
-  const value = await parts.secrets.readStage(name, "AWSPREVIOUS");
+  const name = appSecretName(deps.prefix, credential.app);
+  const value = await deps.secrets.readStage(name, "AWSPREVIOUS");
   if (value === undefined) return undefined;
   const previous = parseAppCredential(value.text.unseal());
   return previous.clientId === credential.clientId

@@ -2,15 +2,15 @@ import { CodedError, type ErrorCode } from "../../contract/errors";
 import type { Sealed } from "../../contract/sealed";
 import { SECOND_MS } from "../../contract/time";
 import { fits } from "../deadline";
+import { callShopify, type ShopifyCall } from "../shopify/call";
 import { buildCheckRequest, type TokenFacts } from "../shopify/check";
-import { type Call, callShopify } from "../shopify/persist";
-import { callPartsOf, type EngineParts } from "./parts";
+import { callDepsOf, type EngineDeps } from "./deps";
 import type { Store } from "./store";
 
 /** What trying an access token said: it works, nothing about the token, or `token_dead`. */
-export interface TrialVerdict {
+export interface TokenCheck {
   readonly checked: "ok" | ErrorCode;
-  /** The token's own scopes; undefined when the trial was inconclusive. */
+  /** The token's own scopes; undefined when the check was inconclusive. */
   readonly scopes: readonly string[] | undefined;
 }
 
@@ -24,57 +24,57 @@ const SECOND_LOOK_MS = SECOND_MS;
  *   nothing about it, and keeping an old token for it would only shorten the store's life.
  *   `out_of_time` when none is left for the second look
  */
-export async function tryToken(
+export async function checkToken(
   store: Store,
   accessToken: Sealed<string>,
-  parts: EngineParts,
-): Promise<TrialVerdict> {
+  deps: EngineDeps,
+): Promise<TokenCheck> {
   const { shop, apiVersion } = store.declaration;
   const call = {
     name: "shopify.check",
     request: buildCheckRequest(shop, apiVersion, accessToken),
-    judge: parts.rules.judgeCheck,
+    judge: deps.rules.judgeCheck,
   };
   try {
-    const facts = await askTwice(call, parts);
+    const facts = await askTwice(call, deps);
     if (facts.apiVersion !== undefined && facts.apiVersion !== apiVersion) {
-      parts.log.warn("shopify.api_version_moved", {
+      deps.log.warn("shopify.api_version_moved", {
         wanted: apiVersion,
         answered: /^[\w-]{1,20}$/.test(facts.apiVersion) ? facts.apiVersion : "unknown",
       });
     }
     return { checked: "ok", scopes: facts.scopes };
   } catch (error) {
-    return inconclusive(error, store, parts);
+    return inconclusive(error, store, deps);
   }
 }
 
-async function askTwice(call: Call<TokenFacts>, parts: EngineParts): Promise<TokenFacts> {
+async function askTwice(call: ShopifyCall<TokenFacts>, deps: EngineDeps): Promise<TokenFacts> {
   try {
-    return await callShopify(call, callPartsOf(parts));
+    return await callShopify(call, callDepsOf(deps));
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== "token_dead") throw error;
-    if (!fits(parts.deadline, SECOND_LOOK_MS)) throw new CodedError("out_of_time");
-    await parts.deadline.pause(SECOND_LOOK_MS);
-    return await callShopify(call, callPartsOf(parts));
+    if (!fits(deps.deadline, SECOND_LOOK_MS)) throw new CodedError("out_of_time");
+    await deps.deadline.pause(SECOND_LOOK_MS);
+    return await callShopify(call, callDepsOf(deps));
   }
 }
 
 /** The same, with a dead token as an answer like any other. */
-export async function verdictOn(
+export async function checkEvenDead(
   store: Store,
   accessToken: Sealed<string>,
-  parts: EngineParts,
-): Promise<TrialVerdict> {
+  deps: EngineDeps,
+): Promise<TokenCheck> {
   try {
-    return await tryToken(store, accessToken, parts);
+    return await checkToken(store, accessToken, deps);
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== "token_dead") throw error;
     return { checked: error.code, scopes: undefined };
   }
 }
 
-function inconclusive(error: unknown, store: Store, parts: EngineParts): TrialVerdict {
+function inconclusive(error: unknown, store: Store, deps: EngineDeps): TokenCheck {
   if (!(error instanceof CodedError)) throw error;
   // Out of time is not an answer: the next attempt tries again.
   if (error.code === "out_of_time") throw error;
@@ -82,6 +82,6 @@ function inconclusive(error: unknown, store: Store, parts: EngineParts): TrialVe
     const key = store.key === undefined ? {} : { store: store.key };
     throw new CodedError("token_dead", { ...error.facts, ...key, shop: store.declaration.shop });
   }
-  parts.log.warn("shopify.check_inconclusive", { code: error.code });
+  deps.log.warn("shopify.check_inconclusive", { code: error.code });
   return { checked: error.code, scopes: undefined };
 }

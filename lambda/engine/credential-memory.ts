@@ -28,8 +28,8 @@ export interface CredentialMemory {
   keep(app: AppInHand, now: EpochMs): void;
   /** Notes that Shopify refuses the newest client secret of an app, and that the one before is used. */
   noteRefused(app: AppInHand): void;
-  /** Whether a token was minted with an older client secret than the newest, which Shopify refuses. */
-  isBehind(minted: {
+  /** Whether a token was obtained with an older client secret than the newest, which Shopify refuses. */
+  isBehind(obtained: {
     readonly app: AppKey | undefined;
     readonly version: VersionId | undefined;
   }): boolean;

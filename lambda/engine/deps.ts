@@ -1,19 +1,19 @@
 import type { Clock } from "../../contract/time";
+import type { RefreshTokenCipher } from "../cipher/refresh-token-cipher";
 import type { Deadline } from "../deadline";
 import type { Log } from "../log";
-import type { RefreshTokenSeal } from "../seal/refresh-token-seal";
 import type { SecretsPort } from "../secrets/port";
+import type { CallDeps } from "../shopify/call";
 import type { Send } from "../shopify/exchange";
-import type { CallParts } from "../shopify/persist";
 import type { CredentialMemory } from "./credential-memory";
 import type { Rules } from "./rules";
 
 /** Everything that the engine needs of the world, for one invocation. */
-export interface EngineParts {
+export interface EngineDeps {
   /** The prefix of the stack's secret names. */
   readonly prefix: string;
   readonly secrets: SecretsPort;
-  readonly seal: RefreshTokenSeal;
+  readonly cipher: RefreshTokenCipher;
   readonly send: Send;
   readonly clock: Clock;
   readonly deadline: Deadline;
@@ -25,19 +25,19 @@ export interface EngineParts {
   readonly credentials: CredentialMemory;
 }
 
-/** The same parts, whose every call ends with another deadline. */
-export function under<T extends EngineParts>(parts: T, deadline: Deadline): T {
-  const { secrets, seal } = parts;
-  return { ...parts, deadline, secrets: secrets.under(deadline), seal: seal.under(deadline) };
+/** The same dependencies, whose every call ends with another deadline. */
+export function under<T extends EngineDeps>(deps: T, deadline: Deadline): T {
+  const { secrets, cipher } = deps;
+  return { ...deps, deadline, secrets: secrets.under(deadline), cipher: cipher.under(deadline) };
 }
 
-/** The parts that a call to Shopify needs. */
-export function callPartsOf(parts: EngineParts): CallParts {
+/** The dependencies that a call to Shopify needs. */
+export function callDepsOf(deps: EngineDeps): CallDeps {
   return {
-    send: parts.send,
-    deadline: parts.deadline,
-    log: parts.log,
-    random: parts.random,
-    planOf: parts.rules.planOf,
+    send: deps.send,
+    deadline: deps.deadline,
+    log: deps.log,
+    random: deps.random,
+    planOf: deps.rules.planOf,
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import type { GrantFields } from "../shopify/token-request";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 import type { Store } from "./store";
 
 /** The way in which a kind's access tokens are obtained: all that differs between the renewable kinds. */
@@ -25,7 +25,7 @@ export interface Grant {
   fieldsOf(
     store: Store,
     presented: StoreRecord | undefined,
-    parts: Pick<EngineParts, "seal">,
+    deps: Pick<EngineDeps, "cipher">,
   ): Promise<GrantFields>;
 }
 
@@ -38,14 +38,14 @@ const clientCredentials: Grant = {
 const refreshToken: Grant = {
   kind: "offline-expiring",
   storesFirst: true,
-  fieldsOf: async (store, presented, { seal }) => {
+  fieldsOf: async (store, presented, { cipher }) => {
     if (presented === undefined || presented.refreshTokenSealed === "") {
       throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
     }
     const context = { secretArn: store.secretArn, shop: presented.shop };
     return {
       grant_type: Sealed.of("refresh_token"),
-      refresh_token: await seal.open(presented.refreshTokenSealed, context),
+      refresh_token: await cipher.decrypt(presented.refreshTokenSealed, context),
     };
   },
 };

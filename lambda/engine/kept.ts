@@ -2,7 +2,7 @@ import { CodedError } from "../../contract/errors";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import { emptiedTagsOf, keptIn, keptTagsOf } from "../../contract/store/kept";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 import { writeTags } from "./status";
 import { requireSameShop, type Store } from "./store";
 
@@ -10,10 +10,10 @@ import { requireSameShop, type Store } from "./store";
 export async function keepInTags(
   { secretArn }: Store,
   record: StoreRecord,
-  { seal, secrets }: EngineParts,
+  { cipher, secrets }: EngineDeps,
 ): Promise<void> {
   const text = Sealed.of(encodeRecord(record));
-  const sealedRecord = await seal.close(text, { secretArn, shop: record.shop });
+  const sealedRecord = await cipher.encrypt(text, { secretArn, shop: record.shop });
   await secrets.tag(secretArn, keptTagsOf(sealedRecord));
 }
 
@@ -24,20 +24,20 @@ export async function keepInTags(
  */
 export async function keptRecord(
   store: Store,
-  { seal }: EngineParts,
+  { cipher }: EngineDeps,
 ): Promise<StoreRecord | undefined> {
   const sealedRecord = keptIn(store.facts.tags);
   if (sealedRecord === "") return undefined;
   const context = { secretArn: store.secretArn, shop: store.declaration.shop };
-  const record = parseRecord((await seal.open(sealedRecord, context)).unseal());
+  const record = parseRecord((await cipher.decrypt(sealedRecord, context)).unseal());
   requireSameShop(store, record);
   return record;
 }
 
 /** Empties the tags: the record has a version of its own, or is not wanted any more. */
-export async function forgetKept({ secretArn, facts }: Store, parts: EngineParts): Promise<void> {
+export async function forgetKept({ secretArn, facts }: Store, deps: EngineDeps): Promise<void> {
   const emptied = emptiedTagsOf(facts.tags);
-  if (Object.keys(emptied).length > 0) await writeTags(secretArn, emptied, parts);
+  if (Object.keys(emptied).length > 0) await writeTags(secretArn, emptied, deps);
 }
 
 export function isBudgetSpent(error: unknown): boolean {

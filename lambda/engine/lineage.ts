@@ -1,12 +1,12 @@
 import { holderOf } from "../../contract/store/secret-facts";
-import type { Parent } from "./mint";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
+import type { Parent } from "./obtain";
 import type { Successor } from "./rules";
 import { readVersionPatiently, recordIn, type Store } from "./store";
 import { attemptOf, MOST_ATTEMPTS, versionIdOf } from "./version-id";
 
 /** A store and the version that a renewal succeeds; its successors have IDs derived from it. */
-export interface Line {
+export interface Lineage {
   readonly store: Store;
   readonly parent: Parent;
 }
@@ -16,19 +16,19 @@ export interface PendingSuccessor extends Successor {
   readonly attempt: number;
 }
 
-function seedOf({ store, parent }: Line): { purpose: "renew"; from: string } {
+function seedOf({ store, parent }: Lineage): { purpose: "renew"; from: string } {
   return { purpose: "renew", from: parent.versionId ?? store.secretArn };
 }
 
 /** The line's successor that is AWSPENDING; undefined when that is another version, or none. */
 export async function pendingSuccessor(
-  line: Line,
-  parts: EngineParts,
+  lineage: Lineage,
+  deps: EngineDeps,
 ): Promise<PendingSuccessor | undefined> {
-  const pending = holderOf(line.store.facts, "AWSPENDING");
-  const attempt = attemptOf(pending, seedOf(line));
+  const pending = holderOf(lineage.store.facts, "AWSPENDING");
+  const attempt = attemptOf(pending, seedOf(lineage));
   if (pending === undefined || attempt === undefined) return undefined;
-  const found = await readVersionPatiently(line.store.secretArn, pending, parts);
+  const found = await readVersionPatiently(lineage.store.secretArn, pending, deps);
   // A version of ours has its value from the start: this one is gone.
   return found && { ...found, attempt };
 }
@@ -38,40 +38,40 @@ export async function pendingSuccessor(
  * that was cut off before its promotion comes first: it retired every other refresh token.
  */
 export async function newestLiveSuccessor(
-  line: Line,
-  parts: EngineParts,
+  lineage: Lineage,
+  deps: EngineDeps,
 ): Promise<Successor | undefined> {
   return (
-    (await newestLiveOf("install", line, parts)) ??
-    (await livePending(line, parts)) ??
-    (await newestLiveOf("renew", line, parts))
+    (await newestLiveOf("install", lineage, deps)) ??
+    (await livePending(lineage, deps)) ??
+    (await newestLiveOf("renew", lineage, deps))
   );
 }
 
 /** The labelled one is the newest renewal; AWS may have removed the attempts before it. */
-async function livePending(line: Line, parts: EngineParts): Promise<Successor | undefined> {
-  const pending = await pendingSuccessor(line, parts);
-  return pending !== undefined && canRefresh(pending, parts) ? pending : undefined;
+async function livePending(lineage: Lineage, deps: EngineDeps): Promise<Successor | undefined> {
+  const pending = await pendingSuccessor(lineage, deps);
+  return pending !== undefined && canRefresh(pending, deps) ? pending : undefined;
 }
 
 /** The last stored attempt, followed by ID: one that another version took the label from has none. */
 async function newestLiveOf(
   purpose: "install" | "renew",
-  line: Line,
-  parts: EngineParts,
+  lineage: Lineage,
+  deps: EngineDeps,
 ): Promise<Successor | undefined> {
   let newest: Successor | undefined;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const versionId = versionIdOf({ ...seedOf(line), purpose, attempt });
-    const value = await parts.secrets.readVersion(line.store.secretArn, versionId);
+    const versionId = versionIdOf({ ...seedOf(lineage), purpose, attempt });
+    const value = await deps.secrets.readVersion(lineage.store.secretArn, versionId);
     if (value === undefined) break;
     const found = recordIn(value);
-    if (canRefresh(found, parts)) newest = found;
+    if (canRefresh(found, deps)) newest = found;
   }
   return newest;
 }
 
-function canRefresh({ record }: Successor, { clock }: EngineParts): boolean {
+function canRefresh({ record }: Successor, { clock }: EngineDeps): boolean {
   const { refreshTokenSealed, refreshTokenExpiresAt } = record;
   const hasEnded = refreshTokenExpiresAt !== undefined && refreshTokenExpiresAt <= clock.now();
   return refreshTokenSealed !== "" && !hasEnded;

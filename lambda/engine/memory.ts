@@ -7,11 +7,11 @@ import { SECOND_MS } from "../../contract/time";
 export interface KnownVersion {
   readonly record: StoreRecord;
   /** When this process last got an answer about the token; undefined: it never asked. */
-  readonly triedAt: EpochMs | undefined;
+  readonly checkedAt: EpochMs | undefined;
 }
 
-/** How long a trial counts for the step that follows it. */
-const TRIAL_COUNTS_MS = 60 * SECOND_MS;
+/** How long a check counts for the step that follows it. */
+const CHECK_COUNTS_MS = 60 * SECOND_MS;
 /** How many versions are kept; steps of one rotation follow each other within seconds. */
 const MOST_KNOWN = 32;
 
@@ -37,8 +37,8 @@ export function createRotationMemory(): RotationMemory {
 }
 
 /** Whether a token was tried so lately, by this very process, that trying it again tells nothing new. */
-export function wasJustTried(known: KnownVersion, now: EpochMs): boolean {
-  if (known.triedAt === undefined) return false;
-  const ageMs = now - known.triedAt;
-  return ageMs >= 0 && ageMs <= TRIAL_COUNTS_MS;
+export function wasJustChecked(known: KnownVersion, now: EpochMs): boolean {
+  if (known.checkedAt === undefined) return false;
+  const ageMs = now - known.checkedAt;
+  return ageMs >= 0 && ageMs <= CHECK_COUNTS_MS;
 }

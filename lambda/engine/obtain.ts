@@ -4,8 +4,8 @@ import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import { type EpochMs, later, SECOND_MS } from "../../contract/time";
 import { type Deadline, keeping } from "../deadline";
+import { type Attempt, callShopify } from "../shopify/call";
 import type { Send } from "../shopify/exchange";
-import { type Attempt, callShopify } from "../shopify/persist";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
 import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
 import { apiVersionFor } from "./api-version";
@@ -16,44 +16,44 @@ import {
   readApp,
   readPreviousClientSecret,
 } from "./app-secret";
+import { checkToken, type TokenCheck } from "./check-token";
+import { callDepsOf, type EngineDeps } from "./deps";
 import type { Grant } from "./grants";
 import type { Parent } from "./parent";
-import { callPartsOf, type EngineParts } from "./parts";
 import type { Store } from "./store";
-import { type TrialVerdict, tryToken } from "./trial";
 
 export type { Parent } from "./parent";
 
 /** A grant as it arrived, and the app secret's version whose client secret got it. */
-export interface Minted {
+export interface Obtained {
   readonly grant: TokenGrant;
   /** When it was asked for: Shopify's count of its life began no earlier. */
   readonly askedAt: EpochMs;
   readonly appSecretVersion: VersionId | undefined;
 }
 
-/** What to mint, and with which client secrets. */
-export interface MintOrder {
+/** What to obtain, and with which client secrets. */
+export interface ObtainOrder {
   readonly store: Store;
   readonly grant: Grant;
   /** The record whose refresh token is presented; undefined for grants that have none. */
   readonly presented: StoreRecord | undefined;
   /** The app's credential, when the caller has read it already. */
   readonly app?: AppInHand | undefined;
-  /** The version of the app secret that minted the token that is renewed; undefined: nobody knows. */
-  readonly mintedBy?: VersionId | undefined;
+  /** The version of the app secret that obtained the token that is renewed; undefined: nobody knows. */
+  readonly obtainedWith?: VersionId | undefined;
   /** `current_only`: a refused client secret fails at once, as an enrolment must. */
   readonly clientSecrets: "current_only" | "with_previous";
 }
 
 /** Obtains an access token at the token endpoint, with the newest client secret that works. */
-export async function mint(order: MintOrder, parts: EngineParts): Promise<Minted> {
-  const app = order.app ?? (await appForRenewal(requireApp(order.store), order.mintedBy, parts));
-  const fields = await order.grant.fieldsOf(order.store, order.presented, parts);
+export async function obtain(order: ObtainOrder, deps: EngineDeps): Promise<Obtained> {
+  const app = order.app ?? (await appForRenewal(requireApp(order.store), order.obtainedWith, deps));
+  const fields = await order.grant.fieldsOf(order.store, order.presented, deps);
   let refused: unknown = new CodedError("app_secret_malformed");
-  for await (const { client, from } of clientSecretsOf(order, app, parts)) {
+  for await (const { client, from } of clientSecretsOf(order, app, deps)) {
     try {
-      return await ask(order, { app: from, client, fields }, parts);
+      return await ask(order, { app: from, client, fields }, deps);
     } catch (error) {
       if (!isRefusedClientSecret(error)) throw error;
       // When all are refused it is the newest that has to be mended.
@@ -70,19 +70,19 @@ interface Candidate {
 
 /** The client secrets to present, in order; each is asked for only after the one before was refused. */
 async function* clientSecretsOf(
-  order: MintOrder,
+  order: ObtainOrder,
   app: AppInHand,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): AsyncGenerator<Candidate> {
   yield { from: app, client: app.current };
   // The first read may have been of the version before: reads are eventually consistent.
-  const again = await readApp(app.credential.app, parts);
+  const again = await readApp(app.credential.app, deps);
   if (again.current.version !== app.current.version) yield { from: again, client: again.current };
   if (order.clientSecrets === "current_only") return;
-  const previous = await readPreviousClientSecret(again, parts);
+  const previous = await readPreviousClientSecret(again, deps);
   if (previous === undefined) return;
-  parts.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
-  parts.credentials.noteRefused(again);
+  deps.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
+  deps.credentials.noteRefused(again);
   yield { from: again, client: previous };
 }
 
@@ -102,33 +102,33 @@ interface Ask {
   readonly fields: GrantFields;
 }
 
-async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Minted> {
+async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Obtained> {
   const { store } = order;
   const { shop } = store.declaration;
   const client = { credential: using.app.credential, secret: using.client.secret };
-  let askedAt = parts.clock.now();
+  let askedAt = deps.clock.now();
   const send: Send = (request, timeoutMs) => {
-    askedAt = parts.clock.now();
-    return parts.send(request, timeoutMs);
+    askedAt = deps.clock.now();
+    return deps.send(request, timeoutMs);
   };
   const grant = await callShopify(
     {
       name: "shopify.token",
       request: buildTokenRequest(shop, client, using.fields),
-      judge: (reply) => judgeTokenReply(reply, order.grant.kind, parts.rules.readLife),
+      judge: (reply) => judgeTokenReply(reply, order.grant.kind, deps.rules.readLife),
       isOnlyOnce: order.grant.isOnlyOnce ?? false,
     },
     {
-      ...callPartsOf(parts),
+      ...callDepsOf(deps),
       send,
-      deadline: deadlineOfAsking(order, parts),
-      measure: (attempt) => measure(order, attempt, parts),
+      deadline: deadlineOfAsking(order, deps),
+      measure: (attempt) => measure(order, attempt, deps),
     },
   ).catch((error: unknown) => {
     throw withFacts(error, store);
   });
   if (grant.life?.assumed || grant.refresh?.life.assumed) {
-    parts.log.warn("shopify.lifetime_assumed", {
+    deps.log.warn("shopify.lifetime_assumed", {
       code: "lifetime_assumed",
       shopify_request_id: grant.requestId,
     });
@@ -139,18 +139,18 @@ async function ask(order: MintOrder, using: Ask, parts: EngineParts): Promise<Mi
 /** The time that sealing, storing, trying and promoting may take after a grant that cannot be asked for again. */
 const AFTER_GRANT_MS = 12 * SECOND_MS;
 
-function deadlineOfAsking({ grant }: MintOrder, { deadline }: EngineParts): Deadline {
+function deadlineOfAsking({ grant }: ObtainOrder, { deadline }: EngineDeps): Deadline {
   return grant.storesFirst ? keeping(deadline, AFTER_GRANT_MS) : deadline;
 }
 
 /** How the token endpoint answers, over the whole fleet; the store and the code are log fields. */
-function measure({ store }: MintOrder, { durationMs, code }: Attempt, parts: EngineParts): void {
+function measure({ store }: ObtainOrder, { durationMs, code }: Attempt, deps: EngineDeps): void {
   const { key, declaration } = store;
-  parts.log.metrics(
+  deps.log.metrics(
     { tokenEndpointLatencyMs: durationMs, tokenEndpointRefusals: code === "" ? 0 : 1 },
     {
-      prefix: parts.prefix,
-      at: parts.clock.now(),
+      prefix: deps.prefix,
+      at: deps.clock.now(),
       fields: {
         event: "shopify.token_endpoint",
         store: key,
@@ -176,19 +176,19 @@ export function withFacts(error: unknown, store: Store): unknown {
 
 /** Turns a grant into a record that succeeds `parent`. */
 export async function recordOf(
-  minted: Minted,
-  line: {
+  obtained: Obtained,
+  lineage: {
     readonly store: Store;
     readonly parent: Parent;
-    readonly trial: TrialVerdict | undefined;
+    readonly check: TokenCheck | undefined;
     /** Default: the declared one. */
     readonly apiVersion?: ApiVersion;
   },
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<StoreRecord> {
-  const { store, parent, trial } = line;
+  const { store, parent, check } = lineage;
   const { declaration } = store;
-  const { grant, askedAt: issuedAt } = minted;
+  const { grant, askedAt: issuedAt } = obtained;
   const { refresh } = grant;
   return {
     shop: declaration.shop,
@@ -196,18 +196,18 @@ export async function recordOf(
     kind: declaration.kind,
     accessToken: grant.accessToken,
     scopes: grant.scopes,
-    apiVersion: line.apiVersion ?? declaration.apiVersion,
+    apiVersion: lineage.apiVersion ?? declaration.apiVersion,
     issuedAt,
     expiresAt:
       grant.life === undefined ? undefined : later(issuedAt, grant.life.seconds * SECOND_MS),
-    checked: trial === undefined ? "untried" : trial.checked,
+    checked: check === undefined ? "untried" : check.checked,
     parentVersion: parent.versionId,
-    appSecretVersion: minted.appSecretVersion,
+    appSecretVersion: obtained.appSecretVersion,
     configTokenFingerprint: parent.record?.configTokenFingerprint ?? "",
     refreshTokenSealed:
       refresh === undefined
         ? ""
-        : await parts.seal.close(refresh.token, {
+        : await deps.cipher.encrypt(refresh.token, {
             secretArn: store.secretArn,
             shop: declaration.shop,
           }),
@@ -216,31 +216,31 @@ export async function recordOf(
   };
 }
 
-/** Mints a token, tries it when it need not be stored first, and makes the record that succeeds `parent`. */
-export async function mintSuccessor(
-  order: MintOrder,
+/** Obtains a token, tries it when it need not be stored first, and makes the record that succeeds `parent`. */
+export async function obtainSuccessor(
+  order: ObtainOrder,
   parent: Parent,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<StoreRecord> {
   const { store } = order;
-  const apiVersion = await apiVersionFor(store, parent, parts);
-  const mintedBy = parent.record?.appSecretVersion;
-  const minted = await mint({ mintedBy, ...order }, parts);
-  const scopes = missingScopes(store.declaration.scopes, minted.grant.scopes);
-  if (parts.rules.refusesScopes(scopes, true)) {
+  const apiVersion = await apiVersionFor(store, parent, deps);
+  const obtainedWith = parent.record?.appSecretVersion;
+  const obtained = await obtain({ obtainedWith, ...order }, deps);
+  const scopes = missingScopes(store.declaration.scopes, obtained.grant.scopes);
+  if (deps.rules.refusesScopes(scopes, true)) {
     throw withFacts(new CodedError("scope_missing", { scopes }), store);
   }
-  warnOfScopes(scopes, parts);
-  const trial = order.grant.storesFirst
+  warnOfScopes(scopes, deps);
+  const check = order.grant.storesFirst
     ? undefined
-    : await tryToken(store, minted.grant.accessToken, parts);
-  return await recordOf(minted, { store, parent, trial, apiVersion }, parts);
+    : await checkToken(store, obtained.grant.accessToken, deps);
+  return await recordOf(obtained, { store, parent, check, apiVersion }, deps);
 }
 
 /** Says that a token lacks wanted scopes. */
-export function warnOfScopes(missing: readonly string[], parts: Pick<EngineParts, "log">): void {
+export function warnOfScopes(missing: readonly string[], deps: Pick<EngineDeps, "log">): void {
   if (missing.length === 0) return;
-  parts.log.warn("shopify.scope_missing", {
+  deps.log.warn("shopify.scope_missing", {
     code: "scope_missing",
     missing_scopes: missing.join(","),
   });

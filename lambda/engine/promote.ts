@@ -3,7 +3,7 @@ import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
 import { SECOND_MS } from "../../contract/time";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 import type { Plan } from "./plans";
 import type { Successor } from "./rules";
 import { readVersionQuietly } from "./store";
@@ -16,7 +16,7 @@ export type PromotionOutcome = "promoted" | "already_current";
 export type Supersession = PromotionOutcome | "overtaken";
 
 /** Which secret's AWSCURRENT moves, and by which plan. */
-export interface Place<P extends Plan = Plan> {
+export interface Succession<P extends Plan = Plan> {
   readonly secretArn: SecretArn;
   readonly plan: P;
 }
@@ -24,7 +24,7 @@ export interface Place<P extends Plan = Plan> {
 /** How often AWSCURRENT may move under a version before it gives up. */
 const MOST_TURNS = 5;
 /** How many renewals are followed back to the version that an acquisition was made from. */
-const MOST_LINKS = 5;
+const MOST_GENERATIONS = 5;
 
 /**
  * Makes a version AWSCURRENT; nothing else in the product does.
@@ -37,21 +37,21 @@ const MOST_LINKS = 5;
  *   stands still
  */
 export async function promote(
-  place: Place<Plan & { readonly over: "parent" }>,
+  place: Succession<Plan & { readonly over: "parent" }>,
   successor: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<PromotionOutcome>;
 export async function promote(
-  place: Place,
+  place: Succession,
   successor: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Supersession>;
 export async function promote(
-  { secretArn, plan }: Place,
+  { secretArn, plan }: Succession,
   successor: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Supersession> {
-  const { secrets, rules } = parts;
+  const { secrets, rules } = deps;
   const { versionId, record } = successor;
   const readHolder = async () => holderOf(await secrets.describe(secretArn), "AWSCURRENT");
   const turns = plan.over === "parent" ? 1 : MOST_TURNS;
@@ -63,7 +63,7 @@ export async function promote(
     const holder = await readHolder();
     if (holder === versionId) return "already_current";
     const isLess = plan.over === "older" && holder !== undefined;
-    if (isLess && (await isOvertakenBy(secretArn, { holder, acquired: successor }, parts))) {
+    if (isLess && (await isOvertakenBy(secretArn, { holder, acquired: successor }, deps))) {
       return "overtaken";
     }
     from = holder;
@@ -77,16 +77,16 @@ export async function promote(
 async function isOvertakenBy(
   secretArn: SecretArn,
   { holder, acquired }: { readonly holder: VersionId; readonly acquired: Successor },
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<boolean> {
   let versionId = holder;
   let record: StoreRecord | undefined;
-  for (let link = 0; link < MOST_LINKS; link += 1) {
+  for (let link = 0; link < MOST_GENERATIONS; link += 1) {
     // Somebody else brought it to its end, and a renewal of it is AWSCURRENT.
     if (versionId === acquired.versionId) return true;
     // What renews the parent was granted before this acquisition retired its refresh token.
     if (versionId === acquired.record.parentVersion) return false;
-    record = (await readVersionQuietly(secretArn, versionId, parts))?.record;
+    record = (await readVersionQuietly(secretArn, versionId, deps))?.record;
     if (record === undefined) return false;
     const { parentVersion } = record;
     if (parentVersion === undefined || !isRenewalOf(parentVersion, versionId)) break;

@@ -1,26 +1,26 @@
 import { adviceRow, CodedError } from "../../contract/errors";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
-import { kinOf } from "./kin";
-import { type Line, newestLiveSuccessor } from "./line";
-import { withFacts } from "./mint";
-import type { EngineParts } from "./parts";
+import { checkEvenDead } from "./check-token";
+import type { EngineDeps } from "./deps";
+import { type Lineage, newestLiveSuccessor } from "./lineage";
+import { withFacts } from "./obtain";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
+import { relativesOf } from "./relatives";
 import type { Successor } from "./rules";
-import { verdictOn } from "./trial";
 
 /** Whether the line has nothing left of its own to present, said by AWSCURRENT's own refresh token. */
 async function isBelievedRefusal(
-  { store, parent }: Line,
+  { store, parent }: Lineage,
   failure: unknown,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<boolean> {
   const isRefused =
     failure instanceof CodedError && adviceRow(failure.code).tokens === "refresh_dead";
   if (!isRefused || parent.versionId === undefined) return false;
-  const facts = await parts.secrets.describe(store.secretArn);
-  if (parts.rules.believesRefusal(parent.versionId, holderOf(facts, "AWSCURRENT"))) return true;
+  const facts = await deps.secrets.describe(store.secretArn);
+  if (deps.rules.believesRefusal(parent.versionId, holderOf(facts, "AWSCURRENT"))) return true;
   throw new CodedError("parent_moved", { shop: store.declaration.shop });
 }
 
@@ -32,13 +32,13 @@ async function isBelievedRefusal(
  * @throws the failure itself when it is no refusal that is to be believed
  */
 export async function* otherRecords(
-  line: Line,
+  lineage: Lineage,
   failure: unknown,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): AsyncGenerator<StoreRecord> {
-  if (!(await isBelievedRefusal(line, failure, parts))) throw failure;
-  for await (const { versionId, record } of kinOf(line, parts)) {
-    parts.log.warn("rotation.earlier_refresh_token", { version_id: versionId });
+  if (!(await isBelievedRefusal(lineage, failure, deps))) throw failure;
+  for await (const { versionId, record } of relativesOf(lineage, deps)) {
+    deps.log.warn("rotation.earlier_refresh_token", { version_id: versionId });
     yield record;
   }
 }
@@ -60,27 +60,27 @@ export interface Rescued extends Successor {
  * @throws the failure itself when it is another one, or when nothing is left to present;
  *   `token_dead` while the old access token outlives the successor's
  */
-export async function recoverChain(
-  line: Line,
+export async function recoverLineage(
+  lineage: Lineage,
   failure: unknown,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Rescued> {
-  const { store } = line;
+  const { store } = lineage;
   const isNeeded =
-    isDeadAfterTheEnd(line, failure, parts) || (await isBelievedRefusal(line, failure, parts));
+    isDeadAfterTheEnd(lineage, failure, deps) || (await isBelievedRefusal(lineage, failure, deps));
   if (!isNeeded) throw failure;
   // What was stored in this very attempt is among them; an older one would be renewed at once, past the spacing.
-  const facts = await parts.secrets.describe(store.secretArn);
-  const successor = await newestLiveSuccessor({ ...line, store: { ...store, facts } }, parts);
+  const facts = await deps.secrets.describe(store.secretArn);
+  const successor = await newestLiveSuccessor({ ...lineage, store: { ...store, facts } }, deps);
   if (successor === undefined) throw failure;
   const { versionId, record } = successor;
-  const { checked } = await verdictOn(store, record.accessToken, parts);
-  if (checked === "token_dead" && (await isParentAlive(line, parts))) {
-    parts.log.warn("rotation.chain_waits", { code: checked, version_id: versionId });
+  const { checked } = await checkEvenDead(store, record.accessToken, deps);
+  if (checked === "token_dead" && (await isParentAlive(lineage, deps))) {
+    deps.log.warn("rotation.chain_waits", { code: checked, version_id: versionId });
     throw withFacts(new CodedError(checked), store);
   }
-  await promote({ secretArn: store.secretArn, plan: PLANS.renewal }, successor, parts);
-  parts.log.warn("rotation.chain_recovered", { version_id: versionId, checked });
+  await promote({ secretArn: store.secretArn, plan: PLANS.renewal }, successor, deps);
+  deps.log.warn("rotation.chain_recovered", { version_id: versionId, checked });
   return { ...successor, checked };
 }
 
@@ -89,15 +89,15 @@ export async function recoverChain(
  * with the new refresh token. Shopify may answer a refresh whose reply was lost with the same pair again, and that
  * one may have ended in between; asked for ever, it would come for ever.
  */
-function isDeadAfterTheEnd({ parent }: Line, failure: unknown, { clock }: EngineParts): boolean {
+function isDeadAfterTheEnd({ parent }: Lineage, failure: unknown, { clock }: EngineDeps): boolean {
   const isDead = failure instanceof CodedError && failure.code === "token_dead";
   const expiresAt = parent.record?.expiresAt;
   return isDead && expiresAt !== undefined && expiresAt <= clock.now();
 }
 
-async function isParentAlive({ store, parent }: Line, parts: EngineParts): Promise<boolean> {
+async function isParentAlive({ store, parent }: Lineage, deps: EngineDeps): Promise<boolean> {
   const { record } = parent;
   if (record === undefined) return false;
-  if (record.expiresAt !== undefined && record.expiresAt <= parts.clock.now()) return false;
-  return (await verdictOn(store, record.accessToken, parts)).checked !== "token_dead";
+  if (record.expiresAt !== undefined && record.expiresAt <= deps.clock.now()) return false;
+  return (await checkEvenDead(store, record.accessToken, deps)).checked !== "token_dead";
 }

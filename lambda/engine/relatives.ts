@@ -1,13 +1,13 @@
 import type { VersionId } from "../../contract/brands";
 import { holderOf } from "../../contract/store/secret-facts";
-import type { Line } from "./line";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
+import type { Lineage } from "./lineage";
 import type { Successor } from "./rules";
 import { readVersionQuietly } from "./store";
 import { MOST_ATTEMPTS, type VersionSeed, versionIdOf } from "./version-id";
 
-/** How far back, and how far down, a chain is followed. */
-const MOST_LINKS = 6;
+/** How far back, and how far down, a lineage is followed. */
+const MOST_GENERATIONS = 6;
 
 /** How many versions one rescue looks from: each is some reads. */
 const MOST_MET = 24;
@@ -30,41 +30,41 @@ const ACQUISITIONS = ["install", "migrate"] as const satisfies readonly VersionS
  * To present an acquired refresh token whose version never was AWSCURRENT retires nothing that lives: the
  * acquisition itself did that. What succeeds AWSCURRENT is not among them: it is promoted first.
  */
-export async function* kinOf(line: Line, parts: EngineParts): AsyncGenerator<Successor> {
-  const seen = new Set<VersionId | undefined>([line.parent.versionId]);
+export async function* relativesOf(lineage: Lineage, deps: EngineDeps): AsyncGenerator<Successor> {
+  const seen = new Set<VersionId | undefined>([lineage.parent.versionId]);
   let presented = 0;
-  for await (const kin of everyKinOf(line, parts)) {
-    if (seen.has(kin.versionId)) continue;
-    seen.add(kin.versionId);
-    if (kin.record.refreshTokenSealed === "") continue;
-    yield kin;
+  for await (const relative of everyRelativeOf(lineage, deps)) {
+    if (seen.has(relative.versionId)) continue;
+    seen.add(relative.versionId);
+    if (relative.record.refreshTokenSealed === "") continue;
+    yield relative;
     presented += 1;
     if (presented >= MOST_PRESENTED) return;
   }
 }
 
-async function* everyKinOf(line: Line, parts: EngineParts): AsyncGenerator<Successor> {
-  const { secretArn, facts } = line.store;
+async function* everyRelativeOf(lineage: Lineage, deps: EngineDeps): AsyncGenerator<Successor> {
+  const { secretArn, facts } = lineage.store;
   const origins: string[] = [];
-  let before = line.parent.record?.parentVersion;
-  while (before !== undefined && origins.length < MOST_LINKS) {
+  let before = lineage.parent.record?.parentVersion;
+  while (before !== undefined && origins.length < MOST_GENERATIONS) {
     origins.push(before);
-    const ancestor = await readKin(line, before, parts);
+    const ancestor = await readRelative(lineage, before, deps);
     if (ancestor !== undefined) yield ancestor;
     before = ancestor?.record.parentVersion;
   }
   const previous = holderOf(facts, "AWSPREVIOUS");
-  const replaced = previous && (await readKin(line, previous, parts));
+  const replaced = previous && (await readRelative(lineage, previous, deps));
   if (replaced !== undefined) yield replaced;
   yield* acquiredFrom([...origins, ...(previous === undefined ? [] : [previous]), secretArn], {
-    line,
-    parts,
+    lineage,
+    deps,
   });
 }
 
 interface Where {
-  readonly line: Line;
-  readonly parts: EngineParts;
+  readonly lineage: Lineage;
+  readonly deps: EngineDeps;
 }
 
 /**
@@ -73,18 +73,18 @@ interface Where {
  */
 async function* acquiredFrom(
   origins: readonly string[],
-  { line, parts }: Where,
+  { lineage, deps }: Where,
 ): AsyncGenerator<Successor> {
   const met = new Set<string>(origins);
   const left = [...met];
   for (let from = left.shift(); from !== undefined; from = left.shift()) {
     for (const purpose of ACQUISITIONS) {
-      for await (const kin of acquiredAs({ purpose, from }, { line, parts })) {
-        if (met.has(kin.versionId)) continue;
+      for await (const relative of acquiredAs({ purpose, from }, { lineage, deps })) {
+        if (met.has(relative.versionId)) continue;
         if (met.size >= MOST_MET) return;
-        met.add(kin.versionId);
-        left.push(kin.versionId);
-        yield kin;
+        met.add(relative.versionId);
+        left.push(relative.versionId);
+        yield relative;
       }
     }
   }
@@ -93,16 +93,16 @@ async function* acquiredFrom(
 /** Each stored acquisition, and what was renewed from it: a refresh token is refused only once its successor was presented. */
 async function* acquiredAs(
   seed: Omit<VersionSeed, "attempt">,
-  { line, parts }: Where,
+  { lineage, deps }: Where,
 ): AsyncGenerator<Successor> {
-  for await (const acquired of storedAs(seed, { line, parts })) {
+  for await (const acquired of storedAs(seed, { lineage, deps })) {
     let newest: Successor | undefined = acquired;
-    for (let link = 0; newest !== undefined && link < MOST_LINKS; link += 1) {
+    for (let link = 0; newest !== undefined && link < MOST_GENERATIONS; link += 1) {
       yield newest;
       const from: VersionId = newest.versionId;
-      if (from === line.parent.versionId) break;
+      if (from === lineage.parent.versionId) break;
       newest = undefined;
-      for await (const renewal of storedAs({ purpose: "renew", from }, { line, parts })) {
+      for await (const renewal of storedAs({ purpose: "renew", from }, { lineage, deps })) {
         newest = renewal;
       }
     }
@@ -112,21 +112,21 @@ async function* acquiredAs(
 /** The stored attempts at one succession, in order. */
 async function* storedAs(
   seed: Omit<VersionSeed, "attempt">,
-  { line, parts }: Where,
+  { lineage, deps }: Where,
 ): AsyncGenerator<Successor> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const found = await readKin(line, versionIdOf({ ...seed, attempt }), parts);
+    const found = await readRelative(lineage, versionIdOf({ ...seed, attempt }), deps);
     if (found === undefined) return;
     yield found;
   }
 }
 
 /** A version's record, unless it is another shop's: that has nothing to present. */
-async function readKin(
-  { store }: Line,
+async function readRelative(
+  { store }: Lineage,
   versionId: VersionId,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Successor | undefined> {
-  const found = await readVersionQuietly(store.secretArn, versionId, parts);
+  const found = await readVersionQuietly(store.secretArn, versionId, deps);
   return found?.record.shop === store.declaration.shop ? found : undefined;
 }

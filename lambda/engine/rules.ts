@@ -4,9 +4,9 @@ import type { StoreRecord } from "../../contract/record";
 import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
 import { MINUTE_MS } from "../../contract/time";
+import { type RetryPlan, retryPlanOf } from "../shopify/call";
 import { judgeCheckReply, type TokenFacts } from "../shopify/check";
-import type { ShopifyReply, Verdict } from "../shopify/exchange";
-import { type RetryPlan, retryPlanOf } from "../shopify/persist";
+import type { Judgement, ShopifyReply } from "../shopify/exchange";
 import { lifeOf, type ReadLife } from "../shopify/token-reply";
 
 /** A record and the version that holds it. */
@@ -25,7 +25,7 @@ export interface Rules {
   /** How long a granted token lives. */
   readonly readLife: ReadLife;
   /** What an answer to the check of a token means. */
-  readonly judgeCheck: (reply: ShopifyReply) => Verdict<TokenFacts>;
+  readonly judgeCheck: (reply: ShopifyReply) => Judgement<TokenFacts>;
   /** Whether a value that was found pending may still be promoted. */
   readonly isFreshEnough: (record: StoreRecord, now: EpochMs) => boolean;
   /** The version that a new one may be promoted over; `readHolder` asks who is AWSCURRENT now. */
@@ -39,7 +39,7 @@ export interface Rules {
   readonly presents: (parent: StoreRecord, pending: Successor | undefined) => StoreRecord;
   /** Whether the refusal of the parent's refresh token is true, given who is AWSCURRENT now. */
   readonly believesRefusal: (parent: VersionId, currentNow: VersionId | undefined) => boolean;
-  /** Whether a line may get another version at this time. */
+  /** Whether a lineage may get another version at this time. */
   readonly mayAddVersion: (newest: StoreRecord, now: EpochMs) => boolean;
 }
 
@@ -74,28 +74,28 @@ export const RULES: Rules = {
 
 /** What a rotation step does with the version it was called for. */
 export type StepDecision =
-  | { readonly does: "run" }
-  | { readonly does: "skip" }
-  | { readonly does: "refuse"; readonly code: "version_unknown" | "version_not_pending" };
+  | { readonly action: "run" }
+  | { readonly action: "skip" }
+  | { readonly action: "refuse"; readonly code: "version_unknown" | "version_not_pending" };
 
 /** Looks at a version's labels and says whether a step may run. */
 export function decideStep(versionId: VersionId, facts: SecretFacts): StepDecision {
   const stages = facts.versions.get(versionId);
-  if (stages === undefined) return { does: "refuse", code: "version_unknown" };
-  if (stages.includes("AWSCURRENT")) return { does: "skip" };
-  if (stages.includes("AWSPENDING")) return { does: "run" };
-  return { does: "refuse", code: "version_not_pending" };
+  if (stages === undefined) return { action: "refuse", code: "version_unknown" };
+  if (stages.includes("AWSCURRENT")) return { action: "skip" };
+  if (stages.includes("AWSPENDING")) return { action: "run" };
+  return { action: "refuse", code: "version_not_pending" };
 }
 
 /** What is done with a value that was found in a pending version. */
-export type PendingDecision = "reuse" | "drop_stale" | "drop_foreign";
+export type ReuseDecision = "reuse" | "drop_stale" | "drop_foreign";
 
 /** Reuses a pending value only when it succeeds the current version and has half its life left. */
-export function decidePending(
+export function decideReuse(
   found: Successor,
   facts: SecretFacts,
   at: { readonly now: EpochMs; readonly rules: Rules },
-): PendingDecision {
+): ReuseDecision {
   if (found.record.parentVersion !== holderOf(facts, "AWSCURRENT")) return "drop_foreign";
   return at.rules.isFreshEnough(found.record, at.now) ? "reuse" : "drop_stale";
 }

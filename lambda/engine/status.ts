@@ -1,6 +1,6 @@
 import type { SecretArn } from "../../contract/brands";
 import { adviceRow, type ErrorCode } from "../../contract/errors";
-import { codeOfTrial } from "../../contract/record";
+import { codeOfCheck } from "../../contract/record";
 import { type Sighted, sight } from "../../contract/store/second-sight";
 import {
   encodeStatus,
@@ -11,17 +11,17 @@ import {
 import type { EpochMs } from "../../contract/time";
 import { withReserve } from "../deadline";
 import { fieldsOfError } from "../log";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 import type { Successor } from "./rules";
 
 /** What an attempt left: the state of the store, and the code to remember; empty: none. */
-export interface Outcome {
+export interface AttemptOutcome {
   readonly state: StoreState;
   readonly code: ErrorCode | "";
 }
 
 /** What a store's status says after an attempt. */
-export function statusAfter({ state, code }: Outcome, now: EpochMs): StatusChange {
+export function statusAfter({ state, code }: AttemptOutcome, now: EpochMs): StatusChange {
   return {
     state,
     ...(state === "ok" ? { lastSuccessAt: now } : {}),
@@ -33,24 +33,24 @@ export function statusAfter({ state, code }: Outcome, now: EpochMs): StatusChang
 /** What a store's status says after its new version was promoted. */
 export function statusOfSuccess(
   successor: Successor,
-  { clock, credentials }: Pick<EngineParts, "clock" | "credentials">,
+  { clock, credentials }: Pick<EngineDeps, "clock" | "credentials">,
 ): StatusChange {
-  const code = codeOfMint(successor, credentials) || codeOfLastTrial(successor);
+  const code = codeOfObtained(successor, credentials) || codeOfLastCheck(successor);
   return { ...statusAfter({ state: "ok", code }, clock.now()), ...statusOfVersion(successor) };
 }
 
 /** What is wrong with the client secret, though the one before it got a token: it dies with that one. */
-export function codeOfMint(
+export function codeOfObtained(
   { record: { app, appSecretVersion: version } }: Pick<Successor, "record">,
-  credentials: EngineParts["credentials"],
+  credentials: EngineDeps["credentials"],
 ): ErrorCode | "" {
   return credentials.isBehind({ app, version }) ? "client_secret_rejected" : "";
 }
 
-function codeOfLastTrial({ record }: Successor): ErrorCode | "" {
-  const trial = codeOfTrial(record.checked);
+function codeOfLastCheck({ record }: Successor): ErrorCode | "" {
+  const check = codeOfCheck(record.checked);
   // Nobody knows here whether it was seen before.
-  return trial !== "" && adviceRow(trial).belief.sights > 1 ? "refusal_unconfirmed" : trial;
+  return check !== "" && adviceRow(check).belief.sights > 1 ? "refusal_unconfirmed" : check;
 }
 
 /** What a version's own times say, so that the sweep need not read the value for them. */
@@ -66,61 +66,61 @@ export function statusOfVersion({ versionId, record }: Successor): StatusChange 
 export async function writeSuccess(
   secretArn: SecretArn,
   successor: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
-  await writeStatus(secretArn, statusOfSuccess(successor, parts), parts);
+  await writeStatus(secretArn, statusOfSuccess(successor, deps), deps);
 }
 
 /** Writes the status of a store whose new version is known to be dead: its end is now, whatever it says. */
 export async function writeDeath(
   secretArn: SecretArn,
   { versionId, record }: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
-  const now = parts.clock.now();
+  const now = deps.clock.now();
   const change = {
     ...statusAfter({ state: "dead", code: "token_dead" }, now),
     ...statusOfVersion({ versionId, record: { ...record, expiresAt: now } }),
   };
-  await writeStatus(secretArn, change, parts);
+  await writeStatus(secretArn, change, deps);
 }
 
 /** Notes a failed attempt; the state is left as it was, because the failure says nothing of a token that lives. */
 export async function writeFailure(
   secretArn: SecretArn,
   code: ErrorCode,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
-  await writeStatus(secretArn, { lastErrorCode: code, lastErrorAt: parts.clock.now() }, parts);
+  await writeStatus(secretArn, { lastErrorCode: code, lastErrorAt: deps.clock.now() }, deps);
 }
 
 /** Notes a failed attempt of which Shopify's refusal may be the cause: it is believed when it came again. */
 export async function writeRefusal(
   secretArn: SecretArn,
   code: ErrorCode,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
   const { attempt, belief } = adviceRow(code);
   // Somebody else was faster, or it is too early: that is no failure of the store's.
   if (attempt === "postponed") return;
-  const sighted = belief.sights <= 1 ? undefined : await sightOf(secretArn, code, parts);
-  if (sighted === undefined) return await writeFailure(secretArn, code, parts);
+  const sighted = belief.sights <= 1 ? undefined : await sightOf(secretArn, code, deps);
+  if (sighted === undefined) return await writeFailure(secretArn, code, deps);
   const { refused, told } = sighted;
-  const failure = told === undefined ? {} : { lastErrorCode: told, lastErrorAt: parts.clock.now() };
-  await writeStatus(secretArn, { ...failure, refused }, parts);
+  const failure = told === undefined ? {} : { lastErrorCode: told, lastErrorAt: deps.clock.now() };
+  await writeStatus(secretArn, { ...failure, refused }, deps);
 }
 
 /** Undefined: what was seen before cannot be read, and the code is written as it is. */
 async function sightOf(
   secretArn: SecretArn,
   code: ErrorCode,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Sighted | undefined> {
   try {
-    const { tags } = await parts.secrets.describe(secretArn);
-    return sight(parseStatus(tags), code, parts.clock.now());
+    const { tags } = await deps.secrets.describe(secretArn);
+    return sight(parseStatus(tags), code, deps.clock.now());
   } catch (error) {
-    parts.log.warn("status.not_read", fieldsOfError(error));
+    deps.log.warn("status.not_read", fieldsOfError(error));
     return undefined;
   }
 }
@@ -129,20 +129,20 @@ async function sightOf(
 export async function writeStatus(
   secretArn: SecretArn,
   change: StatusChange,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
-  await writeTags(secretArn, encodeStatus(change), parts);
+  await writeTags(secretArn, encodeStatus(change), deps);
 }
 
 /** Writes status tags, when the time for work is over too; a failure is logged and goes no further. */
 export async function writeTags(
   secretArn: SecretArn,
   tags: Readonly<Record<string, string>>,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
   try {
-    await parts.secrets.under(withReserve(parts.deadline)).tag(secretArn, tags);
+    await deps.secrets.under(withReserve(deps.deadline)).tag(secretArn, tags);
   } catch (error) {
-    parts.log.warn("status.not_written", fieldsOfError(error));
+    deps.log.warn("status.not_written", fieldsOfError(error));
   }
 }

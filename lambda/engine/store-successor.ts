@@ -1,7 +1,7 @@
 import type { VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 import type { Plan } from "./plans";
 import type { Successor } from "./rules";
 import { readVersionPatiently, type Store } from "./store";
@@ -32,7 +32,7 @@ export interface Stored extends Successor {
 export async function storeSuccessor(
   { store, plan }: { readonly store: Store; readonly plan: DerivedPlan },
   made: Made,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Stored> {
   const { record, firstAttempt = 0 } = made;
   const { secretArn } = store;
@@ -40,10 +40,10 @@ export async function storeSuccessor(
   for (let attempt = firstAttempt; attempt < MOST_ATTEMPTS; attempt += 1) {
     const versionId = versionIdOf({ purpose: plan.purpose, from, attempt });
     const version = { versionId, record, stages: [plan.label] };
-    if ((await storeVersion(secretArn, version, parts)) === "stored") {
+    if ((await storeVersion(secretArn, version, deps)) === "stored") {
       return { versionId, record, isOwn: true };
     }
-    const other = await JOINS[plan.whenTaken](versionId, { store, made }, parts);
+    const other = await JOINS[plan.whenTaken](versionId, { store, made }, deps);
     if (other !== undefined) return { ...other, isOwn: false };
   }
   throw new CodedError("version_budget_spent", { shop: record.shop });
@@ -56,22 +56,22 @@ export type DerivedPlan = Plan & { readonly purpose: VersionSeed["purpose"] };
 type Join = (
   taken: VersionId,
   at: { readonly store: Store; readonly made: Made },
-  parts: EngineParts,
+  deps: EngineDeps,
 ) => Promise<Successor | undefined>;
 
 const JOINS: Readonly<Record<Plan["whenTaken"], Join>> = {
   next_id: async () => undefined,
-  join_labelled: async (taken, { store: { secretArn } }, parts) => {
-    const stages = (await parts.secrets.describe(secretArn)).versions.get(taken) ?? [];
+  join_labelled: async (taken, { store: { secretArn } }, deps) => {
+    const stages = (await deps.secrets.describe(secretArn)).versions.get(taken) ?? [];
     const isAlive = stages.includes("AWSPENDING") || stages.includes("AWSCURRENT");
-    return isAlive ? await readVersionPatiently(secretArn, taken, parts) : undefined;
+    return isAlive ? await readVersionPatiently(secretArn, taken, deps) : undefined;
   },
-  join_as_good: async (taken, { store, made }, parts) => {
-    const other = await readVersionPatiently(store.secretArn, taken, parts);
+  join_as_good: async (taken, { store, made }, deps) => {
+    const other = await readVersionPatiently(store.secretArn, taken, deps);
     return other !== undefined && (await made.isAsGood?.(other)) === true ? other : undefined;
   },
-  take_it: async (taken, { store }, parts) => {
-    const earlier = await readVersionPatiently(store.secretArn, taken, parts);
+  take_it: async (taken, { store }, deps) => {
+    const earlier = await readVersionPatiently(store.secretArn, taken, deps);
     if (earlier === undefined) throw new CodedError("pending_missing");
     return earlier;
   },

@@ -7,7 +7,7 @@ import { parseRecord, type StoreRecord } from "../../contract/record";
 import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import { rereadUntil } from "../retry";
 import type { SecretValue } from "../secrets/port";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
 import type { Successor } from "./rules";
 
 /** A store as its secret declares it. */
@@ -44,11 +44,11 @@ export function storeOf(
 /** The record of AWSCURRENT; undefined when there is no value. */
 export async function readCurrentRecord(
   store: Store,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Successor | undefined> {
   const versionId = holderOf(store.facts, "AWSCURRENT");
   if (versionId === undefined) return undefined;
-  const found = await readVersionPatiently(store.secretArn, versionId, parts);
+  const found = await readVersionPatiently(store.secretArn, versionId, deps);
   if (found === undefined) throw new CodedError("version_unknown");
   return found;
 }
@@ -62,7 +62,7 @@ export function recordIn(value: SecretValue): Successor {
 export async function readVersionQuietly(
   secretArn: SecretArn,
   versionId: VersionId,
-  { secrets }: Pick<EngineParts, "secrets">,
+  { secrets }: Pick<EngineDeps, "secrets">,
 ): Promise<Successor | undefined> {
   const value = await secrets.readVersion(secretArn, versionId);
   if (value === undefined) return undefined;
@@ -85,12 +85,12 @@ export function requireSameShop(store: Store, record: StoreRecord): void {
 export async function readVersionPatiently(
   secretArn: SecretArn,
   versionId: VersionId,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Successor | undefined> {
   const value = await rereadUntil(
-    () => parts.secrets.readVersion(secretArn, versionId),
+    () => deps.secrets.readVersion(secretArn, versionId),
     (found) => found !== undefined,
-    parts,
+    deps,
   );
   return value === undefined ? undefined : recordIn(value);
 }

@@ -22,7 +22,7 @@ export function versionIdOf(seed: VersionSeed): VersionId {
   return id;
 }
 
-/** The most attempts that a line of successors is followed through. */
+/** The most attempts that a lineage of successors is followed through. */
 export const MOST_ATTEMPTS = 100;
 
 /** Which attempt to succeed `from` a version is; undefined: none. */

@@ -3,8 +3,8 @@ import { CodedError } from "../../contract/errors";
 import { encodeRecord, type StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import { holderOf } from "../../contract/store/secret-facts";
-import type { Parent } from "./mint";
-import type { EngineParts } from "./parts";
+import type { EngineDeps } from "./deps";
+import type { Parent } from "./obtain";
 import { readVersionPatiently, requireSameShop, type Store } from "./store";
 
 /** A record to be stored as a version of its own. */
@@ -19,9 +19,9 @@ export interface RecordVersion {
 export async function storeVersion(
   secretArn: SecretArn,
   version: RecordVersion,
-  parts: Pick<EngineParts, "secrets">,
+  deps: Pick<EngineDeps, "secrets">,
 ): Promise<"stored" | "taken"> {
-  return await parts.secrets.put(secretArn, {
+  return await deps.secrets.put(secretArn, {
     versionId: version.versionId,
     text: Sealed.of(encodeRecord(version.record)),
     stages: version.stages,
@@ -36,17 +36,17 @@ export async function storeVersion(
  *
  * @throws {CodedError} `declaration_mismatch` when the record is another shop's
  */
-export async function readParent(store: Store, parts: EngineParts): Promise<Parent> {
+export async function readParent(store: Store, deps: EngineDeps): Promise<Parent> {
   const versionId = holderOf(store.facts, "AWSCURRENT");
   if (versionId === undefined) return { versionId, record: undefined };
   try {
-    const found = await readVersionPatiently(store.secretArn, versionId, parts);
+    const found = await readVersionPatiently(store.secretArn, versionId, deps);
     if (found === undefined) throw new CodedError("version_unknown");
     requireSameShop(store, found.record);
     return found;
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== "record_malformed") throw error;
-    parts.log.warn("rotation.parent_malformed", { code: error.code, field: error.facts.field });
+    deps.log.warn("rotation.parent_malformed", { code: error.code, field: error.facts.field });
     return { versionId, record: undefined };
   }
 }

@@ -5,7 +5,7 @@ import type { StoreRecord } from "../../contract/record";
 import { matchesFingerprint } from "./fingerprint";
 
 /** What an enrolment saw when it looked. */
-export interface Seen {
+export interface EnrolInputs {
   readonly request: EnrolRequest;
   /** The record of AWSCURRENT; `none`: no value, `malformed`: no record of ours. */
   readonly current: StoreRecord | "none" | "malformed";
@@ -17,57 +17,57 @@ export interface Seen {
 
 /** What an enrolment does. */
 export type EnrolDecision =
-  | { readonly does: "write"; readonly why: EnrolReason }
+  | { readonly action: "write"; readonly why: EnrolReason }
   /** Tries the current token; a dead one is replaced where there is something to replace it with. */
-  | { readonly does: "verify"; readonly why: EnrolReason }
+  | { readonly action: "verify"; readonly why: EnrolReason }
   | {
-      readonly does: "wait";
+      readonly action: "wait";
       readonly outcome: "awaiting_token" | "awaiting_merchant";
       readonly why: EnrolReason;
     };
 
 /** Looks, and says whether anything has to be written: what works is left alone. */
-export function decideEnrolment(seen: Seen): EnrolDecision {
-  const { hasRefreshToken, obtainable } = kindFactsOf(seen.request);
-  if (hasRefreshToken) return decidePair(seen);
-  const change = changeIn(seen);
+export function decideEnrolment(inputs: EnrolInputs): EnrolDecision {
+  const { hasRefreshToken, obtainable } = kindFactsOf(inputs.request);
+  if (hasRefreshToken) return decidePair(inputs);
+  const change = changeIn(inputs);
   if (obtainable) {
-    return change === undefined ? UNCHANGED : { does: "write", why: change };
+    return change === undefined ? UNCHANGED : { action: "write", why: change };
   }
-  return decideStatic(seen, change);
+  return decideStatic(inputs, change);
 }
 
-const UNCHANGED: EnrolDecision = { does: "verify", why: "unchanged" };
+const UNCHANGED: EnrolDecision = { action: "verify", why: "unchanged" };
 
 /** A pair comes from the merchant or a migration, and a live one is never touched. */
-function decidePair({ request, current }: Seen): EnrolDecision {
+function decidePair({ request, current }: EnrolInputs): EnrolDecision {
   if (isRecord(current) && isSameStore(current, request)) {
     return kindFactsOf(current).hasRefreshToken && current.refreshTokenSealed !== ""
-      ? { does: "verify", why: "refresh_pair_untouched" }
-      : { does: "wait", outcome: "awaiting_merchant", why: "migration_awaited" };
+      ? { action: "verify", why: "refresh_pair_untouched" }
+      : { action: "wait", outcome: "awaiting_merchant", why: "migration_awaited" };
   }
-  return { does: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" };
+  return { action: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" };
 }
 
-function decideStatic(seen: Seen, change: EnrolReason | undefined): EnrolDecision {
-  if (seen.request.accessToken !== undefined && change !== undefined) {
-    return { does: "write", why: change };
+function decideStatic(inputs: EnrolInputs, change: EnrolReason | undefined): EnrolDecision {
+  if (inputs.request.accessToken !== undefined && change !== undefined) {
+    return { action: "write", why: change };
   }
-  if (seen.request.accessToken !== undefined || change === undefined) {
-    return isOfOtherVersion(seen) ? { does: "write", why: "api_version_changed" } : UNCHANGED;
+  if (inputs.request.accessToken !== undefined || change === undefined) {
+    return isOfOtherVersion(inputs) ? { action: "write", why: "api_version_changed" } : UNCHANGED;
   }
-  return isApprovedByMerchant(seen.request)
-    ? { does: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" }
-    : { does: "wait", outcome: "awaiting_token", why: "no_token_yet" };
+  return isApprovedByMerchant(inputs.request)
+    ? { action: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" }
+    : { action: "wait", outcome: "awaiting_token", why: "no_token_yet" };
 }
 
 /** Nobody renews a static token: its record changes with config, or never. */
-function isOfOtherVersion({ current, apiVersion }: Seen): boolean {
+function isOfOtherVersion({ current, apiVersion }: EnrolInputs): boolean {
   return isRecord(current) && current.apiVersion !== apiVersion;
 }
 
 /** What differs between what is stored and what is wanted; undefined: nothing. */
-function changeIn({ request, current, appSecretVersion }: Seen): EnrolReason | undefined {
+function changeIn({ request, current, appSecretVersion }: EnrolInputs): EnrolReason | undefined {
   if (current === "none") return "first_value";
   if (current === "malformed") return "record_malformed";
   if (current.kind !== request.kind || !isSameStore(current, request)) return "declaration_changed";
@@ -86,7 +86,7 @@ function tokenChangeIn(request: EnrolRequest, current: StoreRecord): EnrolReason
   return accessToken.unseal() === current.accessToken.unseal() ? undefined : "operator_token";
 }
 
-function isRecord(current: Seen["current"]): current is StoreRecord {
+function isRecord(current: EnrolInputs["current"]): current is StoreRecord {
   return typeof current === "object";
 }
 

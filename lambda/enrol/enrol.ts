@@ -3,21 +3,21 @@ import type { EnrolReason, EnrolRequest, EnrolResult } from "../../contract/enro
 import { adviceRow, CodedError } from "../../contract/errors";
 import { KINDS, kindFactsOf } from "../../contract/kinds";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
-import { type Checked, codeOfTrial, type StoreRecord } from "../../contract/record";
+import { type Checked, codeOfCheck, type StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
 import { holderOf } from "../../contract/store/secret-facts";
 import { encodeStatus, parseStatus } from "../../contract/store/status";
 import { isoOf } from "../../contract/time";
 import { type AppInHand, readApp } from "../engine/app-secret";
-import { withFacts } from "../engine/mint";
-import type { EngineParts } from "../engine/parts";
+import { checkToken } from "../engine/check-token";
+import type { EngineDeps } from "../engine/deps";
+import { withFacts } from "../engine/obtain";
 import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus } from "../engine/status";
 import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../engine/store";
-import { tryToken } from "../engine/trial";
 import { rereadUntil } from "../retry";
-import { createPatientPort } from "../secrets/patient-port";
+import { createRetryingPort } from "../secrets/retrying-port";
 import { decideEnrolment, type EnrolDecision } from "./decide";
 import { type Order, scopesLackedBy, writeValue } from "./write";
 
@@ -26,25 +26,25 @@ import { type Order, scopesLackedBy, writeValue } from "./write";
  *
  * @throws {CodedError} a definite no of Shopify, so that `pulumi up` fails where the mistake is
  */
-export async function enrol(given: EnrolRequest, impatient: EngineParts): Promise<EnrolResult> {
+export async function enrol(given: EnrolRequest, impatient: EngineDeps): Promise<EnrolResult> {
   requireOwnSecret(impatient.prefix, given.secretArn);
   const awaits = "enrolment.access_awaited";
-  const secrets = createPatientPort(impatient.secrets, { ...impatient, awaits });
-  const parts = { ...impatient, secrets };
-  const store = await lookAt(given, parts);
+  const secrets = createRetryingPort(impatient.secrets, { ...impatient, awaits });
+  const deps = { ...impatient, secrets };
+  const store = await readStore(given, deps);
   try {
     const request = { ...given, accessToken: pastedToken(given) };
-    const current = await lookAtCurrent(store, parts);
-    const app = await lookAtApp(request, parts);
-    const seen = {
+    const current = await readCurrent(store, deps);
+    const app = await readStoreApp(request, deps);
+    const inputs = {
       request,
       current: typeof current === "object" ? current.record : current,
       apiVersion: store.declaration.apiVersion,
       appSecretVersion: app?.current.version,
     };
-    return await act(decideEnrolment(seen), { request, store, current, app }, parts);
+    return await act(decideEnrolment(inputs), { request, store, current, app }, deps);
   } catch (error) {
-    await noteFailure(error, { request: given, store }, parts);
+    await noteFailure(error, { request: given, store }, deps);
     throw withFacts(error, { ...store, key: given.store });
   }
 }
@@ -56,17 +56,17 @@ export async function enrol(given: EnrolRequest, impatient: EngineParts): Promis
  */
 async function noteFailure(
   error: unknown,
-  { request, store }: Pick<Hand, "request" | "store">,
-  parts: EngineParts,
+  { request, store }: Pick<EnrolContext, "request" | "store">,
+  deps: EngineDeps,
 ): Promise<void> {
   const { secretArn, declaration, facts } = store;
   const code = error instanceof CodedError ? error.code : "unexpected";
   if (holderOf(facts, "AWSCURRENT") === undefined) {
     if (request.tokenSource !== "config") return;
     const outcome = { state: "failing", code } as const;
-    await writeStatus(secretArn, statusAfter(outcome, parts.clock.now()), parts);
+    await writeStatus(secretArn, statusAfter(outcome, deps.clock.now()), deps);
   } else if (kindFactsOf(declaration).obtainable && adviceRow(code).mayHaveGranted) {
-    await writeFailure(secretArn, code, parts);
+    await writeFailure(secretArn, code, deps);
   }
 }
 
@@ -83,13 +83,13 @@ function pastedToken({ accessToken, store, shop }: EnrolRequest): Sealed<string>
 }
 
 /** Reads the secret until its description says what the request repeats. */
-async function lookAt(request: EnrolRequest, parts: EngineParts): Promise<Store> {
+async function readStore(request: EnrolRequest, deps: EngineDeps): Promise<Store> {
   const read = async () =>
-    storeOf(request.secretArn, await parts.secrets.describe(request.secretArn), {
-      prefix: parts.prefix,
+    storeOf(request.secretArn, await deps.secrets.describe(request.secretArn), {
+      prefix: deps.prefix,
       allowed: KINDS,
     });
-  const store = await rereadUntil(read, (found) => agrees(found.declaration, request), parts);
+  const store = await rereadUntil(read, (found) => agrees(found.declaration, request), deps);
   if (!agrees(store.declaration, request)) {
     throw new CodedError("declaration_mismatch", { store: request.store, shop: request.shop });
   }
@@ -101,12 +101,12 @@ function agrees(declaration: Declaration, request: EnrolRequest): boolean {
   return declaration.kind === kind && declaration.shop === shop && declaration.app === app;
 }
 
-async function lookAtCurrent(
+async function readCurrent(
   store: Store,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Successor | "none" | "malformed"> {
   try {
-    return (await readCurrentRecord(store, parts)) ?? "none";
+    return (await readCurrentRecord(store, deps)) ?? "none";
   } catch (error) {
     if (error instanceof CodedError && error.code === "record_malformed") return "malformed";
     throw error;
@@ -114,34 +114,38 @@ async function lookAtCurrent(
 }
 
 /** Reads the app secret until it is the version that Pulumi just wrote. */
-async function lookAtApp(
+async function readStoreApp(
   request: EnrolRequest,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<AppInHand | undefined> {
   const { app, appSecretVersion } = request;
   if (!kindFactsOf(request).obtainable || app === undefined) return undefined;
   const isWanted = ({ current }: AppInHand) =>
     appSecretVersion === undefined || current.version === appSecretVersion;
-  return await rereadUntil(() => readApp(app, parts), isWanted, parts);
+  return await rereadUntil(() => readApp(app, deps), isWanted, deps);
 }
 
-interface Hand {
+interface EnrolContext {
   readonly request: EnrolRequest;
   readonly store: Store;
   readonly current: Successor | "none" | "malformed";
   readonly app: AppInHand | undefined;
 }
 
-async function act(decision: EnrolDecision, hand: Hand, parts: EngineParts): Promise<EnrolResult> {
-  switch (decision.does) {
+async function act(
+  decision: EnrolDecision,
+  context: EnrolContext,
+  deps: EngineDeps,
+): Promise<EnrolResult> {
+  switch (decision.action) {
     case "write":
-      return await write(hand, decision.why, parts);
+      return await write(context, decision.why, deps);
     case "verify":
-      return await verify(hand, decision.why, parts);
+      return await verify(context, decision.why, deps);
     case "wait": {
-      const status = statusAfter({ state: decision.outcome, code: "" }, parts.clock.now());
-      if (hand.current === "none") await writeStatus(hand.store.secretArn, status, parts);
-      return { store: hand.request.store, outcome: decision.outcome, why: decision.why };
+      const status = statusAfter({ state: decision.outcome, code: "" }, deps.clock.now());
+      if (context.current === "none") await writeStatus(context.store.secretArn, status, deps);
+      return { store: context.request.store, outcome: decision.outcome, why: decision.why };
     }
     default:
       return decision satisfies never;
@@ -149,27 +153,31 @@ async function act(decision: EnrolDecision, hand: Hand, parts: EngineParts): Pro
 }
 
 /** Tries the current token; a dead one is replaced, where there is anything to replace it with. */
-async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<EnrolResult> {
-  const { current, request, store } = hand;
+async function verify(
+  context: EnrolContext,
+  why: EnrolReason,
+  deps: EngineDeps,
+): Promise<EnrolResult> {
+  const { current, request, store } = context;
   if (typeof current !== "object") throw new CodedError("version_unknown");
   try {
-    const trial = await tryToken(store, current.record.accessToken, parts);
+    const check = await checkToken(store, current.record.accessToken, deps);
     // The store goes on with the version that it has, and the mistake is config's.
-    if (trial.checked === "api_version_unknown") {
-      throw new CodedError(trial.checked, { shop: store.declaration.shop });
+    if (check.checked === "api_version_unknown") {
+      throw new CodedError(check.checked, { shop: store.declaration.shop });
     }
-    const missing = missingScopes(store.declaration.scopes, trial.scopes ?? current.record.scopes);
-    if (trial.scopes !== undefined) await noteScopes(store, missing, parts);
-    const checked = missing.length > 0 ? "scope_missing" : trial.checked;
-    return kept(hand, { record: current.record, checked, why });
+    const missing = missingScopes(store.declaration.scopes, check.scopes ?? current.record.scopes);
+    if (check.scopes !== undefined) await noteScopes(store, missing, deps);
+    const checked = missing.length > 0 ? "scope_missing" : check.checked;
+    return kept(context, { record: current.record, checked, why });
   } catch (error) {
     if (!isDead(error)) throw error;
     // Its access token ends every hour: the sweep renews it from the refresh token.
     if (why === "refresh_pair_untouched") {
-      return kept(hand, { record: current.record, checked: "token_dead", why });
+      return kept(context, { record: current.record, checked: "token_dead", why });
     }
     if (!kindFactsOf(request).obtainable && request.accessToken === undefined) throw error;
-    return await write(hand, "token_dead", parts);
+    return await write(context, "token_dead", deps);
   }
 }
 
@@ -177,7 +185,7 @@ async function verify(hand: Hand, why: EnrolReason, parts: EngineParts): Promise
 async function noteScopes(
   { secretArn, facts }: Store,
   missing: readonly string[],
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
   const { lastErrorCode } = parseStatus(facts.tags);
   const code = missing.length > 0 ? "scope_missing" : "";
@@ -188,8 +196,8 @@ async function noteScopes(
     ([tag, text]) => facts.tags.get(tag) === text,
   );
   if (isNoted && (isOthers || lastErrorCode === code)) return;
-  const { state: _, ...told } = statusAfter({ state: "ok", code }, parts.clock.now());
-  await writeStatus(secretArn, isOthers ? scopes : { ...told, ...scopes }, parts);
+  const { state: _, ...told } = statusAfter({ state: "ok", code }, deps.clock.now());
+  await writeStatus(secretArn, isOthers ? scopes : { ...told, ...scopes }, deps);
 }
 
 function isDead(error: unknown): boolean {
@@ -197,12 +205,12 @@ function isDead(error: unknown): boolean {
 }
 
 function kept(
-  hand: Hand,
+  context: EnrolContext,
   saw: { readonly record: StoreRecord; readonly checked: Checked; readonly why: EnrolReason },
 ): EnrolResult {
-  const versionId = holderOf(hand.store.facts, "AWSCURRENT");
+  const versionId = holderOf(context.store.facts, "AWSCURRENT");
   return {
-    ...resultOf(hand.request, saw.record),
+    ...resultOf(context.request, saw.record),
     outcome: "kept",
     why: saw.why,
     checked: saw.checked,
@@ -210,11 +218,17 @@ function kept(
   };
 }
 
-async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<EnrolResult> {
-  const { store, current, app } = hand;
+async function write(
+  context: EnrolContext,
+  why: EnrolReason,
+  deps: EngineDeps,
+): Promise<EnrolResult> {
+  const { store, current, app } = context;
   // The token that is current stays: config's may be older than one that was put since.
   const request =
-    why === "api_version_changed" ? { ...hand.request, accessToken: undefined } : hand.request;
+    why === "api_version_changed"
+      ? { ...context.request, accessToken: undefined }
+      : context.request;
   const order: Order = {
     request,
     store,
@@ -226,10 +240,10 @@ async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<
     // A dead, foreign or malformed value is nothing alive.
     somethingIsAlive: ALIVE.has(why),
   };
-  const written = await writeValue(order, parts);
+  const written = await writeValue(order, deps);
   const { record, versionId } = written;
   const missingScopes = scopesLackedBy(record, store);
-  const status = statusAfter({ state: "ok", code: codeOfTrial(record.checked) }, parts.clock.now());
+  const status = statusAfter({ state: "ok", code: codeOfCheck(record.checked) }, deps.clock.now());
   await writeStatus(
     store.secretArn,
     {
@@ -237,9 +251,9 @@ async function write(hand: Hand, why: EnrolReason, parts: EngineParts): Promise<
       expiresAt: record.expiresAt ?? "never",
       ...(missingScopes === undefined ? {} : { missingScopes }),
     },
-    parts,
+    deps,
   );
-  parts.log.info("enrolment.written", { why, version_id: versionId });
+  deps.log.info("enrolment.written", { why, version_id: versionId });
   return {
     ...resultOf(request, record),
     outcome: "written",

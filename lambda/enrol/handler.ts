@@ -1,10 +1,10 @@
 import { type EnrolResult, parseEnrolRequest } from "../../contract/enrolment";
 import { enrolmentSentenceOf } from "../../contract/errors";
 import { isPing } from "../../contract/ping";
-import { answerCall, createPartsFactory, invocationLog, type LambdaContext } from "../runtime";
+import { answerCall, createDepsFactory, invocationLog, type LambdaContext } from "../runtime";
 import { enrol } from "./enrol";
 
-const createParts = createPartsFactory(process.env);
+const createDeps = createDepsFactory(process.env);
 
 /**
  * The enrol function: `pulumi up` calls it once per store, the operator's command when a token is put; the sweep
@@ -20,7 +20,7 @@ export async function handler(
     const { store, kind, shop, secretArn, tokenSource } = request;
     if (tokenSource === "config") line.inWords = enrolmentSentenceOf;
     line.log = line.log.with({ store, kind, shop, secret_arn: secretArn });
-    const result = await enrol(request, createParts(context, line.log));
+    const result = await enrol(request, createDeps(context, line.log));
     const { outcome, why, checked } = result;
     line.facts = () => ({ outcome, why, checked });
     return result;

@@ -4,8 +4,8 @@ import { storeKeyOfSecret } from "../../contract/names";
 import { declarationIn } from "../../contract/store/view";
 import { begin } from "./begin";
 import { type AppUrlQuery, isSignedBy, parseAppUrlQuery, requireFresh } from "./callback-query";
+import type { InstallDeps } from "./deps";
 import type { KnownFleet } from "./known-apps";
-import type { InstallParts } from "./parts";
 import { pageReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
 
@@ -17,15 +17,15 @@ import type { GatewayRequest } from "./request";
  */
 export async function appUrl(
   request: Pick<GatewayRequest, "rawQuery" | "host">,
-  parts: InstallParts,
+  deps: InstallDeps,
 ): Promise<Reply> {
   const query = parseAppUrlQuery(request.rawQuery);
-  const store = storeOf(query, await parts.knownApps.read(parts), parts.prefix);
-  requireFresh(query, parts.clock.now());
+  const store = storeOf(query, await deps.knownApps.read(deps), deps.prefix);
+  requireFresh(query, deps.clock.now());
   if (store === undefined) throw new CodedError("store_not_declared");
-  parts.log.info("install.app_opened", { store, shop: query.shop });
+  deps.log.info("install.app_opened", { store, shop: query.shop });
   if (query.isFramed) return leaveTheFrame(store, query);
-  return await begin({ ...request, store }, parts);
+  return await begin({ ...request, store }, deps);
 }
 
 /** The declared store of the shop and of the app that signed; a shop may have stores of several apps. */

@@ -2,6 +2,8 @@ import { isStoreKey } from "../../contract/brands";
 import { adviceRow, CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
+import type { InstallDeps } from "./deps";
+import { issueInstallSession } from "./install-session";
 import {
   conditionOfStore,
   findInstallable,
@@ -9,10 +11,8 @@ import {
   needsMerchant,
 } from "./installable";
 import type { Page } from "./page";
-import type { InstallParts } from "./parts";
 import { pageReply, type Reply, redirectReply } from "./reply";
 import type { GatewayRequest } from "./request";
-import { issueTicket } from "./ticket";
 
 type Asked = Pick<GatewayRequest, "store" | "host">;
 
@@ -20,22 +20,22 @@ type Asked = Pick<GatewayRequest, "store" | "host">;
  * The merchant's link: a store that needs its merchant goes straight on to Shopify; for one that is well there
  * is a button, so that no page that is open elsewhere can drive approvals.
  */
-export async function begin(request: Asked, parts: InstallParts): Promise<Reply> {
-  const installable = await findInstallable(request.store, parts);
-  if (needsMerchant(installable, parts)) {
-    const { location, cookie } = await startApproval(installable, request, parts);
+export async function begin(request: Asked, deps: InstallDeps): Promise<Reply> {
+  const installable = await findInstallable(request.store, deps);
+  if (needsMerchant(installable, deps)) {
+    const { location, cookie } = await startApproval(installable, request, deps);
     return redirectReply(location, [cookie]);
   }
   const { key, store } = installable;
-  parts.log.info("install.asked", { store: key, shop: store.declaration.shop });
-  return pageReply(200, pageOf(installable, parts), { hasForm: true });
+  deps.log.info("install.asked", { store: key, shop: store.declaration.shop });
+  return pageReply(200, pageOf(installable, deps), { hasForm: true });
 }
 
 /** Says what is known of a store that does not need its merchant; it was tried some time ago, so the page promises nothing. */
-function pageOf(installable: InstallableStore, parts: InstallParts): Page {
+function pageOf(installable: InstallableStore, deps: InstallDeps): Page {
   const { key, store } = installable;
   const { shop } = store.declaration;
-  const { state, code, needsPerson } = conditionOfStore(installable, parts);
+  const { state, code, needsPerson } = conditionOfStore(installable, deps);
   // Of a token that works, and of what becomes of it later, the merchant need not hear.
   const works = !needsPerson || (code !== "" && adviceRow(code).tokens === "working");
   const isWell = state === "ok" && works;
@@ -58,11 +58,11 @@ function pageOf(installable: InstallableStore, parts: InstallParts): Page {
 /** The button of that page, pressed on that page and nowhere else. */
 export async function approve(
   request: Asked & Pick<GatewayRequest, "headers">,
-  parts: InstallParts,
+  deps: InstallDeps,
 ): Promise<Reply> {
-  const installable = await findInstallable(request.store, parts);
-  requireOwnPage(request, parts);
-  const { location, cookie } = await startApproval(installable, request, parts);
+  const installable = await findInstallable(request.store, deps);
+  requireOwnPage(request, deps);
+  const { location, cookie } = await startApproval(installable, request, deps);
   // A redirect would be held to the form's own policy, which allows this endpoint alone.
   return pageReply(
     200,
@@ -83,7 +83,7 @@ export async function approve(
  */
 function requireOwnPage(
   { headers, host, store }: Parameters<typeof approve>[0],
-  { installDomain }: InstallParts,
+  { installDomain }: InstallDeps,
 ): void {
   const isOwn =
     headers["sec-fetch-site"] === "same-origin" ||
@@ -91,28 +91,28 @@ function requireOwnPage(
   if (!isOwn) throw new CodedError("install_state_invalid", isStoreKey(store) ? { store } : {});
 }
 
-/** Gives the browser a ticket, and says where at Shopify the approval is. */
+/** Gives the browser an install session, and says where at Shopify the approval is. */
 async function startApproval(
   installable: InstallableStore,
   request: Pick<GatewayRequest, "host">,
-  parts: InstallParts,
+  deps: InstallDeps,
 ): Promise<{ readonly location: string; readonly cookie: string }> {
-  const { app } = await parts.apps.read(installable.app, parts);
-  const { state, cookie } = issueTicket(installable, app.current, parts.clock.now());
+  const { app } = await deps.apps.read(installable.app, deps);
+  const { state, cookie } = issueInstallSession(installable, app.current, deps.clock.now());
   const { shop, scopes } = installable.store.declaration;
   const location = new URL(`https://${shop}/admin/oauth/authorize`);
   location.searchParams.set("client_id", app.credential.clientId);
   // Without it Shopify grants what the app's released version asks for.
   if (scopes.length > 0) location.searchParams.set("scope", encodeScopes(scopes));
-  location.searchParams.set("redirect_uri", callbackAddressOf(request, parts));
+  location.searchParams.set("redirect_uri", callbackAddressOf(request, deps));
   location.searchParams.set("state", state);
-  parts.log.info("install.begun", { store: installable.key, shop });
+  deps.log.info("install.begun", { store: installable.key, shop });
   return { location: location.toString(), cookie };
 }
 
 function callbackAddressOf(
   { host }: Pick<GatewayRequest, "host">,
-  { installDomain }: InstallParts,
+  { installDomain }: InstallDeps,
 ): string {
   return callbackUrlOf(installBaseUrlOf(installDomain ?? host));
 }

@@ -1,8 +1,8 @@
 import type { ShopDomain } from "../../contract/brands";
 import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
-import { codeOfTrial } from "../../contract/record";
+import { codeOfCheck } from "../../contract/record";
 import type { EpochMs } from "../../contract/time";
-import { withFacts } from "../engine/mint";
+import { withFacts } from "../engine/obtain";
 import type { SigningApp } from "./app-memory";
 import {
   type CallbackQuery,
@@ -10,74 +10,79 @@ import {
   requireFresh,
   requireSignature,
 } from "./callback-query";
+import type { InstallDeps } from "./deps";
 import { approvalIdOf } from "./fence";
 import { type Approval, type Installed, install } from "./install";
+import {
+  clearedInstallSession,
+  type InstallSession,
+  readInstallSession,
+  requireInstallSession,
+} from "./install-session";
 import { findInstallable, type InstallableStore } from "./installable";
 import type { Page, PageLink } from "./page";
-import type { InstallParts } from "./parts";
-import { refuse } from "./refusal";
+import { refusalReply } from "./refusal";
 import { pageReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
-import { clearedTicket, readTicket, requireTicket, type Ticket } from "./ticket";
 
 /** Shopify's answer by way of the merchant's browser: verified, then installed. */
 export async function callback(
   request: Pick<GatewayRequest, "rawQuery" | "cookies">,
-  parts: InstallParts,
+  deps: InstallDeps,
 ): Promise<Reply> {
   const query = parseCallbackQuery(request.rawQuery);
-  const ticket = readTicket(request.cookies, query.state);
-  const installable = await findInstallable(ticket.store, parts);
-  const approval = await verify(installable, { query, ticket }, parts).catch((error: unknown) => {
+  const session = readInstallSession(request.cookies, query.state);
+  const installable = await findInstallable(session.store, deps);
+  const approval = await verify(installable, { query, session }, deps).catch((error: unknown) => {
     throw withFacts(error, installable.store);
   });
   const { key, store } = installable;
-  const log = parts.log.with({ store: key, shop: store.declaration.shop });
-  // From here on the ticket is used, whatever comes of it.
-  const cookies = [clearedTicket(query.state)];
+  const log = deps.log.with({ store: key, shop: store.declaration.shop });
+  // From here on the install session is used, whatever comes of it.
+  const cookies = [clearedInstallSession(query.state)];
   try {
-    const installed = await install(approval, { ...parts, log });
+    const installed = await install(approval, { ...deps, log });
     return pageReply(200, pageOf(installable, installed), { cookies });
   } catch (error) {
-    return refuse(withFacts(error, store), log, cookies);
+    return refusalReply(withFacts(error, store), log, cookies);
   }
 }
 
 /** Verified with what is known; and read again, every few seconds at most, for what was signed a moment after a change. */
 async function verify(
   installable: InstallableStore,
-  answer: { readonly query: CallbackQuery; readonly ticket: Ticket },
-  parts: InstallParts,
+  answer: { readonly query: CallbackQuery; readonly session: InstallSession },
+  deps: InstallDeps,
 ): Promise<Approval> {
-  const known = await parts.apps.read(installable.app, parts);
+  const known = await deps.apps.read(installable.app, deps);
   try {
-    return requireApproval(installable, answer, { ...known, now: parts.clock.now() });
+    return requireApproval(installable, answer, { ...known, now: deps.clock.now() });
   } catch (error) {
-    const fresh = await parts.apps.readAgain(installable.app, parts);
+    const fresh = await deps.apps.readAgain(installable.app, deps);
     if (fresh === known) throw error;
-    return requireApproval(installable, answer, { ...fresh, now: parts.clock.now() });
+    return requireApproval(installable, answer, { ...fresh, now: deps.clock.now() });
   }
 }
 
 function requireApproval(
   installable: InstallableStore,
-  { query, ticket }: { readonly query: CallbackQuery; readonly ticket: Ticket },
+  { query, session }: { readonly query: CallbackQuery; readonly session: InstallSession },
   by: SigningApp & { readonly now: EpochMs },
 ): Approval {
-  requireTicket(ticket, installable, by);
+  requireInstallSession(session, installable, by);
   requireSignature(query, by.clientSecrets);
   requireFresh(query, by.now);
   if (query.shop !== installable.store.declaration.shop) {
     throw new CodedError("install_shop_mismatch");
   }
-  const id = approvalIdOf(ticket.state);
-  return { installable, app: by.app, id, code: query.code, begunAt: ticket.issuedAt };
+  const id = approvalIdOf(session.state);
+  return { installable, app: by.app, id, code: query.code, begunAt: session.issuedAt };
 }
 
 /** "Connected" is said only when Shopify has just taken the very token that is in use. */
 function pageOf({ store }: InstallableStore, { outcome, checked, missing }: Installed): Page {
   const { shop, app } = store.declaration;
-  const code = codeOfTrial(checked);
+  const code = codeOfCheck(checked);
   const close = "You can close this page.";
   if (outcome === "overtaken") {
     return {

@@ -2,9 +2,9 @@ import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import { type ApprovedKind, kindFactsOf } from "../../contract/kinds";
 import { Sealed } from "../../contract/sealed";
 import type { AppInHand } from "../engine/app-secret";
+import type { EngineDeps } from "../engine/deps";
 import type { Grant } from "../engine/grants";
-import { type Minted, mint } from "../engine/mint";
-import type { EngineParts } from "../engine/parts";
+import { type Obtained, obtain } from "../engine/obtain";
 import type { InstallableStore } from "./installable";
 
 function codeGrant(kind: ApprovedKind, code: Sealed<string>): Grant {
@@ -23,15 +23,15 @@ function codeGrant(kind: ApprovedKind, code: Sealed<string>): Grant {
 export async function exchangeCode(
   { store, kind }: InstallableStore,
   hand: { readonly app: AppInHand; readonly code: Sealed<string> },
-  parts: EngineParts,
-): Promise<Minted> {
+  deps: EngineDeps,
+): Promise<Obtained> {
   const planOf = (code: ErrorCode) =>
-    adviceRow(code).mayHaveGranted ? undefined : parts.rules.planOf(code);
+    adviceRow(code).mayHaveGranted ? undefined : deps.rules.planOf(code);
   const grant = codeGrant(kind, hand.code);
   try {
-    return await mint(
+    return await obtain(
       { store, grant, app: hand.app, presented: undefined, clientSecrets: "with_previous" },
-      { ...parts, rules: { ...parts.rules, planOf } },
+      { ...deps, rules: { ...deps.rules, planOf } },
     );
   } catch (error) {
     if (!(error instanceof CodedError) || !adviceRow(error.code).mayHaveGranted) throw error;

@@ -1,12 +1,12 @@
-import type { EngineParts } from "../engine/parts";
+import type { EngineDeps } from "../engine/deps";
 import type { FindSecret } from "../secrets/find-secret";
 import type { FleetPort } from "../secrets/fleet-port";
 import type { ListVersions } from "../secrets/list-versions";
 import type { AppMemory } from "./app-memory";
 import type { KnownApps } from "./known-apps";
 
-/** What the install endpoint needs beside the engine's parts. */
-export interface InstallParts extends EngineParts {
+/** What the install endpoint needs beside the engine's dependencies. */
+export interface InstallDeps extends EngineDeps {
   readonly findSecret: FindSecret;
   readonly fleet: FleetPort;
   readonly listVersions: ListVersions;

@@ -3,19 +3,19 @@ import { fieldsOfError, type Log } from "../log";
 import { appUrl } from "./app-url";
 import { approve, begin } from "./begin";
 import { callback } from "./callback";
-import type { InstallParts } from "./parts";
-import { refuse } from "./refusal";
+import type { InstallDeps } from "./deps";
+import { refusalReply } from "./refusal";
 import { plainReply, type Reply } from "./reply";
 import { type GatewayRequest, parseGatewayRequest } from "./request";
 import { refuseDelivery, webhooks } from "./webhooks";
 
-/** Builds the parts of an invocation. */
-export type CreateInstallParts = (log: Log) => InstallParts;
+/** Builds the dependencies of an invocation. */
+export type CreateInstallParts = (log: Log) => InstallDeps;
 
 /** Answers one request; every failure is an answer too, with one coded log line. */
 export async function answer(
   event: unknown,
-  createParts: CreateInstallParts,
+  createDeps: CreateInstallParts,
   log: Log,
 ): Promise<Reply> {
   let request: GatewayRequest;
@@ -27,25 +27,25 @@ export async function answer(
   }
   const ownLog = log.with({ route: request.route });
   try {
-    return await answerRoute(request, createParts(ownLog));
+    return await answerRoute(request, createDeps(ownLog));
   } catch (error) {
     const isWebhook = request.route === INSTALL_ROUTES.webhooks;
-    return isWebhook ? refuseDelivery(error, ownLog) : refuse(error, ownLog);
+    return isWebhook ? refuseDelivery(error, ownLog) : refusalReply(error, ownLog);
   }
 }
 
-async function answerRoute(request: GatewayRequest, parts: InstallParts): Promise<Reply> {
+async function answerRoute(request: GatewayRequest, deps: InstallDeps): Promise<Reply> {
   switch (request.route) {
     case INSTALL_ROUTES.appUrl:
-      return await appUrl(request, parts);
+      return await appUrl(request, deps);
     case INSTALL_ROUTES.install:
-      return await begin(request, parts);
+      return await begin(request, deps);
     case INSTALL_ROUTES.approve:
-      return await approve(request, parts);
+      return await approve(request, deps);
     case INSTALL_ROUTES.callback:
-      return await callback(request, parts);
+      return await callback(request, deps);
     case INSTALL_ROUTES.webhooks:
-      return await webhooks(request, parts);
+      return await webhooks(request, deps);
     default:
       return request.route satisfies never;
   }

@@ -8,7 +8,7 @@ import {
   TAGS_OF_FUNCTIONS,
 } from "../../contract/store/status";
 import { SECOND_MS } from "../../contract/time";
-import type { EngineParts } from "../engine/parts";
+import type { EngineDeps } from "../engine/deps";
 import { writeStatus } from "../engine/status";
 import type { Store } from "../engine/store";
 
@@ -38,25 +38,25 @@ export function approvalIdOf(state: string): string {
 export async function alone<T>(
   by: { readonly store: Store; readonly id: string },
   run: (store: Store) => Promise<T>,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<T> {
   const { store } = by;
-  const before = await requireNobody(by, parts);
+  const before = await requireNobody(by, deps);
   if (!hasRoomForMark(before)) return await run({ ...store, facts: before });
-  await parts.secrets.tag(store.secretArn, markOf(by, parts));
-  await parts.deadline.pause(SETTLES_MS);
-  const facts = await requireNobody(by, parts);
+  await deps.secrets.tag(store.secretArn, markOf(by, deps));
+  await deps.deadline.pause(SETTLES_MS);
+  const facts = await requireNobody(by, deps);
   try {
     return await run({ ...store, facts });
   } finally {
-    await writeStatus(store.secretArn, { approving: undefined }, parts);
+    await writeStatus(store.secretArn, { approving: undefined }, deps);
   }
 }
 
 /** Only what is seen refuses: a read that is late hides a mark, and never makes one up. */
 async function requireNobody(
   { store, id }: { readonly store: Store; readonly id: string },
-  { secrets, clock }: EngineParts,
+  { secrets, clock }: EngineDeps,
 ): Promise<Store["facts"]> {
   const facts = await secrets.describe(store.secretArn);
   const { approving } = parseStatus(facts.tags);
@@ -73,7 +73,7 @@ function hasRoomForMark({ tags }: Store["facts"]): boolean {
 
 function markOf(
   { id }: { readonly id: string },
-  { clock }: Pick<EngineParts, "clock">,
+  { clock }: Pick<EngineDeps, "clock">,
 ): Readonly<Record<string, string>> {
   return encodeStatus({ approving: { at: clock.now(), id } });
 }

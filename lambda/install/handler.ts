@@ -1,23 +1,26 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { isPing } from "../../contract/ping";
+import { cipherOverKms } from "../cipher/cipher-over-kms";
 import { deadlineOf } from "../deadline";
 import {
-  createPartsFactory,
+  createDepsFactory,
   createSecretsManager,
   invocationLog,
   type LambdaContext,
 } from "../runtime";
-import { sealOverKms } from "../seal/seal-over-kms";
 import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../secrets/fleet-port";
 import { createListVersions } from "../secrets/list-versions";
 import { createAppMemory } from "./app-memory";
-import { answer } from "./endpoint";
+import { answer } from "./dispatch";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";
 
 const secretsManager = createSecretsManager();
-const createParts = createPartsFactory(process.env, { secretsManager, createSeal: sealOverKms() });
+const createDeps = createDepsFactory(process.env, {
+  secretsManager,
+  createCipher: cipherOverKms(),
+});
 const knownApps = createKnownApps();
 const apps = createAppMemory();
 
@@ -27,11 +30,11 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
   const startedAtMs = performance.now();
   const log = invocationLog("install", context);
   const createInstallParts = (ownLog: typeof log) => {
-    const parts = createParts(context, ownLog);
-    const { prefix } = parts;
+    const deps = createDeps(context, ownLog);
+    const { prefix } = deps;
     const deadline = deadlineOf(context);
     return {
-      ...parts,
+      ...deps,
       knownApps,
       apps,
       findSecret: createFindSecret(secretsManager, deadline),

@@ -7,7 +7,7 @@ import type { ClientSecret } from "../engine/app-secret";
 import type { InstallableStore } from "./installable";
 
 /** How long a merchant may take from the link to the approval, in seconds. */
-export const TICKET_LIFE_SECONDS = 600;
+export const INSTALL_SESSION_SECONDS = 600;
 
 const STATE_BYTES = 32;
 const KEY_BYTES = 32;
@@ -20,7 +20,7 @@ const NAME_CHARACTERS = 12;
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
 /** The proof, kept by the browser, that it began an installation. */
-export interface Ticket {
+export interface InstallSession {
   readonly store: StoreKey;
   readonly state: string;
   readonly issuedAt: EpochMs;
@@ -29,55 +29,58 @@ export interface Ticket {
 }
 
 /** A new `state`, and the cookie that binds it to the browser, the store, its shop and its app. */
-export function issueTicket(
+export function issueInstallSession(
   installable: InstallableStore,
   clientSecret: ClientSecret,
   now: EpochMs,
 ): { readonly state: string; readonly cookie: string } {
   const state = randomBytes(STATE_BYTES).toString("base64url");
-  const expiresAtSeconds = Math.floor(now / SECOND_MS) + TICKET_LIFE_SECONDS;
+  const expiresAtSeconds = Math.floor(now / SECOND_MS) + INSTALL_SESSION_SECONDS;
   const seal = sealOf(installable, { state, expiresAtSeconds }, clientSecret.secret);
   const value = ["v1", installable.key, expiresAtSeconds, state, seal].join(".");
   return {
     state,
-    cookie: `${nameOf(state)}=${value}; Max-Age=${TICKET_LIFE_SECONDS}; ${ATTRIBUTES}`,
+    cookie: `${nameOf(state)}=${value}; Max-Age=${INSTALL_SESSION_SECONDS}; ${ATTRIBUTES}`,
   };
 }
 
-/** The `Set-Cookie` that takes a used ticket out of the browser. */
-export function clearedTicket(state: string): string {
+/** The `Set-Cookie` that takes a used install session out of the browser. */
+export function clearedInstallSession(state: string): string {
   return `${nameOf(state)}=; Max-Age=0; ${ATTRIBUTES}`;
 }
 
 /**
- * Reads the ticket that belongs to a `state`; it is not verified yet.
+ * Reads the install session that belongs to a `state`; it is not verified yet.
  *
  * @throws {CodedError} `install_state_invalid`
  */
-export function readTicket(cookies: ReadonlyMap<string, string>, state: string): Ticket {
+export function readInstallSession(
+  cookies: ReadonlyMap<string, string>,
+  state: string,
+): InstallSession {
   const value = STATE.test(state) ? cookies.get(nameOf(state)) : undefined;
   const [, store, expiry, own, seal] = VALUE.exec(value ?? "") ?? [];
   if (!isStoreKey(store) || own === undefined || seal === undefined || !areSame(own, state)) {
     throw new CodedError("install_state_invalid");
   }
   const expiresAtSeconds = Number(expiry);
-  const issuedAt = epochMs((expiresAtSeconds - TICKET_LIFE_SECONDS) * SECOND_MS);
+  const issuedAt = epochMs((expiresAtSeconds - INSTALL_SESSION_SECONDS) * SECOND_MS);
   return { store, state, issuedAt, expiresAtSeconds, seal };
 }
 
 /**
- * Verifies a ticket against the declaration as it is now.
+ * Verifies an install session against the declaration as it is now.
  *
  * @throws {CodedError} `install_state_invalid`
  */
-export function requireTicket(
-  ticket: Ticket,
+export function requireInstallSession(
+  session: InstallSession,
   installable: InstallableStore,
   by: { readonly clientSecrets: readonly ClientSecret[]; readonly now: EpochMs },
 ): void {
-  const seals = by.clientSecrets.map(({ secret }) => sealOf(installable, ticket, secret));
-  const isSealed = seals.filter((seal) => areSame(seal, ticket.seal)).length > 0;
-  const isYoung = by.now < ticket.expiresAtSeconds * SECOND_MS;
+  const seals = by.clientSecrets.map(({ secret }) => sealOf(installable, session, secret));
+  const isSealed = seals.filter((seal) => areSame(seal, session.seal)).length > 0;
+  const isYoung = by.now < session.expiresAtSeconds * SECOND_MS;
   if (!isSealed || !isYoung) {
     throw new CodedError("install_state_invalid", { store: installable.key });
   }
@@ -85,11 +88,11 @@ export function requireTicket(
 
 function sealOf(
   { store, key, app }: InstallableStore,
-  ticket: { readonly state: string; readonly expiresAtSeconds: number },
+  session: { readonly state: string; readonly expiresAtSeconds: number },
   clientSecret: Sealed<string>,
 ): string {
   const { shop } = store.declaration;
-  const bound = [store.secretArn, key, shop, app, ticket.state, ticket.expiresAtSeconds];
+  const bound = [store.secretArn, key, shop, app, session.state, session.expiresAtSeconds];
   return createHmac("sha256", keyOf(clientSecret))
     .update(JSON.stringify(bound))
     .digest("base64url");

@@ -6,23 +6,23 @@ import type { Sealed } from "../../contract/sealed";
 import type { EpochMs } from "../../contract/time";
 import { keeping } from "../deadline";
 import type { AppInHand } from "../engine/app-secret";
-import { type Parent, warnOfScopes } from "../engine/mint";
-import { type EngineParts, under } from "../engine/parts";
+import { checkToken } from "../engine/check-token";
+import { type EngineDeps, under } from "../engine/deps";
+import { type Parent, warnOfScopes } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import { promote, type Supersession } from "../engine/promote";
 import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
-import { tryToken } from "../engine/trial";
 import { attemptOf } from "../engine/version-id";
 import { readParent } from "../engine/versions";
 import { exchangeCode } from "./code-grant";
+import type { InstallDeps } from "./deps";
 import { alone } from "./fence";
 import type { InstallableStore } from "./installable";
-import { keep, rehearseSeal } from "./keep";
-import type { InstallParts } from "./parts";
-import { persistently } from "./persistently";
+import { retryInstall } from "./retry-install";
 import { requireRoom } from "./room";
+import { probeKey, storeGrant } from "./store-grant";
 
 /** A merchant's approval, verified. */
 export interface Approval {
@@ -48,7 +48,7 @@ export interface Installed extends Trial {
   readonly outcome: Supersession | "kept";
 }
 
-/** The time that a promotion may take after the trial. */
+/** The time that a promotion may take after the check. */
 const AFTER_TRIAL_MS = 6_000;
 
 /**
@@ -61,50 +61,46 @@ const AFTER_TRIAL_MS = 6_000;
  * @throws {CodedError} `approval_under_way`, `approval_too_soon`: the code was not used;
  *   `code_exchange_lost`: the one failure that only the merchant can mend
  */
-export async function install(approval: Approval, parts: InstallParts): Promise<Installed> {
+export async function install(approval: Approval, deps: InstallDeps): Promise<Installed> {
   const { installable, id } = approval;
-  await rehearseSeal(installable.store, parts);
+  await probeKey(installable.store, deps);
   return await alone(
     { store: installable.store, id },
     async (store) => {
       const now = { ...approval, installable: { ...installable, store } };
-      return (await approvedMeanwhile(now, parts)) ?? (await exchange(now, parts));
+      return (await approvedMeanwhile(now, deps)) ?? (await exchange(now, deps));
     },
-    parts,
+    deps,
   );
 }
 
-async function exchange(approval: Approval, parts: InstallParts): Promise<Installed> {
+async function exchange(approval: Approval, deps: InstallDeps): Promise<Installed> {
   const { store } = approval.installable;
-  const parent = await readParentOf(store, parts);
-  await requireRoom(approval.installable, parent, parts);
+  const parent = await readParentOf(store, deps);
+  await requireRoom(approval.installable, parent, deps);
   try {
-    const minted = await exchangeCode(approval.installable, approval, parts);
-    const kept = await keep(minted, { store, parent }, parts);
-    const trial = await tryStored(store, kept.record, parts);
+    const obtained = await exchangeCode(approval.installable, approval, deps);
+    const kept = await storeGrant(obtained, { store, parent }, deps);
+    const check = await tryStored(store, kept.record, deps);
     return kept.versionId === undefined
-      ? await leaveToTheSweep(store, trial, parts)
-      : await promoteStored(
-          store,
-          { stored: { ...kept, versionId: kept.versionId }, trial },
-          parts,
-        );
+      ? await leaveToTheSweep(store, check, deps)
+      : await promoteStored(store, { stored: { ...kept, versionId: kept.versionId }, check }, deps);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    const earlier = error.code === "code_unusable" ? await approvedBy(approval, parts) : undefined;
+    const earlier = error.code === "code_unusable" ? await approvedBy(approval, deps) : undefined;
     if (earlier !== undefined) return earlier;
-    await noteLoss(approval, { parent, code: error.code }, parts);
+    await noteLoss(approval, { parent, code: error.code }, deps);
     throw error;
   }
 }
 
 /** What the new version succeeds; a record of another shop has nothing to hand on. */
-async function readParentOf(store: Store, parts: EngineParts): Promise<Parent> {
+async function readParentOf(store: Store, deps: EngineDeps): Promise<Parent> {
   try {
-    return await readParent(store, parts);
+    return await readParent(store, deps);
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== "declaration_mismatch") throw error;
-    const current = await readCurrentRecord(store, parts);
+    const current = await readCurrentRecord(store, deps);
     return { versionId: current?.versionId, record: undefined };
   }
 }
@@ -114,70 +110,70 @@ async function readParentOf(store: Store, parts: EngineParts): Promise<Parent> {
  *
  * @throws {CodedError} `token_dead`: the version stays stored, and is not promoted
  */
-async function tryStored(store: Store, record: StoreRecord, parts: EngineParts): Promise<Trial> {
-  const hurried = under(parts, keeping(parts.deadline, AFTER_TRIAL_MS));
-  const trial = await tryToken(store, record.accessToken, hurried).catch((error: unknown) => {
+async function tryStored(store: Store, record: StoreRecord, deps: EngineDeps): Promise<Trial> {
+  const hurried = under(deps, keeping(deps.deadline, AFTER_TRIAL_MS));
+  const check = await checkToken(store, record.accessToken, hurried).catch((error: unknown) => {
     // Nobody comes back to try again, and running out of time says nothing about the token.
     if (!(error instanceof CodedError) || error.code !== "out_of_time") throw error;
     return { checked: "shopify_unreachable", scopes: undefined } as const;
   });
-  const missing = missingScopes(store.declaration.scopes, trial.scopes ?? record.scopes);
-  warnOfScopes(missing, parts);
-  return { checked: trial.checked, missing };
+  const missing = missingScopes(store.declaration.scopes, check.scopes ?? record.scopes);
+  warnOfScopes(missing, deps);
+  return { checked: check.checked, missing };
 }
 
 async function promoteStored(
   store: Store,
-  { stored, trial }: { readonly stored: Successor; readonly trial: Trial },
-  parts: EngineParts,
+  { stored, check }: { readonly stored: Successor; readonly check: Trial },
+  deps: EngineDeps,
 ): Promise<Installed> {
   const { secretArn } = store;
   const { versionId, record } = stored;
-  const outcome = await persistently(
-    () => promote({ secretArn, plan: PLANS.install }, stored, parts),
-    parts,
+  const outcome = await retryInstall(
+    () => promote({ secretArn, plan: PLANS.install }, stored, deps),
+    deps,
   );
-  const checked = trial.missing.length > 0 ? "scope_missing" : trial.checked;
+  const checked = check.missing.length > 0 ? "scope_missing" : check.checked;
   if (outcome !== "overtaken") {
-    await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, parts);
-    await writeStatus(secretArn, { missingScopes: trial.missing }, parts);
+    await writeSuccess(secretArn, { versionId, record: { ...record, checked } }, deps);
+    await writeStatus(secretArn, { missingScopes: check.missing }, deps);
   }
-  await dropLabel(secretArn, versionId, parts);
-  parts.log.info("install.promoted", { version_id: versionId, outcome, checked });
-  return { outcome, ...trial };
+  await dropLabel(secretArn, versionId, deps);
+  deps.log.info("install.promoted", { version_id: versionId, outcome, checked });
+  return { outcome, ...check };
 }
 
 /** The label only keeps an unpromoted version from being forgotten; left behind it does no harm. */
 async function dropLabel(
   secretArn: Store["secretArn"],
   versionId: Successor["versionId"],
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
-  await parts.secrets
+  await deps.secrets
     .dropStage(secretArn, versionId, PLANS.install.label)
     .catch((error: unknown) => {
       if (!(error instanceof CodedError)) throw error;
-      parts.log.warn("install.label_left", { code: error.code });
+      deps.log.warn("install.label_left", { code: error.code });
     });
 }
 
 /** The day's versions are used up: the tags hold what came, and the sweep makes a version of it when it may. */
 async function leaveToTheSweep(
   { secretArn }: Store,
-  trial: Trial,
-  parts: EngineParts,
+  check: Trial,
+  deps: EngineDeps,
 ): Promise<Installed> {
-  await writeFailure(secretArn, "version_budget_spent", parts);
-  parts.log.warn("install.kept", { code: "version_budget_spent", checked: trial.checked });
-  return { outcome: "kept", ...trial };
+  await writeFailure(secretArn, "version_budget_spent", deps);
+  deps.log.warn("install.kept", { code: "version_budget_spent", checked: check.checked });
+  return { outcome: "kept", ...check };
 }
 
 /** The same, as it is now. */
-async function approvedBy(approval: Approval, parts: EngineParts): Promise<Installed | undefined> {
+async function approvedBy(approval: Approval, deps: EngineDeps): Promise<Installed | undefined> {
   const { installable } = approval;
-  const facts = await parts.secrets.describe(installable.store.secretArn);
+  const facts = await deps.secrets.describe(installable.store.secretArn);
   const store = { ...installable.store, facts };
-  return await approvedMeanwhile({ ...approval, installable: { ...installable, store } }, parts);
+  return await approvedMeanwhile({ ...approval, installable: { ...installable, store } }, deps);
 }
 
 /**
@@ -186,18 +182,18 @@ async function approvedBy(approval: Approval, parts: EngineParts): Promise<Insta
  */
 async function approvedMeanwhile(
   { installable, begunAt }: Approval,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Installed | undefined> {
   const { store } = installable;
   const { secretArn } = store;
-  const current = await readCurrentRecord(store, parts).catch(() => undefined);
+  const current = await readCurrentRecord(store, deps).catch(() => undefined);
   if (current === undefined || current.record.issuedAt < begunAt) return undefined;
   if (current.record.shop !== store.declaration.shop) return undefined;
   const from = current.record.parentVersion ?? secretArn;
   if (attemptOf(current.versionId, { purpose: "install", from }) === undefined) return undefined;
-  const trial = await tryStored(store, current.record, parts).catch(() => undefined);
-  const isWhole = trial !== undefined && trial.missing.length === 0;
-  return isWhole ? { outcome: "already_current", ...trial } : undefined;
+  const check = await tryStored(store, current.record, deps).catch(() => undefined);
+  const isWhole = check !== undefined && check.missing.length === 0;
+  return isWhole ? { outcome: "already_current", ...check } : undefined;
 }
 
 /** Whether the tokens that the store had may be all that it has, or be dead. */
@@ -209,14 +205,14 @@ function isLoss(code: ErrorCode): boolean {
 async function noteLoss(
   { installable }: Approval,
   { parent, code }: { readonly parent: Parent; readonly code: ErrorCode },
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<void> {
   if (!isLoss(code)) return;
   const { secretArn } = installable.store;
   // A non-expiring token outlives the acquisition of another one; a refresh token does not.
   const somethingLives =
     isStatic(installable) && parent.record !== undefined && isStatic(parent.record);
-  if (somethingLives) return await writeFailure(secretArn, code, parts);
+  if (somethingLives) return await writeFailure(secretArn, code, deps);
   const outcome = { state: "awaiting_merchant", code } as const;
-  await writeStatus(secretArn, statusAfter(outcome, parts.clock.now()), parts);
+  await writeStatus(secretArn, statusAfter(outcome, deps.clock.now()), deps);
 }

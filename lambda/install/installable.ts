@@ -5,9 +5,9 @@ import { storeKeyOfSecret, storeSecretName } from "../../contract/names";
 import { type Condition, conditionOf } from "../../contract/store/condition";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
-import type { EngineParts } from "../engine/parts";
+import type { EngineDeps } from "../engine/deps";
 import { type Store, storeOf } from "../engine/store";
-import type { InstallParts } from "./parts";
+import type { InstallDeps } from "./deps";
 
 /** A declared store that a merchant may approve. */
 export interface InstallableStore {
@@ -17,7 +17,7 @@ export interface InstallableStore {
   readonly app: AppKey;
 }
 
-type Finders = Pick<InstallParts, "findSecret" | "knownApps" | "fleet" | "apps"> & EngineParts;
+type Finders = Pick<InstallDeps, "findSecret" | "knownApps" | "fleet" | "apps"> & EngineDeps;
 
 /**
  * Finds a declared store by its key in config; a store that was renamed is found by the key before as well, which
@@ -25,14 +25,14 @@ type Finders = Pick<InstallParts, "findSecret" | "knownApps" | "fleet" | "apps">
  *
  * @throws {CodedError} `store_not_declared`, `store_not_installable`
  */
-export async function findInstallable(key: string, parts: Finders): Promise<InstallableStore> {
+export async function findInstallable(key: string, deps: Finders): Promise<InstallableStore> {
   if (!isStoreKey(key)) throw new CodedError("store_not_declared");
-  const found = await findByKey(key, parts);
+  const found = await findByKey(key, deps);
   if (found === undefined || found.facts.deletedAt !== undefined) {
     throw new CodedError("store_not_declared");
   }
   const { secretArn, facts } = found;
-  const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed: KINDS });
+  const store = storeOf(secretArn, facts, { prefix: deps.prefix, allowed: KINDS });
   const { declaration } = store;
   const { app, shop } = declaration;
   const own = store.key ?? key;
@@ -42,13 +42,13 @@ export async function findInstallable(key: string, parts: Finders): Promise<Inst
   return { store, key: own, kind: declaration.kind, app };
 }
 
-async function findByKey(key: StoreKey, parts: Finders): Promise<ListedSecret | undefined> {
-  const named = await parts.findSecret(storeSecretName(parts.prefix, key));
-  if (named !== undefined && keyOf(named, parts) === key) return named;
+async function findByKey(key: StoreKey, deps: Finders): Promise<ListedSecret | undefined> {
+  const named = await deps.findSecret(storeSecretName(deps.prefix, key));
+  if (named !== undefined && keyOf(named, deps) === key) return named;
   // The list is kept for a minute: whoever tries links that lead nowhere asks AWS no more often.
-  const { listed } = await parts.knownApps.read(parts);
-  const tagged = listed.find((secret) => keyOf(secret, parts) === key);
-  return tagged === undefined ? named : await parts.findSecret(tagged.facts.name);
+  const { listed } = await deps.knownApps.read(deps);
+  const tagged = listed.find((secret) => keyOf(secret, deps) === key);
+  return tagged === undefined ? named : await deps.findSecret(tagged.facts.name);
 }
 
 function keyOf({ facts }: ListedSecret, { prefix }: Finders): StoreKey | undefined {
@@ -58,7 +58,7 @@ function keyOf({ facts }: ListedSecret, { prefix }: Finders): StoreKey | undefin
 /** What the store's tags and labels say of it. */
 export function conditionOfStore(
   { store, key }: InstallableStore,
-  { prefix, clock }: Pick<EngineParts, "prefix" | "clock">,
+  { prefix, clock }: Pick<EngineDeps, "prefix" | "clock">,
 ): Condition {
   const { secretArn, facts } = store;
   return conditionOf({ ...storeViewOf({ secretArn, facts }, prefix), key }, clock.now());
@@ -67,8 +67,8 @@ export function conditionOfStore(
 /** Whether only its merchant can help the store. */
 export function needsMerchant(
   installable: InstallableStore,
-  parts: Pick<EngineParts, "prefix" | "clock">,
+  deps: Pick<EngineDeps, "prefix" | "clock">,
 ): boolean {
-  const { needsPerson, owner } = conditionOfStore(installable, parts);
+  const { needsPerson, owner } = conditionOfStore(installable, deps);
   return needsPerson && owner === "merchant";
 }

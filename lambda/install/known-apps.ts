@@ -4,7 +4,7 @@ import { appKeyOf } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
 import type { ClientSecret } from "../engine/app-secret";
-import type { EngineParts } from "../engine/parts";
+import type { EngineDeps } from "../engine/deps";
 import { fieldsOfError } from "../log";
 import type { FleetPort } from "../secrets/fleet-port";
 import type { AppMemory } from "./app-memory";
@@ -21,40 +21,40 @@ export interface KnownFleet {
   readonly listed: readonly ListedSecret[];
 }
 
-type ReadParts = EngineParts & { readonly fleet: FleetPort; readonly apps: AppMemory };
+type ReadParts = EngineDeps & { readonly fleet: FleetPort; readonly apps: AppMemory };
 
 /** Keeps what a warm function knows of the fleet, so that a flood of forged webhooks asks AWS once a minute. */
 export interface KnownApps {
-  read(parts: ReadParts): Promise<KnownFleet>;
+  read(deps: ReadParts): Promise<KnownFleet>;
 }
 
 export function createKnownApps(): KnownApps {
   let known: { readonly readAt: EpochMs; readonly fleet: KnownFleet } | undefined;
   return {
-    read: async (parts) => {
-      const now = parts.clock.now();
+    read: async (deps) => {
+      const now = deps.clock.now();
       if (known !== undefined && Math.abs(now - known.readAt) < MINUTE_MS) return known.fleet;
-      const fleet = await readFleet(parts);
+      const fleet = await readFleet(deps);
       known = { readAt: now, fleet };
       return fleet;
     },
   };
 }
 
-async function readFleet(parts: ReadParts): Promise<KnownFleet> {
-  const listed = await parts.fleet.listOwn();
-  const keys = listed.flatMap(({ facts }) => appKeyOf(parts.prefix, facts.name) ?? []);
-  const apps = await Promise.all(keys.map((app) => readKnownApp(app, parts)));
+async function readFleet(deps: ReadParts): Promise<KnownFleet> {
+  const listed = await deps.fleet.listOwn();
+  const keys = listed.flatMap(({ facts }) => appKeyOf(deps.prefix, facts.name) ?? []);
+  const apps = await Promise.all(keys.map((app) => readKnownApp(app, deps)));
   return { listed, apps: apps.flatMap((app) => app ?? []) };
 }
 
 /** One app that cannot be read must not silence the others. */
-async function readKnownApp(app: AppKey, parts: ReadParts): Promise<KnownApp | undefined> {
+async function readKnownApp(app: AppKey, deps: ReadParts): Promise<KnownApp | undefined> {
   try {
-    return { app, clientSecrets: (await parts.apps.read(app, parts)).clientSecrets };
+    return { app, clientSecrets: (await deps.apps.read(app, deps)).clientSecrets };
   } catch (error) {
     if (!(error instanceof CodedError) || error.retryable) throw error;
-    parts.log.warn("webhook.app_unreadable", { app, ...fieldsOfError(error) });
+    deps.log.warn("webhook.app_unreadable", { app, ...fieldsOfError(error) });
     return undefined;
   }
 }

@@ -51,7 +51,7 @@ export const STYLE_SOURCE = `'sha256-${createHash("sha256").update(STYLE).digest
 /** The page as HTML; every text is escaped. */
 export function encodePage(page: Page): string {
   const { mark, link, button, reference } = page;
-  const parts = [
+  const deps = [
     `<span class="mark ${mark}" aria-hidden="true">${MARKS[mark]}</span>`,
     `<h1>${escapeHtml(page.title)}</h1>`,
     ...page.says.map((text) => `<p>${escapeHtml(text)}</p>`),
@@ -69,7 +69,7 @@ export function encodePage(page: Page): string {
 </head>
 <body>
 <main>
-${parts.join("\n")}
+${deps.join("\n")}
 </main>
 </body>
 </html>

@@ -4,7 +4,7 @@ import type { Page } from "./page";
 import { pageReply, type Reply } from "./reply";
 
 /** What a person reads when something was refused. */
-interface Refusal {
+interface RefusalPage {
   readonly title: string;
   readonly says: string | readonly string[];
   /** Whether the page offers the store's link again. */
@@ -15,7 +15,7 @@ const NOTHING_CHANGED = "Nothing was changed.";
 const AGAIN = "Please start again and approve once more.";
 const TELL = "Please tell whoever sent you the link, and quote the reference below.";
 
-const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, Refusal>> = {
+const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, RefusalPage>> = {
   store_not_declared: {
     title: "This link leads nowhere",
     says: `It may be mistyped, or out of date. ${TELL}`,
@@ -77,7 +77,7 @@ const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, Refusal>> = {
 };
 
 const OTHERWISE_STATUS = 502;
-const OTHERWISE: Refusal = {
+const OTHERWISE: RefusalPage = {
   title: "This did not work",
   says: "Something went wrong on our side or at Shopify. Please try again in a few minutes. If it still does not work then, tell whoever sent you the link, and quote the reference below.",
   again: true,
@@ -88,7 +88,7 @@ function isToMerchant(code: ErrorCode): code is CodeAnsweredTo<"merchant"> {
 }
 
 /** Answers a failure with a short page and one coded log line; what the caller sent stands in neither. */
-export function refuse(error: unknown, log: Log, cookies: readonly string[] = []): Reply {
+export function refusalReply(error: unknown, log: Log, cookies: readonly string[] = []): Reply {
   const code: ErrorCode = error instanceof CodedError ? error.code : "unexpected";
   const { answer } = adviceRow(code);
   const refusal = isToMerchant(code) ? REFUSALS[code] : OTHERWISE;

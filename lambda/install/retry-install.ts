@@ -12,7 +12,7 @@ const REST_MS = 500;
  *
  * @throws the last failure
  */
-export async function persistently<T>(
+export async function retryInstall<T>(
   run: () => Promise<T>,
   { deadline, log }: { readonly deadline: Deadline; readonly log: Log },
 ): Promise<T> {

@@ -4,12 +4,12 @@ import { missingScopes } from "../../contract/scopes";
 import type { DatedVersion } from "../../contract/store/secret-facts";
 import { parseStatus } from "../../contract/store/status";
 import { DAY_MS, type EpochMs } from "../../contract/time";
-import type { Parent } from "../engine/mint";
+import { checkEvenDead } from "../engine/check-token";
+import type { Parent } from "../engine/obtain";
 import { VERSION_SPACING_MS, VERSIONS_A_DAY } from "../engine/rules";
-import { verdictOn } from "../engine/trial";
 import { MOST_ATTEMPTS, versionIdOf } from "../engine/version-id";
+import type { InstallDeps } from "./deps";
 import { type InstallableStore, needsMerchant } from "./installable";
-import type { InstallParts } from "./parts";
 
 /** How many approvals a day may bring to a store that is well; a renewal every half hour takes 48 of the day's versions. */
 const MOST_OF_THE_WELL = 10;
@@ -20,23 +20,23 @@ const MOST_IN_NEED = 20;
  * Sees that the store may have another approval: afterwards it is too late, because the exchange of the code
  * retires what the store has, whether its successor can be stored or not.
  *
- * @throws {CodedError} `approval_too_soon`: nothing was asked of Shopify but a trial of the current token
+ * @throws {CodedError} `approval_too_soon`: nothing was asked of Shopify but a check of the current token
  */
 export async function requireRoom(
   installable: InstallableStore,
   parent: Parent,
-  parts: InstallParts,
+  deps: InstallDeps,
 ): Promise<void> {
   const { store } = installable;
-  const now = parts.clock.now();
-  const versions = await parts.listVersions(store.secretArn);
+  const now = deps.clock.now();
+  const versions = await deps.listVersions(store.secretArn);
   const today = versions.filter(({ createdAt }) => createdAt > now - DAY_MS);
   const approvals = approvalsAmong(today, { versions, secretArn: store.secretArn });
   const hasRoom = today.length < VERSIONS_A_DAY;
   if (hasRoom && approvals.length < MOST_OF_THE_WELL && areSpaced(approvals, now)) return;
-  const isInNeed = await needsApproval(installable, parent, parts);
+  const isInNeed = await needsApproval(installable, parent, deps);
   if (hasRoom && approvals.length < MOST_IN_NEED && isInNeed) return;
-  parts.log.warn("install.no_room", { approvals: approvals.length, versions: today.length });
+  deps.log.warn("install.no_room", { approvals: approvals.length, versions: today.length });
   throw new CodedError("approval_too_soon", { shop: store.declaration.shop });
 }
 
@@ -69,13 +69,13 @@ function areSpaced(approvals: readonly DatedVersion[], now: EpochMs): boolean {
 async function needsApproval(
   installable: InstallableStore,
   { record }: Parent,
-  parts: InstallParts,
+  deps: InstallDeps,
 ): Promise<boolean> {
-  if (record === undefined || needsMerchant(installable, parts)) return true;
+  if (record === undefined || needsMerchant(installable, deps)) return true;
   const { declaration, facts } = installable.store;
   const seenMissing = parseStatus(facts.tags).missingScopes ?? [];
   const missing = [...seenMissing, ...missingScopes(declaration.scopes, record.scopes)];
   if (missing.length > 0) return true;
-  const { checked } = await verdictOn(installable.store, record.accessToken, parts);
+  const { checked } = await checkEvenDead(installable.store, record.accessToken, deps);
   return checked === "token_dead";
 }

@@ -6,12 +6,12 @@ import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
 import { within } from "../deadline";
-import { type EngineParts, under } from "../engine/parts";
+import { type EngineDeps, under } from "../engine/deps";
 import { storeOf } from "../engine/store";
 import { fieldsOfError, type Log } from "../log";
 import { parseDelivery, requireOwnBody, signerOf } from "./delivery";
+import type { InstallDeps } from "./deps";
 import type { KnownFleet } from "./known-apps";
-import type { InstallParts } from "./parts";
 import { plainReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { type HandleTopic, TOPICS } from "./topics";
@@ -22,19 +22,19 @@ const SHOPIFY_WAITS_MS = 4_000;
 /** A webhook: verified on its raw body, and believed only as far as the store's own token confirms it. */
 export async function webhooks(
   request: Pick<GatewayRequest, "headers" | "body">,
-  given: InstallParts,
+  given: InstallDeps,
 ): Promise<Reply> {
   const delivery = parseDelivery(request);
   const deadline = within(given.deadline, SHOPIFY_WAITS_MS);
-  const parts = { ...under(given, deadline), fleet: given.fleet.under(deadline) };
-  const fleet = await parts.knownApps.read(parts);
+  const deps = { ...under(given, deadline), fleet: given.fleet.under(deadline) };
+  const fleet = await deps.knownApps.read(deps);
   const { app } = signerOf(delivery, fleet.apps);
   requireOwnBody(delivery);
   const { topic, shop, webhookId, triggeredAt } = delivery;
-  const log = parts.log.with({ topic, shop, app, webhook_id: webhookId });
+  const log = deps.log.with({ topic, shop, app, webhook_id: webhookId });
   const handle = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
-  const stores = storesOf(fleet, { app, shop }, parts.prefix);
-  if (handle !== undefined && stores.length === 0 && mayBeUnlisted(triggeredAt, parts)) {
+  const stores = storesOf(fleet, { app, shop }, deps.prefix);
+  if (handle !== undefined && stores.length === 0 && mayBeUnlisted(triggeredAt, deps)) {
     log.info("webhook.store_not_listed");
     return plainReply(503, "again");
   }
@@ -42,7 +42,7 @@ export async function webhooks(
     log.info("webhook.ignored", { why: handle === undefined ? "topic" : "store" });
     return plainReply(200, "ignored");
   }
-  const own = { ...parts, log };
+  const own = { ...deps, log };
   const settled = await Promise.all(stores.map((store) => handleOne(handle, store, own)));
   return settled.every((isDone) => isDone) ? plainReply(200, "ok") : plainReply(503, "again");
 }
@@ -50,7 +50,7 @@ export async function webhooks(
 /** AWS lists a new secret within five minutes, and what is listed is kept for one; Shopify repeats for hours. */
 const LISTED_WITHIN_MS = 10 * MINUTE_MS;
 
-function mayBeUnlisted(triggeredAt: EpochMs | undefined, { clock }: EngineParts): boolean {
+function mayBeUnlisted(triggeredAt: EpochMs | undefined, { clock }: EngineDeps): boolean {
   if (triggeredAt === undefined) return false;
   return Math.abs(clock.now() - triggeredAt) < LISTED_WITHIN_MS;
 }
@@ -73,13 +73,13 @@ function storesOf(
 async function handleOne(
   handle: HandleTopic,
   { secretArn }: ListedSecret,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<boolean> {
-  const { prefix, secrets } = parts;
-  const log = parts.log.with({ secret_arn: secretArn });
+  const { prefix, secrets } = deps;
+  const log = deps.log.with({ secret_arn: secretArn });
   try {
     const store = storeOf(secretArn, await secrets.describe(secretArn), { prefix, allowed: KINDS });
-    const consequence = await handle(store, { ...parts, log });
+    const consequence = await handle(store, { ...deps, log });
     log.info("webhook.handled", { outcome: consequence });
     return consequence !== "again";
   } catch (error) {

@@ -1,15 +1,15 @@
 import { createCredentialMemory } from "../engine/credential-memory";
 import { createRotationMemory } from "../engine/memory";
 import {
-  createPartsFactory,
+  createDepsFactory,
   createSecretsManager,
   invocationLog,
   type LambdaContext,
 } from "../runtime";
-import { answerStep } from "./answer";
+import { answerStep } from "./dispatch";
 
 const rotateFunction = {
-  createParts: createPartsFactory(process.env, {
+  createDeps: createDepsFactory(process.env, {
     secretsManager: createSecretsManager(),
     credentials: createCredentialMemory(),
   }),

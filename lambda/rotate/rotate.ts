@@ -3,14 +3,15 @@ import { kindsThat } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
 import { withReserve } from "../deadline";
+import { checkToken } from "../engine/check-token";
+import type { EngineDeps } from "../engine/deps";
 import { grantOf } from "../engine/grants";
-import { type KnownVersion, type RotationMemory, wasJustTried } from "../engine/memory";
-import { mintSuccessor } from "../engine/mint";
-import type { EngineParts } from "../engine/parts";
+import { type KnownVersion, type RotationMemory, wasJustChecked } from "../engine/memory";
+import { obtainSuccessor } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
-import { decidePending, decideStep, type Successor } from "../engine/rules";
+import { decideReuse, decideStep, type Successor } from "../engine/rules";
 import { writeRefusal, writeSuccess } from "../engine/status";
 import {
   readVersionPatiently,
@@ -20,16 +21,15 @@ import {
   type Store,
   storeOf,
 } from "../engine/store";
-import { tryToken } from "../engine/trial";
 import { readParent, storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
 import { rereadUntil } from "../retry";
-import { createPatientPort } from "../secrets/patient-port";
 import { createQueueingPort } from "../secrets/queueing-port";
+import { createRetryingPort } from "../secrets/retrying-port";
 import type { RotationEvent, RotationStep } from "./event";
 
-/** What the rotation steps need: the engine's parts and what the steps before told this process. */
-export interface RotationParts extends EngineParts {
+/** What the rotation steps need: the engine's dependencies and what the steps before told this process. */
+export interface RotationDeps extends EngineDeps {
   readonly memory: RotationMemory;
 }
 
@@ -47,7 +47,7 @@ export type StepOutcome =
 const ROTATED = kindsThat(({ renewer }) => renewer === "secrets-manager");
 
 const STEPS: Readonly<
-  Record<RotationStep, (event: RotationEvent, parts: RotationParts) => Promise<StepOutcome>>
+  Record<RotationStep, (event: RotationEvent, deps: RotationDeps) => Promise<StepOutcome>>
 > = {
   createSecret,
   // Shopify knows the token since it granted it: there is nothing to set anywhere.
@@ -57,15 +57,15 @@ const STEPS: Readonly<
 };
 
 /** Runs one step of a rotation; any step may run twice, late or after a crash. */
-export async function rotate(event: RotationEvent, hasty: RotationParts): Promise<StepOutcome> {
-  const parts = { ...hasty, secrets: createQueueingPort(hasty.secrets, hasty) };
-  requireOwnSecret(parts.prefix, event.secretArn);
+export async function rotate(event: RotationEvent, hasty: RotationDeps): Promise<StepOutcome> {
+  const deps = { ...hasty, secrets: createQueueingPort(hasty.secrets, hasty) };
+  requireOwnSecret(deps.prefix, event.secretArn);
   try {
-    return await STEPS[event.step](event, parts);
+    return await STEPS[event.step](event, deps);
   } catch (error) {
     const code = error instanceof CodedError ? error.code : "unexpected";
-    const isMended = error instanceof PendingDropped && (await mend(event, parts));
-    if (!isMended) await writeRefusal(event.secretArn, code, parts);
+    const isMended = error instanceof PendingDropped && (await renewNow(event, deps));
+    if (!isMended) await writeRefusal(event.secretArn, code, deps);
     throw error;
   }
 }
@@ -77,43 +77,43 @@ class PendingDropped extends CodedError {}
  * Renews the store at once when a rotation found that its pending value is of no use: the next one may
  * be hours away. A failure is logged and left to that one.
  */
-async function mend(event: RotationEvent, parts: RotationParts): Promise<boolean> {
+async function renewNow(event: RotationEvent, deps: RotationDeps): Promise<boolean> {
   try {
-    await renew(event.secretArn, parts);
+    await renew(event.secretArn, deps);
     return true;
   } catch (error) {
-    parts.log.warn("rotation.not_mended", fieldsOfError(error));
+    deps.log.warn("rotation.not_mended", fieldsOfError(error));
     return false;
   }
 }
 
-async function createSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
-  const store = await lookAt(event, parts);
+async function createSecret(event: RotationEvent, deps: RotationDeps): Promise<StepOutcome> {
+  const store = await readStore(event, deps);
   if (store === "already_current") return store;
   const { secretArn, versionId, rotationToken } = event;
-  const known = parts.memory.recall(secretArn, versionId);
+  const known = deps.memory.recall(secretArn, versionId);
   if (known !== undefined) {
-    return await reuse(event, { store, found: { versionId, record: known.record } }, parts);
+    return await reuse(event, { store, found: { versionId, record: known.record } }, deps);
   }
   let record: StoreRecord;
   try {
-    record = await mintRecord(store, parts);
+    record = await obtainRecord(store, deps);
   } catch (failure) {
-    return await reuseAfter(failure, { event, store }, parts);
+    return await reuseAfter(failure, { event, store }, deps);
   }
   const version = { versionId, record, stages: [PLANS.rotation.label], rotationToken };
-  if ((await storeVersion(event.secretArn, version, parts)) === "taken") {
-    return await reuseWhatIsThere(event, store, parts);
+  if ((await storeVersion(event.secretArn, version, deps)) === "taken") {
+    return await reuseWhatIsThere(event, store, deps);
   }
-  const triedAt = record.checked === "ok" ? parts.clock.now() : undefined;
-  parts.memory.keep(event.secretArn, versionId, { record, triedAt });
+  const checkedAt = record.checked === "ok" ? deps.clock.now() : undefined;
+  deps.memory.keep(event.secretArn, versionId, { record, checkedAt });
   return "stored";
 }
 
-async function mintRecord(store: Store, parts: RotationParts): Promise<StoreRecord> {
-  const parent = await readParent(store, parts);
+async function obtainRecord(store: Store, deps: RotationDeps): Promise<StoreRecord> {
+  const parent = await readParent(store, deps);
   const order = { store, grant: grantOf(store.declaration), presented: undefined } as const;
-  return await mintSuccessor({ ...order, clientSecrets: "with_previous" }, parent, parts);
+  return await obtainSuccessor({ ...order, clientSecrets: "with_previous" }, parent, deps);
 }
 
 /**
@@ -123,42 +123,45 @@ async function mintRecord(store: Store, parts: RotationParts): Promise<StoreReco
 async function reuseAfter(
   failure: unknown,
   { event, store }: { readonly event: RotationEvent; readonly store: Store },
-  parts: RotationParts,
+  deps: RotationDeps,
 ): Promise<StepOutcome> {
-  const secrets = parts.secrets.under(withReserve(parts.deadline));
+  const secrets = deps.secrets.under(withReserve(deps.deadline));
   const found = await secrets.readVersion(event.secretArn, event.versionId).catch(() => undefined);
   if (found === undefined) throw failure;
-  return await reuse(event, { store, found: recordIn(found) }, parts);
+  return await reuse(event, { store, found: recordIn(found) }, deps);
 }
 
 /** Another delivery of the same step was faster: its value is the version's. */
 async function reuseWhatIsThere(
   event: RotationEvent,
   store: Store,
-  parts: RotationParts,
+  deps: RotationDeps,
 ): Promise<StepOutcome> {
-  const found = await readVersionPatiently(event.secretArn, event.versionId, parts);
+  const found = await readVersionPatiently(event.secretArn, event.versionId, deps);
   if (found === undefined) throw new CodedError("pending_missing");
-  return await reuse(event, { store, found }, parts);
+  return await reuse(event, { store, found }, deps);
 }
 
 async function reuse(
   event: RotationEvent,
   { store, found }: { readonly store: Store; readonly found: Successor },
-  parts: RotationParts,
+  deps: RotationDeps,
 ): Promise<StepOutcome> {
   requireSameShop(store, found.record);
-  const decision = decidePending(found, store.facts, {
-    now: parts.clock.now(),
-    rules: parts.rules,
+  const decision = decideReuse(found, store.facts, {
+    now: deps.clock.now(),
+    rules: deps.rules,
   });
   if (decision !== "reuse") {
-    await parts.secrets.dropStage(event.secretArn, event.versionId, "AWSPENDING");
+    await deps.secrets.dropStage(event.secretArn, event.versionId, "AWSPENDING");
     throw new PendingDropped(decision === "drop_stale" ? "pending_stale" : "parent_moved", {
       shop: found.record.shop,
     });
   }
-  parts.memory.keep(event.secretArn, found.versionId, { record: found.record, triedAt: undefined });
+  deps.memory.keep(event.secretArn, found.versionId, {
+    record: found.record,
+    checkedAt: undefined,
+  });
   return "reused";
 }
 
@@ -168,21 +171,21 @@ async function reuse(
  * Secrets Manager asks for this step alone when a schedule is made, of a function whose role may be seconds old: a
  * refusal is believed when it stays, or a new store would stand there as refused until its first rotation.
  */
-async function testSecret(event: RotationEvent, hasty: RotationParts): Promise<StepOutcome> {
+async function testSecret(event: RotationEvent, hasty: RotationDeps): Promise<StepOutcome> {
   const awaits = "rotation.access_awaited";
-  const parts = { ...hasty, secrets: createPatientPort(hasty.secrets, { ...hasty, awaits }) };
-  const known = parts.memory.recall(event.secretArn, event.versionId);
-  if (known !== undefined && wasJustTried(known, parts.clock.now())) return "works";
-  const store = await lookAt(event, parts);
+  const deps = { ...hasty, secrets: createRetryingPort(hasty.secrets, { ...hasty, awaits }) };
+  const known = deps.memory.recall(event.secretArn, event.versionId);
+  if (known !== undefined && wasJustChecked(known, deps.clock.now())) return "works";
+  const store = await readStore(event, deps);
   if (store === "already_current") return store;
-  const { record } = known ?? (await readPending(event, store, parts));
+  const { record } = known ?? (await readPending(event, store, deps));
   try {
-    const { checked } = await tryToken(store, record.accessToken, parts);
-    const triedAt = parts.clock.now();
-    parts.memory.keep(event.secretArn, event.versionId, { record, triedAt });
+    const { checked } = await checkToken(store, record.accessToken, deps);
+    const checkedAt = deps.clock.now();
+    deps.memory.keep(event.secretArn, event.versionId, { record, checkedAt });
     return checked === "ok" ? "works" : "inconclusive";
   } catch (error) {
-    throw await afterTrial(error, { event, store, parts }, record.parentVersion);
+    throw await afterTrial(error, { event, store, deps }, record.parentVersion);
   }
 }
 
@@ -193,59 +196,59 @@ async function testSecret(event: RotationEvent, hasty: RotationParts): Promise<S
  */
 async function afterTrial(
   error: unknown,
-  at: { readonly event: RotationEvent; readonly store: Store; readonly parts: RotationParts },
+  at: { readonly event: RotationEvent; readonly store: Store; readonly deps: RotationDeps },
   parentVersion: string | undefined,
 ): Promise<unknown> {
   if (!(error instanceof CodedError) || error.code !== "token_dead") return error;
   if (parentVersion !== holderOf(at.store.facts, "AWSCURRENT")) return error;
-  at.parts.memory.forget(at.event.secretArn, at.event.versionId);
-  await at.parts.secrets.dropStage(at.event.secretArn, at.event.versionId, "AWSPENDING");
+  at.deps.memory.forget(at.event.secretArn, at.event.versionId);
+  await at.deps.secrets.dropStage(at.event.secretArn, at.event.versionId, "AWSPENDING");
   return new PendingDropped("token_dead", error.facts);
 }
 
-async function finishSecret(event: RotationEvent, parts: RotationParts): Promise<StepOutcome> {
+async function finishSecret(event: RotationEvent, deps: RotationDeps): Promise<StepOutcome> {
   const { secretArn, versionId } = event;
-  const known = parts.memory.recall(secretArn, versionId);
+  const known = deps.memory.recall(secretArn, versionId);
   // A second delivery has to look again.
-  parts.memory.forget(secretArn, versionId);
-  const looked = known ?? (await lookForFinish(event, parts));
+  deps.memory.forget(secretArn, versionId);
+  const looked = known ?? (await lookForFinish(event, deps));
   if (looked === "already_current") return looked;
   const successor = { versionId, record: looked.record };
-  if (!parts.rules.isFreshEnough(successor.record, parts.clock.now())) {
-    await parts.secrets.dropStage(secretArn, versionId, "AWSPENDING");
+  if (!deps.rules.isFreshEnough(successor.record, deps.clock.now())) {
+    await deps.secrets.dropStage(secretArn, versionId, "AWSPENDING");
     throw new PendingDropped("pending_stale", { shop: successor.record.shop });
   }
-  const outcome = await promote({ secretArn, plan: PLANS.rotation }, successor, parts);
-  await writeSuccess(secretArn, successor, parts);
+  const outcome = await promote({ secretArn, plan: PLANS.rotation }, successor, deps);
+  await writeSuccess(secretArn, successor, deps);
   return outcome;
 }
 
 async function lookForFinish(
   event: RotationEvent,
-  parts: RotationParts,
+  deps: RotationDeps,
 ): Promise<KnownVersion | "already_current"> {
-  const store = await lookAt(event, parts);
-  return store === "already_current" ? store : await readPending(event, store, parts);
+  const store = await readStore(event, deps);
+  return store === "already_current" ? store : await readPending(event, store, deps);
 }
 
 /** Looks at the secret before a step acts on it. */
-async function lookAt(
+async function readStore(
   event: RotationEvent,
-  parts: RotationParts,
+  deps: RotationDeps,
 ): Promise<Store | "already_current"> {
   const { secretArn, versionId } = event;
   const facts = await rereadUntil(
-    () => parts.secrets.describe(secretArn),
+    () => deps.secrets.describe(secretArn),
     (found) => found.versions.has(versionId),
-    parts,
+    deps,
   );
-  const store = storeOf(secretArn, facts, { prefix: parts.prefix, allowed: ROTATED });
+  const store = storeOf(secretArn, facts, { prefix: deps.prefix, allowed: ROTATED });
   if (!facts.rotationEnabled) {
     throw new CodedError("rotation_off", { shop: store.declaration.shop });
   }
   const decision = decideStep(versionId, facts);
-  if (decision.does === "skip") return "already_current";
-  if (decision.does === "refuse") {
+  if (decision.action === "skip") return "already_current";
+  if (decision.action === "refuse") {
     throw new CodedError(decision.code, { shop: store.declaration.shop });
   }
   return store;
@@ -254,12 +257,12 @@ async function lookAt(
 async function readPending(
   event: RotationEvent,
   store: Store,
-  parts: RotationParts,
+  deps: RotationDeps,
 ): Promise<KnownVersion> {
-  const found = await readVersionPatiently(event.secretArn, event.versionId, parts);
+  const found = await readVersionPatiently(event.secretArn, event.versionId, deps);
   if (found === undefined) {
     throw new CodedError("pending_missing", { shop: store.declaration.shop });
   }
   requireSameShop(store, found.record);
-  return { record: found.record, triedAt: undefined };
+  return { record: found.record, checkedAt: undefined };
 }

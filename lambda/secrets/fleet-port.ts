@@ -4,7 +4,7 @@ import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-
 import type { Deadline } from "../deadline";
 import { codedAwsError, unanswered } from "./aws-errors";
 import { createFindSecret, type FindSecret } from "./find-secret";
-import { type Call, createCall, type SecretsManagerSend } from "./secrets-manager";
+import { createCall, type SecretsManagerCall, type SecretsManagerSend } from "./secrets-manager";
 
 /** The port that lists secrets; ListSecrets says as much of each as DescribeSecret does, and may be five minutes behind. */
 export interface FleetPort {
@@ -47,7 +47,7 @@ export function createFleetPort(
 // "name: Prefix match, case-sensitive" (API reference of Filter); what it lets through is looked at all the same.
 const isUnder = (head: string) => (secret: ListedSecret) => secret.facts.name.startsWith(head);
 
-async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {
+async function listAll(call: SecretsManagerCall, filters: Filters): Promise<ListedSecret[]> {
   const found: ListedSecret[] = [];
   let token: string | undefined;
   do {
@@ -60,7 +60,7 @@ async function listAll(call: Call, filters: Filters): Promise<ListedSecret[]> {
   return found;
 }
 
-async function listPage(call: Call, filters: Filters, token: string | undefined) {
+async function listPage(call: SecretsManagerCall, filters: Filters, token: string | undefined) {
   const input = {
     Filters: filters,
     MaxResults: PAGE_SIZE,

@@ -5,7 +5,7 @@ import { retry } from "../retry";
 import type { SecretsPort } from "./port";
 
 /** What a queueing port waits by. */
-export interface QueueingParts {
+export interface QueueingDeps {
   readonly deadline: Deadline;
   /** A number from 0 up to 1, for jitter. */
   random(): number;
@@ -21,8 +21,8 @@ const REST_MS = 4 * SECOND_MS;
  * The same port, which waits where AWS throttles its writes: a thousand rotations that fall into one minute share
  * 50 writes a second, and one that gives up after the SDK's few seconds begins anew minutes later.
  */
-export function createQueueingPort(port: SecretsPort, parts: QueueingParts): SecretsPort {
-  const { deadline, random } = parts;
+export function createQueueingPort(port: SecretsPort, deps: QueueingDeps): SecretsPort {
+  const { deadline, random } = deps;
   const waitMs = (failure: unknown) =>
     isThrottled(failure) ? LEAST_MS + random() * (MOST_MS - LEAST_MS) : undefined;
   const inTurn = <T>(write: () => Promise<T>): Promise<T> =>
@@ -31,7 +31,7 @@ export function createQueueingPort(port: SecretsPort, parts: QueueingParts): Sec
     ...port,
     put: (secretArn, version) => inTurn(() => port.put(secretArn, version)),
     promote: (secretArn, promotion) => inTurn(() => port.promote(secretArn, promotion)),
-    under: (other) => createQueueingPort(port.under(other), { ...parts, deadline: other }),
+    under: (other) => createQueueingPort(port.under(other), { ...deps, deadline: other }),
   };
 }
 

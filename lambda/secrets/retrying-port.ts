@@ -10,7 +10,7 @@ const WAIT_MS = 2 * SECOND_MS;
 const REST_MS = 10 * SECOND_MS;
 
 /** What a patient port waits by. */
-export interface PatientParts {
+export interface RetryingDeps {
   readonly deadline: Deadline;
   readonly log: Log;
   /** The log event of a refusal that is not believed yet. */
@@ -21,10 +21,10 @@ export interface PatientParts {
  * The same port, which believes a refusal only when it stays: right after their creation roles and
  * policies take seconds to be known everywhere.
  */
-export function createPatientPort(port: SecretsPort, parts: PatientParts): SecretsPort {
-  const { deadline } = parts;
+export function createRetryingPort(port: SecretsPort, deps: RetryingDeps): SecretsPort {
+  const { deadline } = deps;
   const patiently = <T>(call: () => Promise<T>): Promise<T> =>
-    retry(call, { waitMs, restMs: REST_MS, onRetry: (failure) => tell(failure, parts) }, deadline);
+    retry(call, { waitMs, restMs: REST_MS, onRetry: (failure) => tell(failure, deps) }, deadline);
   return {
     describe: (secretArn) => patiently(() => port.describe(secretArn)),
     readVersion: (secretArn, versionId) => patiently(() => port.readVersion(secretArn, versionId)),
@@ -34,13 +34,13 @@ export function createPatientPort(port: SecretsPort, parts: PatientParts): Secre
     dropStage: (secretArn, versionId, stage) =>
       patiently(() => port.dropStage(secretArn, versionId, stage)),
     tag: (secretArn, tags) => port.tag(secretArn, tags),
-    under: (other) => createPatientPort(port.under(other), { ...parts, deadline: other }),
+    under: (other) => createRetryingPort(port.under(other), { ...deps, deadline: other }),
   };
 }
 
 const waitMs = (failure: unknown) => (isDenial(failure) ? WAIT_MS : undefined);
 
-function tell(failure: unknown, { log, awaits }: PatientParts): void {
+function tell(failure: unknown, { log, awaits }: RetryingDeps): void {
   log.info(awaits, { code: isDenial(failure) ? failure.code : undefined });
 }
 

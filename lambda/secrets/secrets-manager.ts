@@ -37,12 +37,12 @@ export function createSecretsPort(client: SecretsManagerSend, deadline: Deadline
 }
 
 /** Runs calls within a deadline. */
-export type Call = <T>(
+export type SecretsManagerCall = <T>(
   run: (client: SecretsManagerSend, options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ) => Promise<T>;
 
 /** The command's own types are kept: each operation passes its own command. */
-export function createCall(client: SecretsManagerSend, deadline: Deadline): Call {
+export function createCall(client: SecretsManagerSend, deadline: Deadline): SecretsManagerCall {
   return (run) => limited(deadline, (abortSignal) => run(client, { abortSignal }));
 }
 
@@ -52,7 +52,7 @@ export function answered<T extends { readonly ARN?: string | undefined }>(reply:
   return reply;
 }
 
-async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> {
+async function describe(call: SecretsManagerCall, secretArn: SecretArn): Promise<SecretFacts> {
   try {
     const command = new DescribeSecretCommand({ SecretId: secretArn });
     return secretFactsOf(answered(await call((client, options) => client.send(command, options))));
@@ -62,7 +62,7 @@ async function describe(call: Call, secretArn: SecretArn): Promise<SecretFacts> 
 }
 
 async function readValue(
-  call: Call,
+  call: SecretsManagerCall,
   input: GetSecretValueCommandInput,
 ): Promise<SecretValue | undefined> {
   try {
@@ -82,7 +82,7 @@ async function readValue(
 }
 
 async function put(
-  call: Call,
+  call: SecretsManagerCall,
   secretArn: SecretArn,
   version: NewVersion,
 ): Promise<"stored" | "taken"> {
@@ -105,7 +105,7 @@ async function put(
 }
 
 async function promote(
-  call: Call,
+  call: SecretsManagerCall,
   secretArn: SecretArn,
   { to, from }: Promotion,
 ): Promise<"promoted" | "refused"> {
@@ -128,7 +128,10 @@ async function promote(
 // The label is elsewhere, or the version is gone.
 const REFUSED_MOVES = new Set(["InvalidParameterException", "ResourceNotFoundException"]);
 
-async function dropStage(call: Call, input: UpdateSecretVersionStageCommandInput): Promise<void> {
+async function dropStage(
+  call: SecretsManagerCall,
+  input: UpdateSecretVersionStageCommandInput,
+): Promise<void> {
   try {
     const command = new UpdateSecretVersionStageCommand(input);
     await call((client, options) => client.send(command, options));
@@ -139,7 +142,7 @@ async function dropStage(call: Call, input: UpdateSecretVersionStageCommandInput
 }
 
 async function tag(
-  call: Call,
+  call: SecretsManagerCall,
   secretArn: SecretArn,
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { CodedError, type ErrorCode } from "../../contract/errors";
 import type { Deadline } from "../deadline";
 import { fieldsOfError, type Log } from "../log";
 import { retry } from "../retry";
-import type { Send, ShopifyReply, ShopifyRequest, Verdict } from "./exchange";
+import type { Judgement, Send, ShopifyReply, ShopifyRequest } from "./exchange";
 
 /** How a failed call to Shopify is tried again. */
 export interface RetryPlan {
@@ -30,17 +30,17 @@ export function retryPlanOf(code: ErrorCode): RetryPlan | undefined {
 }
 
 /** One kind of call: what is asked, and what an answer means. */
-export interface Call<T> {
+export interface ShopifyCall<T> {
   /** The name in log lines, such as `shopify.token`. */
   readonly name: string;
   readonly request: ShopifyRequest;
-  judge(reply: ShopifyReply): Verdict<T>;
+  judge(reply: ShopifyReply): Judgement<T>;
   /** Whether it must never be made twice: then its answer is waited for as long as there is time. */
   readonly isOnlyOnce?: boolean;
 }
 
 /** What a persistent call needs of its surroundings. */
-export interface CallParts {
+export interface CallDeps {
   readonly send: Send;
   readonly deadline: Deadline;
   readonly log: Log;
@@ -64,46 +64,46 @@ const CALL_TIMEOUT_MS = 8_000;
 const SHORTEST_CALL_MS = 200;
 
 /** Calls Shopify, again with backoff where that helps, and never past the deadline. */
-export async function callShopify<T>(call: Call<T>, parts: CallParts): Promise<T> {
+export async function callShopify<T>(call: ShopifyCall<T>, deps: CallDeps): Promise<T> {
   let wishMs = 0;
   const attempt = async (tries: number) => {
-    const verdict = await attemptOnce(call, parts, tries);
+    const verdict = await attemptOnce(call, deps, tries);
     if (verdict.good) return verdict.value;
     wishMs = verdict.retryAfterMs ?? 0;
     throw verdict.error;
   };
   const waitMs = (failure: unknown, tries: number) => {
-    const backoffMs = backoffAfter(failure, tries, parts);
+    const backoffMs = backoffAfter(failure, tries, deps);
     return backoffMs === undefined ? undefined : Math.max(backoffMs, wishMs);
   };
-  return await retry(attempt, { waitMs, restMs: SHORTEST_CALL_MS }, parts.deadline);
+  return await retry(attempt, { waitMs, restMs: SHORTEST_CALL_MS }, deps.deadline);
 }
 
 async function attemptOnce<T>(
-  call: Call<T>,
-  parts: CallParts,
+  call: ShopifyCall<T>,
+  deps: CallDeps,
   attempt: number,
-): Promise<Verdict<T>> {
+): Promise<Judgement<T>> {
   const longestMs = call.isOnlyOnce === true ? Number.POSITIVE_INFINITY : CALL_TIMEOUT_MS;
-  const timeoutMs = Math.floor(Math.min(longestMs, parts.deadline.remainingMs()));
+  const timeoutMs = Math.floor(Math.min(longestMs, deps.deadline.remainingMs()));
   if (timeoutMs < SHORTEST_CALL_MS) throw new CodedError("out_of_time");
   const startedAtMs = performance.now();
-  const verdict = await verdictOf(call, parts, timeoutMs);
+  const verdict = await verdictOf(call, deps, timeoutMs);
   const durationMs = Math.round(performance.now() - startedAtMs);
-  parts.measure?.({ durationMs, code: verdict.good ? "" : verdict.error.code });
+  deps.measure?.({ durationMs, code: verdict.good ? "" : verdict.error.code });
   if (!verdict.good) {
-    parts.log.warn(`${call.name}_refused`, { attempt, ...fieldsOfError(verdict.error) });
+    deps.log.warn(`${call.name}_refused`, { attempt, ...fieldsOfError(verdict.error) });
   }
   return verdict;
 }
 
 async function verdictOf<T>(
-  call: Call<T>,
-  parts: CallParts,
+  call: ShopifyCall<T>,
+  deps: CallDeps,
   timeoutMs: number,
-): Promise<Verdict<T>> {
+): Promise<Judgement<T>> {
   try {
-    return call.judge(await parts.send(call.request, timeoutMs));
+    return call.judge(await deps.send(call.request, timeoutMs));
   } catch (error) {
     if (error instanceof CodedError) return { good: false, error, retryAfterMs: undefined };
     throw error;
@@ -111,9 +111,9 @@ async function verdictOf<T>(
 }
 
 /** The wait before the next call; undefined when there is to be none. */
-function backoffAfter(failure: unknown, tries: number, parts: CallParts): number | undefined {
-  const plan = failure instanceof CodedError ? parts.planOf(failure.code) : undefined;
+function backoffAfter(failure: unknown, tries: number, deps: CallDeps): number | undefined {
+  const plan = failure instanceof CodedError ? deps.planOf(failure.code) : undefined;
   if (plan === undefined || tries >= plan.attempts) return undefined;
   const backoffMs = plan.firstWaitMs * 2 ** (tries - 1);
-  return backoffMs / 2 + (backoffMs / 2) * parts.random();
+  return backoffMs / 2 + (backoffMs / 2) * deps.random();
 }

@@ -2,7 +2,7 @@ import { type ApiVersion, isShopDomain, type ShopDomain } from "../../contract/b
 import type { ErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { Sealed } from "../../contract/sealed";
-import type { ShopifyReply, ShopifyRequest, Verdict } from "./exchange";
+import type { Judgement, ShopifyReply, ShopifyRequest } from "./exchange";
 import { codeOfStatus, refusal } from "./token-reply";
 
 /** What a working access token says of itself. */
@@ -34,7 +34,7 @@ export function buildCheckRequest(
 }
 
 /** Judges the answer to a check; `token_dead` (401) is the only verdict that condemns a token. */
-export function judgeCheckReply(reply: ShopifyReply): Verdict<TokenFacts> {
+export function judgeCheckReply(reply: ShopifyReply): Judgement<TokenFacts> {
   if (reply.status !== 200) return refusal(reply, codeOf(reply));
   const body = parseJsonQuietly(reply.body.unseal());
   const code = codeOfGraphqlErrors(body);

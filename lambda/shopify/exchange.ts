@@ -26,7 +26,7 @@ export interface ShopifyReply {
 export type Send = (request: ShopifyRequest, timeoutMs: number) => Promise<ShopifyReply>;
 
 /** What a reply means: a value, or a coded refusal with Shopify's own wish for a wait. */
-export type Verdict<T> =
+export type Judgement<T> =
   | { readonly good: true; readonly value: T }
   | {
       readonly good: false;

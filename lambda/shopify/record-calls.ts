@@ -2,7 +2,7 @@ import type { LogFields } from "../log";
 import { requestIdOf, type Send } from "./exchange";
 
 /** What was heard of Shopify during a piece of work, for its log line. */
-export interface Overheard {
+export interface RecordedCalls {
   /** Sends like the given one, and listens. */
   readonly send: Send;
   /** How many calls there were, and Shopify's name for the last one that was answered. */
@@ -10,7 +10,7 @@ export interface Overheard {
 }
 
 /** Counts the calls to Shopify that go through it, retries included. */
-export function overhear(send: Send): Overheard {
+export function recordCalls(send: Send): RecordedCalls {
   let calls = 0;
   let requestId: string | undefined;
   return {

@@ -77,7 +77,7 @@ function singleHeaders(
   return single;
 }
 
-// The error itself is dropped: undici's may hold parts of what was sent or read.
+// The error itself is dropped: undici's may hold dependencies of what was sent or read.
 function codedErrorOf(error: unknown): CodedError {
   const code = (error as { readonly code?: unknown } | null)?.code;
   const tooLarge = code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";

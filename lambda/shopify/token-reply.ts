@@ -7,7 +7,7 @@ import {
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { parseScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
-import { requestIdOf, retryAfterMsOf, type ShopifyReply, type Verdict } from "./exchange";
+import { type Judgement, requestIdOf, retryAfterMsOf, type ShopifyReply } from "./exchange";
 
 /** The life of something, and whether we had to assume it. */
 export interface Life {
@@ -69,7 +69,7 @@ export function judgeTokenReply(
   reply: ShopifyReply,
   kind: GrantedKind,
   readLife: ReadLife = lifeOf,
-): Verdict<TokenGrant> {
+): Judgement<TokenGrant> {
   if (reply.status < 200 || reply.status > 299) return refusal(reply, codeOfRefusal(reply));
   const body = parseJsonQuietly(reply.body.unseal());
   const grant = isObject(body) ? grantOf(body, kind, readLife) : undefined;
@@ -133,7 +133,7 @@ export function refusal(
   reply: ShopifyReply,
   code: ErrorCode,
   more: ErrorFacts = {},
-): Verdict<never> {
+): Judgement<never> {
   const oauthError = oauthErrorOf(reply);
   const requestId = requestIdOf(reply);
   const error = new CodedError(code, {

@@ -2,18 +2,22 @@ import type { Notice } from "../../contract/notice";
 import { labelOf } from "../../contract/store/view";
 import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
-import { type EngineParts, under } from "../engine/parts";
+import { type EngineDeps, under } from "../engine/deps";
 import type { FleetPort } from "../secrets/fleet-port";
 import type { ListedStore } from "./listed-store";
 
 /** Calls a function with an event, and does not wait for what it does. */
-export type Call = (functionName: string, event: object, deadline: Deadline) => Promise<void>;
+export type FunctionCall = (
+  functionName: string,
+  event: object,
+  deadline: Deadline,
+) => Promise<void>;
 
 /** The most time that one store may take, AWS, Shopify and all: a slow one must not take the time of the others. */
 const STORE_BUDGET_MS = 30 * SECOND_MS;
 
-/** What the sweep needs beside the engine's parts. */
-export interface SweepParts extends EngineParts {
+/** What the sweep needs beside the engine's dependencies. */
+export interface SweepDeps extends EngineDeps {
   readonly fleet: FleetPort;
   /** How many stores are worked on at the same time. */
   readonly storesAtOnce: number;
@@ -22,14 +26,14 @@ export interface SweepParts extends EngineParts {
   /** The address that this function's requests come from; undefined: nobody could tell. */
   findOwnAddress(): Promise<string | undefined>;
   /** Calls another function of the stack, without waiting for what it does. */
-  readonly callFunction: Call;
+  readonly callFunction: FunctionCall;
   /** Writes a line of metrics. */
   emit(line: string): void;
 }
 
-/** The parts for one store: its names in every line, and its share of the time. */
-export function partsFor(store: ListedStore, parts: SweepParts): SweepParts {
+/** The dependencies for one store: its names in every line, and its share of the time. */
+export function depsFor(store: ListedStore, deps: SweepDeps): SweepDeps {
   const names = { store: labelOf(store), shop: store.declaration?.shop };
-  const own = under(parts, within(parts.deadline, STORE_BUDGET_MS));
-  return { ...own, log: parts.log.with(names) };
+  const own = under(deps, within(deps.deadline, STORE_BUDGET_MS));
+  return { ...own, log: deps.log.with(names) };
 }

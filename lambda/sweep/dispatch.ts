@@ -13,12 +13,12 @@ import type {
   SweepResult,
 } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
-import type { Finding } from "./finding";
+import { depsFor, type SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
 import type { ListedStore } from "./listed-store";
 import { migrate } from "./migrate";
-import { createPacedPort } from "./paced-port";
-import { partsFor, type SweepParts } from "./parts";
+import type { StoreOutcome } from "./outcome";
+import { createRateLimitedPort } from "./rate-limited-port";
 import { listedFleet, namedStore, seenNow } from "./seen-now";
 import type { Swept } from "./summary";
 import { report, sweep } from "./sweep";
@@ -28,91 +28,91 @@ import { checkNow, checkPrevious, failureOf, workOn } from "./work";
 /** Does what the sweep function was asked for. */
 export async function answer(
   request: SweepRequest,
-  parts: SweepParts,
+  deps: SweepDeps,
 ): Promise<SweepResult | CheckResult | MigrateResult | AddressResult> {
   switch (request.action) {
     case "sweep":
-      return await sweep(parts);
+      return await sweep(deps);
     case "check":
-      return await check(request, parts);
+      return await check(request, deps);
     case "renew":
-      return await renewStores(request.stores, parts);
+      return await renewStores(request.stores, deps);
     case "migrate":
-      return await migrateStore(request.store, parts);
+      return await migrateStore(request.store, deps);
     case "address":
-      return { address: (await parts.findOwnAddress()) ?? null };
+      return { address: (await deps.findOwnAddress()) ?? null };
     default:
       return request satisfies never;
   }
 }
 
-async function migrateStore(key: StoreKey, parts: SweepParts): Promise<MigrateResult> {
-  const secrets = createPacedPort(parts.secrets, parts.deadline);
-  const store = await namedStore(key, parts);
-  return await migrate({ ...store, key }, { ...parts, secrets });
+async function migrateStore(key: StoreKey, deps: SweepDeps): Promise<MigrateResult> {
+  const secrets = createRateLimitedPort(deps.secrets, deps.deadline);
+  const store = await namedStore(key, deps);
+  return await migrate({ ...store, key }, { ...deps, secrets });
 }
 
 /** Tries the access tokens of these stores, or of all; of the current ones the status is written as by a sweep. */
 async function check(
   { stores: keys, stage }: Extract<SweepRequest, { action: "check" }>,
-  parts: SweepParts,
+  deps: SweepDeps,
 ): Promise<CheckResult> {
   if (stage !== "AWSCURRENT") {
-    return resultOf(await eachOf(keys, parts, lookAtPrevious));
+    return resultOf(await eachOf(keys, deps, lookAtPrevious));
   }
-  return await reportEach(keys, parts, checkNow);
+  return await reportEach(keys, deps, checkNow);
 }
 
-async function lookAtPrevious(store: ListedStore, parts: SweepParts): Promise<Swept> {
-  const finding = await checkPrevious(store, parts);
-  return { store, finding, condition: conditionOfPrevious(store, finding), isLeft: false };
+async function lookAtPrevious(store: ListedStore, deps: SweepDeps): Promise<Swept> {
+  const outcome = await checkPrevious(store, deps);
+  return { store, outcome, condition: conditionOfPrevious(store, outcome), isLeft: false };
 }
 
 /** Renews these stores' tokens now, whatever their age; each gets an answer of its own. */
-async function renewStores(keys: readonly StoreKey[], given: SweepParts): Promise<CheckResult> {
-  const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
-  return await reportEach(keys, parts, (store, own) => workOn(store, { does: "renew" }, own));
+async function renewStores(keys: readonly StoreKey[], given: SweepDeps): Promise<CheckResult> {
+  const deps = { ...given, secrets: createRateLimitedPort(given.secrets, given.deadline) };
+  return await reportEach(keys, deps, (store, own) => workOn(store, { action: "renew" }, own));
 }
 
 /** Works on each store as a sweep does, and tells people as a sweep does. */
 async function reportEach(
   keys: readonly StoreKey[],
-  parts: SweepParts,
-  work: (store: ListedStore, own: SweepParts) => Promise<Finding>,
+  deps: SweepDeps,
+  work: (store: ListedStore, own: SweepDeps) => Promise<StoreOutcome>,
 ): Promise<CheckResult> {
-  const swept = await eachOf(keys, parts, async (store, own) =>
+  const swept = await eachOf(keys, deps, async (store, own) =>
     report(store, await work(store, own), own),
   );
-  await tellPeople(swept, parts);
+  await tellPeople(swept, deps);
   return resultOf(swept);
 }
 
 async function eachOf(
   keys: readonly StoreKey[],
-  parts: SweepParts,
-  act: (store: ListedStore, own: SweepParts) => Promise<Swept>,
+  deps: SweepDeps,
+  act: (store: ListedStore, own: SweepDeps) => Promise<Swept>,
 ): Promise<readonly Swept[]> {
-  const stores = await storesOf(keys, parts);
+  const stores = await storesOf(keys, deps);
   const swept: Swept[] = [];
   const left = await inParallel(stores, {
-    width: parts.storesAtOnce,
-    mayStart: () => parts.deadline.remainingMs() > 0,
-    run: async (store) => void swept.push(await act(store, partsFor(store, parts))),
+    width: deps.storesAtOnce,
+    mayStart: () => deps.deadline.remainingMs() > 0,
+    run: async (store) => void swept.push(await act(store, depsFor(store, deps))),
   });
   if (left.length > 0) throw new CodedError("out_of_time");
   return swept;
 }
 
 /** The named stores, or all that are listed, as they are now; one that is gone is none. */
-async function storesOf(keys: readonly StoreKey[], parts: SweepParts): Promise<ListedStore[]> {
-  if (keys.length > 0) return await Promise.all(keys.map((key) => namedStore(key, parts)));
+async function storesOf(keys: readonly StoreKey[], deps: SweepDeps): Promise<ListedStore[]> {
+  if (keys.length > 0) return await Promise.all(keys.map((key) => namedStore(key, deps)));
   const seen: ListedStore[] = [];
-  await inParallel([...(await listedFleet(parts))], {
-    width: parts.storesAtOnce,
+  await inParallel([...(await listedFleet(deps))], {
+    width: deps.storesAtOnce,
     mayStart: () => true,
     run: async (listed) => {
-      const store = await seenNow(listed, parts).catch((error: unknown) => {
-        if (failureOf(listed, error).did === "gone") return undefined;
+      const store = await seenNow(listed, deps).catch((error: unknown) => {
+        if (failureOf(listed, error).action === "gone") return undefined;
         // What it is tried with may still be read.
         return listed;
       });
@@ -128,26 +128,26 @@ function resultOf(swept: readonly Swept[]): CheckResult {
 }
 
 /** A version that is not current has no condition of its own: what its trial said. */
-function conditionOfPrevious(store: ListedStore, { code = "" }: Finding): Condition {
+function conditionOfPrevious(store: ListedStore, { code = "" }: StoreOutcome): Condition {
   const failing = isFailure(code) && code !== "" && !passesByItself(code) ? "failing" : "ok";
   const state = code === "token_dead" ? "dead" : failing;
   return { state, code, needsPerson: state !== "ok", ...adviceFor(store, { state, code }) };
 }
 
 /** What became of asking Shopify; undefined: there was nothing to ask with. */
-function answerIn({ did, code, why }: Finding): CheckedStore["answer"] {
-  if (did === "checked" || did === "failed") return code === "" ? "works" : code;
+function answerIn({ action, code, why }: StoreOutcome): CheckedStore["answer"] {
+  if (action === "checked" || action === "failed") return code === "" ? "works" : code;
   return why;
 }
 
-function checkedStoreOf({ store, finding, condition: { state, code } }: Swept): CheckedStore {
-  const answer = answerIn(finding);
-  const { expiry, scopes, missingScopes, versionId, appSecretVersion } = finding;
+function checkedStoreOf({ store, outcome, condition: { state, code } }: Swept): CheckedStore {
+  const answer = answerIn(outcome);
+  const { expiry, scopes, missingScopes, versionId, appSecretVersion } = outcome;
   return {
     store: labelOf(store),
     kind: store.declaration?.kind,
     state,
-    code: finding.why ?? code,
+    code: outcome.why ?? code,
     ...(answer === undefined ? {} : { answer }),
     ...(versionId === undefined ? {} : { versionId }),
     ...(typeof expiry === "number" ? { expiresAt: isoOf(expiry) } : {}),

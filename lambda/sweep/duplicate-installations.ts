@@ -3,30 +3,30 @@ import { SECRET_TAGS } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declarationIn, labelOf } from "../../contract/store/view";
 import { fieldsOfError } from "../log";
+import type { SweepDeps } from "./deps";
 import type { ListedStore } from "./listed-store";
-import type { SweepParts } from "./parts";
 
 /** Two stacks with the same app on the same store would retire each other's refresh tokens. */
-export async function warnOfTwins(
+export async function warnOfDuplicateInstallations(
   stores: readonly ListedStore[],
-  parts: SweepParts,
+  deps: SweepDeps,
 ): Promise<void> {
   const pairs = stores.filter(hasRefreshTokens);
   if (pairs.length === 0) return;
-  const foreign = byShop(await foreignStores(parts));
+  const foreign = byShop(await foreignStores(deps));
   for (const store of pairs) {
     const twin = foreign.get(store.declaration?.shop)?.find((secret) => isSameApp(store, secret));
     if (twin === undefined) continue;
-    parts.log.warn("sweep.same_store_elsewhere", { store: labelOf(store), twin: twin.facts.name });
+    deps.log.warn("sweep.same_store_elsewhere", { store: labelOf(store), twin: twin.facts.name });
   }
 }
 
-async function foreignStores(parts: SweepParts): Promise<readonly ListedSecret[]> {
+async function foreignStores(deps: SweepDeps): Promise<readonly ListedSecret[]> {
   try {
-    return await parts.fleet.under(parts.deadline).listForeign();
+    return await deps.fleet.under(deps.deadline).listForeign();
   } catch (error) {
     // A warning is not worth the sweep.
-    parts.log.warn("sweep.foreign_stores_not_listed", fieldsOfError(error));
+    deps.log.warn("sweep.foreign_stores_not_listed", fieldsOfError(error));
     return [];
   }
 }

@@ -1,21 +1,21 @@
 import { CodedError } from "../../contract/errors";
-import { codeOfTrial } from "../../contract/record";
+import { codeOfCheck } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
-import type { EngineParts } from "../engine/parts";
+import { checkEvenDead } from "../engine/check-token";
+import type { EngineDeps } from "../engine/deps";
 import type { Plan } from "../engine/plans";
 import { promote } from "../engine/promote";
 import { renew, unspaced } from "../engine/renew";
 import type { Successor } from "../engine/rules";
 import { statusOfSuccess, writeSuccess } from "../engine/status";
-import { verdictOn } from "../engine/trial";
 import { fieldsOfError } from "../log";
-import type { Deed, Finding } from "./finding";
 import { type ListedStore, storeFor } from "./listed-store";
+import type { ActionTaken, StoreOutcome } from "./outcome";
 
 /** How a stored pair is brought to its end. */
 export interface Finish {
-  readonly parts: EngineParts;
-  readonly did: Deed;
+  readonly deps: EngineDeps;
+  readonly action: ActionTaken;
   /** Whether a dead access token says nothing about the refresh token beside it. */
   readonly mayBeDead: boolean;
   /** Whether the access token may end earlier than its record says. Default: false. */
@@ -32,55 +32,55 @@ export interface Finish {
 export async function finishPair(
   store: ListedStore,
   successor: Successor,
-  { parts, did, mayBeDead, mayBeOld = false, plan }: Finish,
-): Promise<Finding> {
+  { deps, action, mayBeDead, mayBeOld = false, plan }: Finish,
+): Promise<StoreOutcome> {
   const { accessToken } = successor.record;
-  const { checked } = await verdictOn(storeFor(store), accessToken, parts);
+  const { checked } = await checkEvenDead(storeFor(store), accessToken, deps);
   if (checked === "token_dead" && !mayBeDead) {
     throw new CodedError("token_dead", { shop: successor.record.shop });
   }
-  await promote({ secretArn: store.secretArn, plan }, successor, parts);
-  parts.log.info("sweep.pair_promoted", { version_id: successor.versionId, checked });
+  await promote({ secretArn: store.secretArn, plan }, successor, deps);
+  deps.log.info("sweep.pair_promoted", { version_id: successor.versionId, checked });
   const current =
     checked === "token_dead"
-      ? await renewAtOnce(store, parts)
+      ? await renewAtOnce(store, deps)
       : await settle({ ...successor, record: { ...successor.record, checked } }, mayBeOld, {
           store,
-          parts,
+          deps,
         });
   const missing = missingScopes(store.declaration?.scopes ?? [], current.record.scopes);
   return {
-    did,
-    code: missing.length > 0 ? "scope_missing" : codeOfTrial(current.record.checked),
+    action,
+    code: missing.length > 0 ? "scope_missing" : codeOfCheck(current.record.checked),
     expiry: current.record.expiresAt ?? "never",
-    written: statusOfSuccess(current, parts),
+    written: statusOfSuccess(current, deps),
     scopes: current.record.scopes,
     missingScopes: missing,
   };
 }
 
-interface Ground {
+interface FinishContext {
   readonly store: ListedStore;
-  readonly parts: EngineParts;
+  readonly deps: EngineDeps;
 }
 
 /** Writes the success down, and renews a token of unknown age where that is possible. */
 async function settle(
   successor: Successor,
   mayBeOld: boolean,
-  { store, parts }: Ground,
+  { store, deps }: FinishContext,
 ): Promise<Successor> {
-  await writeSuccess(store.secretArn, successor, parts);
+  await writeSuccess(store.secretArn, successor, deps);
   if (!mayBeOld) return successor;
-  return await renewAtOnce(store, parts).catch((error: unknown) => {
+  return await renewAtOnce(store, deps).catch((error: unknown) => {
     // It works for now, and the next sweeps try again.
-    parts.log.warn("sweep.old_pair_not_renewed", fieldsOfError(error));
+    deps.log.warn("sweep.old_pair_not_renewed", fieldsOfError(error));
     return successor;
   });
 }
 
 /** Renews without the usual time between two versions: this one looks new and is not. */
-async function renewAtOnce({ secretArn }: ListedStore, parts: EngineParts): Promise<Successor> {
-  const { versionId, record, checked } = await renew(secretArn, unspaced(parts));
+async function renewAtOnce({ secretArn }: ListedStore, deps: EngineDeps): Promise<Successor> {
+  const { versionId, record, checked } = await renew(secretArn, unspaced(deps));
   return { versionId, record: { ...record, checked } };
 }

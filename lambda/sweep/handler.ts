@@ -6,26 +6,29 @@ import {
   parseSweepRequest,
   type SweepResult,
 } from "../../contract/sweep";
+import { cipherOverKms } from "../cipher/cipher-over-kms";
 import {
   answerCall,
-  createPartsFactory,
+  createDepsFactory,
   createSecretsManager,
   invocationLog,
   type LambdaContext,
 } from "../runtime";
-import { sealOverKms } from "../seal/seal-over-kms";
 import { createFleetPort } from "../secrets/fleet-port";
-import { answer } from "./answer";
-import { createCall } from "./keep-awake";
+import type { SweepDeps } from "./deps";
+import { answer } from "./dispatch";
+import { createFunctionCall } from "./keep-awake";
 import { findOwnAddress } from "./own-address";
-import type { SweepParts } from "./parts";
 import { createPublish } from "./publish";
 
 const secretsManager = createSecretsManager();
-const createParts = createPartsFactory(process.env, { secretsManager, createSeal: sealOverKms() });
+const createDeps = createDepsFactory(process.env, {
+  secretsManager,
+  createCipher: cipherOverKms(),
+});
 const topicArn = process.env[ENVIRONMENT.noticeTopicArn];
 const publish = topicArn ? createPublish(topicArn) : undefined;
-const callFunction = createCall();
+const callFunction = createFunctionCall();
 const DEFAULT_STORES_AT_ONCE = 10;
 
 /** The sweep function: its schedule calls it every ten minutes, the operator's command in between. */
@@ -36,17 +39,17 @@ export async function handler(
   return await answerCall("sweep.done", invocationLog("sweep", context), async (line) => {
     const request = parseSweepRequest(raw);
     line.log = line.log.with({ action: request.action });
-    const result = await answer(request, sweepPartsOf(context, line.log));
+    const result = await answer(request, sweepDepsOf(context, line.log));
     line.facts = () => ({ outcome: "done", ...numbersOf(result) });
     return result;
   });
 }
 
-function sweepPartsOf(context: LambdaContext, log: ReturnType<typeof invocationLog>): SweepParts {
-  const parts = createParts(context, log);
+function sweepDepsOf(context: LambdaContext, log: ReturnType<typeof invocationLog>): SweepDeps {
+  const deps = createDeps(context, log);
   return {
-    ...parts,
-    fleet: createFleetPort(secretsManager, parts),
+    ...deps,
+    fleet: createFleetPort(secretsManager, deps),
     storesAtOnce: storesAtOnce(),
     callFunction,
     publish: async (notice, deadline) => {

@@ -15,8 +15,8 @@ export function metricsOf(swept: readonly Swept[], now: EpochMs): MetricValues {
     ...endsOf(swept, now),
     underQuarterLife: count(isShort),
     underQuarterLifeFailing: count((one) => isShort(one) && isBad(one)),
-    renewalsSucceeded: count(({ finding }) => finding.did === "renewed"),
-    renewalsFailed: count(({ finding }) => finding.did === "failed"),
+    renewalsSucceeded: count(({ outcome }) => outcome.action === "renewed"),
+    renewalsFailed: count(({ outcome }) => outcome.action === "failed"),
     rotationsMissed: count(({ condition }) => condition.code === "rotation_missed"),
     staticTokensDead: count(
       ({ store, condition }) => condition.state === "dead" && hasStaticKind(store),

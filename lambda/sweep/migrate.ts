@@ -4,19 +4,19 @@ import { encodeScopes } from "../../contract/scopes";
 import { encodeStatus } from "../../contract/store/status";
 import type { MigrateResult } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
+import { checkToken } from "../engine/check-token";
+import type { EngineDeps } from "../engine/deps";
 import { migration } from "../engine/grants";
-import { mintSuccessor, withFacts } from "../engine/mint";
-import type { EngineParts } from "../engine/parts";
+import { obtainSuccessor, withFacts } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import type { Successor } from "../engine/rules";
 import { writeStatus } from "../engine/status";
 import { readCurrentRecord, requireSameShop } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
-import { tryToken } from "../engine/trial";
 import { fieldsOfError } from "../log";
-import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
+import type { StoreOutcome } from "./outcome";
 import { isMigrating } from "./plan";
 
 /**
@@ -29,19 +29,19 @@ import { isMigrating } from "./plan";
  */
 export async function migrate(
   store: ListedStore & { readonly key: StoreKey },
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<MigrateResult> {
   const { key, secretArn, declaration } = store;
   if (declaration?.kind !== migration.kind) {
     throw new CodedError("migration_not_declared", { store: key });
   }
   try {
-    const parent = await parentOf(store, parts);
+    const parent = await parentOf(store, deps);
     if (parent.record.refreshTokenSealed === "") {
-      await parts.secrets.tag(secretArn, encodeStatus({ migrating: parent.versionId }));
-      await exchange(store, parent, parts);
-      const facts = await parts.secrets.describe(secretArn);
-      return resultOf(key, await parentOf({ ...store, facts }, parts), "migrated");
+      await deps.secrets.tag(secretArn, encodeStatus({ migrating: parent.versionId }));
+      await exchange(store, parent, deps);
+      const facts = await deps.secrets.describe(secretArn);
+      return resultOf(key, await parentOf({ ...store, facts }, deps), "migrated");
     }
     return resultOf(key, parent, "already_migrated");
   } catch (error) {
@@ -50,20 +50,20 @@ export async function migrate(
 }
 
 /** Ends a migration that was begun and cut off. */
-export async function resumeMigration(store: ListedStore, parts: EngineParts): Promise<Finding> {
-  return await exchange(store, await parentOf(store, parts), parts);
+export async function resumeMigration(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+  return await exchange(store, await parentOf(store, deps), deps);
 }
 
 async function exchange(
   store: ListedStore,
   parent: Successor,
-  parts: EngineParts,
-): Promise<Finding> {
+  deps: EngineDeps,
+): Promise<StoreOutcome> {
   try {
-    const successor = await storePair(store, parent, parts);
+    const successor = await storePair(store, parent, deps);
     return await finishPair(store, successor, {
-      parts,
-      did: "migrated",
+      deps,
+      action: "migrated",
       // The old token is dead since the first answer, and a replayed one may be.
       mayBeDead: true,
       // Then Shopify answers with the pair of the first time, and its life may be said as of then or as of now.
@@ -72,8 +72,8 @@ async function exchange(
     });
   } catch (error) {
     // Nothing was changed at Shopify, and nothing will be by asking again.
-    if (await isTrulyRefused(store, { parent, error }, parts)) {
-      await writeStatus(store.secretArn, { migrating: undefined }, parts);
+    if (await isTrulyRefused(store, { parent, error }, deps)) {
+      await writeStatus(store.secretArn, { migrating: undefined }, deps);
     }
     throw error;
   }
@@ -83,15 +83,15 @@ async function exchange(
 async function isTrulyRefused(
   store: ListedStore,
   { parent, error }: { readonly parent: Successor; readonly error: unknown },
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<boolean> {
   if (!(error instanceof CodedError)) return false;
   if (error.code !== "token_request_refused") return error.code === "subject_token_invalid";
   try {
-    const trial = await tryToken(storeFor(store), parent.record.accessToken, parts);
-    return trial.checked === "ok";
+    const check = await checkToken(storeFor(store), parent.record.accessToken, deps);
+    return check.checked === "ok";
   } catch (failure) {
-    parts.log.warn("sweep.old_token_not_tried", fieldsOfError(failure));
+    deps.log.warn("sweep.old_token_not_tried", fieldsOfError(failure));
     return false;
   }
 }
@@ -100,7 +100,7 @@ async function isTrulyRefused(
 async function storePair(
   store: ListedStore,
   parent: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<Successor> {
   const order = {
     store: storeFor(store),
@@ -108,12 +108,12 @@ async function storePair(
     presented: parent.record,
     clientSecrets: "with_previous",
   } as const;
-  const record = await mintSuccessor(order, parent, parts);
-  return await storeSuccessor({ store: order.store, plan: PLANS.migration }, { record }, parts);
+  const record = await obtainSuccessor(order, parent, deps);
+  return await storeSuccessor({ store: order.store, plan: PLANS.migration }, { record }, deps);
 }
 
-async function parentOf(store: ListedStore, parts: EngineParts): Promise<Successor> {
-  const parent = await readCurrentRecord(storeFor(store), parts);
+async function parentOf(store: ListedStore, deps: EngineDeps): Promise<Successor> {
+  const parent = await readCurrentRecord(storeFor(store), deps);
   if (parent === undefined) throw new CodedError("refresh_token_missing");
   requireSameShop(storeFor(store), parent.record);
   return parent;

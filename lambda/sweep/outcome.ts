@@ -17,7 +17,7 @@ import { knownExpiryOf } from "./listed-store";
 import { decidePending } from "./plan";
 
 /** What a sweep did with a store. */
-export type Deed =
+export type ActionTaken =
   | "rested"
   | "awaited"
   | "renewed"
@@ -31,11 +31,11 @@ export type Deed =
   | "gone";
 
 /** What a sweep learnt of a store. */
-export interface Finding {
-  readonly did: Deed;
+export interface StoreOutcome {
+  readonly action: ActionTaken;
   /** What is to be remembered; empty: nothing to complain of; undefined: nothing was tried. */
   readonly code: ErrorCode | "" | undefined;
-  /** What the last renewal failed with, where the trial of the current token does not refute it. */
+  /** What the last renewal failed with, where the check of the current token does not refute it. */
   readonly stillFails?: ErrorCode | undefined;
   /** Undefined: the store has no value, or its value was not to be read. */
   readonly expiry: Expiry | undefined;
@@ -60,23 +60,27 @@ export interface Finding {
 }
 
 /** A store that was left alone. */
-export function restedAt(store: StoreView): Finding {
-  return { did: "rested", code: undefined, expiry: knownExpiryOf(store) };
+export function restedAt(store: StoreView): StoreOutcome {
+  return { action: "rested", code: undefined, expiry: knownExpiryOf(store) };
 }
 
 /**
  * What a check was done for, with the failure of the last renewal where it stands: a token that works
  * today says nothing of a client secret that Shopify refuses, and one that is dead not why.
  */
-export function withStandingFailure(store: StoreView, finding: Finding, now: EpochMs): Finding {
+export function withStandingFailure(
+  store: StoreView,
+  outcome: StoreOutcome,
+  now: EpochMs,
+): StoreOutcome {
   const { lastErrorCode } = store.status;
   const isRenewed = store.declaration !== undefined && !isStatic(store.declaration);
-  if (!isRenewed || finding.did !== "checked" || lastErrorCode === "") return finding;
-  const { code, expiry } = finding;
+  if (!isRenewed || outcome.action !== "checked" || lastErrorCode === "") return outcome;
+  const { code, expiry } = outcome;
   const isOverdue = code === "" && isUnderAQuarter(store, now);
   const hasEnded = code === "token_dead" && typeof expiry === "number" && expiry <= now;
-  if (isTakenBack(lastErrorCode) && !isOverdue && !hasEnded) return finding;
-  return { ...finding, stillFails: lastErrorCode };
+  if (isTakenBack(lastErrorCode) && !isOverdue && !hasEnded) return outcome;
+  return { ...outcome, stillFails: lastErrorCode };
 }
 
 /** Whether a check that came to an answer takes a code back: it read the value, and tried the token. */
@@ -86,7 +90,7 @@ function isTakenBack(code: ErrorCode): boolean {
 }
 
 /** A store after what was found: as its tags will show it to everybody else. */
-export interface Told {
+export interface Noted {
   readonly view: StoreView;
   /** The status as it is to be, but for the state, which the judge says of the view. */
   readonly wanted: Readonly<Record<string, string>>;
@@ -96,7 +100,7 @@ export interface Told {
 
 /** The status tags that have to change, and no others. */
 export function tagsToWrite(
-  { wanted, before }: Told,
+  { wanted, before }: Noted,
   state: StoreState,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -107,16 +111,16 @@ export function tagsToWrite(
 }
 
 /** Puts what was found into a store's status; a refusal only once it came again. */
-export function tell(listed: StoreView, found: Finding, now: EpochMs): Told {
-  const { finding, seen } = withSecondSight(listed, found, now);
-  const learnt = learntFrom(listed, finding);
+export function noteOutcome(listed: StoreView, found: StoreOutcome, now: EpochMs): Noted {
+  const { outcome, seen } = withSecondSight(listed, found, now);
+  const learnt = learntFrom(listed, outcome);
   const store = withTags(listed, encodeStatus(learnt));
-  const { missingScopes, written = {} } = finding;
+  const { missingScopes, written = {} } = outcome;
   const wanted = encodeStatus({
     ...learnt,
-    ...trialOf(store, finding),
+    ...stateAfterCheck(store, outcome),
     ...sightingOf(store, now),
-    ...attemptOf(store, finding, now),
+    ...statusOfAttempt(store, outcome, now),
     ...seen,
     ...(missingScopes === undefined ? {} : { missingScopes }),
   });
@@ -131,27 +135,30 @@ export function tell(listed: StoreView, found: Finding, now: EpochMs): Told {
 /** A refusal that was not seen often enough is told as such, and counted. */
 function withSecondSight(
   { status }: StoreView,
-  finding: Finding,
+  outcome: StoreOutcome,
   now: EpochMs,
-): { readonly finding: Finding; readonly seen: Pick<StatusChange, "refused"> } {
-  const { code, isAsked } = finding;
+): { readonly outcome: StoreOutcome; readonly seen: Pick<StatusChange, "refused"> } {
+  const { code, isAsked } = outcome;
   const sighted = code === undefined || code === "" ? undefined : sight(status, code, now);
-  if (sighted === undefined) return { finding, seen: {} };
+  if (sighted === undefined) return { outcome, seen: {} };
   const { refused, told } = sighted;
-  return { finding: isAsked === true ? finding : { ...finding, code: told }, seen: { refused } };
+  return { outcome: isAsked === true ? outcome : { ...outcome, code: told }, seen: { refused } };
 }
 
 /** What the value told; what the state remembers of another version is over. */
-function learntFrom({ status }: StoreView, { learnt = {} }: Finding): StatusChange {
+function learntFrom({ status }: StoreView, { learnt = {} }: StoreOutcome): StatusChange {
   const { version } = learnt;
   const isAnother =
     version !== undefined && status.version !== "" && status.version !== versionTagOf(version);
   return isAnother ? { state: "ok", ...learnt } : learnt;
 }
 
-/** What the state has to remember of a trial: whether the token works. */
-function trialOf({ status }: StoreView, { did, code }: Finding): Pick<StatusChange, "state"> {
-  if (did !== "checked") return {};
+/** What the state has to remember of a check: whether the token works. */
+function stateAfterCheck(
+  { status }: StoreView,
+  { action, code }: StoreOutcome,
+): Pick<StatusChange, "state"> {
+  if (action !== "checked") return {};
   if (code === "token_dead")
     return { state: status.state === "uninstalled" ? "uninstalled" : "dead" };
   return isSaidOfWorking(code) ? { state: "ok" } : {};
@@ -161,9 +168,9 @@ function isSaidOfWorking(code: ErrorCode | "" | undefined): boolean {
   return code === "" || (code !== undefined && adviceRow(code).tokens === "working");
 }
 
-function attemptOf({ status }: StoreView, finding: Finding, now: EpochMs): StatusChange {
-  const { written, stillFails } = finding;
-  const code = isKnownConsequence(status, finding.code) ? status.lastErrorCode : finding.code;
+function statusOfAttempt({ status }: StoreView, outcome: StoreOutcome, now: EpochMs): StatusChange {
+  const { written, stillFails } = outcome;
+  const code = isKnownConsequence(status, outcome.code) ? status.lastErrorCode : outcome.code;
   if (code === undefined || stillFails !== undefined) return {};
   if (written !== undefined && code === "") return {};
   const works = isSaidOfWorking(code) && written === undefined;

@@ -23,33 +23,33 @@ import { knownExpiryOf, type ListedStore } from "./listed-store";
 
 /** What a sweep does with a store. */
 export interface Work {
-  readonly does: "rest" | "await" | "refuse" | "look" | "adopt" | "migrate" | "renew" | "check";
+  readonly action: "rest" | "await" | "refuse" | "look" | "adopt" | "migrate" | "renew" | "check";
 }
 
-const REST: Work = { does: "rest" };
+const REST: Work = { action: "rest" };
 
 /** Looks at a store's tags and labels and says what it needs. */
 export function decideWork(store: ListedStore, now: EpochMs): Work {
   const { declaration } = store;
-  if (declaration === undefined) return { does: "refuse" };
+  if (declaration === undefined) return { action: "refuse" };
   const isKept = keptIn(store.facts.tags) !== "";
   if (isKept || store.installing !== undefined || hasForeignPair(store, declaration)) {
-    return { does: "adopt" };
+    return { action: "adopt" };
   }
-  if (store.current === undefined) return { does: "await" };
-  if (isMigrating(store)) return { does: "migrate" };
+  if (store.current === undefined) return { action: "await" };
+  if (isMigrating(store)) return { action: "migrate" };
   const expiry = knownExpiryOf(store);
-  return expiry === undefined ? { does: "look" } : decideByExpiry(store, expiry, now);
+  return expiry === undefined ? { action: "look" } : decideByExpiry(store, expiry, now);
 }
 
 /** The same for a store whose token's end is known. */
 export function decideByExpiry(store: ListedStore, expiry: Expiry, now: EpochMs): Work {
   const { declaration } = store;
-  if (declaration === undefined) return { does: "refuse" };
+  if (declaration === undefined) return { action: "refuse" };
   if (expiry === "never" || isStatic(declaration)) {
     if (mayHaveLivingPair(store, declaration))
       return renewalOf(store, { declaration, expiry: ENDED }, now);
-    return isCheckDue(store, now) ? { does: "check" } : REST;
+    return isCheckDue(store, now) ? { action: "check" } : REST;
   }
   return renewalOf(store, { declaration, expiry }, now);
 }
@@ -66,7 +66,7 @@ function mayHaveLivingPair(store: ListedStore, declaration: Declaration): boolea
 }
 
 function renewalOf(store: ListedStore, due: Due, now: EpochMs): Work {
-  return isRenewalDue(store, due, now) ? { does: "renew" } : REST;
+  return isRenewalDue(store, due, now) ? { action: "renew" } : REST;
 }
 
 /** A pending pair that no renewal made: a migration was cut off, and it is the chain now. */
@@ -174,7 +174,7 @@ export function slotBefore(label: string, now: EpochMs): EpochMs {
 
 /** Smaller is more urgent: what is unknown or half done, then tokens by their end, then checks by their age. */
 export function urgencyOf(store: ListedStore, work: Work, now: EpochMs): number {
-  switch (work.does) {
+  switch (work.action) {
     case "adopt":
     case "migrate":
     case "look":

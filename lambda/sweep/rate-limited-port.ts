@@ -16,7 +16,7 @@ const TAGS_A_SECOND = 25;
 type TakeTurn = (deadline: Deadline) => Promise<void>;
 
 /** The same port, whose writes wait for their turn; every port that is made of it waits in the same queue. */
-export function createPacedPort(
+export function createRateLimitedPort(
   port: SecretsPort,
   deadline: Deadline,
   writesASecond: number = WRITES_A_SECOND,
@@ -25,7 +25,7 @@ export function createPacedPort(
     write: createTurns(deadline, writesASecond),
     tag: createTurns(deadline, TAGS_A_SECOND),
   };
-  return pacedBy(turns, port, deadline);
+  return limitedBy(turns, port, deadline);
 }
 
 /** The quotas that are paced apart. */
@@ -46,7 +46,7 @@ function createTurns(clock: Deadline, writesASecond: number): TakeTurn {
   };
 }
 
-function pacedBy(turns: Turns, port: SecretsPort, deadline: Deadline): SecretsPort {
+function limitedBy(turns: Turns, port: SecretsPort, deadline: Deadline): SecretsPort {
   const paced = aroundWrites(port, async (write) => {
     await turns.write(deadline);
     return await write();
@@ -57,6 +57,6 @@ function pacedBy(turns: Turns, port: SecretsPort, deadline: Deadline): SecretsPo
       await turns.tag(deadline);
       await port.tag(secretArn, tags);
     },
-    under: (other) => pacedBy(turns, port.under(other), other),
+    under: (other) => limitedBy(turns, port.under(other), other),
   };
 }

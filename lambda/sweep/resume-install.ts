@@ -3,17 +3,17 @@ import { kindFactsOf } from "../../contract/kinds";
 import { keptIn } from "../../contract/store/kept";
 import type { SecretFacts } from "../../contract/store/secret-facts";
 import { HOUR_MS, MINUTE_MS } from "../../contract/time";
+import { checkEvenDead } from "../engine/check-token";
+import type { EngineDeps } from "../engine/deps";
 import { forgetKept, keptRecord } from "../engine/kept";
-import type { EngineParts } from "../engine/parts";
 import { PLANS } from "../engine/plans";
 import type { Successor } from "../engine/rules";
 import { readVersionPatiently, requireSameShop } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
-import { verdictOn } from "../engine/trial";
 import { readParent } from "../engine/versions";
-import type { Finding } from "./finding";
 import { finishPair } from "./finish-pair";
 import { type ListedStore, storeFor } from "./listed-store";
+import type { StoreOutcome } from "./outcome";
 
 /**
  * Takes up what an install or a migration stored and did not promote; undefined when that is over.
@@ -21,63 +21,66 @@ import { type ListedStore, storeFor } from "./listed-store";
  * It is the newest acquisition, so every older refresh token is dead already: there is nothing to wait
  * for, and whoever is still at work on it comes to the same end.
  */
-export async function takeUp(store: ListedStore, parts: EngineParts): Promise<Finding | undefined> {
-  const installing = (await storeKept(store, parts)) ?? store.installing;
-  if (installing !== undefined) return await takeUpInstall(store, installing, parts);
-  const found = await pairOfCurrent(store, parts);
+export async function resumeInstall(
+  store: ListedStore,
+  deps: EngineDeps,
+): Promise<StoreOutcome | undefined> {
+  const installing = (await storeKept(store, deps)) ?? store.installing;
+  if (installing !== undefined) return await resumeOneInstall(store, installing, deps);
+  const found = await pairOfCurrent(store, deps);
   if (found === undefined) return undefined;
   return await finishPair(store, found, {
-    parts,
-    did: "adopted",
-    mayBeDead: hasEnded(found, parts),
+    deps,
+    action: "adopted",
+    mayBeDead: hasEnded(found, deps),
     plan: PLANS.migration,
   });
 }
 
 /** Makes a version of what the tags hold since the day's versions were used up; undefined: they hold nothing. */
-async function storeKept(store: ListedStore, parts: EngineParts): Promise<VersionId | undefined> {
+async function storeKept(store: ListedStore, deps: EngineDeps): Promise<VersionId | undefined> {
   // The list may be older than the tags' end.
-  const facts = await factsOfKept(store, parts);
+  const facts = await factsOfKept(store, deps);
   const target = { ...storeFor(store), facts };
-  const record = await keptRecord(target, parts);
+  const record = await keptRecord(target, deps);
   if (record === undefined) return undefined;
   const { versionId } = await storeSuccessor(
     { store: target, plan: PLANS.install },
     { record },
-    parts,
+    deps,
   );
-  await forgetKept(target, parts);
-  parts.log.info("sweep.kept_stored", { version_id: versionId });
+  await forgetKept(target, deps);
+  deps.log.info("sweep.kept_stored", { version_id: versionId });
   return versionId;
 }
 
-async function factsOfKept(store: ListedStore, { secrets }: EngineParts): Promise<SecretFacts> {
+async function factsOfKept(store: ListedStore, { secrets }: EngineDeps): Promise<SecretFacts> {
   return keptIn(store.facts.tags) === "" ? store.facts : await secrets.describe(store.secretArn);
 }
 
-async function takeUpInstall(
+async function resumeOneInstall(
   store: ListedStore,
   versionId: VersionId,
-  parts: EngineParts,
-): Promise<Finding | undefined> {
+  deps: EngineDeps,
+): Promise<StoreOutcome | undefined> {
   const { secretArn } = store;
-  const found = await readVersionPatiently(secretArn, versionId, parts);
-  const isOver = found === undefined || !(await isNewest(store, found, parts));
-  const isDead = !isOver && (await isDeadForGood(store, found, parts));
+  const found = await readVersionPatiently(secretArn, versionId, deps);
+  const isOver = found === undefined || !(await isNewest(store, found, deps));
+  const isDead = !isOver && (await isDeadForGood(store, found, deps));
   // It may have been refused by a stray answer: for some time it is looked at again, and stands in nobody's way.
-  if (isDead && parts.clock.now() - found.record.issuedAt < LOOKED_AT_AGAIN_MS) return undefined;
-  const finding =
+  if (isDead && deps.clock.now() - found.record.issuedAt < LOOKED_AT_AGAIN_MS) return undefined;
+  const outcome =
     isOver || isDead
       ? undefined
       : await finishPair(store, found, {
-          parts,
-          did: "adopted",
-          mayBeDead: hasEnded(found, parts),
+          deps,
+          action: "adopted",
+          mayBeDead: hasEnded(found, deps),
           plan: PLANS.install,
         });
   // While it is there, the version is looked at by every sweep.
-  await parts.secrets.dropStage(secretArn, versionId, PLANS.install.label);
-  return finding;
+  await deps.secrets.dropStage(secretArn, versionId, PLANS.install.label);
+  return outcome;
 }
 
 /** How long a dead token that an install brought is looked at again. */
@@ -87,10 +90,10 @@ const LOOKED_AT_AGAIN_MS = HOUR_MS;
 async function isDeadForGood(
   store: ListedStore,
   { record }: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<boolean> {
   if (record.refreshTokenSealed !== "") return false;
-  return (await verdictOn(storeFor(store), record.accessToken, parts)).checked === "token_dead";
+  return (await checkEvenDead(storeFor(store), record.accessToken, deps)).checked === "token_dead";
 }
 
 /** How far apart the clocks of an install and of a renewal that it overtook may be. */
@@ -100,10 +103,10 @@ const AT_THE_SAME_TIME_MS = MINUTE_MS;
 async function isNewest(
   store: ListedStore,
   install: Successor,
-  parts: EngineParts,
+  deps: EngineDeps,
 ): Promise<boolean> {
   requireSameShop(storeFor(store), install.record);
-  const { record } = await readParent(storeFor(store), parts);
+  const { record } = await readParent(storeFor(store), deps);
   if (record === undefined) return true;
   if (record.parentVersion === install.versionId) return false;
   // An approval that began before the store's migration brings the old kind of token: it takes no pair's place.
@@ -112,7 +115,7 @@ async function isNewest(
 }
 
 /** An access token that is past its end was good when it came; one that is not may never have been. */
-function hasEnded({ record }: Successor, { clock }: EngineParts): boolean {
+function hasEnded({ record }: Successor, { clock }: EngineDeps): boolean {
   return (
     record.refreshTokenSealed !== "" &&
     record.expiresAt !== undefined &&
@@ -121,19 +124,16 @@ function hasEnded({ record }: Successor, { clock }: EngineParts): boolean {
 }
 
 /** Whether the pending version may hold the only refresh token that the store has. */
-export async function isPairOfCurrent(store: ListedStore, parts: EngineParts): Promise<boolean> {
-  return (await pairOfCurrent(store, parts)) !== undefined;
+export async function isPairOfCurrent(store: ListedStore, deps: EngineDeps): Promise<boolean> {
+  return (await pairOfCurrent(store, deps)) !== undefined;
 }
 
 /** The pending version, when it is a pair that succeeds AWSCURRENT. */
-async function pairOfCurrent(
-  store: ListedStore,
-  parts: EngineParts,
-): Promise<Successor | undefined> {
+async function pairOfCurrent(store: ListedStore, deps: EngineDeps): Promise<Successor | undefined> {
   const { pending, secretArn, current, declaration } = store;
   const isPair = declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
   if (!isPair || pending === undefined) return undefined;
-  const found = await readVersionPatiently(secretArn, pending, parts);
+  const found = await readVersionPatiently(secretArn, pending, deps);
   if (found === undefined) return undefined;
   const { parentVersion, refreshTokenSealed } = found.record;
   if (parentVersion !== current || refreshTokenSealed === "") return undefined;

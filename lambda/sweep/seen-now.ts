@@ -3,14 +3,14 @@ import { CodedError } from "../../contract/errors";
 import { storeSecretName } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storesIn, storeViewOf } from "../../contract/store/view";
+import type { SweepDeps } from "./deps";
 import type { ListedStore } from "./listed-store";
-import type { SweepParts } from "./parts";
 
 // "ListSecrets might not reflect changes from the last five minutes. You can get more recent information for a
 // specific secret by calling DescribeSecret" (API reference of ListSecrets).
 
 /** The fleet as it was up to five minutes ago: nothing is written, renewed or announced on its word alone. */
-export async function listedFleet({ fleet, prefix }: SweepParts): Promise<readonly ListedStore[]> {
+export async function listedFleet({ fleet, prefix }: SweepDeps): Promise<readonly ListedStore[]> {
   return storesIn(await fleet.listOwn(), prefix);
 }
 
@@ -21,7 +21,7 @@ export async function listedFleet({ fleet, prefix }: SweepParts): Promise<readon
  */
 export async function seenNow(
   { secretArn }: ListedStore,
-  { secrets, prefix }: SweepParts,
+  { secrets, prefix }: SweepDeps,
 ): Promise<ListedStore> {
   const facts = await secrets.describe(secretArn);
   return present({ secretArn, facts }, prefix);
@@ -32,15 +32,15 @@ export async function seenNow(
  *
  * @throws {CodedError} `secret_not_found` for a store that the stack does not have
  */
-export async function namedStore(key: StoreKey, parts: SweepParts): Promise<ListedStore> {
-  const named = await parts.fleet.find(storeSecretName(parts.prefix, key));
-  if (named !== undefined && storeViewOf(named, parts.prefix).key === key) {
-    return present(named, parts.prefix);
+export async function namedStore(key: StoreKey, deps: SweepDeps): Promise<ListedStore> {
+  const named = await deps.fleet.find(storeSecretName(deps.prefix, key));
+  if (named !== undefined && storeViewOf(named, deps.prefix).key === key) {
+    return present(named, deps.prefix);
   }
   // The key of a store that was renamed stands in a tag alone, and only the list can tell whose it is.
-  const renamed = (await listedFleet(parts)).find((store) => store.key === key);
+  const renamed = (await listedFleet(deps)).find((store) => store.key === key);
   if (renamed === undefined) throw new CodedError("secret_not_found", { store: key });
-  return await seenNow(renamed, parts);
+  return await seenNow(renamed, deps);
 }
 
 function present(secret: ListedSecret, prefix: string): ListedStore {

@@ -1,12 +1,12 @@
 import type { Condition } from "../../contract/store/condition";
 import type { StoreView } from "../../contract/store/view";
 import type { SweepResult } from "../../contract/sweep";
-import type { Deed, Finding } from "./finding";
+import type { ActionTaken, StoreOutcome } from "./outcome";
 
 /** A store after the sweep: as its tags show it from now on. */
 export interface Swept {
   readonly store: StoreView;
-  readonly finding: Finding;
+  readonly outcome: StoreOutcome;
   readonly condition: Condition;
   /** Whether it was due and there was no time for it. */
   readonly isLeft: boolean;
@@ -14,8 +14,8 @@ export interface Swept {
 
 /** What a sweep did, in numbers. */
 export function summaryOf(swept: readonly Swept[]): SweepResult {
-  const count = (...deeds: readonly Deed[]) =>
-    swept.filter(({ finding }) => deeds.includes(finding.did)).length;
+  const count = (...actions: readonly ActionTaken[]) =>
+    swept.filter(({ outcome }) => actions.includes(outcome.action)).length;
   return {
     stores: swept.length,
     renewed: count("renewed"),

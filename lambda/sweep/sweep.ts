@@ -6,20 +6,20 @@ import { SWEPT_AT_TAG } from "../../contract/store/status";
 import type { SweepResult } from "../../contract/sweep";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import { fits, keeping, within } from "../deadline";
-import { type EngineParts, under } from "../engine/parts";
+import { type EngineDeps, under } from "../engine/deps";
 import { writeTags } from "../engine/status";
-import { type Finding, restedAt, tagsToWrite, tell } from "./finding";
+import { depsFor, type SweepDeps } from "./deps";
+import { warnOfDuplicateInstallations } from "./duplicate-installations";
 import { inParallel } from "./in-parallel";
 import { keepAwake } from "./keep-awake";
 import type { ListedStore } from "./listed-store";
 import { metricsOf } from "./metrics";
-import { createPacedPort } from "./paced-port";
-import { partsFor, type SweepParts } from "./parts";
+import { noteOutcome, restedAt, type StoreOutcome, tagsToWrite } from "./outcome";
 import { decideWork, urgencyOf, type Work } from "./plan";
+import { createRateLimitedPort } from "./rate-limited-port";
 import { listedFleet, seenNow } from "./seen-now";
 import { type Swept, summaryOf } from "./summary";
 import { noticeOf, tellPeople } from "./tell";
-import { warnOfTwins } from "./twins";
 import { failureOf, workOn } from "./work";
 
 /** With less time than this no further store is begun: a renewal should not be cut off. */
@@ -33,17 +33,17 @@ const AFTERWARDS_MS = 15 * SECOND_MS;
  * Secrets Manager is its only memory, so it may be killed at any point and overlap with itself. What one
  * run has no time for stays due, and the next run begins with it.
  */
-export async function sweep(given: SweepParts): Promise<SweepResult> {
-  const parts = { ...given, secrets: createPacedPort(given.secrets, given.deadline) };
-  const stores = await listedFleet(parts);
-  const now = parts.clock.now();
-  const swept = await sweepStores(stores, now, parts);
-  parts.emit(encodeMetrics(metricsOf(swept, now), { prefix: parts.prefix, at: now }));
-  const afterwards = under(parts, within(parts.deadline, AFTERWARDS_MS));
+export async function sweep(given: SweepDeps): Promise<SweepResult> {
+  const deps = { ...given, secrets: createRateLimitedPort(given.secrets, given.deadline) };
+  const stores = await listedFleet(deps);
+  const now = deps.clock.now();
+  const swept = await sweepStores(stores, now, deps);
+  deps.emit(encodeMetrics(metricsOf(swept, now), { prefix: deps.prefix, at: now }));
+  const afterwards = under(deps, within(deps.deadline, AFTERWARDS_MS));
   await Promise.all([
     noteTheEnd(stores, afterwards),
     tellPeople(swept, afterwards),
-    warnOfTwins(stores, afterwards),
+    warnOfDuplicateInstallations(stores, afterwards),
     keepAwake(afterwards),
   ]);
   return summaryOf(swept);
@@ -52,18 +52,18 @@ export async function sweep(given: SweepParts): Promise<SweepResult> {
 async function sweepStores(
   stores: readonly ListedStore[],
   now: EpochMs,
-  parts: SweepParts,
+  deps: SweepDeps,
 ): Promise<readonly Swept[]> {
   const urgency = ({ store, work }: Due) => urgencyOf(store, work, now);
   const queue = stores
     .map((store): Due => ({ store, work: decideWork(store, now) }))
     .sort((one, other) => urgency(one) - urgency(other));
-  const hurried = under(parts, keeping(parts.deadline, AFTERWARDS_MS));
+  const hurried = under(deps, keeping(deps.deadline, AFTERWARDS_MS));
   const swept: Swept[] = [];
   const left = await inParallel(queue, {
-    width: parts.storesAtOnce,
+    width: deps.storesAtOnce,
     mayStart: () => fits(hurried.deadline, LAST_START_MS),
-    run: async (due) => void swept.push(await sweepOne(due, partsFor(due.store, hurried))),
+    run: async (due) => void swept.push(await sweepOne(due, depsFor(due.store, hurried))),
   });
   return [...swept, ...left.map((due) => leftAlone(due, now))];
 }
@@ -75,77 +75,77 @@ interface Due {
 }
 
 /** What has something to be done, written or told is looked at again first: the list may be five minutes old. */
-async function sweepOne({ store: listed, work }: Due, parts: SweepParts): Promise<Swept> {
-  const rested = atRest(listed, work, parts);
+async function sweepOne({ store: listed, work }: Due, deps: SweepDeps): Promise<Swept> {
+  const rested = atRest(listed, work, deps);
   if (rested !== undefined) return rested;
   let store: ListedStore;
   try {
-    store = await seenNow(listed, parts);
+    store = await seenNow(listed, deps);
   } catch (error) {
-    return await report(listed, failureOf(listed, error), parts);
+    return await report(listed, failureOf(listed, error), deps);
   }
-  const finding = await workOn(store, decideWork(store, parts.clock.now()), parts);
-  return await report(store, finding, parts);
+  const outcome = await workOn(store, decideWork(store, deps.clock.now()), deps);
+  return await report(store, outcome, deps);
 }
 
 /** A store that the list shows well, with nothing to do, to write or to tell; undefined: it is none. */
-function atRest(store: ListedStore, work: Work, { clock, prefix }: SweepParts): Swept | undefined {
-  if (!RESTS.has(work.does) || store.pending !== undefined) return undefined;
-  const finding: Finding = {
+function atRest(store: ListedStore, work: Work, { clock, prefix }: SweepDeps): Swept | undefined {
+  if (!RESTS.has(work.action) || store.pending !== undefined) return undefined;
+  const outcome: StoreOutcome = {
     ...restedAt(store),
-    did: work.does === "await" ? "awaited" : "rested",
+    action: work.action === "await" ? "awaited" : "rested",
   };
   const now = clock.now();
-  const told = tell(store, finding, now);
+  const told = noteOutcome(store, outcome, now);
   const condition = conditionOf(told.view, now);
   const isToWrite = Object.keys(tagsToWrite(told, condition.state)).length > 0;
-  const swept: Swept = { store: told.view, finding, condition, isLeft: false };
+  const swept: Swept = { store: told.view, outcome, condition, isLeft: false };
   const awaits = store.current === undefined && condition.state !== "failing";
   const isWell = awaits || !condition.needsPerson;
   return isWell && !isToWrite && noticeOf(swept, prefix) === undefined ? swept : undefined;
 }
 
-const RESTS: ReadonlySet<Work["does"]> = new Set(["rest", "await"]);
+const RESTS: ReadonlySet<Work["action"]> = new Set(["rest", "await"]);
 
 /** Says on one store that a pass came to its end: nothing else shows people a schedule that was switched off. */
-async function noteTheEnd(stores: readonly ListedStore[], parts: EngineParts): Promise<void> {
+async function noteTheEnd(stores: readonly ListedStore[], deps: EngineDeps): Promise<void> {
   const names = stores.map(({ facts }) => facts.name).sort();
   const first = stores.find(({ facts }) => facts.name === names[0]);
   if (first === undefined) return;
-  await writeTags(first.secretArn, { [SWEPT_AT_TAG]: isoOf(parts.clock.now()) }, parts);
+  await writeTags(first.secretArn, { [SWEPT_AT_TAG]: isoOf(deps.clock.now()) }, deps);
 }
 
 function leftAlone({ store, work }: Due, now: EpochMs): Swept {
-  const isLeft = !RESTS.has(work.does);
-  return { store, finding: restedAt(store), condition: conditionOf(store, now), isLeft };
+  const isLeft = !RESTS.has(work.action);
+  return { store, outcome: restedAt(store), condition: conditionOf(store, now), isLeft };
 }
 
 /** Writes the status of a store where it changed. */
 export async function report(
   listed: ListedStore,
-  finding: Finding,
-  parts: EngineParts,
+  outcome: StoreOutcome,
+  deps: EngineDeps,
 ): Promise<Swept> {
-  const now = parts.clock.now();
-  const told = tell(finding.seen ?? listed, finding, now);
+  const now = deps.clock.now();
+  const told = noteOutcome(outcome.seen ?? listed, outcome, now);
   const condition = conditionOf(told.view, now);
-  const swept: Swept = { store: told.view, finding, condition, isLeft: false };
-  if (finding.did === "gone") return swept;
-  sayWhatWasFound(swept, parts);
+  const swept: Swept = { store: told.view, outcome, condition, isLeft: false };
+  if (outcome.action === "gone") return swept;
+  sayWhatWasFound(swept, deps);
   const tags = tagsToWrite(told, condition.state);
-  if (Object.keys(tags).length > 0) await writeTags(listed.secretArn, tags, parts);
+  if (Object.keys(tags).length > 0) await writeTags(listed.secretArn, tags, deps);
   return swept;
 }
 
 function sayWhatWasFound(
-  { store, finding, condition: { state } }: Swept,
-  { log }: Pick<EngineParts, "log">,
+  { store, outcome, condition: { state } }: Swept,
+  { log }: Pick<EngineDeps, "log">,
 ): void {
-  const { did, code, missingScopes, isNonExpiring, failure } = finding;
-  if (did === "failed" || code === "token_dead") {
-    log.error("sweep.store", { did, state, ...failure, code });
+  const { action, code, missingScopes, isNonExpiring, failure } = outcome;
+  if (action === "failed" || code === "token_dead") {
+    log.error("sweep.store", { did: action, state, ...failure, code });
   } else if (code !== undefined && code !== "") {
-    log.warn("sweep.store", { did, code, state, missing_scopes: missingScopes?.join(",") });
+    log.warn("sweep.store", { did: action, code, state, missing_scopes: missingScopes?.join(",") });
   }
   const endsAt = nonExpiringEndOf(store.declaration?.distribution);
   if (isNonExpiring === true && endsAt !== undefined) {

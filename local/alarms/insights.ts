@@ -42,7 +42,7 @@ function stageOf(command: string): Stage {
     case "filter":
       return (rows) => rows.filter((row) => conditionsIn(rest).every((holds) => holds(row)));
     case "stats":
-      return counted(rest);
+      return plural(rest);
     case "sort":
       return sorted(rest);
     case "limit":
@@ -75,7 +75,7 @@ function conditionsIn(text: string): ((row: Row) => boolean)[] {
 }
 
 /** `count(*) as n by a, b`. */
-function counted(text: string): Stage {
+function plural(text: string): Stage {
   const [, total, list] = /^count\(\*\) as (\w+) by ([\w@, ]+)$/.exec(text) ?? [];
   if (total === undefined || list === undefined) throw new Error(`not stood in for: stats ${text}`);
   return (rows) => {

@@ -3,7 +3,7 @@ import { whileTelling } from "../../cli/print/progress";
 import { ageText, parseSpan, spanText } from "../../cli/print/spans";
 import { formatTable } from "../../cli/print/table";
 import { outputOf } from "../../cli/terminal";
-import { counted } from "../../contract/counted";
+import { plural } from "../../contract/plural";
 import type { EpochMs } from "../../contract/time";
 
 const plain = (text: string) => text;
@@ -97,7 +97,7 @@ describe("progress", () => {
     let text = "";
     let now = 0;
     let tick: () => void = () => {};
-    const surroundings = {
+    const host = {
       err: {
         isTerminal,
         columns: 20,
@@ -114,7 +114,7 @@ describe("progress", () => {
       },
     };
     await whileTelling(
-      surroundings,
+      host,
       () => "renewing: 1 of 30 done",
       async () => {
         for (let half = 1; half <= seconds * 2; half += 1) {
@@ -141,17 +141,17 @@ describe("progress", () => {
       ticks.push(run);
       return () => void ticks.splice(ticks.indexOf(run), 1);
     };
-    const surroundings = { err, clock: { now: () => now as EpochMs }, every };
+    const host = { err, clock: { now: () => now as EpochMs }, every };
     const wait = async () => {
       now += 3_000;
       for (const tick of ticks) tick();
     };
     await whileTelling(
-      surroundings,
+      host,
       () => "outer",
-      () => whileTelling(surroundings, () => "inner", wait),
+      () => whileTelling(host, () => "inner", wait),
     );
-    await whileTelling(surroundings, () => "later", wait);
+    await whileTelling(host, () => "later", wait);
     expect(told).toEqual(["outer … 3s\n", "later … 3s\n"]);
   });
 
@@ -179,7 +179,7 @@ test.each([
   [1, "1 store"],
   [2, "2 stores"],
 ])("%d of a thing is %s", (count, text) => {
-  expect(counted(count, "store")).toBe(text);
+  expect(plural(count, "store")).toBe(text);
 });
 
 test.each([

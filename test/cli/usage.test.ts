@@ -1,5 +1,5 @@
 import { COMMANDS } from "../../cli/commands";
-import { nearestOf } from "../../contract/near-miss";
+import { suggestionFor } from "../../contract/suggest";
 import { Operator } from "./arrange";
 import { operatorOfFleet } from "./fleet";
 
@@ -16,7 +16,7 @@ test.each<[string, string | undefined]>([
   ["delete", undefined],
   ["x", undefined],
 ])("%s was meant to be %s", (typed, meant) => {
-  expect(nearestOf(typed, VERBS)).toBe(meant);
+  expect(suggestionFor(typed, VERBS)).toBe(meant);
 });
 
 test("an unknown command ends with the one that was meant, else with the help", async () => {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuseBeforeStart, type Surroundings } from "../../infra/before-start";
+import { type Lookups, refuseBeforeStart } from "../../infra/before-start";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import type { FleetSpec } from "../../infra/config/spec";
 import { LONGEST_LOOK_MS } from "../../infra/store-list";
@@ -18,7 +18,7 @@ function fleetOf(config: Readonly<Record<string, unknown>> = {}): FleetSpec {
 }
 
 /** A first deployment in an empty account, but for what is given. */
-function around(given: Partial<Surroundings> = {}): Surroundings {
+function around(given: Partial<Lookups> = {}): Lookups {
   return {
     place: async () => PLACE,
     lastOutputs: async () => ({}),
@@ -203,8 +203,8 @@ describe("a pair that nobody would renew any more", () => {
       partner("offline", { accessTokens: { partner: "shpat_0123456789abcdef" } }),
       holdsPair,
     ],
-  ])("is not where %s", async (_why, spec, surroundings) => {
-    await refuseBeforeStart(spec, surroundings);
+  ])("is not where %s", async (_why, spec, host) => {
+    await refuseBeforeStart(spec, host);
   });
 
   test("is not seen where nobody may look, which is said", async () => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseFleet } from "../../infra/config/parse-fleet";
-import { type ListDeleted, warnOfTakenNames } from "../../infra/taken-names";
+import { type ListDeleted, warnOfDeletedSecrets } from "../../infra/deleted-secrets";
 import { reading } from "./config/at";
 
 const PLACE = { partition: "aws", region: "eu-west-1", accountId: "123456789012" };
@@ -21,7 +21,7 @@ function arnOf(store: string, place = "eu-west-1:123456789012"): string {
 async function warningsWith(listDeleted: ListDeleted): Promise<string[]> {
   const warnings: string[] = [];
   jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
-  warnOfTakenNames(fleet, pulumi.output(PLACE), listDeleted);
+  warnOfDeletedSecrets(fleet, pulumi.output(PLACE), listDeleted);
   await new Promise((resolve) => setImmediate(resolve)); // outputs settle without any waiting
   return warnings;
 }

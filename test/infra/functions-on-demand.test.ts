@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildFunctionsIfOld } from "../../infra/functions-on-demand";
-import { isOlder } from "../../infra/older";
+import { isStale } from "../../infra/is-stale";
 
 let project: string;
 
@@ -30,18 +30,18 @@ describe("what is built", () => {
     put("dist/lambda/sweep/index.mjs", 1_000);
     put("lambda/rotate/handler.ts", written);
     put("contract/errors.ts", 1);
-    expect(isOlder(project, "dist/lambda", ["contract", "lambda", "not-there"])).toBe(old);
+    expect(isStale(project, "dist/lambda", ["contract", "lambda", "not-there"])).toBe(old);
   });
 
   test("is old when nothing is there", () => {
     put("lambda/rotate/handler.ts", 1);
-    expect(isOlder(project, "dist/lambda", ["lambda"])).toBe(true);
+    expect(isStale(project, "dist/lambda", ["lambda"])).toBe(true);
   });
 
   test("is as old as the lockfile that it was built by", () => {
     put("dist/lambda/rotate/index.mjs", 100);
     put("package-lock.json", 200);
-    expect(isOlder(project, "dist/lambda", ["package-lock.json"])).toBe(true);
+    expect(isStale(project, "dist/lambda", ["package-lock.json"])).toBe(true);
   });
 });
 

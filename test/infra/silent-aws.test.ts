@@ -8,14 +8,14 @@ const PROGRAM = `
   const pulumi = require("@pulumi/pulumi");
   const { parseFleet } = require("./infra/config/parse-fleet");
   const { reading } = require("./test/infra/config/at");
-  const { warnOfTakenNames } = require("./infra/taken-names");
+  const { warnOfDeletedSecrets } = require("./infra/deleted-secrets");
   const stores = { heritage: { kind: "custom-app", shop: "heritage.myshopify.com" } };
   const { fleet } = parseFleet({ stores }, reading("shopify/prod"));
   const place = { partition: "aws", region: "eu-west-1", accountId: "123456789012" };
   // Five seconds pass as soon as the question has left.
   const { setTimeout: after } = globalThis;
   globalThis.setTimeout = (run, ms, ...rest) => after(run, ms / 10, ...rest);
-  warnOfTakenNames(fleet, pulumi.output(place));
+  warnOfDeletedSecrets(fleet, pulumi.output(place));
 `;
 
 test("a program whose courtesy question AWS never answers ends all the same", async () => {

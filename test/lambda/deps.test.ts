@@ -4,14 +4,14 @@ import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
 import type { SecretFacts } from "../../contract/store/secret-facts";
 import { epochMs } from "../../contract/time";
+import { createKmsCipher } from "../../lambda/cipher/refresh-token-cipher";
 import { deadlineOf, fits, RESERVE_MS, requireTime } from "../../lambda/deadline";
-import { createRotationMemory, wasJustTried } from "../../lambda/engine/memory";
+import { createRotationMemory, wasJustChecked } from "../../lambda/engine/memory";
 import { decideStep, isFreshEnough, RULES, VERSION_SPACING_MS } from "../../lambda/engine/rules";
 import { attemptOf, versionIdOf } from "../../lambda/engine/version-id";
 import { fingerprintOf, matchesFingerprint } from "../../lambda/enrol/fingerprint";
 import { createLog, fieldsOfError } from "../../lambda/log";
 import { readEnvironment } from "../../lambda/runtime";
-import { createKmsSeal } from "../../lambda/seal/refresh-token-seal";
 import { codedAwsError } from "../../lambda/secrets/aws-errors";
 import { REFRESH_KEY } from "../simulation/stage";
 import { awsError } from "./stand/faults";
@@ -35,12 +35,12 @@ describe("the labels of a version decide a step", () => {
     tags: new Map(),
   });
   test.each([
-    [undefined, { does: "refuse", code: "version_unknown" }],
-    [[], { does: "refuse", code: "version_not_pending" }],
-    [["AWSPREVIOUS"], { does: "refuse", code: "version_not_pending" }],
-    [["AWSPENDING"], { does: "run" }],
-    [["AWSCURRENT"], { does: "skip" }],
-    [["AWSCURRENT", "AWSPENDING"], { does: "skip" }],
+    [undefined, { action: "refuse", code: "version_unknown" }],
+    [[], { action: "refuse", code: "version_not_pending" }],
+    [["AWSPREVIOUS"], { action: "refuse", code: "version_not_pending" }],
+    [["AWSPENDING"], { action: "run" }],
+    [["AWSCURRENT"], { action: "skip" }],
+    [["AWSCURRENT", "AWSPENDING"], { action: "skip" }],
   ])("%p", (stages, decision) => {
     expect(decideStep(V1, facts(stages))).toEqual(decision);
   });
@@ -76,17 +76,17 @@ describe("time", () => {
   });
 
   test("of a trial is a minute, and a clock that went back does not lengthen it", () => {
-    const known = { record: {} as never, triedAt: epochMs(1_000_000) };
-    expect(wasJustTried(known, epochMs(1_060_000))).toBe(true);
-    expect(wasJustTried(known, epochMs(1_060_001))).toBe(false);
-    expect(wasJustTried(known, epochMs(999_999))).toBe(false);
-    expect(wasJustTried({ ...known, triedAt: undefined }, epochMs(1_000_000))).toBe(false);
+    const known = { record: {} as never, checkedAt: epochMs(1_000_000) };
+    expect(wasJustChecked(known, epochMs(1_060_000))).toBe(true);
+    expect(wasJustChecked(known, epochMs(1_060_001))).toBe(false);
+    expect(wasJustChecked(known, epochMs(999_999))).toBe(false);
+    expect(wasJustChecked({ ...known, checkedAt: undefined }, epochMs(1_000_000))).toBe(false);
   });
 });
 
 test("a process remembers the last versions and forgets the oldest", () => {
   const memory = createRotationMemory();
-  const known = { record: {} as never, triedAt: undefined };
+  const known = { record: {} as never, checkedAt: undefined };
   const id = (number: number) => `${number}`.padStart(32, "0") as VersionId;
   for (let number = 0; number < 40; number += 1) memory.keep(ARN, id(number), known);
   expect(memory.recall(ARN, id(39))).toBe(known);
@@ -160,27 +160,28 @@ describe("an error of AWS has a code", () => {
 
 describe("the seal", () => {
   const context = { secretArn: ARN, shop: SHOP };
-  const seal = (send: unknown) => createKmsSeal({ send } as never, REFRESH_KEY, new Invocation());
+  const cipher = (send: unknown) =>
+    createKmsCipher({ send } as never, REFRESH_KEY, new Invocation());
   const failing = (name: string) =>
-    seal(async () => {
+    cipher(async () => {
       throw awsError(name);
     });
 
   test("opens what it closed, for the same secret and shop only", async () => {
-    const sealed = await seal(answerKms).close(Sealed.of("shprt_token"), context);
+    const sealed = await cipher(answerKms).encrypt(Sealed.of("shprt_token"), context);
     expect(sealed).not.toContain("shprt_token");
-    expect((await seal(answerKms).open(sealed, context)).unseal()).toBe("shprt_token");
+    expect((await cipher(answerKms).decrypt(sealed, context)).unseal()).toBe("shprt_token");
     const other = { ...context, secretArn: `${ARN}x` as SecretArn };
-    await expect(seal(answerKms).open(sealed, other)).rejects.toMatchObject({
+    await expect(cipher(answerKms).decrypt(sealed, other)).rejects.toMatchObject({
       code: "refresh_token_unreadable",
     });
   });
 
   test("needs a key to close, and none to open", async () => {
-    const keyless = createKmsSeal({ send: answerKms } as never, undefined, new Invocation());
-    const sealed = await seal(answerKms).close(Sealed.of("t"), context);
-    expect((await keyless.open(sealed, context)).unseal()).toBe("t");
-    await expect(keyless.close(Sealed.of("t"), context)).rejects.toMatchObject({
+    const keyless = createKmsCipher({ send: answerKms } as never, undefined, new Invocation());
+    const sealed = await cipher(answerKms).encrypt(Sealed.of("t"), context);
+    expect((await keyless.decrypt(sealed, context)).unseal()).toBe("t");
+    await expect(keyless.encrypt(Sealed.of("t"), context)).rejects.toMatchObject({
       code: "environment_malformed",
     });
   });
@@ -192,7 +193,7 @@ describe("the seal", () => {
     ["KMSInvalidStateException", "refresh_token_unreadable"],
     ["ThrottlingException", "secrets_manager_unreachable"],
   ])("%s is %s", async (name, code) => {
-    await expect(failing(name).open("AAAA", context)).rejects.toMatchObject({ code });
+    await expect(failing(name).decrypt("AAAA", context)).rejects.toMatchObject({ code });
   });
 
   test.each([
@@ -200,10 +201,10 @@ describe("the seal", () => {
     { CiphertextBlob: Buffer.alloc(0), KeyId: "k" },
     { CiphertextBlob: Buffer.from("x") },
   ])("does not take %p for a sealed token", async (answer) => {
-    const odd = seal(async () => answer);
+    const odd = cipher(async () => answer);
     const code = "secrets_manager_unreachable";
-    await expect(odd.close(Sealed.of("t"), context)).rejects.toMatchObject({ code });
-    await expect(odd.open("AAAA", context)).rejects.toMatchObject({ code });
+    await expect(odd.encrypt(Sealed.of("t"), context)).rejects.toMatchObject({ code });
+    await expect(odd.decrypt("AAAA", context)).rejects.toMatchObject({ code });
   });
 });
 

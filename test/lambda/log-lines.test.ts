@@ -1,7 +1,7 @@
 import { createRotationMemory } from "../../lambda/engine/memory";
 import type { LogFields } from "../../lambda/log";
 import { createLog } from "../../lambda/log";
-import { answerStep } from "../../lambda/rotate/answer";
+import { answerStep } from "../../lambda/rotate/dispatch";
 import { ROTATION_STEPS } from "../../lambda/rotate/event";
 import { HOUR, MINUTE } from "../simulation/stage";
 import { StoreStand } from "./stand/store-stand";
@@ -20,9 +20,9 @@ async function answering(world: StoreStand): Promise<(Step: string) => Promise<L
   const context = { getRemainingTimeInMillis: () => 30_000 };
   const [delivery] = world.deliveries.slice(-1);
   return async (Step) => {
-    const createParts = () => world.parts();
+    const createDeps = () => world.deps();
     const event = { ...delivery, Step };
-    await answerStep(event, { createParts, memory }, { context, log }).catch(() => undefined);
+    await answerStep(event, { createDeps, memory }, { context, log }).catch(() => undefined);
     return lineOf(world, "rotation.step");
   };
 }

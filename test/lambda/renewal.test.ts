@@ -176,10 +176,10 @@ describe("a pair that was stored and not promoted", () => {
     await cutOff(world);
     expect(await pendingId(world)).not.toBe(first);
     world.clock.now += 31 * 24 * HOUR;
-    const parts = world.parts();
-    const readVersion: typeof parts.secrets.readVersion = async (arn, versionId) =>
-      versionId === first ? undefined : await parts.secrets.readVersion(arn, versionId);
-    await renew(world.arn, { ...parts, secrets: { ...parts.secrets, readVersion } });
+    const deps = world.deps();
+    const readVersion: typeof deps.secrets.readVersion = async (arn, versionId) =>
+      versionId === first ? undefined : await deps.secrets.readVersion(arn, versionId);
+    await renew(world.arn, { ...deps, secrets: { ...deps.secrets, readVersion } });
     expect(await wrongWith(world)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
 import { parseRotationEvent, ROTATION_STEPS } from "../../lambda/rotate/event";
-import { presentable } from "../../lambda/runtime";
+import { publicErrorOf } from "../../lambda/runtime";
 import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE } from "../simulation/stage";
 import { type StoreOptions, StoreStand } from "./stand/store-stand";
 
@@ -540,13 +540,13 @@ describe("the event", () => {
 
 describe("what a function returns of a failure", () => {
   test("begins with the code and shows no stack", () => {
-    const shown = presentable(new CodedError("shop_frozen", { step: "createSecret" }));
+    const shown = publicErrorOf(new CodedError("shop_frozen", { step: "createSecret" }));
     expect(shown.message).toMatch(/^shop_frozen: .+Next: /);
     expect(shown.stack).toBe("");
   });
 
   test("of an unforeseen one shows nothing of it", () => {
-    const shown = presentable(new TypeError("shpat_secret in a message"));
+    const shown = publicErrorOf(new TypeError("shpat_secret in a message"));
     expect(shown.message).toMatch(/^unexpected: /);
     expect(`${inspect(shown, { showHidden: true, depth: 5 })}`).not.toContain("shpat_secret");
     expect(Sealed.of("x")).toBeDefined();

@@ -89,8 +89,8 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/install/callback.ts",
-        search: "const log = parts.log.with({ store: key,",
-        replace: "const log = parts.log.with({ code: query.code.unseal(), store: key,",
+        search: "const log = deps.log.with({ store: key,",
+        replace: "const log = deps.log.with({ code: query.code.unseal(), store: key,",
       },
     ],
     caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
@@ -101,8 +101,8 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/install/install.ts",
-        search: "{ missingScopes: trial.missing }",
-        replace: "{ missingScopes: [record.accessToken.unseal(), ...trial.missing] }",
+        search: "{ missingScopes: check.missing }",
+        replace: "{ missingScopes: [record.accessToken.unseal(), ...check.missing] }",
       },
     ],
     caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
@@ -113,8 +113,8 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/install/webhooks.ts",
-        search: "const log = parts.log.with({ topic,",
-        replace: "const log = parts.log.with({ body: String(delivery.body), topic,",
+        search: "const log = deps.log.with({ topic,",
+        replace: "const log = deps.log.with({ body: String(delivery.body), topic,",
       },
     ],
     caughtBy: caughtBy("an installation: the code, the state, the pair and the webhooks"),
@@ -126,8 +126,7 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
       {
         file: "cli/commands/put.ts",
         search: "const token = await readToken(call, seen);",
-        replace:
-          "const token = await readToken(call, seen);\n    surroundings.err.write(token.unseal());",
+        replace: "const token = await readToken(call, seen);\n    host.err.write(token.unseal());",
       },
     ],
     caughtBy: caughtBy("the operator's command shows no token, but to the program that it starts"),

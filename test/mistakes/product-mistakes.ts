@@ -64,7 +64,7 @@ const FUNCTION_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "lambda/enrol/decide.ts",
-        search: 'const UNCHANGED: EnrolDecision = { does: "verify", why: "unchanged" };',
+        search: 'const UNCHANGED: EnrolDecision = { action: "verify", why: "unchanged" };',
         replace: 'const UNCHANGED: EnrolDecision = { does: "write", why: "unchanged" };',
       },
     ],
@@ -117,7 +117,7 @@ const FUNCTION_MISTAKES: readonly Mistake[] = [
         file: "lambda/rotate/rotate.ts",
         search: '  return "stored";\n',
         replace:
-          '  parts.log.info("rotation.minted", { access_token: record.accessToken.unseal() });\n  return "stored";\n',
+          '  deps.log.info("rotation.minted", { access_token: record.accessToken.unseal() });\n  return "stored";\n',
       },
     ],
     caughtBy: {

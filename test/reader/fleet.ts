@@ -13,15 +13,15 @@ import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/reco
 import { rotationScheduleOf } from "../../contract/schedule";
 import { Sealed } from "../../contract/sealed";
 import { DAY_MS, later } from "../../contract/time";
+import { createKmsCipher } from "../../lambda/cipher/refresh-token-cipher";
 import { createCredentialMemory } from "../../lambda/engine/credential-memory";
+import type { EngineDeps } from "../../lambda/engine/deps";
 import { createRotationMemory } from "../../lambda/engine/memory";
-import type { EngineParts } from "../../lambda/engine/parts";
 import { renew } from "../../lambda/engine/renew";
 import { RULES } from "../../lambda/engine/rules";
 import { createLog } from "../../lambda/log";
 import { parseRotationEvent } from "../../lambda/rotate/event";
 import { rotate } from "../../lambda/rotate/rotate";
-import { createKmsSeal } from "../../lambda/seal/refresh-token-seal";
 import { createSecretsPort } from "../../lambda/secrets/secrets-manager";
 import {
   createInProcessClient,
@@ -66,7 +66,7 @@ export class Fleet {
       ports: {
         mayInvoke: async () => true,
         invoke: async (_function, event) => {
-          await rotate(parseRotationEvent(event), { ...this.#parts(), memory: this.#memory });
+          await rotate(parseRotationEvent(event), { ...this.#deps(), memory: this.#memory });
         },
       },
     });
@@ -118,7 +118,7 @@ export class Fleet {
 
   /** Renews a store's one-hour pair, as the sweep does. */
   async renewPair(store: string): Promise<void> {
-    await renew(this.arnOf(store), this.#parts());
+    await renew(this.arnOf(store), this.#deps());
   }
 
   async #add(store: StoreKey, kind: Kind): Promise<void> {
@@ -161,7 +161,7 @@ export class Fleet {
     const now = this.time.now();
     const { lifetimeSeconds } = KIND_FACTS[kind];
     const { accessToken, refreshToken } = await this.#obtain(shop, kind);
-    const seal = createKmsSeal({ send: answerKms } as never, REFRESH_KEY, new Invocation());
+    const cipher = createKmsCipher({ send: answerKms } as never, REFRESH_KEY, new Invocation());
     const pair = refreshToken !== undefined;
     return {
       shop,
@@ -177,7 +177,7 @@ export class Fleet {
       appSecretVersion: undefined,
       configTokenFingerprint: "",
       refreshTokenSealed: pair
-        ? await seal.close(Sealed.of(refreshToken), { secretArn: arn, shop })
+        ? await cipher.encrypt(Sealed.of(refreshToken), { secretArn: arn, shop })
         : "",
       refreshTokenExpiresAt: pair ? later(now, 90 * DAY_MS) : undefined,
     };
@@ -206,12 +206,12 @@ export class Fleet {
     return { accessToken: (JSON.parse(reply.body) as { access_token: string }).access_token };
   }
 
-  #parts(): EngineParts {
+  #deps(): EngineDeps {
     const victim = new Invocation();
     return {
       prefix: PREFIX,
       secrets: createSecretsPort(this.client as never, victim),
-      seal: createKmsSeal({ send: answerKms } as never, REFRESH_KEY, victim),
+      cipher: createKmsCipher({ send: answerKms } as never, REFRESH_KEY, victim),
       send: async ({ shop: host, method, path, headers, body }) => {
         const open = Object.entries(headers).map(([name, value]) => [name, value.unseal()]);
         const request = { method, host, path, headers: Object.fromEntries(open) };

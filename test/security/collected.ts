@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { fieldsOfError } from "../../lambda/log";
-import { presentable } from "../../lambda/runtime";
+import { publicErrorOf } from "../../lambda/runtime";
 import { SecretsManagerModel } from "../../local/secrets-manager";
 import { ShopifyImitation } from "../../local/shopify/core";
 import { Canaries } from "./leaks";
@@ -83,7 +83,7 @@ export class Watch {
   leaveFailure(where: string, error: unknown): void {
     const fields = fieldsOfError(error);
     this.leave(where, { fields });
-    const out = presentable(error);
+    const out = publicErrorOf(error);
     this.leave(where, `${out.name} ${out.message} ${out.stack}\n${shown(out)}`);
   }
 

@@ -19,7 +19,7 @@ import { parseDelivery } from "../../lambda/install/delivery";
 import { parseGatewayRequest } from "../../lambda/install/request";
 import { parseRotationEvent } from "../../lambda/rotate/event";
 import { judgeCheckReply } from "../../lambda/shopify/check";
-import type { Verdict } from "../../lambda/shopify/exchange";
+import type { Judgement } from "../../lambda/shopify/exchange";
 import { judgeTokenReply } from "../../lambda/shopify/token-reply";
 import { nextOccurrence } from "../../local/clock/schedule-expression";
 import { reading } from "../infra/config/at";
@@ -272,7 +272,7 @@ describe("a reply of Shopify", () => {
     body: broken(GRANT, REFUSAL, HTML, CHECK).map((body) => Sealed.of(body)),
   });
 
-  test.each<[string, (given: never) => Verdict<unknown>]>([
+  test.each<[string, (given: never) => Judgement<unknown>]>([
     ["to a client-credentials request", (given) => judgeTokenReply(given, "client-credentials")],
     ["to a refresh", (given) => judgeTokenReply(given, "offline-expiring")],
     ["to a code", (given) => judgeTokenReply(given, "offline")],

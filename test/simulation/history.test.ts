@@ -6,7 +6,7 @@ import { buildProduct } from "./functions/bundles";
 import { CLIENT_ID, HOUR, shopOf } from "./stage";
 import { World } from "./world";
 
-interface Line {
+interface Lineage {
   readonly at: EpochMs;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -14,9 +14,9 @@ interface Line {
 /** A store in a simulated account, with the lines that the real functions wrote about it. */
 async function storeWithLines(kind: "client-credentials" | "offline-expiring") {
   const world = new World({ seed: 7, product: await buildProduct() });
-  const lines: Line[] = [];
+  const lines: Lineage[] = [];
   world.output.onLine = (text) => {
-    const fields = JSON.parse(text.startsWith("{") ? text : "{}") as Line["fields"];
+    const fields = JSON.parse(text.startsWith("{") ? text : "{}") as Lineage["fields"];
     if (fields["store"] === "acme") lines.push({ at: epochMs(world.awsClock()), fields });
   };
   const settled = (work: Promise<unknown>) => world.timeline.runUntilSettled(work, HOUR);

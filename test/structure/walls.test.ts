@@ -7,7 +7,7 @@ import { importsOf, ROOT, sourcesOf, specifiersOf } from "./sources";
 const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   contract: [/^node:util$/, /^valibot$/, /^contract\//],
   // A child process builds the functions of a checkout: `infra/functions-on-demand.ts`.
-  // No data source of the provider tells of deleted secrets: `infra/taken-names.ts` asks AWS itself.
+  // No data source of the provider tells of deleted secrets: `infra/deleted-secrets.ts` asks AWS itself.
   infra: [
     /^@pulumi\//,
     /^@aws-sdk\/client-secrets-manager$/,
@@ -53,7 +53,7 @@ describe("the walls between folders", () => {
   });
 
   /** What the functions share; each is deployed without the others. */
-  const SHARED = /^lambda\/(?:[a-z-]+$|(?:engine|seal|secrets|shopify)\/)/;
+  const SHARED = /^lambda\/(?:[a-z-]+$|(?:engine|cipher|secrets|shopify)\/)/;
   const ROLES = ["enrol", "install", "rotate", "sweep"];
 
   test.each(ROLES)("the function %s imports nothing of another function", (role) => {

@@ -120,21 +120,21 @@ describe("an application reads through days of rotations", () => {
     await goOn((HOURS / 3) * HOUR_MS);
     await world.driver.advance(6 * MINUTE_MS); // past the age limit: whoever still held an old token reads
     await everyStoreIsCalled();
-    const counted = await app.finish();
+    const plural = await app.finish();
     judge.collect();
     const { shop, renewedAt } = revocation;
-    const unexpected = counted.failures.filter(
+    const unexpected = plural.failures.filter(
       (failure) =>
         failure.shop !== shop || failure.outcome !== "401" || failure.startedAt > renewedAt,
     );
     expect(unexpected).toEqual([]);
-    expect(counted.failures.length).toBeGreaterThan(0);
-    expect(judge.served).toBeGreaterThanOrEqual(counted.served);
+    expect(plural.failures.length).toBeGreaterThan(0);
+    expect(judge.served).toBeGreaterThanOrEqual(plural.served);
     expect([...judge.handedOut].filter((token) => !judge.used.has(token))).toEqual([]);
     // Each store's first token, and one more every eight hours, at a time within a window of one.
     expect(judge.used.size).toBeGreaterThanOrEqual(STORES.length * (1 + Math.floor(HOURS / 9)));
-    expectEventsOf(counted);
-    expectReadsOf(counted);
+    expectEventsOf(plural);
+    expectReadsOf(plural);
   });
 
   function expectEventsOf({ events }: Counted): void {
@@ -148,21 +148,21 @@ describe("an application reads through days of rotations", () => {
   }
 
   /** Reading costs less than calling, although nearly every step of the clock passes the age limit. */
-  function expectReadsOf(counted: Counted): void {
+  function expectReadsOf(plural: Counted): void {
     const { accessKeyId } = credentials;
     const reads = world.front.calls().filter((call) => call.accessKeyId === accessKeyId);
-    report(counted, reads.length);
+    report(plural, reads.length);
     expect(reads.length).toBeGreaterThan(0);
-    expect(reads.length).toBeLessThan(counted.served);
+    expect(reads.length).toBeLessThan(plural.served);
   }
 
   /** The figures, for whoever runs the full size. */
-  function report(counted: Counted, reads: number): void {
+  function report(plural: Counted, reads: number): void {
     const line = [
       `${WORKERS} workers, ${STORES.length} stores, ${HOURS} h`,
-      `${counted.served} calls served, ${counted.failures.length} refused while one store had no live token`,
+      `${plural.served} calls served, ${plural.failures.length} refused while one store had no live token`,
       `${judge.used.size} distinct tokens, ${reads} reads of Secrets Manager`,
-      `events ${JSON.stringify(counted.events)}`,
+      `events ${JSON.stringify(plural.events)}`,
     ].join("; ");
     process.stdout.write(`${line}\n`);
   }

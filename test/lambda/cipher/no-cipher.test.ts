@@ -1,15 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NO_SEAL } from "../../../lambda/seal/no-seal";
+import { NO_CIPHER } from "../../../lambda/cipher/no-cipher";
 import { bundle } from "../../../scripts/build-bundles";
 import { packagesIn } from "../../../scripts/third-party";
 
 test("a function without a key of refresh tokens is refused as KMS would refuse it", async () => {
-  await expect(NO_SEAL.close({} as never, {} as never)).rejects.toMatchObject({
+  await expect(NO_CIPHER.encrypt({} as never, {} as never)).rejects.toMatchObject({
     code: "key_denied",
   });
-  await expect(NO_SEAL.open("sealed", {} as never)).rejects.toMatchObject({ code: "key_denied" });
+  await expect(NO_CIPHER.decrypt("sealed", {} as never)).rejects.toMatchObject({
+    code: "key_denied",
+  });
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { EncryptCommand } from "@aws-sdk/client-kms";
 import { Sealed } from "../../../contract/sealed";
+import { createKmsCipher } from "../../../lambda/cipher/refresh-token-cipher";
 import type { Deadline } from "../../../lambda/deadline";
-import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
 import { REFRESH_KEY } from "../../simulation/stage";
 import { answerKms } from "../stand/stand";
 import { SHOP } from "../stand/store-stand";
@@ -19,9 +19,13 @@ const leaving = (milliseconds: number): Deadline => ({
 test.each([28_499.123_456, 1_000, 0.4])(
   "closes and opens with %d milliseconds left: a real deadline has fractions",
   async (milliseconds) => {
-    const seal = createKmsSeal({ send: answerKms } as never, REFRESH_KEY, leaving(milliseconds));
-    const closed = await seal.close(Sealed.of("shprt_one"), context);
-    expect((await seal.open(closed, context)).unseal()).toBe("shprt_one");
+    const cipher = createKmsCipher(
+      { send: answerKms } as never,
+      REFRESH_KEY,
+      leaving(milliseconds),
+    );
+    const closed = await cipher.encrypt(Sealed.of("shprt_one"), context);
+    expect((await cipher.decrypt(closed, context)).unseal()).toBe("shprt_one");
   },
 );
 
@@ -32,21 +36,21 @@ test("what a former key sealed opens, and the key of now seals from then on", as
     if (command instanceof EncryptCommand) sealedUnder.push(command.input.KeyId);
     return answerKms(command);
   };
-  const former = createKmsSeal({ send } as never, formerKey, leaving(1_000));
-  const seal = createKmsSeal({ send } as never, REFRESH_KEY, leaving(1_000));
-  const old = await former.close(Sealed.of("shprt_one"), context);
-  const opened = await seal.open(old, context);
+  const former = createKmsCipher({ send } as never, formerKey, leaving(1_000));
+  const cipher = createKmsCipher({ send } as never, REFRESH_KEY, leaving(1_000));
+  const old = await former.encrypt(Sealed.of("shprt_one"), context);
+  const opened = await cipher.decrypt(old, context);
   expect(opened.unseal()).toBe("shprt_one");
-  await seal.close(opened, context);
+  await cipher.encrypt(opened, context);
   expect(sealedUnder).toEqual([formerKey, REFRESH_KEY]);
 });
 
 test("without a key of its own a function still opens what is sealed, and seals nothing", async () => {
-  const seal = createKmsSeal({ send: answerKms } as never, REFRESH_KEY, leaving(1_000));
-  const keyless = createKmsSeal({ send: answerKms } as never, undefined, leaving(1_000));
-  const sealed = await seal.close(Sealed.of("shprt_one"), context);
-  expect((await keyless.open(sealed, context)).unseal()).toBe("shprt_one");
-  await expect(keyless.close(Sealed.of("shprt_two"), context)).rejects.toMatchObject({
+  const cipher = createKmsCipher({ send: answerKms } as never, REFRESH_KEY, leaving(1_000));
+  const keyless = createKmsCipher({ send: answerKms } as never, undefined, leaving(1_000));
+  const sealed = await cipher.encrypt(Sealed.of("shprt_one"), context);
+  expect((await keyless.decrypt(sealed, context)).unseal()).toBe("shprt_one");
+  await expect(keyless.encrypt(Sealed.of("shprt_two"), context)).rejects.toMatchObject({
     code: "environment_malformed",
   });
 });

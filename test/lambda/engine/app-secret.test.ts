@@ -45,14 +45,14 @@ test("an app secret that is none is named by its app", async () => {
 
 test("an app secret without a value is read a few times, and named by its app", async () => {
   const world = await dueStore();
-  const parts = world.parts();
+  const deps = world.deps();
   let reads = 0;
   const readStage = async () => {
     reads += 1;
     return undefined;
   };
   await expect(
-    readApp(APP, { ...parts, secrets: { ...parts.secrets, readStage } }),
+    readApp(APP, { ...deps, secrets: { ...deps.secrets, readStage } }),
   ).rejects.toMatchObject({ code: "app_secret_malformed", facts: { app: APP } });
   expect(reads).toBe(4);
 });

@@ -2,8 +2,8 @@ import type { ShopDomain, VersionId } from "../../../contract/brands";
 import { CodedError } from "../../../contract/errors";
 import { encodeRecord, type StoreRecord } from "../../../contract/record";
 import { Sealed } from "../../../contract/sealed";
-import { otherRecords } from "../../../lambda/engine/chain";
-import type { EngineParts } from "../../../lambda/engine/parts";
+import type { EngineDeps } from "../../../lambda/engine/deps";
+import { otherRecords } from "../../../lambda/engine/recover";
 import { storeOf } from "../../../lambda/engine/store";
 import { PREFIX } from "../../simulation/stage";
 import { StoreStand } from "../stand/store-stand";
@@ -24,7 +24,7 @@ async function presented(
     appSecretVersion: idOf(generation),
     parentVersion: idOf(generation + 1),
   });
-  const readVersion: EngineParts["secrets"]["readVersion"] = async (_arn, versionId) => {
+  const readVersion: EngineDeps["secrets"]["readVersion"] = async (_arn, versionId) => {
     const generation = Number(versionId);
     if (Number.isNaN(generation)) return undefined; // nothing was ever acquired in their place
     const changed = change(generation);
@@ -33,13 +33,13 @@ async function presented(
       changed === "malformed" ? "{}" : encodeRecord({ ...recordAt(generation), ...changed });
     return { versionId, text: Sealed.of(text) };
   };
-  const own = world.parts();
-  const parts = { ...own, secrets: { ...own.secrets, readVersion } };
+  const own = world.deps();
+  const deps = { ...own, secrets: { ...own.secrets, readVersion } };
   const facts = await own.secrets.describe(world.arn);
   const store = storeOf(world.arn, facts, { prefix: PREFIX, allowed: ["offline-expiring"] });
   const parent = { versionId: current.versionId, record: recordAt(0) };
   const found: number[] = [];
-  for await (const record of otherRecords({ store, parent }, failure, parts)) {
+  for await (const record of otherRecords({ store, parent }, failure, deps)) {
     found.push(Number(record.appSecretVersion));
   }
   return found;

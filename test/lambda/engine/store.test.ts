@@ -23,7 +23,7 @@ test.each([
 
 test("a store knows its key: the one in config, which its tag names, else the one in its secret's name", async () => {
   const world = await StoreStand.create({ kind: "client-credentials" });
-  const facts = await world.parts().secrets.describe(world.arn);
+  const facts = await world.deps().secrets.describe(world.arn);
   const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;
   expect(storeOf(world.arn, facts, kinds).key).toBe(STORE);
   const ownName = arnOf("shopify/test/own-name");
@@ -39,24 +39,24 @@ describe("a current version", () => {
 
   async function stage(versions: ReadonlyMap<VersionId, readonly string[]>) {
     const world = await StoreStand.create({ kind: "client-credentials" });
-    const parts = world.parts();
-    const facts = { ...(await parts.secrets.describe(world.arn)), versions };
+    const deps = world.deps();
+    const facts = { ...(await deps.secrets.describe(world.arn)), versions };
     const kinds = { prefix: PREFIX, allowed: ["client-credentials"] } as const;
-    return { store: storeOf(world.arn, facts, kinds), parts };
+    return { store: storeOf(world.arn, facts, kinds), deps };
   }
 
   test("that is none is nothing", async () => {
-    const { store, parts } = await stage(new Map());
-    expect(await readCurrentRecord(store, parts)).toBeUndefined();
-    expect(await readParent(store, parts)).toEqual({ versionId: undefined, record: undefined });
+    const { store, deps } = await stage(new Map());
+    expect(await readCurrentRecord(store, deps)).toBeUndefined();
+    expect(await readParent(store, deps)).toEqual({ versionId: undefined, record: undefined });
   });
 
   test("that cannot be read is unknown, and no parent without a record", async () => {
-    const { store, parts } = await stage(new Map([[gone, ["AWSCURRENT"]]]));
-    await expect(readCurrentRecord(store, parts)).rejects.toMatchObject({
+    const { store, deps } = await stage(new Map([[gone, ["AWSCURRENT"]]]));
+    await expect(readCurrentRecord(store, deps)).rejects.toMatchObject({
       code: "version_unknown",
     });
-    await expect(readParent(store, parts)).rejects.toMatchObject({ code: "version_unknown" });
+    await expect(readParent(store, deps)).rejects.toMatchObject({ code: "version_unknown" });
   });
 });
 

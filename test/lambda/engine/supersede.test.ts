@@ -40,7 +40,7 @@ class Stage {
 
   async supersede(): Promise<Supersession> {
     const place = { secretArn: this.world.arn, plan: PLANS.install };
-    return await promote(place, this.install, this.world.parts());
+    return await promote(place, this.install, this.world.deps());
   }
 
   async holder(): Promise<string | undefined> {
@@ -123,7 +123,7 @@ test("of two installs in the same second the one that is there stays", async () 
   };
   const other = await stage.current(stage.parent, "install", 0);
   const place = { secretArn: stage.world.arn, plan: PLANS.install };
-  expect(await promote(place, install, stage.world.parts())).toBe("overtaken");
+  expect(await promote(place, install, stage.world.deps())).toBe("overtaken");
   expect(await stage.holder()).toBe(other.versionId);
 });
 

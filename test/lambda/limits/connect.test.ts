@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import type { SecretArn } from "../../../contract/brands";
+import { createKms } from "../../../lambda/cipher/cipher-over-kms";
+import { createKmsCipher } from "../../../lambda/cipher/refresh-token-cipher";
 import { deadlineOf } from "../../../lambda/deadline";
 import { createSecretsManager } from "../../../lambda/runtime";
-import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
-import { createKms } from "../../../lambda/seal/seal-over-kms";
 import { createSecretsPort } from "../../../lambda/secrets/secrets-manager";
 import { createPublish, createSns } from "../../../lambda/sweep/publish";
 
@@ -49,8 +49,8 @@ const CALLS = {
     await createSecretsPort(client, deadline).describe(ARN);
   },
   KMS: async () => {
-    const seal = createKmsSeal(createKms({ limits: LIMITS, ...address }), "key", deadline);
-    await seal.open("AAAA", { secretArn: ARN, shop: "acme.myshopify.com" as never });
+    const cipher = createKmsCipher(createKms({ limits: LIMITS, ...address }), "key", deadline);
+    await cipher.decrypt("AAAA", { secretArn: ARN, shop: "acme.myshopify.com" as never });
   },
   SNS: async () => {
     const publish = createPublish("topic", () => createSns({ limits: LIMITS, ...address }));

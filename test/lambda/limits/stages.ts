@@ -1,15 +1,15 @@
 import { encodeStatus } from "../../../contract/store/status";
 import type { EpochMs } from "../../../contract/time";
 import { epochMs } from "../../../contract/time";
+import { createKms } from "../../../lambda/cipher/cipher-over-kms";
+import { createKmsCipher } from "../../../lambda/cipher/refresh-token-cipher";
 import { deadlineOf } from "../../../lambda/deadline";
-import type { EngineParts } from "../../../lambda/engine/parts";
+import type { EngineDeps } from "../../../lambda/engine/deps";
 import { createAppMemory } from "../../../lambda/install/app-memory";
-import { answer as answerRequest } from "../../../lambda/install/endpoint";
+import { answer as answerRequest } from "../../../lambda/install/dispatch";
 import { createKnownApps } from "../../../lambda/install/known-apps";
 import { createLog, type Log } from "../../../lambda/log";
-import { createPartsFactory, createSecretsManager } from "../../../lambda/runtime";
-import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
-import { createKms } from "../../../lambda/seal/seal-over-kms";
+import { createDepsFactory, createSecretsManager } from "../../../lambda/runtime";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import { createListVersions } from "../../../lambda/secrets/list-versions";
@@ -45,19 +45,19 @@ interface WorldOfParts {
 }
 
 /** The parts of an invocation as the functions build them, over real clients; only Shopify and the time are a test's. */
-function partsOver(world: WorldOfParts, aws: LoopbackAws, limits = SHORT) {
+function depsOver(world: WorldOfParts, aws: LoopbackAws, limits = SHORT) {
   const choice = { limits, ...aws.address };
   const secretsManager = createSecretsManager(choice);
   const kms = createKms(choice);
-  const createParts = createPartsFactory(ENVIRONMENT, {
+  const createDeps = createDepsFactory(ENVIRONMENT, {
     secretsManager,
-    createSeal: (keyArn, deadline) => createKmsSeal(kms, keyArn, deadline),
+    createCipher: (keyArn, deadline) => createKmsCipher(kms, keyArn, deadline),
   });
-  return ({ send, log }: Pick<EngineParts, "send" | "log">) => {
+  return ({ send, log }: Pick<EngineDeps, "send" | "log">) => {
     const context = { getRemainingTimeInMillis: () => INVOCATION_MS };
     const deadline = deadlineOf(context);
     return {
-      ...createParts(context, log),
+      ...createDeps(context, log),
       send,
       clock: { now: () => world.clock.now as EpochMs },
       fleet: createFleetPort(secretsManager, { prefix: PREFIX, deadline }),
@@ -70,9 +70,9 @@ function partsOver(world: WorldOfParts, aws: LoopbackAws, limits = SHORT) {
 /** Has a world's functions use real clients. */
 async function connect(world: StoreStand): Promise<LoopbackAws> {
   const aws = await LoopbackAws.over(world.model);
-  const overAws = partsOver(world, aws);
-  const { parts } = world;
-  world.parts = (victim) => overAws(parts.call(world, victim));
+  const overAws = depsOver(world, aws);
+  const { deps } = world;
+  world.deps = (victim) => overAws(deps.call(world, victim));
   return aws;
 }
 
@@ -140,14 +140,14 @@ async function connectInstall(install: InstallStand): Promise<LoopbackAws> {
   const apps = createAppMemory();
   const write = (line: string) => void world.lines.push(line);
   install.handle = (event) => {
-    const createParts = (log: Log) => ({
-      ...(world.parts() as ReturnType<ReturnType<typeof partsOver>>),
+    const createDeps = (log: Log) => ({
+      ...(world.deps() as ReturnType<ReturnType<typeof depsOver>>),
       log,
       knownApps,
       apps,
       installDomain: undefined,
     });
-    return answerRequest(event, createParts, createLog(write));
+    return answerRequest(event, createDeps, createLog(write));
   };
   return aws;
 }
@@ -185,12 +185,12 @@ export async function sweep(limits = SHORT): Promise<Stage> {
   world.shopify.control.revokeToken({ accessToken: accessToken.unseal() });
   await seenBefore(world, "globex");
   const aws = await LoopbackAws.over(world.model);
-  const overAws = partsOver(world, aws, limits);
+  const overAws = depsOver(world, aws, limits);
   const sns = createSns({ limits, ...aws.address });
   const publish = createPublish(TOPIC, () => sns);
-  const { parts } = world;
-  world.parts = (victim) => {
-    const given = parts.call(world, victim);
+  const { deps } = world;
+  world.deps = (victim) => {
+    const given = deps.call(world, victim);
     return { ...given, ...overAws(given), publish };
   };
   const act = async () => {

@@ -87,9 +87,9 @@ describe("the time that a code's exchange has", () => {
   async function timesGiven(): Promise<Record<string, number>> {
     const install = await InstallStand.create();
     const given: Record<string, number> = {};
-    const { parts } = install.world;
-    install.world.parts = (victim) => {
-      const made = parts.call(install.world, victim);
+    const { deps } = install.world;
+    install.world.deps = (victim) => {
+      const made = deps.call(install.world, victim);
       const send: typeof made.send = (request, timeoutMs) => {
         given[request.path.split("/").at(-1) ?? ""] = timeoutMs;
         return made.send(request, timeoutMs);

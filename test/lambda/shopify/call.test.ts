@@ -1,8 +1,8 @@
 import type { ShopDomain } from "../../../contract/brands";
 import { CodedError, ERROR_CODES, type ErrorCode } from "../../../contract/errors";
 import { createLog } from "../../../lambda/log";
-import type { ShopifyRequest, Verdict } from "../../../lambda/shopify/exchange";
-import { callShopify, retryPlanOf } from "../../../lambda/shopify/persist";
+import { callShopify, retryPlanOf } from "../../../lambda/shopify/call";
+import type { Judgement, ShopifyRequest } from "../../../lambda/shopify/exchange";
 import { reply } from "./replies";
 
 const REQUEST: ShopifyRequest = {
@@ -21,7 +21,7 @@ interface Run {
 
 /** Calls with these verdicts in turn, the last one for ever. */
 function call(
-  verdicts: readonly Verdict<string>[],
+  verdicts: readonly Judgement<string>[],
   given: { readonly leftMs?: number; readonly random?: number; readonly costMs?: number } = {},
 ): Run {
   const waitsMs: number[] = [];
@@ -56,8 +56,8 @@ function call(
   return { waitsMs, timeoutsMs, result };
 }
 
-const good: Verdict<string> = { good: true, value: "granted" };
-function refused(code: ErrorCode, retryAfterMs?: number): Verdict<string> {
+const good: Judgement<string> = { good: true, value: "granted" };
+function refused(code: ErrorCode, retryAfterMs?: number): Judgement<string> {
   return { good: false, error: new CodedError(code), retryAfterMs };
 }
 

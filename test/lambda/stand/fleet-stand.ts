@@ -5,8 +5,8 @@ import type { Notice } from "../../../contract/notice";
 import type { StoreRecord } from "../../../contract/record";
 import type { SweepRequest, SweepResult } from "../../../contract/sweep";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
-import { answer } from "../../../lambda/sweep/answer";
-import type { SweepParts } from "../../../lambda/sweep/parts";
+import type { SweepDeps } from "../../../lambda/sweep/deps";
+import { answer } from "../../../lambda/sweep/dispatch";
 import type { ModelSwitches } from "../../../local/secrets-manager";
 import type { Switches } from "../../../local/shopify/switches";
 import { FIRST_SECRET, MINUTE, PREFIX } from "../../simulation/stage";
@@ -111,7 +111,7 @@ export class FleetStand extends Stand {
   }
 
   async act(request: SweepRequest) {
-    return await answer(request, this.parts());
+    return await answer(request, this.deps());
   }
 
   /** Lets time pass minute by minute, with a sweep every ten. */
@@ -128,10 +128,10 @@ export class FleetStand extends Stand {
     }
   }
 
-  override parts(victim: Invocation = new Invocation(this.budgetMs)): SweepParts {
+  override deps(victim: Invocation = new Invocation(this.budgetMs)): SweepDeps {
     const client = this.secretsManagerOf(victim);
     return {
-      ...super.parts(victim),
+      ...super.deps(victim),
       fleet: createFleetPort(client, { prefix: PREFIX, deadline: victim }),
       storesAtOnce: this.storesAtOnce,
       publish: (notice) => this.publish(notice),

@@ -2,9 +2,9 @@ import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
-import { answer } from "../../../lambda/install/endpoint";
+import type { InstallDeps } from "../../../lambda/install/deps";
+import { answer } from "../../../lambda/install/dispatch";
 import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
-import type { InstallParts } from "../../../lambda/install/parts";
 import type { Reply } from "../../../lambda/install/reply";
 import { createLog, type Log } from "../../../lambda/log";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
@@ -129,10 +129,10 @@ export class InstallStand {
   /** Any event at all. */
   async handle(event: unknown): Promise<Reply> {
     const invocation = new Invocation();
-    const createParts = (log: Log): InstallParts => {
+    const createDeps = (log: Log): InstallDeps => {
       const client = createInProcessClient(this.world.model) as unknown as SecretsManagerSend;
       return {
-        ...this.world.parts(invocation),
+        ...this.world.deps(invocation),
         log,
         knownApps: this.#knownApps,
         apps: this.#apps,
@@ -144,7 +144,7 @@ export class InstallStand {
     };
     return await answer(
       event,
-      createParts,
+      createDeps,
       createLog((line) => this.lines.push(line)),
     );
   }

@@ -7,12 +7,12 @@ import { appSecretName, storeSecretName } from "../../../contract/names";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/record";
 import { Sealed } from "../../../contract/sealed";
 import { type EpochMs, epochMs, later } from "../../../contract/time";
+import { createKmsCipher } from "../../../lambda/cipher/refresh-token-cipher";
 import type { Deadline } from "../../../lambda/deadline";
 import { createCredentialMemory } from "../../../lambda/engine/credential-memory";
-import type { EngineParts } from "../../../lambda/engine/parts";
+import type { EngineDeps } from "../../../lambda/engine/deps";
 import { RULES } from "../../../lambda/engine/rules";
 import { createLog } from "../../../lambda/log";
-import { createKmsSeal } from "../../../lambda/seal/refresh-token-seal";
 import {
   createSecretsPort,
   type SecretsManagerSend,
@@ -237,9 +237,9 @@ export class Stand {
   }
 
   #sealed(key: string, refreshToken: string): Promise<string> {
-    const seal = createKmsSeal({ send: answerKms } as never, REFRESH_KEY, new Invocation());
+    const cipher = createKmsCipher({ send: answerKms } as never, REFRESH_KEY, new Invocation());
     const secretArn = this.#arns.get(key) ?? ("arn" as SecretArn);
-    return seal.close(Sealed.of(refreshToken), { secretArn, shop: shopOf(key) });
+    return cipher.encrypt(Sealed.of(refreshToken), { secretArn, shop: shopOf(key) });
   }
 
   #recordOf(key: string, kind: Kind, accessToken: string): StoreRecord {
@@ -312,14 +312,14 @@ export class Stand {
   }
 
   /** The parts of one invocation, every call of which can fail. */
-  parts(victim: Invocation = new Invocation(this.budgetMs)): EngineParts {
+  deps(victim: Invocation = new Invocation(this.budgetMs)): EngineDeps {
     const send = (target: "secrets-manager" | "kms") => ({
       send: (command: object) => this.#awsCall(target, command, victim),
     });
     return {
       prefix: PREFIX,
       secrets: createSecretsPort(this.secretsManagerOf(victim), victim),
-      seal: createKmsSeal(send("kms") as never, REFRESH_KEY, victim),
+      cipher: createKmsCipher(send("kms") as never, REFRESH_KEY, victim),
       send: (request) => this.#shopifyCall(request, victim),
       clock: { now: () => this.clock.now as EpochMs },
       deadline: victim,

@@ -13,8 +13,8 @@ import {
   type CredentialMemory,
   createCredentialMemory,
 } from "../../../lambda/engine/credential-memory";
+import type { EngineDeps } from "../../../lambda/engine/deps";
 import { createRotationMemory, type RotationMemory } from "../../../lambda/engine/memory";
-import type { EngineParts } from "../../../lambda/engine/parts";
 import { renew } from "../../../lambda/engine/renew";
 import { enrol } from "../../../lambda/enrol/enrol";
 import { parseRotationEvent } from "../../../lambda/rotate/event";
@@ -132,9 +132,9 @@ export class StoreStand extends Stand {
 
   /** One invocation of the rotate function. */
   async rotationStep(event: object): Promise<void> {
-    await this.#invoke(async (parts) => {
+    await this.#invoke(async (deps) => {
       await rotate(parseRotationEvent(event), {
-        ...parts,
+        ...deps,
         memory: this.#memory,
         credentials: this.#credentials,
       });
@@ -143,8 +143,8 @@ export class StoreStand extends Stand {
 
   /** One direct renewal, as the sweep calls it. */
   async renew(): Promise<void> {
-    await this.#invoke(async (parts) => {
-      await renew(this.arn, parts);
+    await this.#invoke(async (deps) => {
+      await renew(this.arn, deps);
     });
   }
 
@@ -161,7 +161,7 @@ export class StoreStand extends Stand {
       tokenSource: "config",
       ...given,
     };
-    return await this.#invoke((parts) => enrol(request, parts));
+    return await this.#invoke((deps) => enrol(request, deps));
   }
 
   /** Changes what config says of the store. */
@@ -176,10 +176,10 @@ export class StoreStand extends Stand {
     this.#credentials = createCredentialMemory();
   }
 
-  async #invoke<T>(run: (parts: EngineParts) => Promise<T>): Promise<T> {
+  async #invoke<T>(run: (deps: EngineDeps) => Promise<T>): Promise<T> {
     const victim = new Invocation();
     try {
-      return await run(this.parts(victim));
+      return await run(this.deps(victim));
     } catch (error) {
       this.failures.push(error);
       if (victim.killed) this.forget();

@@ -50,9 +50,9 @@ describe("a rotation that never comes although its schedule is on", () => {
     const { versionId } = await world.currentOf("acme");
     const success = statusOfSuccess(
       { versionId: versionId as never, record },
-      { ...world.parts(), clock: { now: () => world.clock.now as never } },
+      { ...world.deps(), clock: { now: () => world.clock.now as never } },
     );
-    await world.parts().secrets.tag(world.arnOf("acme"), encodeStatus(success));
+    await world.deps().secrets.tag(world.arnOf("acme"), encodeStatus(success));
     await world.pass(HOUR);
 
     expect(await codeOf(world)).toBe("");
@@ -64,7 +64,7 @@ describe("a rotation that never comes although its schedule is on", () => {
     const world = await create(true);
     await world.pass(17 * HOUR);
     const failed = { lastErrorCode: "shopify_unreachable", lastErrorAt: world.clock.now } as never;
-    await world.parts().secrets.tag(world.arnOf("acme"), encodeStatus(failed));
+    await world.deps().secrets.tag(world.arnOf("acme"), encodeStatus(failed));
     await world.pass(2 * HOUR);
     expect(putsIn(world)).toBe(1);
     expect(await codeOf(world)).toBe("");

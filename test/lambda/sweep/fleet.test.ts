@@ -1,8 +1,8 @@
 import type { AppKey } from "../../../contract/brands";
 import { METRICS } from "../../../contract/metrics";
 import { epochMs } from "../../../contract/time";
-import { createPacedPort } from "../../../lambda/sweep/paced-port";
 import { slotBefore } from "../../../lambda/sweep/plan";
+import { createRateLimitedPort } from "../../../lambda/sweep/rate-limited-port";
 import { sweep } from "../../../lambda/sweep/sweep";
 import { DAY, HOUR, MINUTE, shopOf } from "../../simulation/stage";
 import { FleetStand, START } from "../stand/fleet-stand";
@@ -93,9 +93,9 @@ test("a fleet that is larger than one run can do is worked off in order of urgen
   world.storesAtOnce = 1;
   world.budgetMs = 60_000;
   const order: string[] = [];
-  const parts = () => {
+  const deps = () => {
     const victim = new Invocation(world.budgetMs);
-    const made = world.parts(victim);
+    const made = world.deps(victim);
     return {
       ...made,
       send: async (...request: Parameters<typeof made.send>) => {
@@ -105,11 +105,11 @@ test("a fleet that is larger than one run can do is worked off in order of urgen
       },
     };
   };
-  const first = await sweep(parts());
+  const first = await sweep(deps());
   expect(first.left).toBeGreaterThan(0);
   expect(first.renewed).toBeGreaterThan(0);
   let left = first.left;
-  for (let run = 0; left > 0 && run < 10; run += 1) left = (await sweep(parts())).left;
+  for (let run = 0; left > 0 && run < 10; run += 1) left = (await sweep(deps())).left;
   expect(left).toBe(0);
   expect(order).toEqual([...keys].reverse().map(shopOf));
 });
@@ -119,7 +119,7 @@ test("no more stores are worked on at once than the setting says", async () => {
   for (let index = 0; index < 9; index += 1)
     await world.add(`store-${index}`, { kind: "custom-app" });
   world.storesAtOnce = 3;
-  const made = world.parts();
+  const made = world.deps();
   let running = 0;
   let most = 0;
   const send = async (...request: Parameters<typeof made.send>) => {
@@ -136,7 +136,7 @@ test("no more stores are worked on at once than the setting says", async () => {
 test("writes keep to 25 a second, and other calls do not wait", async () => {
   const victim = new Invocation();
   const done = async () => "stored" as const;
-  const port = createPacedPort({ put: done, describe: done } as never, victim);
+  const port = createRateLimitedPort({ put: done, describe: done } as never, victim);
   for (let call = 0; call < 51; call += 1) await port.put("arn" as never, {} as never);
   expect(victim.waitedMs).toBeCloseTo(2_000, 5);
   await port.describe("arn" as never);
@@ -145,7 +145,7 @@ test("writes keep to 25 a second, and other calls do not wait", async () => {
 
 test("tags keep to 25 a second of their own, beside the writes of values", async () => {
   const victim = new Invocation();
-  const port = createPacedPort(
+  const port = createRateLimitedPort(
     { put: async () => "stored" as const, tag: async () => undefined } as never,
     victim,
   );

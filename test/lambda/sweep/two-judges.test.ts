@@ -15,7 +15,12 @@ import {
 } from "../../../contract/store/status";
 import { type StoreView, storesIn, storeViewOf } from "../../../contract/store/view";
 import { DAY_MS, type EpochMs, epochMs, later, MINUTE_MS } from "../../../contract/time";
-import { type Finding, restedAt, tagsToWrite, tell } from "../../../lambda/sweep/finding";
+import {
+  noteOutcome,
+  restedAt,
+  type StoreOutcome,
+  tagsToWrite,
+} from "../../../lambda/sweep/outcome";
 
 const PREFIX = "shopify/test";
 const NOW = epochMs(Date.UTC(2026, 10, 28, 8));
@@ -96,21 +101,21 @@ function viewOf(given: Secret): StoreView {
   return view;
 }
 
-const finding: fc.Arbitrary<(store: StoreView) => Finding> = fc.oneof(
+const finding: fc.Arbitrary<(store: StoreView) => StoreOutcome> = fc.oneof(
   fc.constant(restedAt),
   fc.record({ code, learns: fc.boolean(), expiry: end }).map(({ code, learns, expiry }) => () => ({
-    did: "checked" as const,
+    action: "checked" as const,
     code,
     expiry,
     ...(learns ? { learnt: { version: CURRENT, expiresAt: expiry } } : {}),
   })),
   fc.constantFrom(...ERROR_CODES).map((code) => () => ({
-    did: "failed" as const,
+    action: "failed" as const,
     code,
     expiry: undefined,
   })),
   fc.record({ code, expiry: end }).map(({ code, expiry }) => () => ({
-    did: "renewed" as const,
+    action: "renewed" as const,
     code,
     expiry,
     missingScopes: [],
@@ -144,12 +149,12 @@ test("the sweep and status say the same of a store, whatever its tags and whatev
     fc.property(secret, finding, (given, find) => {
       const listed = viewOf(given);
       const found = find(listed);
-      const told = tell(listed, found, NOW);
+      const told = noteOutcome(listed, found, NOW);
       const swept = conditionOf(told.view, NOW);
       const written = { ...encodeStatus(found.written ?? {}), ...tagsToWrite(told, swept.state) };
       const stored = asStored(tagged(listed, written), told.view.current);
       // And a pass that leaves it alone finds nothing to write, but for a version that is seen pending.
-      const again = tell(stored, restedAt(stored), NOW);
+      const again = noteOutcome(stored, restedAt(stored), NOW);
       const resting = conditionOf(again.view, NOW);
       const left = Object.keys(tagsToWrite(again, resting.state));
       return (

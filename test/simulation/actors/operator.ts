@@ -4,7 +4,7 @@ import type { World } from "../world";
 
 /** What the command's bundle exports. */
 interface CommandPart {
-  readonly run: (words: readonly string[], surroundings: object) => Promise<number>;
+  readonly run: (words: readonly string[], host: object) => Promise<number>;
   readonly connectToAws: (address: object) => object;
   readonly Sealed: { of(text: string): unknown };
 }
