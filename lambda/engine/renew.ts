@@ -2,9 +2,6 @@ import type { SecretArn, VersionId } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { kindsThat } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
-import { parseStatus } from "../../contract/store/status";
-import { expiryOf } from "../../contract/store/view";
-import type { EpochMs } from "../../contract/time";
 import { fieldsOfError } from "../log";
 import { recordCalls } from "../shopify/record-calls";
 import { checkToken } from "./check-token";
@@ -15,7 +12,14 @@ import { type ObtainOrder, obtainSuccessor } from "./obtain";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
 import { otherRecords, type Rescued, recoverLineage } from "./recover";
-import { type Successor, VERSION_SPACING_MS } from "./rules";
+import type { Successor } from "./rules";
+import {
+  hasEnded,
+  outlivesTheSpacing,
+  requireSpacing,
+  unspaced,
+  workedForItsSpacing,
+} from "./spacing";
 import { writeDeath, writeSuccess } from "./status";
 import { requireOwnSecret, storeOf } from "./store";
 import { storeSuccessor } from "./store-successor";
@@ -129,31 +133,6 @@ async function continueFrom(
   return await renewGeneration(secretArn, isPaidFor ? unspaced(deps) : deps, links - 1);
 }
 
-/** Without the usual time between two versions. */
-export function unspaced(deps: EngineDeps): EngineDeps {
-  return { ...deps, rules: { ...deps.rules, mayAddVersion: () => true } };
-}
-
-/** Whether a token lives until another version may come. */
-function outlivesTheSpacing({ expiresAt }: StoreRecord, { clock }: EngineDeps): boolean {
-  return expiresAt === undefined || expiresAt - clock.now() >= VERSION_SPACING_MS;
-}
-
-/**
- * Whether two versions may come at once: the one before both worked for longer than the time between two, so that the
- * day's versions stay within their budget. Chains of versions that are dead or short keep their distance; of one that
- * was dead as it came the status tells the end.
- */
-function workedForItsSpacing({
-  store: { facts },
-  parent: { versionId, record },
-}: Lineage): boolean {
-  if (record?.expiresAt === undefined) return false;
-  const told = expiryOf({ current: versionId, status: parseStatus(facts.tags) });
-  const endedAt = typeof told === "number" ? Math.min(told, record.expiresAt) : record.expiresAt;
-  return endedAt - record.issuedAt > VERSION_SPACING_MS;
-}
-
 async function readLineage(secretArn: SecretArn, deps: EngineDeps): Promise<Lineage> {
   const facts = await deps.secrets.describe(secretArn);
   const store = storeOf(secretArn, facts, { prefix: deps.prefix, allowed: RENEWABLE });
@@ -183,10 +162,6 @@ async function usePending(
   }
 }
 
-function hasEnded({ expiresAt }: StoreRecord, now: EpochMs): boolean {
-  return expiresAt !== undefined && expiresAt <= now;
-}
-
 async function checkSuccessor(
   lineage: Lineage,
   successor: Successor,
@@ -202,7 +177,7 @@ async function makeSuccessor(
   deps: EngineDeps,
 ): Promise<CheckedSuccessor> {
   const { store, parent } = lineage;
-  requireSpacing(pending?.record ?? parent.record, deps);
+  await requireSpacing(lineage, pending, deps);
   const grant = grantOf(store.declaration);
   const presented = parent.record && deps.rules.presents(parent.record, pending);
   const order = { store, grant, presented, clientSecrets: "with_previous" } as const;
@@ -240,11 +215,6 @@ async function obtainUnlessRefused(
     if (error instanceof CodedError && error.code === "refresh_token_dead") return undefined;
     throw error;
   }
-}
-
-function requireSpacing(newest: StoreRecord | undefined, deps: EngineDeps): void {
-  if (newest === undefined || deps.rules.mayAddVersion(newest, deps.clock.now())) return;
-  throw new CodedError("version_budget_spent", { shop: newest.shop });
 }
 
 /** Stores a successor, or joins the renewal that was faster, and tries what there is. */

@@ -134,6 +134,10 @@ const FOUND: readonly Case[] = [
     name: "a store that was told of is uninstalled: at the first refusal it was told to be well again",
     schedule: scheduleOf("storm", 40_000_020),
   },
+  {
+    name: "the renewal of a pair that comes again short is cut off: it waited for the time between two versions",
+    schedule: scheduleOf("storm", 40_006_041),
+  },
 ];
 
 test.each(FOUND)("$name", async (found) => {
