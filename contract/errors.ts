@@ -738,6 +738,18 @@ export function enrolmentSentenceOf(code: ErrorCode, facts: ErrorFacts = {}): st
   return lineOf(code, facts, enrolmentAdviceOf(code, facts));
 }
 
+/** A sentence of {@link sentenceOf} in its parts again; undefined: it is none of this code's. */
+export function partsOfSentence(
+  code: ErrorCode,
+  sentence: string,
+): Pick<Told, "says" | "next"> | undefined {
+  const at = sentence.lastIndexOf(BEFORE_NEXT);
+  if (at < 0 || !sentence.startsWith(`${code}: `)) return undefined;
+  return { says: sentence.slice(0, at), next: sentence.slice(at + BEFORE_NEXT.length) };
+}
+
+const BEFORE_NEXT = ". Next: ";
+
 function nextUntilEnrolled(next: string): string {
   if (next === NOTHING) return `${UP}, which tries again`;
   return next.includes(UP) || next.includes(REFRESH) ? next : `${next}; then ${UP}`;
@@ -746,7 +758,7 @@ function nextUntilEnrolled(next: string): string {
 function lineOf(code: ErrorCode, facts: ErrorFacts, { says, next }: Told): string {
   const shown = shownFacts(facts);
   const details = shown === "" ? "" : ` (${shown})`;
-  return `${code}: ${says}${details}. Next: ${next}`;
+  return `${code}: ${says}${details}${BEFORE_NEXT}${next}`;
 }
 
 function fill(text: string, facts: ErrorFacts): string {

@@ -220,9 +220,8 @@ function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: FleetContext):
     {
       app: app.app,
       clientId: app.clientId,
-      clientSecret: pulumi.secret(app.clientSecret.unseal()),
-      previousClientSecret:
-        app.previousClientSecret && pulumi.secret(app.previousClientSecret.unseal()),
+      clientSecret: app.clientSecret,
+      previousClientSecret: app.previousClientSecret,
       prefix,
       kmsKeyArn,
       recoveryWindowDays,

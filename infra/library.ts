@@ -34,5 +34,7 @@ export {
   provisionFleet,
   type StoreOutput,
 } from "./fleet";
+export type { Fleet as PolicyScope } from "./policies/functions";
+export { encodeActingPolicy, encodeLookingPolicy } from "./policies/operator";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
 export { createStoreList, type ListStores } from "./store-list";

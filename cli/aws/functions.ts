@@ -6,7 +6,7 @@ import {
   type InvokeCommandOutput,
   type LambdaClient,
 } from "@aws-sdk/client-lambda";
-import { isErrorCode } from "../../contract/errors";
+import { adviceOf, isErrorCode, partsOfSentence } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { type EpochMs, parseIso, SECOND_MS } from "../../contract/time";
 import { Refusal } from "../refusal";
@@ -113,22 +113,27 @@ async function sendInvocation(
   }
 }
 
-const SENTENCE = /^(.*)\. Next: (.*)$/s;
-
-/** Our functions fail with a sentence of the closed list; whatever else they say is not passed on. */
+/** Our functions fail with a code of the closed list and its sentence; whatever else they say is not passed on. */
 function refusalOfFunction(functionName: string, result: unknown): Refusal {
-  const { errorMessage: message, errorType } = (result ?? {}) as Readonly<Record<string, unknown>>;
-  const [, says, next] = typeof message === "string" ? (SENTENCE.exec(message) ?? []) : [];
-  if (says !== undefined && next !== undefined) {
-    // Functions of an earlier version name their code in the sentence alone.
-    const code = [errorType, says.split(":")[0]].find(isErrorCode);
-    return new Refusal(says, next, code === undefined ? {} : { code });
+  const { errorMessage: message = "", errorType } = (result ?? {}) as FunctionFailure;
+  const sentence = String(message);
+  // Functions of an earlier version name their code in the sentence alone.
+  const code = [errorType, sentence.slice(0, sentence.indexOf(":"))].find(isErrorCode);
+  if (code !== undefined) {
+    const { says, next } = partsOfSentence(code, sentence) ?? adviceOf(code);
+    return new Refusal(says, next, { code });
   }
   return new Refusal(
     `the function ${functionName} failed`,
     "look into its log group, then shopify-secrets doctor",
     { code: "unexpected" },
   );
+}
+
+/** What Lambda hands on of an error that a function threw; nothing of it is believed to be there. */
+interface FunctionFailure {
+  readonly errorType?: unknown;
+  readonly errorMessage?: unknown;
 }
 
 function isNamed(error: unknown, name: RegExp): boolean {

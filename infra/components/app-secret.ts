@@ -10,9 +10,9 @@ export interface AppSecretArgs {
   readonly app: AppKey;
   readonly clientId: string;
   /** Marked as a secret on its way, whether it is one or not. */
-  readonly clientSecret: pulumi.Input<string>;
+  readonly clientSecret: pulumi.Input<string> | Sealed<string>;
   /** Tried when Shopify definitely refuses the current one. */
-  readonly previousClientSecret?: pulumi.Input<string> | undefined;
+  readonly previousClientSecret?: pulumi.Input<string> | Sealed<string> | undefined;
   readonly prefix: string;
   readonly kmsKeyArn: pulumi.Input<string>;
   /** Days in which the deleted secret can be restored; 0: deleted at once. Default: 30. */
@@ -55,14 +55,22 @@ export class AppSecret extends pulumi.ComponentResource {
   }
 }
 
-function credentialOf(args: AppSecretArgs): pulumi.Output<string> {
-  const { app, clientId } = args;
-  return pulumi.all([args.clientSecret, args.previousClientSecret]).apply(([current, previous]) =>
-    encodeAppCredential({
-      app,
-      clientId,
-      clientSecret: Sealed.of(current),
-      previousClientSecret: previous === undefined ? undefined : Sealed.of(previous),
-    }),
-  );
+/** What is sealed stays so until it is encoded; an Input of another program is sealed when it is known. */
+function credentialOf(args: AppSecretArgs): pulumi.Input<string> {
+  const { app, clientId, clientSecret: current, previousClientSecret: previous } = args;
+  const encode = (clientSecret: Sealed<string>, previousClientSecret: Sealed<string> | undefined) =>
+    encodeAppCredential({ app, clientId, clientSecret, previousClientSecret });
+  if (current instanceof Sealed && (previous === undefined || previous instanceof Sealed)) {
+    return encode(current, previous);
+  }
+  return pulumi
+    .all([inputOf(current), previous === undefined ? undefined : inputOf(previous)])
+    .apply(([known, before]) =>
+      encode(Sealed.of(known), before === undefined ? undefined : Sealed.of(before)),
+    );
+}
+
+/** Pulumi copies what it resolves, and no sealed value can be copied. */
+function inputOf(secret: pulumi.Input<string> | Sealed<string>): pulumi.Input<string> {
+  return secret instanceof Sealed ? pulumi.secret(secret.unseal()) : secret;
 }

@@ -5,8 +5,8 @@ import { within } from "../deadline";
 import { callShopify } from "../shopify/call";
 import { buildCheckRequest } from "../shopify/check";
 import { callDepsOf, type EngineDeps } from "./deps";
-import type { Parent } from "./parent";
 import type { Store } from "./store";
+import type { Parent } from "./successor";
 
 /** A renewal waits no longer for this; then the declared version is taken. */
 const LONGEST_LOOK_MS = 3 * SECOND_MS;

@@ -6,8 +6,7 @@ import {
   type RenewableKind,
 } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
-import { Sealed } from "../../contract/sealed";
-import type { GrantFields } from "../shopify/token-request";
+import type { RequestFields } from "../shopify/exchange";
 import type { EngineDeps } from "./deps";
 import type { Store } from "./store";
 
@@ -26,13 +25,13 @@ export interface Grant {
     store: Store,
     presented: StoreRecord | undefined,
     deps: Pick<EngineDeps, "cipher">,
-  ): Promise<GrantFields>;
+  ): Promise<RequestFields>;
 }
 
 const clientCredentials: Grant = {
   kind: "client-credentials",
   storesFirst: false,
-  fieldsOf: async () => ({ grant_type: Sealed.of("client_credentials") }),
+  fieldsOf: async () => ({ grant_type: "client_credentials" }),
 };
 
 const refreshToken: Grant = {
@@ -44,7 +43,7 @@ const refreshToken: Grant = {
     }
     const context = { secretArn: store.secretArn, shop: presented.shop };
     return {
-      grant_type: Sealed.of("refresh_token"),
+      grant_type: "refresh_token",
       refresh_token: await cipher.decrypt(presented.refreshTokenSealed, context),
     };
   },
@@ -61,11 +60,11 @@ export const migration: Grant = {
       throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
     }
     return {
-      grant_type: Sealed.of("urn:ietf:params:oauth:grant-type:token-exchange"),
+      grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
       subject_token: presented.accessToken,
-      subject_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
-      requested_token_type: Sealed.of(OFFLINE_TOKEN_TYPE),
-      expiring: Sealed.of("1"),
+      subject_token_type: OFFLINE_TOKEN_TYPE,
+      requested_token_type: OFFLINE_TOKEN_TYPE,
+      expiring: "1",
     };
   },
 };

@@ -1,8 +1,7 @@
 import { holderOf } from "../../contract/store/secret-facts";
 import type { EngineDeps } from "./deps";
-import type { Parent } from "./obtain";
-import type { Successor } from "./rules";
 import { readVersionPatiently, recordIn, type Store } from "./store";
+import type { Parent, Successor } from "./successor";
 import { attemptOf, MOST_ATTEMPTS, versionIdOf } from "./version-id";
 
 /** A store and the version that a renewal succeeds; its successors have IDs derived from it. */

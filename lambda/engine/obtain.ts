@@ -5,9 +5,9 @@ import { missingScopes } from "../../contract/scopes";
 import { type EpochMs, later, SECOND_MS } from "../../contract/time";
 import { type Deadline, keeping } from "../deadline";
 import { type Attempt, callShopify } from "../shopify/call";
-import type { Send } from "../shopify/exchange";
+import type { RequestFields, Send } from "../shopify/exchange";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
-import { buildTokenRequest, type GrantFields } from "../shopify/token-request";
+import { buildTokenRequest } from "../shopify/token-request";
 import { apiVersionFor } from "./api-version";
 import {
   type AppInHand,
@@ -19,10 +19,8 @@ import {
 import { checkToken, type TokenCheck } from "./check-token";
 import { callDepsOf, type EngineDeps } from "./deps";
 import type { Grant } from "./grants";
-import type { Parent } from "./parent";
-import type { Store } from "./store";
-
-export type { Parent } from "./parent";
+import { type Store, withFacts } from "./store";
+import type { Parent } from "./successor";
 
 /** A grant as it arrived, and the app secret's version whose client secret got it. */
 export interface Obtained {
@@ -99,7 +97,7 @@ function isRefusedClientSecret(error: unknown): boolean {
 interface Ask {
   readonly app: AppInHand;
   readonly client: ClientSecret;
-  readonly fields: GrantFields;
+  readonly fields: RequestFields;
 }
 
 async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Obtained> {
@@ -161,19 +159,6 @@ function measure({ store }: ObtainOrder, { durationMs, code }: Attempt, deps: En
   );
 }
 
-/** The same failure with the store's own names in its sentence. */
-export function withFacts(error: unknown, store: Store): unknown {
-  if (!(error instanceof CodedError)) return error;
-  const { app, shop, kind } = store.declaration;
-  return new CodedError(error.code, {
-    kind,
-    ...(store.key === undefined ? {} : { store: store.key }),
-    ...(app === undefined ? {} : { app }),
-    shop,
-    ...error.facts,
-  });
-}
-
 /** Turns a grant into a record that succeeds `parent`. */
 export async function recordOf(
   obtained: Obtained,
@@ -227,9 +212,7 @@ export async function obtainSuccessor(
   const obtainedWith = parent.record?.appSecretVersion;
   const obtained = await obtain({ obtainedWith, ...order }, deps);
   const scopes = missingScopes(store.declaration.scopes, obtained.grant.scopes);
-  if (deps.rules.refusesScopes(scopes, true)) {
-    throw withFacts(new CodedError("scope_missing", { scopes }), store);
-  }
+  // Refusing a renewal would turn one lost permission into a dead store.
   warnOfScopes(scopes, deps);
   const check = order.grant.storesFirst
     ? undefined

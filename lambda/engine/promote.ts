@@ -5,8 +5,8 @@ import { holderOf } from "../../contract/store/secret-facts";
 import { SECOND_MS } from "../../contract/time";
 import type { EngineDeps } from "./deps";
 import type { Plan } from "./plans";
-import type { Successor } from "./rules";
 import { readVersionQuietly } from "./store";
+import type { Successor } from "./successor";
 import { attemptOf } from "./version-id";
 
 /** What a promotion did. */
@@ -51,11 +51,12 @@ export async function promote(
   successor: Successor,
   deps: EngineDeps,
 ): Promise<Supersession> {
-  const { secrets, rules } = deps;
+  const { secrets } = deps;
   const { versionId, record } = successor;
   const readHolder = async () => holderOf(await secrets.describe(secretArn), "AWSCURRENT");
   const turns = plan.over === "parent" ? 1 : MOST_TURNS;
-  let from = await rules.replaces(record, readHolder);
+  // Never a freshly read holder: an install that landed in between must win.
+  let from = record.parentVersion;
   for (let turn = 0; turn < turns; turn += 1) {
     if ((await secrets.promote(secretArn, { to: versionId, from })) === "promoted") {
       return "promoted";

@@ -4,11 +4,11 @@ import { holderOf } from "../../contract/store/secret-facts";
 import { checkEvenDead } from "./check-token";
 import type { EngineDeps } from "./deps";
 import { type Lineage, newestLiveSuccessor } from "./lineage";
-import { withFacts } from "./obtain";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
 import { relativesOf } from "./relatives";
-import type { Successor } from "./rules";
+import { withFacts } from "./store";
+import type { Successor } from "./successor";
 
 /** Whether the line has nothing left of its own to present, said by AWSCURRENT's own refresh token. */
 async function isBelievedRefusal(

@@ -2,8 +2,8 @@ import type { VersionId } from "../../contract/brands";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { EngineDeps } from "./deps";
 import type { Lineage } from "./lineage";
-import type { Successor } from "./rules";
 import { readVersionQuietly } from "./store";
+import type { Successor } from "./successor";
 import { MOST_ATTEMPTS, type VersionSeed, versionIdOf } from "./version-id";
 
 /** How far back, and how far down, a lineage is followed. */

@@ -12,7 +12,6 @@ import { type ObtainOrder, obtainSuccessor } from "./obtain";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
 import { otherRecords, type Rescued, recoverLineage } from "./recover";
-import type { Successor } from "./rules";
 import {
   hasEnded,
   outlivesTheSpacing,
@@ -23,6 +22,7 @@ import {
 import { writeDeath, writeSuccess } from "./status";
 import { requireOwnSecret, storeOf } from "./store";
 import { storeSuccessor } from "./store-successor";
+import type { Successor } from "./successor";
 import { readParent } from "./versions";
 
 /** What a direct renewal did. */

@@ -8,15 +8,7 @@ import { type RetryPlan, retryPlanOf } from "../shopify/call";
 import { judgeCheckReply, type TokenFacts } from "../shopify/check";
 import type { Judgement, ShopifyReply } from "../shopify/exchange";
 import { lifeOf, type ReadLife } from "../shopify/token-reply";
-
-/** A record and the version that holds it. */
-export interface Successor {
-  readonly versionId: VersionId;
-  readonly record: StoreRecord;
-}
-
-/** Asks Secrets Manager which version is AWSCURRENT. */
-export type ReadHolder = () => Promise<VersionId | undefined>;
+import type { Successor } from "./successor";
 
 /** The decisions that rotation stands on, in one place: pure, and tested against wrong ones. */
 export interface Rules {
@@ -28,13 +20,6 @@ export interface Rules {
   readonly judgeCheck: (reply: ShopifyReply) => Judgement<TokenFacts>;
   /** Whether a value that was found pending may still be promoted. */
   readonly isFreshEnough: (record: StoreRecord, now: EpochMs) => boolean;
-  /** The version that a new one may be promoted over; `readHolder` asks who is AWSCURRENT now. */
-  readonly replaces: (
-    record: StoreRecord,
-    readHolder: ReadHolder,
-  ) => Promise<VersionId | undefined>;
-  /** Whether missing scopes refuse a token, given that another one is alive. */
-  readonly refusesScopes: (missing: readonly string[], somethingIsAlive: boolean) => boolean;
   /** Whose refresh token is presented first. */
   readonly presents: (parent: StoreRecord, pending: Successor | undefined) => StoreRecord;
   /** Whether the refusal of the parent's refresh token is true, given who is AWSCURRENT now. */
@@ -61,10 +46,6 @@ export const RULES: Rules = {
   readLife: lifeOf,
   judgeCheck: judgeCheckReply,
   isFreshEnough,
-  // Never a freshly read holder: an install that landed in between must win.
-  replaces: async (record) => record.parentVersion,
-  // Refusing a renewal would turn one lost permission into a dead store.
-  refusesScopes: (missing, somethingIsAlive) => missing.length > 0 && !somethingIsAlive,
   // The pending one's would retire the parent's, and is not AWSCURRENT yet.
   presents: (parent) => parent,
   believesRefusal: (parent, currentNow) => currentNow === parent,

@@ -12,7 +12,7 @@ import type { EpochMs } from "../../contract/time";
 import { withReserve } from "../deadline";
 import { fieldsOfError } from "../log";
 import type { EngineDeps } from "./deps";
-import type { Successor } from "./rules";
+import type { Successor } from "./successor";
 
 /** What an attempt left: the state of the store, and the code to remember; empty: none. */
 export interface AttemptOutcome {

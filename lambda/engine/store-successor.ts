@@ -3,8 +3,8 @@ import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import type { EngineDeps } from "./deps";
 import type { Plan } from "./plans";
-import type { Successor } from "./rules";
 import { readVersionPatiently, type Store } from "./store";
+import type { Successor } from "./successor";
 import { MOST_ATTEMPTS, type VersionSeed, versionIdOf } from "./version-id";
 import { storeVersion } from "./versions";
 

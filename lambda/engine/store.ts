@@ -8,7 +8,7 @@ import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import { rereadUntil } from "../retry";
 import type { SecretValue } from "../secrets/port";
 import type { EngineDeps } from "./deps";
-import type { Successor } from "./rules";
+import type { Successor } from "./successor";
 
 /** A store as its secret declares it. */
 export interface Store {
@@ -93,4 +93,17 @@ export async function readVersionPatiently(
     deps,
   );
   return value === undefined ? undefined : recordIn(value);
+}
+
+/** The same failure with the store's own names in its sentence. */
+export function withFacts(error: unknown, store: Store): unknown {
+  if (!(error instanceof CodedError)) return error;
+  const { app, shop, kind } = store.declaration;
+  return new CodedError(error.code, {
+    kind,
+    ...(store.key === undefined ? {} : { store: store.key }),
+    ...(app === undefined ? {} : { app }),
+    shop,
+    ...error.facts,
+  });
 }

@@ -4,8 +4,8 @@ import { encodeRecord, type StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { EngineDeps } from "./deps";
-import type { Parent } from "./obtain";
 import { readVersionPatiently, requireSameShop, type Store } from "./store";
+import type { Parent } from "./successor";
 
 /** A record to be stored as a version of its own. */
 export interface RecordVersion {

@@ -12,10 +12,15 @@ import { isoOf } from "../../contract/time";
 import { type AppInHand, readApp } from "../engine/app-secret";
 import { checkToken } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
-import { withFacts } from "../engine/obtain";
-import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus } from "../engine/status";
-import { readCurrentRecord, requireOwnSecret, type Store, storeOf } from "../engine/store";
+import {
+  readCurrentRecord,
+  requireOwnSecret,
+  type Store,
+  storeOf,
+  withFacts,
+} from "../engine/store";
+import type { Successor } from "../engine/successor";
 import { rereadUntil } from "../retry";
 import { createRetryingPort } from "../secrets/retrying-port";
 import { decideEnrolment, type EnrolDecision } from "./decide";

@@ -8,12 +8,12 @@ import type { AppInHand } from "../engine/app-secret";
 import { checkEvenDead, checkToken, type TokenCheck } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
 import { grantOf } from "../engine/grants";
-import { obtain, type Parent, recordOf, warnOfScopes } from "../engine/obtain";
+import { obtain, recordOf, warnOfScopes } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import { promote } from "../engine/promote";
-import type { Successor } from "../engine/rules";
 import type { Store } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
+import type { Parent, Successor } from "../engine/successor";
 import { fingerprintOf } from "./fingerprint";
 
 /** What an enrolment is to write. */
@@ -107,7 +107,7 @@ export function scopesLackedBy(record: StoreRecord, store: Store): string[] | un
 function requireScopes(order: Order, record: StoreRecord, deps: EngineDeps): void {
   const missing = scopesLackedBy(record, order.store);
   if (missing === undefined) return;
-  if (deps.rules.refusesScopes(missing, order.somethingIsAlive)) {
+  if (missing.length > 0 && !order.somethingIsAlive) {
     throw new CodedError("scope_missing", { shop: record.shop, scopes: missing });
   }
   warnOfScopes(missing, deps);

@@ -2,7 +2,7 @@ import type { ShopDomain } from "../../contract/brands";
 import { CodedError, type ErrorCode, passesByItself } from "../../contract/errors";
 import { codeOfCheck } from "../../contract/record";
 import type { EpochMs } from "../../contract/time";
-import { withFacts } from "../engine/obtain";
+import { withFacts } from "../engine/store";
 import type { SigningApp } from "./app-memory";
 import {
   type CallbackQuery,

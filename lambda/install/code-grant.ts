@@ -1,6 +1,6 @@
 import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import { type ApprovedKind, kindFactsOf } from "../../contract/kinds";
-import { Sealed } from "../../contract/sealed";
+import type { Sealed } from "../../contract/sealed";
 import type { AppInHand } from "../engine/app-secret";
 import type { EngineDeps } from "../engine/deps";
 import type { Grant } from "../engine/grants";
@@ -8,7 +8,7 @@ import { type Obtained, obtain } from "../engine/obtain";
 import type { InstallableStore } from "./installable";
 
 function codeGrant(kind: ApprovedKind, code: Sealed<string>): Grant {
-  const expiring = Sealed.of(kindFactsOf({ kind }).hasRefreshToken ? "1" : "0");
+  const expiring = kindFactsOf({ kind }).hasRefreshToken ? "1" : "0";
   return { kind, storesFirst: true, isOnlyOnce: true, fieldsOf: async () => ({ code, expiring }) };
 }
 

@@ -5,10 +5,11 @@ import type { StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import type { EngineDeps } from "../engine/deps";
 import { isBudgetSpent, keepInTags } from "../engine/kept";
-import { type Obtained, type Parent, recordOf } from "../engine/obtain";
+import { type Obtained, recordOf } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import type { Store } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
+import type { Parent } from "../engine/successor";
 import { retryInstall } from "./retry-install";
 
 /** Seals a word that nobody needs: a pair that cannot be sealed is lost, so the key is tried before the code. */

@@ -4,9 +4,9 @@ import { holderOf } from "../../contract/store/secret-facts";
 import { parseStatus } from "../../contract/store/status";
 import { checkToken, type TokenCheck } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
-import type { Successor } from "../engine/rules";
 import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
+import type { Successor } from "../engine/successor";
 
 /** What a webhook led to; `again`: nothing yet, Shopify shall deliver it once more. */
 export type Consequence =

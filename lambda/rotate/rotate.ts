@@ -11,7 +11,7 @@ import { obtainSuccessor } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
-import { decideReuse, decideStep, type Successor } from "../engine/rules";
+import { decideReuse, decideStep } from "../engine/rules";
 import { writeRefusal, writeSuccess } from "../engine/status";
 import {
   readVersionPatiently,
@@ -21,6 +21,7 @@ import {
   type Store,
   storeOf,
 } from "../engine/store";
+import type { Successor } from "../engine/successor";
 import { readParent, storeVersion } from "../engine/versions";
 import { fieldsOfError } from "../log";
 import { rereadUntil } from "../retry";

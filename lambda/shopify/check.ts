@@ -1,7 +1,7 @@
 import { type ApiVersion, isShopDomain, type ShopDomain } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
-import { Sealed } from "../../contract/sealed";
+import type { Sealed } from "../../contract/sealed";
 import type { Judgement, ShopifyReply, ShopifyRequest } from "./exchange";
 import { codeOfStatus, refusal } from "./token-reply";
 
@@ -25,11 +25,11 @@ export function buildCheckRequest(
     method: "POST",
     path: `/admin/api/${apiVersion}/graphql.json`,
     headers: {
-      accept: Sealed.of("application/json"),
-      "content-type": Sealed.of("application/json"),
+      accept: "application/json",
+      "content-type": "application/json",
       "x-shopify-access-token": accessToken,
     },
-    body: Sealed.of(JSON.stringify({ query: QUERY })),
+    body: { query: QUERY },
   };
 }
 

@@ -1,14 +1,35 @@
 import type { ShopDomain } from "../../contract/brands";
 import type { CodedError } from "../../contract/errors";
-import type { Sealed } from "../../contract/sealed";
+import { Sealed } from "../../contract/sealed";
 
-/** A request to a store's host, always https; what may hold a secret is sealed. */
+/** Named texts of a request; a secret among them stays sealed until it is sent. */
+export type RequestFields = Readonly<Record<string, string | Sealed<string>>>;
+
+/** A request to a store's host, always https. */
 export interface ShopifyRequest {
   readonly shop: ShopDomain;
   readonly method: "GET" | "POST";
   readonly path: string;
-  readonly headers: Readonly<Record<string, Sealed<string>>>;
-  readonly body: Sealed<string> | undefined;
+  readonly headers: RequestFields;
+  /** The fields of its JSON body. */
+  readonly body: RequestFields;
+}
+
+/** What goes over the wire; opens every secret of a request, so that nobody else does. */
+export function openRequest({ headers, body }: ShopifyRequest): {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+} {
+  return { headers: opened(headers), body: JSON.stringify(opened(body)) };
+}
+
+function opened(fields: RequestFields): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [
+      name,
+      text instanceof Sealed ? text.unseal() : text,
+    ]),
+  );
 }
 
 /** An answer; header names are lower-case, the body is sealed because it may hold a token. */

@@ -3,7 +3,13 @@ import Client from "undici/lib/dispatcher/client.js";
 import { isShopDomain } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { Sealed } from "../../contract/sealed";
-import { LARGEST_REPLY_BYTES, type Send, type ShopifyReply, type ShopifyRequest } from "./exchange";
+import {
+  LARGEST_REPLY_BYTES,
+  openRequest,
+  type Send,
+  type ShopifyReply,
+  type ShopifyRequest,
+} from "./exchange";
 
 /**
  * Sends a request over a fresh TLS connection with a time-out for the whole exchange.
@@ -56,13 +62,12 @@ function exchange(client: Client, request: ShopifyRequest): Promise<ShopifyReply
 }
 
 function dispatchOptionsOf(request: ShopifyRequest): Dispatcher.DispatchOptions {
-  const headers: Record<string, string> = { "user-agent": "shopify-secrets" };
-  for (const [name, value] of Object.entries(request.headers)) headers[name] = value.unseal();
+  const { headers, body } = openRequest(request);
   return {
     path: request.path,
     method: request.method,
-    headers,
-    body: request.body?.unseal() ?? null,
+    headers: { "user-agent": "shopify-secrets", ...headers },
+    body,
   };
 }
 

@@ -1,6 +1,6 @@
 import { refusalOfAws } from "../../cli/aws/aws-refusal";
 import { createFunctionsPort } from "../../cli/aws/functions";
-import { sentenceOf } from "../../contract/errors";
+import { adviceOf, sentenceOf } from "../../contract/errors";
 
 function failure(name: string, message = "", code?: string): Error {
   return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });
@@ -65,16 +65,16 @@ describe("a function's failure", () => {
   });
 
   test("has the code that the function gave as the error's type", async () => {
-    const errorMessage = sentenceOf("token_required");
     const code = "token_required";
     const asked = invoke({
       FunctionError: "Unhandled",
       Payload: payload({
         errorType: code,
-        errorMessage: errorMessage.replace("token_required: ", ""),
+        errorMessage: "shpat_secret in some other words",
       }),
     });
-    await expect(asked).rejects.toMatchObject({ code });
+    const { says: message, next } = adviceOf(code);
+    await expect(asked).rejects.toMatchObject({ code, message, next });
   });
 
   test("is not repeated when it is not", async () => {

@@ -13,9 +13,9 @@ const FUNCTION_MISTAKES: readonly Mistake[] = [
     of: "product",
     patches: [
       {
-        file: "lambda/engine/rules.ts",
-        search: "replaces: async (record) => record.parentVersion,",
-        replace: "replaces: (_record, readHolder) => readHolder(),",
+        file: "lambda/engine/promote.ts",
+        search: "let from = record.parentVersion;",
+        replace: "let from = await readHolder();",
       },
     ],
     caughtBy: promise("an install that lands during a renewal wins"),

@@ -23,6 +23,7 @@ import { createLog } from "../../lambda/log";
 import { parseRotationEvent } from "../../lambda/rotate/event";
 import { rotate } from "../../lambda/rotate/rotate";
 import { createSecretsPort } from "../../lambda/secrets/secrets-manager";
+import { openRequest } from "../../lambda/shopify/exchange";
 import {
   createInProcessClient,
   type InProcessClient,
@@ -212,10 +213,9 @@ export class Fleet {
       prefix: PREFIX,
       secrets: createSecretsPort(this.client as never, victim),
       cipher: createKmsCipher({ send: answerKms } as never, REFRESH_KEY, victim),
-      send: async ({ shop: host, method, path, headers, body }) => {
-        const open = Object.entries(headers).map(([name, value]) => [name, value.unseal()]);
-        const request = { method, host, path, headers: Object.fromEntries(open) };
-        const reply = await this.shopify.handle({ ...request, body: body?.unseal() ?? "" });
+      send: async (request) => {
+        const { shop: host, method, path } = request;
+        const reply = await this.shopify.handle({ method, host, path, ...openRequest(request) });
         if (reply.drop === true) throw new Error("the imitation dropped the request");
         return { status: reply.status, headers: reply.headers, body: Sealed.of(reply.body) };
       },

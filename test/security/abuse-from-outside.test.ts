@@ -75,7 +75,7 @@ describe("Shopify's answers", () => {
   ])("no connection is made to %p", async (shop) => {
     const connect = jest.spyOn(net.Socket.prototype, "connect");
     const request = { shop: shop as ShopDomain, method: "GET", path: "/", headers: {} } as const;
-    const code = await codeOf(() => sendToShopify({ ...request, body: undefined }, 1_000));
+    const code = await codeOf(() => sendToShopify({ ...request, body: {} }, 1_000));
     expect(code).toBe("shop_not_found");
     expect(connect).not.toHaveBeenCalled();
   });

@@ -51,10 +51,11 @@ const never = (strike: Omit<Strike, "surface" | "operation" | "trouble" | "lasts
 const PROMISES: readonly Promised[] = [
   {
     promise: "an install that lands during a renewal wins",
-    bug: rule(
-      "replaces: async (record) => record.parentVersion,",
-      "replaces: (_record, readHolder) => readHolder(),",
-    ),
+    bug: {
+      file: "lambda/engine/promote.ts",
+      search: "let from = record.parentVersion;",
+      replace: "let from = await readHolder();",
+    },
     schedules: ofFamily("an approval amid a slow sweep"),
   },
   {
@@ -98,10 +99,12 @@ const PROMISES: readonly Promised[] = [
   },
   {
     promise: "a missing scope does not stop a renewal",
-    bug: rule(
-      "missing.length > 0 && !somethingIsAlive,",
-      "missing.length > 0 || somethingIsAlive === undefined,",
-    ),
+    bug: {
+      file: "lambda/engine/obtain.ts",
+      search: "  warnOfScopes(scopes, deps);",
+      replace:
+        '  if (scopes.length > 0) throw withFacts(new CodedError("scope_missing", { scopes }), store);',
+    },
     schedules: [{ ...WELL, happenings: [first({ does: "lose a scope" })] }],
   },
   {

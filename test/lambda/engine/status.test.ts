@@ -2,7 +2,6 @@ import type { Checked } from "../../../contract/record";
 import { versionTagOf } from "../../../contract/store/status";
 import { epochMs, isoOf, later } from "../../../contract/time";
 import type { EngineDeps } from "../../../lambda/engine/deps";
-import type { Successor } from "../../../lambda/engine/rules";
 import {
   statusAfter,
   writeDeath,
@@ -10,6 +9,7 @@ import {
   writeStatus,
   writeSuccess,
 } from "../../../lambda/engine/status";
+import type { Successor } from "../../../lambda/engine/successor";
 import { awsError } from "../stand/faults";
 import { StoreStand } from "../stand/store-stand";
 

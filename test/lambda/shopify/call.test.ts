@@ -10,7 +10,7 @@ const REQUEST: ShopifyRequest = {
   method: "POST",
   path: "/",
   headers: {},
-  body: undefined,
+  body: {},
 };
 
 interface Run {

@@ -1,6 +1,7 @@
 import type { ApiVersion, ShopDomain } from "../../../contract/brands";
 import { Sealed } from "../../../contract/sealed";
 import { buildCheckRequest, judgeCheckReply } from "../../../lambda/shopify/check";
+import { openRequest } from "../../../lambda/shopify/exchange";
 import { codeOf, reply } from "./replies";
 
 const answer = (handles: readonly string[]) => ({
@@ -86,7 +87,8 @@ test("the request carries the token in its header and nowhere else", () => {
     token,
   );
   expect(request.path).toBe("/admin/api/2026-10/graphql.json");
-  expect(request.headers["x-shopify-access-token"]?.unseal()).toBe("shpat_token");
-  expect(request.body?.unseal()).not.toContain("shpat_token");
+  const sent = openRequest(request);
+  expect(sent.headers["x-shopify-access-token"]).toBe("shpat_token");
+  expect(sent.body).not.toContain("shpat_token");
   expect(JSON.stringify(request)).not.toContain("shpat_token");
 });

@@ -67,7 +67,7 @@ const request = (shop: ShopDomain = SHOP): ShopifyRequest => ({
   method: "POST",
   path: "/admin/oauth/access_token",
   headers: { "content-type": Sealed.of("application/json"), accept: Sealed.of("application/json") },
-  body: Sealed.of('{"client_secret":"shpss_secret"}'),
+  body: { client_secret: Sealed.of("shpss_secret") },
 });
 
 const http = (status: string, headers: string, body: string) =>

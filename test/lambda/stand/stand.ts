@@ -17,7 +17,11 @@ import {
   createSecretsPort,
   type SecretsManagerSend,
 } from "../../../lambda/secrets/secrets-manager";
-import type { ShopifyReply, ShopifyRequest } from "../../../lambda/shopify/exchange";
+import {
+  openRequest,
+  type ShopifyReply,
+  type ShopifyRequest,
+} from "../../../lambda/shopify/exchange";
 import {
   createInProcessClient,
   type ModelSwitches,
@@ -382,14 +386,11 @@ export class Stand {
   }
 
   async #answerOf(request: ShopifyRequest): Promise<ShopifyReply> {
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, value.unseal()]),
-    );
     this.clock.now += this.latencyMs;
     const stray = this.stray(request);
     if (stray !== undefined) return stray;
     const { shop: host, method, path } = request;
-    const body = request.body?.unseal() ?? "";
+    const { headers, body } = openRequest(request);
     const reply = await this.shopify.handle({ method, host, path, headers, body });
     if (reply.drop === true) throw new CodedError("shopify_unreachable");
     return { status: reply.status, headers: reply.headers, body: Sealed.of(reply.body) };
