@@ -1,3 +1,4 @@
+import type { RolePolicy } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
 import {
   mayReadAppCredentials,
@@ -25,10 +26,13 @@ const SHAPE: FunctionShape = {
 export class EnrolFunction extends pulumi.ComponentResource {
   readonly functionArn: pulumi.Output<string>;
   readonly functionName: pulumi.Output<string>;
+  /** What an enrolment has to wait for, and all that this stands on with it; one resource keeps the state of a store small. */
+  readonly policy: RolePolicy;
 
   constructor(name: string, args: FleetFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:EnrolFunction", name, {}, opts);
-    const { functionArn, functionName } = createFleetFunction(this, SHAPE, { name, args });
+    const { functionArn, functionName, policy } = createFleetFunction(this, SHAPE, { name, args });
+    this.policy = policy;
     this.functionArn = functionArn;
     this.functionName = functionName;
     this.registerOutputs({ functionArn, functionName });

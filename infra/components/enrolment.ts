@@ -39,7 +39,7 @@ export function buildEnrolPayload(store: StoreSpec, facts: EnrolmentFacts): Enro
 }
 
 /**
- * What makes an enrolment run again, in plain sight: the input itself is a secret, and a preview shows
+ * What makes an enrolment run again, in plain sight: an input with a token in it is a secret, and a preview shows
  * nothing of it.
  */
 export function buildTriggers(

@@ -68,8 +68,8 @@ export interface FleetFunction {
   readonly functionName: pulumi.Output<string>;
   readonly roleName: pulumi.Output<string>;
   readonly lambda: LambdaFunction;
-  /** What its role may do: whatever calls it at once has to wait for them. */
-  readonly policies: readonly RolePolicy[];
+  /** What its role may do, the last of the parts: whatever calls it at once has to wait for this. */
+  readonly policy: RolePolicy;
 }
 
 /** A function with its role, its policy and its log group, as children of a component. */
@@ -104,13 +104,13 @@ export function createFleetFunction(
     },
     { ...named(parent), dependsOn: network },
   );
-  const policies = [createPolicy({ ...blueprint, role, lambda, logGroup })];
+  const policy = createPolicy({ ...blueprint, role, lambda, logGroup });
   return {
     functionArn: lambda.arn,
     functionName: lambda.name,
     roleName: role.name,
     lambda,
-    policies,
+    policy,
   };
 }
 

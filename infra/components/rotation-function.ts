@@ -26,12 +26,13 @@ const SHAPE: FunctionShape = {
 export class RotationFunction extends pulumi.ComponentResource {
   readonly functionArn: pulumi.Output<string>;
   readonly functionName: pulumi.Output<string>;
-  /** What a rotation has to wait for: without it Secrets Manager refuses the function. */
+  /** What a rotation has to wait for, and all that this stands on with it: without it Secrets Manager refuses the function. */
   readonly permission: Permission;
 
   constructor(name: string, args: FleetFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:RotationFunction", name, {}, opts);
-    const { functionArn, functionName, lambda } = createFleetFunction(this, SHAPE, { name, args });
+    const made = createFleetFunction(this, SHAPE, { name, args });
+    const { functionArn, functionName, lambda, policy } = made;
     const place = pulumi.output(args.place);
     this.permission = new Permission(
       `${name}-permission`,
@@ -43,7 +44,8 @@ export class RotationFunction extends pulumi.ComponentResource {
         sourceAccount: place.apply(({ accountId }) => accountId),
         sourceArn: place.apply((found) => storeSecretsOf(found, args.prefix)),
       },
-      { parent: this },
+      // Switching a schedule on calls the function at once.
+      { parent: this, dependsOn: policy },
     );
     this.functionArn = functionArn;
     this.functionName = functionName;

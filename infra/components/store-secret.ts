@@ -132,6 +132,8 @@ function createEnrolment(
   { args, secret }: StoreSecretContext,
 ): Invocation {
   const appSecretVersion = args.appSecret?.versionId ?? "";
+  // Without a token nothing in it is secret, and encrypted inputs are what makes a fleet's state slow to write.
+  const isTokenInConfig = args.accessToken !== undefined;
   const payload = pulumi
     .all([secret.arn, args.kmsKeyArn, appSecretVersion, args.accessToken])
     .apply(([secretArn, kmsKeyArn, version, accessToken]) =>
@@ -148,10 +150,10 @@ function createEnrolment(
     `${name}-enrolment`,
     {
       functionName: args.enrolFunction.functionName,
-      input: pulumi.secret(payload),
+      input: isTokenInConfig ? pulumi.secret(payload) : payload,
       triggers: buildTriggers(args.store, appSecretVersion),
     },
-    { parent, dependsOn: [args.enrolFunction, secret] },
+    { parent, dependsOn: args.enrolFunction.policy },
   );
   pulumi.all([enrolment.result, secret.arn, args.place]).apply(async ([result, arn, place]) => {
     const { key } = args.store;
@@ -196,7 +198,7 @@ function createRotation(
       // The provider's default would rotate every store at each edit of the schedule.
       rotateImmediately: false,
     },
-    { parent, dependsOn: [enrolment, rotationFunction] },
+    { parent, dependsOn: [enrolment, rotationFunction.permission] },
   );
 }
 

@@ -143,7 +143,7 @@ function createSchedule(
     {
       parent,
       deleteBeforeReplace: true,
-      dependsOn: [callerPolicy, retries, ...sweep.policies, ...noticePolicies],
+      dependsOn: [callerPolicy, retries, sweep.policy, ...noticePolicies],
     },
   );
 }

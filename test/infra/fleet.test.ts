@@ -76,6 +76,13 @@ function secretInput(resource: Recorded, input: string): string {
   return String(wrapped.value);
 }
 
+/** What an enrolment is called with, encrypted in the state or not. */
+function enrolmentInput(seen: readonly Recorded[], store: string): string {
+  const enrolment = named(seen, INVOCATION, `${store}-enrolment`);
+  const { input } = enrolment.inputs;
+  return typeof input === "string" ? input : secretInput(enrolment, "input");
+}
+
 describe("resources", () => {
   test("only an app secret has a version", async () => {
     const seen = await standard();
@@ -205,6 +212,13 @@ describe("an enrolment", () => {
     expect(request.accessToken?.unseal()).toBe(TOKEN);
   });
 
+  test("is encrypted in the state where config holds a token, and plain where nothing in it is secret", async () => {
+    const seen = await standard();
+    const { input } = named(seen, INVOCATION, "acme-enrolment").inputs;
+    expect(JSON.parse(String(input))).toMatchObject({ store: "acme", access_token: "" });
+    expect(() => secretInput(named(seen, INVOCATION, "heritage-enrolment"), "input")).not.toThrow();
+  });
+
   test("changes with the app secret's version, and says so in plain sight", async () => {
     const seen = await standard();
     expect(named(seen, INVOCATION, "acme-enrolment").inputs["triggers"]).toEqual({
@@ -219,10 +233,9 @@ describe("an enrolment", () => {
 
   test("has a salt of its own for each secret, the same at every run", async () => {
     const saltsOf = (seen: readonly Recorded[]) =>
-      ["acme", "heritage"].map((store) => {
-        const input = secretInput(named(seen, INVOCATION, `${store}-enrolment`), "input");
-        return (JSON.parse(input) as { salt: string }).salt;
-      });
+      ["acme", "heritage"].map(
+        (store) => (JSON.parse(enrolmentInput(seen, store)) as { salt: string }).salt,
+      );
     const first = saltsOf(await standard());
     expect(first).toEqual(saltsOf(await provision(CONFIG)));
     expect(first.every((salt) => salt.length >= 16)).toBe(true);
