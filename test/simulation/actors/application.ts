@@ -55,7 +55,8 @@ export class Application {
     const since = this.#aliveSince.get(key) ?? timeline.now;
     this.#aliveSince.set(key, since);
     const status = await this.#statusOf(key);
-    const isStillAlive = this.#truth.currentOf(key)?.versionId === current.versionId;
+    const isStillCurrent = this.#truth.currentOf(key)?.versionId === current.versionId;
+    const isStillAlive = isStillCurrent && !this.#truth.isEnding(current.accessToken);
     if (status === 200 || !isStillAlive || timeline.now - since < MINUTE) return;
     this.#refused.set(current.versionId, (this.#refused.get(current.versionId) ?? 0) + 1);
   }

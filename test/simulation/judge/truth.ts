@@ -14,6 +14,9 @@ export interface Held {
   readonly checked: string;
 }
 
+/** How long a request for a token may be on its way. */
+const LONGEST_REQUEST_SECONDS = 15;
+
 /** What is really so: read out of Secrets Manager's and Shopify's own state, past every function and every fault. */
 export class Truth {
   readonly #world: World;
@@ -38,6 +41,12 @@ export class Truth {
   isPastHalf(accessToken: string): boolean {
     const life = this.#world.shopify.control.tokenLife({ accessToken });
     return typeof life.secondsLeft === "number" && life.ageSeconds > life.secondsLeft;
+  }
+
+  /** Whether a token is in its last moments: its record counts from the request for it, Shopify from its answer. */
+  isEnding(accessToken: string): boolean {
+    const { secondsLeft } = this.#world.shopify.control.tokenLife({ accessToken });
+    return typeof secondsLeft === "number" && secondsLeft < LONGEST_REQUEST_SECONDS;
   }
 
   isRefreshable(refreshToken: string): boolean {
