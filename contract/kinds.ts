@@ -111,8 +111,11 @@ export function isKind(text: unknown): text is Kind {
 }
 
 /**
- * What decides on the facts of a store. Today its kind alone does; an app's distribution and credential may have
- * a say, so whoever asks hands over what is declared or recorded, and not the bare kind.
+ * What decides on the facts of a store. Its kind alone does today, and serves: what differs by the app's distribution
+ * (where the first installation begins, the allowlist, the end of tokens without an end) is a row of
+ * `DISTRIBUTION_FACTS`, and no column of this table differs by distribution or by how an app proves who it is, which
+ * only the token request knows. A fact that does becomes a function of this key: whoever asks hands over what is
+ * declared or recorded, and not the bare kind, so that no caller has to change then.
  */
 export interface KindKey {
   readonly kind: Kind;

@@ -98,3 +98,14 @@ export function expiryOf(view: Pick<StoreView, "current" | "status">): Expiry | 
 export function sweptAtOf({ facts }: Pick<StoreView, "facts">): EpochMs | undefined {
   return parseIso(facts.tags.get(SWEPT_AT_TAG) ?? "");
 }
+
+/**
+ * The end of the current access token's life as the tags tell it; undefined when only the value can.
+ *
+ * The tags count while they name the version that is AWSCURRENT: a writer that was killed before
+ * its tags must not leave a healthy pair unrenewed.
+ */
+export function knownExpiryOf({ current, status }: StoreView): Expiry | undefined {
+  if (current === undefined || status.version !== versionTagOf(current)) return undefined;
+  return status.expiresAt === "unknown" ? undefined : status.expiresAt;
+}

@@ -5,6 +5,7 @@ import type { Kind } from "../../contract/kinds";
 import { secretNameOf, storeKeyOfSecret } from "../../contract/names";
 import { parseRecord, type StoreRecord } from "../../contract/record";
 import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
+import type { StoreView } from "../../contract/store/view";
 import { rereadUntil } from "../retry";
 import type { SecretValue } from "../secrets/port";
 import type { EngineDeps } from "./deps";
@@ -106,4 +107,11 @@ export function withFacts(error: unknown, store: Store): unknown {
     shop,
     ...error.facts,
   });
+}
+
+/** The store of a view, as the engine takes it. */
+export function storeFor(view: StoreView): Store {
+  const { secretArn, key, facts, declaration } = view;
+  if (declaration === undefined) throw new CodedError("declaration_malformed", { secretArn });
+  return { secretArn, key, declaration, facts };
 }

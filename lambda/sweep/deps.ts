@@ -1,10 +1,9 @@
 import type { Notice } from "../../contract/notice";
-import { labelOf } from "../../contract/store/view";
+import { labelOf, type StoreView } from "../../contract/store/view";
 import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
 import { type EngineDeps, under } from "../engine/deps";
 import type { FleetPort } from "../secrets/fleet-port";
-import type { ListedStore } from "./listed-store";
 
 /** Calls a function with an event, and does not wait for what it does. */
 export type FunctionCall = (
@@ -32,7 +31,7 @@ export interface SweepDeps extends EngineDeps {
 }
 
 /** The dependencies for one store: its names in every line, and its share of the time. */
-export function depsFor(store: ListedStore, deps: SweepDeps): SweepDeps {
+export function depsFor(store: StoreView, deps: SweepDeps): SweepDeps {
   const names = { store: labelOf(store), shop: store.declaration?.shop };
   const own = under(deps, within(deps.deadline, STORE_BUDGET_MS));
   return { ...own, log: deps.log.with(names) };

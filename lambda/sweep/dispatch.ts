@@ -3,7 +3,7 @@ import { CodedError, passesByItself } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
 import { adviceFor } from "../../contract/store/advice";
 import { type Condition, isFailure } from "../../contract/store/condition";
-import { labelOf } from "../../contract/store/view";
+import { labelOf, type StoreView } from "../../contract/store/view";
 import type {
   AddressResult,
   CheckedStore,
@@ -15,7 +15,6 @@ import type {
 import { isoOf } from "../../contract/time";
 import { depsFor, type SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
-import type { ListedStore } from "./listed-store";
 import { migrate } from "./migrate";
 import type { StoreOutcome } from "./outcome";
 import { createRateLimitedPort } from "./rate-limited-port";
@@ -63,7 +62,7 @@ async function check(
   return await reportEach(keys, deps, checkNow);
 }
 
-async function lookAtPrevious(store: ListedStore, deps: SweepDeps): Promise<Swept> {
+async function lookAtPrevious(store: StoreView, deps: SweepDeps): Promise<Swept> {
   const outcome = await checkPrevious(store, deps);
   return { store, outcome, condition: conditionOfPrevious(store, outcome), isLeft: false };
 }
@@ -78,7 +77,7 @@ async function renewStores(keys: readonly StoreKey[], given: SweepDeps): Promise
 async function reportEach(
   keys: readonly StoreKey[],
   deps: SweepDeps,
-  work: (store: ListedStore, own: SweepDeps) => Promise<StoreOutcome>,
+  work: (store: StoreView, own: SweepDeps) => Promise<StoreOutcome>,
 ): Promise<CheckResult> {
   const swept = await eachOf(keys, deps, async (store, own) =>
     report(store, await work(store, own), own),
@@ -90,7 +89,7 @@ async function reportEach(
 async function eachOf(
   keys: readonly StoreKey[],
   deps: SweepDeps,
-  act: (store: ListedStore, own: SweepDeps) => Promise<Swept>,
+  act: (store: StoreView, own: SweepDeps) => Promise<Swept>,
 ): Promise<readonly Swept[]> {
   const stores = await storesOf(keys, deps);
   const swept: Swept[] = [];
@@ -104,9 +103,9 @@ async function eachOf(
 }
 
 /** The named stores, or all that are listed, as they are now; one that is gone is none. */
-async function storesOf(keys: readonly StoreKey[], deps: SweepDeps): Promise<ListedStore[]> {
+async function storesOf(keys: readonly StoreKey[], deps: SweepDeps): Promise<StoreView[]> {
   if (keys.length > 0) return await Promise.all(keys.map((key) => namedStore(key, deps)));
-  const seen: ListedStore[] = [];
+  const seen: StoreView[] = [];
   await inParallel([...(await listedFleet(deps))], {
     width: deps.storesAtOnce,
     mayStart: () => true,
@@ -128,7 +127,7 @@ function resultOf(swept: readonly Swept[]): CheckResult {
 }
 
 /** A version that is not current has no condition of its own: what its trial said. */
-function conditionOfPrevious(store: ListedStore, { code = "" }: StoreOutcome): Condition {
+function conditionOfPrevious(store: StoreView, { code = "" }: StoreOutcome): Condition {
   const failing = isFailure(code) && code !== "" && !passesByItself(code) ? "failing" : "ok";
   const state = code === "token_dead" ? "dead" : failing;
   return { state, code, needsPerson: state !== "ok", ...adviceFor(store, { state, code }) };

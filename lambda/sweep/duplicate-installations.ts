@@ -1,14 +1,13 @@
 import { kindFactsOf } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
-import { declarationIn, labelOf } from "../../contract/store/view";
+import { declarationIn, labelOf, type StoreView } from "../../contract/store/view";
 import { fieldsOfError } from "../log";
 import type { SweepDeps } from "./deps";
-import type { ListedStore } from "./listed-store";
 
 /** Two stacks with the same app on the same store would retire each other's refresh tokens. */
 export async function warnOfDuplicateInstallations(
-  stores: readonly ListedStore[],
+  stores: readonly StoreView[],
   deps: SweepDeps,
 ): Promise<void> {
   const pairs = stores.filter(hasRefreshTokens);
@@ -32,7 +31,7 @@ async function foreignStores(deps: SweepDeps): Promise<readonly ListedSecret[]> 
 }
 
 /** Only their acquisitions retire each other. */
-function hasRefreshTokens({ declaration }: ListedStore): boolean {
+function hasRefreshTokens({ declaration }: StoreView): boolean {
   return declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
 }
 

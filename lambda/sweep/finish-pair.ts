@@ -1,6 +1,7 @@
 import { CodedError } from "../../contract/errors";
 import { codeOfCheck } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
+import type { StoreView } from "../../contract/store/view";
 import { checkEvenDead } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
 import type { Plan } from "../engine/plans";
@@ -8,9 +9,9 @@ import { promote } from "../engine/promote";
 import { renew } from "../engine/renew";
 import { unspaced } from "../engine/spacing";
 import { statusOfSuccess, writeSuccess } from "../engine/status";
+import { storeFor } from "../engine/store";
 import type { Successor } from "../engine/successor";
 import { fieldsOfError } from "../log";
-import { type ListedStore, storeFor } from "./listed-store";
 import type { ActionTaken, StoreOutcome } from "./outcome";
 
 /** How a stored pair is brought to its end. */
@@ -31,7 +32,7 @@ export interface Finish {
  * token has ended in the meantime: then it is promoted all the same and renewed at once.
  */
 export async function finishPair(
-  store: ListedStore,
+  store: StoreView,
   successor: Successor,
   { deps, action, mayBeDead, mayBeOld = false, plan }: Finish,
 ): Promise<StoreOutcome> {
@@ -61,7 +62,7 @@ export async function finishPair(
 }
 
 interface FinishContext {
-  readonly store: ListedStore;
+  readonly store: StoreView;
   readonly deps: EngineDeps;
 }
 
@@ -81,7 +82,7 @@ async function settle(
 }
 
 /** Renews without the usual time between two versions: this one looks new and is not. */
-async function renewAtOnce({ secretArn }: ListedStore, deps: EngineDeps): Promise<Successor> {
+async function renewAtOnce({ secretArn }: StoreView, deps: EngineDeps): Promise<Successor> {
   const { versionId, record, checked } = await renew(secretArn, unspaced(deps));
   return { versionId, record: { ...record, checked } };
 }

@@ -2,6 +2,7 @@ import type { StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { encodeScopes } from "../../contract/scopes";
 import { encodeStatus } from "../../contract/store/status";
+import type { StoreView } from "../../contract/store/view";
 import type { MigrateResult } from "../../contract/sweep";
 import { isoOf } from "../../contract/time";
 import { checkToken } from "../engine/check-token";
@@ -10,12 +11,11 @@ import { migration } from "../engine/grants";
 import { obtainSuccessor } from "../engine/obtain";
 import { PLANS } from "../engine/plans";
 import { writeStatus } from "../engine/status";
-import { readCurrentRecord, requireSameShop, withFacts } from "../engine/store";
+import { readCurrentRecord, requireSameShop, storeFor, withFacts } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
 import type { Successor } from "../engine/successor";
 import { fieldsOfError } from "../log";
 import { finishPair } from "./finish-pair";
-import { type ListedStore, storeFor } from "./listed-store";
 import type { StoreOutcome } from "./outcome";
 import { isMigrating } from "./plan";
 
@@ -28,7 +28,7 @@ import { isMigrating } from "./plan";
  * @throws {CodedError} `migration_not_declared` unless config declares the store as offline-expiring
  */
 export async function migrate(
-  store: ListedStore & { readonly key: StoreKey },
+  store: StoreView & { readonly key: StoreKey },
   deps: EngineDeps,
 ): Promise<MigrateResult> {
   const { key, secretArn, declaration } = store;
@@ -50,12 +50,12 @@ export async function migrate(
 }
 
 /** Ends a migration that was begun and cut off. */
-export async function resumeMigration(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+export async function resumeMigration(store: StoreView, deps: EngineDeps): Promise<StoreOutcome> {
   return await exchange(store, await parentOf(store, deps), deps);
 }
 
 async function exchange(
-  store: ListedStore,
+  store: StoreView,
   parent: Successor,
   deps: EngineDeps,
 ): Promise<StoreOutcome> {
@@ -81,7 +81,7 @@ async function exchange(
 
 /** Whether Shopify refused an exchange; of an answer that nobody knows only the old token can tell, which dies of a grant. */
 async function isTrulyRefused(
-  store: ListedStore,
+  store: StoreView,
   { parent, error }: { readonly parent: Successor; readonly error: unknown },
   deps: EngineDeps,
 ): Promise<boolean> {
@@ -98,7 +98,7 @@ async function isTrulyRefused(
 
 /** Stores the pair before anything else is asked of Shopify, or takes up the one that was stored. */
 async function storePair(
-  store: ListedStore,
+  store: StoreView,
   parent: Successor,
   deps: EngineDeps,
 ): Promise<Successor> {
@@ -112,7 +112,7 @@ async function storePair(
   return await storeSuccessor({ store: order.store, plan: PLANS.migration }, { record }, deps);
 }
 
-async function parentOf(store: ListedStore, deps: EngineDeps): Promise<Successor> {
+async function parentOf(store: StoreView, deps: EngineDeps): Promise<Successor> {
   const parent = await readCurrentRecord(storeFor(store), deps);
   if (parent === undefined) throw new CodedError("refresh_token_missing");
   requireSameShop(storeFor(store), parent.record);

@@ -10,10 +10,9 @@ import {
   type StoreStatus,
   versionTagOf,
 } from "../../contract/store/status";
-import { type Expiry, type StoreView, withTags } from "../../contract/store/view";
+import { type Expiry, knownExpiryOf, type StoreView, withTags } from "../../contract/store/view";
 import { type EpochMs, HOUR_MS } from "../../contract/time";
 import type { LogFields } from "../log";
-import { knownExpiryOf } from "./listed-store";
 import { decidePending } from "./plan";
 
 /** What a sweep did with a store. */

@@ -7,7 +7,7 @@ import { isNonExpiring } from "../../contract/store/condition";
 import { keptIn } from "../../contract/store/kept";
 import { asksAgainAt, isBelieved, standingRefusal } from "../../contract/store/second-sight";
 import { versionTagOf } from "../../contract/store/status";
-import { type Expiry, labelOf } from "../../contract/store/view";
+import { type Expiry, knownExpiryOf, labelOf, type StoreView } from "../../contract/store/view";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import {
   DAY_MS,
@@ -19,7 +19,6 @@ import {
   SECOND_MS,
 } from "../../contract/time";
 import { attemptOf } from "../engine/version-id";
-import { knownExpiryOf, type ListedStore } from "./listed-store";
 
 /** What a sweep does with a store. */
 export interface Work {
@@ -29,7 +28,7 @@ export interface Work {
 const REST: Work = { action: "rest" };
 
 /** Looks at a store's tags and labels and says what it needs. */
-export function decideWork(store: ListedStore, now: EpochMs): Work {
+export function decideWork(store: StoreView, now: EpochMs): Work {
   const { declaration } = store;
   if (declaration === undefined) return { action: "refuse" };
   const isKept = keptIn(store.facts.tags) !== "";
@@ -43,7 +42,7 @@ export function decideWork(store: ListedStore, now: EpochMs): Work {
 }
 
 /** The same for a store whose token's end is known. */
-export function decideByExpiry(store: ListedStore, expiry: Expiry, now: EpochMs): Work {
+export function decideByExpiry(store: StoreView, expiry: Expiry, now: EpochMs): Work {
   const { declaration } = store;
   if (declaration === undefined) return { action: "refuse" };
   if (expiry === "never" || isStatic(declaration)) {
@@ -61,16 +60,16 @@ const ENDED = epochMs(0);
  * Whether a dead token without an end stands where a pair belongs: an approval of before the kind changed may have
  * been promoted over the pair of a migration, which is found among its kin.
  */
-function mayHaveLivingPair(store: ListedStore, declaration: Declaration): boolean {
+function mayHaveLivingPair(store: StoreView, declaration: Declaration): boolean {
   return kindFactsOf(declaration).hasRefreshToken && isCondemned(store);
 }
 
-function renewalOf(store: ListedStore, due: Due, now: EpochMs): Work {
+function renewalOf(store: StoreView, due: Due, now: EpochMs): Work {
   return isRenewalDue(store, due, now) ? { action: "renew" } : REST;
 }
 
 /** A pending pair that no renewal made: a migration was cut off, and it is the chain now. */
-function hasForeignPair(store: ListedStore, declaration: Declaration): boolean {
+function hasForeignPair(store: StoreView, declaration: Declaration): boolean {
   const { pending, current, secretArn } = store;
   if (!kindFactsOf(declaration).hasRefreshToken || pending === undefined) return false;
   return attemptOf(pending, { purpose: "renew", from: current ?? secretArn }) === undefined;
@@ -82,7 +81,7 @@ function hasForeignPair(store: ListedStore, declaration: Declaration): boolean {
  * An approval that was under way when the store was still declared without expiry may have put the very token that
  * was exchanged, dead since then, in AWSCURRENT's place: Shopify answers the exchange with the same pair for days.
  */
-export function isMigrating(store: ListedStore): boolean {
+export function isMigrating(store: StoreView): boolean {
   const { declaration, current, status } = store;
   if (declaration === undefined || !kindFactsOf(declaration).hasRefreshToken) return false;
   if (current === undefined || status.migrating === "") return false;
@@ -98,7 +97,7 @@ const UNSCHEDULED_SHARE = 1 / 2;
  * Where the sweep alone renews, to the nearest sweep: later, and an outage of 20 minutes could outlive
  * a pair past half its life.
  */
-function renewalMarginMs({ facts }: ListedStore, declaration: Declaration): number {
+function renewalMarginMs({ facts }: StoreView, declaration: Declaration): number {
   const life = lifeMsOf(declaration) ?? 0;
   const { renewer, sweptAtShareLeft = 0 } = kindFactsOf(declaration);
   if (renewer === "sweep") return life * sweptAtShareLeft + SWEEP_EVERY_MS / 2;
@@ -111,7 +110,7 @@ interface Due {
   readonly expiry: EpochMs;
 }
 
-function isRenewalDue(store: ListedStore, { declaration, expiry }: Due, now: EpochMs): boolean {
+function isRenewalDue(store: StoreView, { declaration, expiry }: Due, now: EpochMs): boolean {
   const refusal = isOfCurrent(store) ? standingRefusal(store.status) : undefined;
   // What is not believed yet is asked again soon, however much life is left.
   const isDoubted = refusal !== undefined && !isBelieved(refusal);
@@ -125,30 +124,30 @@ function isRenewalDue(store: ListedStore, { declaration, expiry }: Due, now: Epo
  * Whether a token may have been granted that nobody saw, where no schedule tries again: nobody promised that a new
  * client-credentials token leaves the older ones alive.
  */
-function mayBeSuperseded(store: ListedStore): boolean {
+function mayBeSuperseded(store: StoreView): boolean {
   const { lastErrorCode } = store.status;
   if (store.facts.rotationEnabled || lastErrorCode === "") return false;
   return adviceRow(lastErrorCode).mayHaveGranted && isNewerThanSuccess(store);
 }
 
 /** Whether Shopify refused the current token although it has time left: a renewal may bring a good one. */
-export function isCondemned({ current, status }: ListedStore): boolean {
+export function isCondemned({ current, status }: StoreView): boolean {
   return status.state === "dead" && isOfCurrent({ current, status });
 }
 
 /** Whether the tags speak of the version that is AWSCURRENT. */
-function isOfCurrent({ current, status }: Pick<ListedStore, "current" | "status">): boolean {
+function isOfCurrent({ current, status }: Pick<StoreView, "current" | "status">): boolean {
   return current !== undefined && status.version === versionTagOf(current);
 }
 
 /** Whether the last attempt went wrong. */
-export function isNewerThanSuccess({ status }: ListedStore): boolean {
+export function isNewerThanSuccess({ status }: StoreView): boolean {
   const { lastErrorAt, lastSuccessAt } = status;
   return lastErrorAt !== undefined && (lastSuccessAt === undefined || lastErrorAt > lastSuccessAt);
 }
 
 /** Static tokens are checked once a day, each at its own time of day; what was inconclusive, after an hour. */
-function isCheckDue(store: ListedStore, now: EpochMs): boolean {
+function isCheckDue(store: StoreView, now: EpochMs): boolean {
   const { lastSuccessAt, lastErrorAt, state } = store.status;
   const last = Math.max(lastSuccessAt ?? 0, lastErrorAt ?? 0);
   if (last < slotBefore(labelOf(store), now) || last > now) return true;
@@ -160,7 +159,7 @@ function isCheckDue(store: ListedStore, now: EpochMs): boolean {
 }
 
 /** Whether Shopify ended the app's tokens without an end after the last attempt: nobody waits a day to see it. */
-function isEndedSince(store: ListedStore, last: number, now: EpochMs): boolean {
+function isEndedSince(store: StoreView, last: number, now: EpochMs): boolean {
   const endsAt = nonExpiringEndOf(store.declaration?.distribution);
   return endsAt !== undefined && last < endsAt && endsAt <= now && isNonExpiring(store);
 }
@@ -173,7 +172,7 @@ export function slotBefore(label: string, now: EpochMs): EpochMs {
 }
 
 /** Smaller is more urgent: what is unknown or half done, then tokens by their end, then checks by their age. */
-export function urgencyOf(store: ListedStore, work: Work, now: EpochMs): number {
+export function urgencyOf(store: StoreView, work: Work, now: EpochMs): number {
   switch (work.action) {
     case "adopt":
     case "migrate":
@@ -194,7 +193,7 @@ export function urgencyOf(store: ListedStore, work: Work, now: EpochMs): number 
 const STUCK_AFTER_MS = 20 * MINUTE_MS;
 
 /** What is done about a pending version: noted at the first sighting, dropped at a second one. */
-export function decidePending(store: ListedStore, now: EpochMs): "leave" | "note" | "drop" {
+export function decidePending(store: StoreView, now: EpochMs): "leave" | "note" | "drop" {
   const { pending, status } = store;
   if (pending === undefined) return "leave";
   const { pendingSeen } = status;

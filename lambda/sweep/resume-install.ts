@@ -2,17 +2,17 @@ import type { VersionId } from "../../contract/brands";
 import { kindFactsOf } from "../../contract/kinds";
 import { keptIn } from "../../contract/store/kept";
 import type { SecretFacts } from "../../contract/store/secret-facts";
+import type { StoreView } from "../../contract/store/view";
 import { HOUR_MS, MINUTE_MS } from "../../contract/time";
 import { checkEvenDead } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
 import { forgetKept, keptRecord } from "../engine/kept";
 import { PLANS } from "../engine/plans";
-import { readVersionPatiently, requireSameShop } from "../engine/store";
+import { readVersionPatiently, requireSameShop, storeFor } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
 import type { Successor } from "../engine/successor";
 import { readParent } from "../engine/versions";
 import { finishPair } from "./finish-pair";
-import { type ListedStore, storeFor } from "./listed-store";
 import type { StoreOutcome } from "./outcome";
 
 /**
@@ -22,7 +22,7 @@ import type { StoreOutcome } from "./outcome";
  * for, and whoever is still at work on it comes to the same end.
  */
 export async function resumeInstall(
-  store: ListedStore,
+  store: StoreView,
   deps: EngineDeps,
 ): Promise<StoreOutcome | undefined> {
   const installing = (await storeKept(store, deps)) ?? store.installing;
@@ -38,7 +38,7 @@ export async function resumeInstall(
 }
 
 /** Makes a version of what the tags hold since the day's versions were used up; undefined: they hold nothing. */
-async function storeKept(store: ListedStore, deps: EngineDeps): Promise<VersionId | undefined> {
+async function storeKept(store: StoreView, deps: EngineDeps): Promise<VersionId | undefined> {
   // The list may be older than the tags' end.
   const facts = await factsOfKept(store, deps);
   const target = { ...storeFor(store), facts };
@@ -54,12 +54,12 @@ async function storeKept(store: ListedStore, deps: EngineDeps): Promise<VersionI
   return versionId;
 }
 
-async function factsOfKept(store: ListedStore, { secrets }: EngineDeps): Promise<SecretFacts> {
+async function factsOfKept(store: StoreView, { secrets }: EngineDeps): Promise<SecretFacts> {
   return keptIn(store.facts.tags) === "" ? store.facts : await secrets.describe(store.secretArn);
 }
 
 async function resumeOneInstall(
-  store: ListedStore,
+  store: StoreView,
   versionId: VersionId,
   deps: EngineDeps,
 ): Promise<StoreOutcome | undefined> {
@@ -88,7 +88,7 @@ const LOOKED_AT_AGAIN_MS = HOUR_MS;
 
 /** Whether an install brought a token without an end that Shopify refuses: a migration may have exchanged it meanwhile. */
 async function isDeadForGood(
-  store: ListedStore,
+  store: StoreView,
   { record }: Successor,
   deps: EngineDeps,
 ): Promise<boolean> {
@@ -100,11 +100,7 @@ async function isDeadForGood(
 const AT_THE_SAME_TIME_MS = MINUTE_MS;
 
 /** Whether an install is newer than AWSCURRENT; a label that was left behind names an old one. */
-async function isNewest(
-  store: ListedStore,
-  install: Successor,
-  deps: EngineDeps,
-): Promise<boolean> {
+async function isNewest(store: StoreView, install: Successor, deps: EngineDeps): Promise<boolean> {
   requireSameShop(storeFor(store), install.record);
   const { record } = await readParent(storeFor(store), deps);
   if (record === undefined) return true;
@@ -124,12 +120,12 @@ function hasEnded({ record }: Successor, { clock }: EngineDeps): boolean {
 }
 
 /** Whether the pending version may hold the only refresh token that the store has. */
-export async function isPairOfCurrent(store: ListedStore, deps: EngineDeps): Promise<boolean> {
+export async function isPairOfCurrent(store: StoreView, deps: EngineDeps): Promise<boolean> {
   return (await pairOfCurrent(store, deps)) !== undefined;
 }
 
 /** The pending version, when it is a pair that succeeds AWSCURRENT. */
-async function pairOfCurrent(store: ListedStore, deps: EngineDeps): Promise<Successor | undefined> {
+async function pairOfCurrent(store: StoreView, deps: EngineDeps): Promise<Successor | undefined> {
   const { pending, secretArn, current, declaration } = store;
   const isPair = declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
   if (!isPair || pending === undefined) return undefined;

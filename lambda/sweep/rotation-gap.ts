@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { hasFailedSince, isUnderAQuarter } from "../../contract/store/condition";
+import type { StoreView } from "../../contract/store/view";
 import type { EpochMs } from "../../contract/time";
-import type { ListedStore } from "./listed-store";
 
 /**
  * What it says of a store's rotation that the sweep had to renew it; empty: nothing.
@@ -11,7 +11,7 @@ import type { ListedStore } from "./listed-store";
  * function there are no errors, and AWS counts the sweep's own write as a rotation ("manually updating the secret
  * value … is considered a valid rotation", Secrets Manager user guide), so that the next date stays in the future.
  */
-export function rotationGapOf(store: ListedStore, now: EpochMs): ErrorCode | "" {
+export function rotationGapOf(store: StoreView, now: EpochMs): ErrorCode | "" {
   const { declaration, facts, status } = store;
   if (declaration === undefined || kindFactsOf(declaration).renewer !== "secrets-manager")
     return "";

@@ -2,15 +2,14 @@ import type { StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { storeSecretName } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
-import { storesIn, storeViewOf } from "../../contract/store/view";
+import { type StoreView, storesIn, storeViewOf } from "../../contract/store/view";
 import type { SweepDeps } from "./deps";
-import type { ListedStore } from "./listed-store";
 
 // "ListSecrets might not reflect changes from the last five minutes. You can get more recent information for a
 // specific secret by calling DescribeSecret" (API reference of ListSecrets).
 
 /** The fleet as it was up to five minutes ago: nothing is written, renewed or announced on its word alone. */
-export async function listedFleet({ fleet, prefix }: SweepDeps): Promise<readonly ListedStore[]> {
+export async function listedFleet({ fleet, prefix }: SweepDeps): Promise<readonly StoreView[]> {
   return storesIn(await fleet.listOwn(), prefix);
 }
 
@@ -20,9 +19,9 @@ export async function listedFleet({ fleet, prefix }: SweepDeps): Promise<readonl
  * @throws {CodedError} `secret_not_found`, `secret_pending_deletion`, or what keeps it from being seen
  */
 export async function seenNow(
-  { secretArn }: ListedStore,
+  { secretArn }: StoreView,
   { secrets, prefix }: SweepDeps,
-): Promise<ListedStore> {
+): Promise<StoreView> {
   const facts = await secrets.describe(secretArn);
   return present({ secretArn, facts }, prefix);
 }
@@ -32,7 +31,7 @@ export async function seenNow(
  *
  * @throws {CodedError} `secret_not_found` for a store that the stack does not have
  */
-export async function namedStore(key: StoreKey, deps: SweepDeps): Promise<ListedStore> {
+export async function namedStore(key: StoreKey, deps: SweepDeps): Promise<StoreView> {
   const named = await deps.fleet.find(storeSecretName(deps.prefix, key));
   if (named !== undefined && storeViewOf(named, deps.prefix).key === key) {
     return present(named, deps.prefix);
@@ -43,7 +42,7 @@ export async function namedStore(key: StoreKey, deps: SweepDeps): Promise<Listed
   return await seenNow(renamed, deps);
 }
 
-function present(secret: ListedSecret, prefix: string): ListedStore {
+function present(secret: ListedSecret, prefix: string): StoreView {
   const store = storeViewOf(secret, prefix);
   if (secret.facts.deletedAt === undefined) return store;
   throw new CodedError(

@@ -3,6 +3,7 @@ import { encodeMetrics } from "../../contract/metrics";
 import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { SWEPT_AT_TAG } from "../../contract/store/status";
+import type { StoreView } from "../../contract/store/view";
 import type { SweepResult } from "../../contract/sweep";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import { fits, keeping, within } from "../deadline";
@@ -12,7 +13,6 @@ import { depsFor, type SweepDeps } from "./deps";
 import { warnOfDuplicateInstallations } from "./duplicate-installations";
 import { inParallel } from "./in-parallel";
 import { keepAwake } from "./keep-awake";
-import type { ListedStore } from "./listed-store";
 import { metricsOf } from "./metrics";
 import { noteOutcome, restedAt, type StoreOutcome, tagsToWrite } from "./outcome";
 import { decideWork, urgencyOf, type Work } from "./plan";
@@ -50,7 +50,7 @@ export async function sweep(given: SweepDeps): Promise<SweepResult> {
 }
 
 async function sweepStores(
-  stores: readonly ListedStore[],
+  stores: readonly StoreView[],
   now: EpochMs,
   deps: SweepDeps,
 ): Promise<readonly Swept[]> {
@@ -70,7 +70,7 @@ async function sweepStores(
 
 /** A store and what it needs. */
 interface Due {
-  readonly store: ListedStore;
+  readonly store: StoreView;
   readonly work: Work;
 }
 
@@ -78,7 +78,7 @@ interface Due {
 async function sweepOne({ store: listed, work }: Due, deps: SweepDeps): Promise<Swept> {
   const rested = atRest(listed, work, deps);
   if (rested !== undefined) return rested;
-  let store: ListedStore;
+  let store: StoreView;
   try {
     store = await seenNow(listed, deps);
   } catch (error) {
@@ -89,7 +89,7 @@ async function sweepOne({ store: listed, work }: Due, deps: SweepDeps): Promise<
 }
 
 /** A store that the list shows well, with nothing to do, to write or to tell; undefined: it is none. */
-function atRest(store: ListedStore, work: Work, { clock, prefix }: SweepDeps): Swept | undefined {
+function atRest(store: StoreView, work: Work, { clock, prefix }: SweepDeps): Swept | undefined {
   if (!RESTS.has(work.action) || store.pending !== undefined) return undefined;
   const outcome: StoreOutcome = {
     ...restedAt(store),
@@ -108,7 +108,7 @@ function atRest(store: ListedStore, work: Work, { clock, prefix }: SweepDeps): S
 const RESTS: ReadonlySet<Work["action"]> = new Set(["rest", "await"]);
 
 /** Says on one store that a pass came to its end: nothing else shows people a schedule that was switched off. */
-async function noteTheEnd(stores: readonly ListedStore[], deps: EngineDeps): Promise<void> {
+async function noteTheEnd(stores: readonly StoreView[], deps: EngineDeps): Promise<void> {
   const names = stores.map(({ facts }) => facts.name).sort();
   const first = stores.find(({ facts }) => facts.name === names[0]);
   if (first === undefined) return;
@@ -122,7 +122,7 @@ function leftAlone({ store, work }: Due, now: EpochMs): Swept {
 
 /** Writes the status of a store where it changed. */
 export async function report(
-  listed: ListedStore,
+  listed: StoreView,
   outcome: StoreOutcome,
   deps: EngineDeps,
 ): Promise<Swept> {

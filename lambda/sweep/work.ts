@@ -5,16 +5,20 @@ import { missingScopes } from "../../contract/scopes";
 import { emptiedTagsOf } from "../../contract/store/kept";
 import { holderOf } from "../../contract/store/secret-facts";
 import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
-import { storeViewOf, withTags } from "../../contract/store/view";
+import { knownExpiryOf, type StoreView, storeViewOf, withTags } from "../../contract/store/view";
 import type { EpochMs } from "../../contract/time";
 import { checkToken } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
 import { renew } from "../engine/renew";
 import { codeOfObtained, statusOfSuccess, statusOfVersion } from "../engine/status";
-import { readCurrentRecord, readVersionPatiently, requireSameShop } from "../engine/store";
+import {
+  readCurrentRecord,
+  readVersionPatiently,
+  requireSameShop,
+  storeFor,
+} from "../engine/store";
 import type { Successor } from "../engine/successor";
 import { fieldsOfError } from "../log";
-import { knownExpiryOf, type ListedStore, storeFor } from "./listed-store";
 import { resumeMigration } from "./migrate";
 import { restedAt, type StoreOutcome, withStandingFailure } from "./outcome";
 import { decideByExpiry, decidePending, decideWork, type Work } from "./plan";
@@ -23,7 +27,7 @@ import { rotationGapOf } from "./rotation-gap";
 
 /** Does what a store needs; a failure becomes what was found, so that it never stops another store. */
 export async function workOn(
-  store: ListedStore,
+  store: StoreView,
   work: Work,
   deps: EngineDeps,
 ): Promise<StoreOutcome> {
@@ -39,7 +43,7 @@ export async function workOn(
 
 /** The failure of a store as it is now: the list is older, and somebody else may have been faster. */
 async function seenAnew(
-  { secretArn }: ListedStore,
+  { secretArn }: StoreView,
   outcome: StoreOutcome,
   deps: EngineDeps,
 ): Promise<StoreOutcome> {
@@ -53,7 +57,7 @@ async function seenAnew(
   }
 }
 
-type Action = (store: ListedStore, deps: EngineDeps) => Promise<StoreOutcome>;
+type Action = (store: StoreView, deps: EngineDeps) => Promise<StoreOutcome>;
 
 const ACTIONS: Readonly<Record<Work["action"], Action>> = {
   rest: async (store) => restedAt(store),
@@ -69,7 +73,7 @@ const ACTIONS: Readonly<Record<Work["action"], Action>> = {
 };
 
 /** A failure as what was found. */
-export function failureOf(store: ListedStore, error: unknown): StoreOutcome {
+export function failureOf(store: StoreView, error: unknown): StoreOutcome {
   const code = error instanceof CodedError ? error.code : "unexpected";
   const { expiry } = restedAt(store);
   const { attempt } = adviceRow(code);
@@ -79,7 +83,7 @@ export function failureOf(store: ListedStore, error: unknown): StoreOutcome {
 }
 
 /** Reads the value, because the tags do not speak of this version, and goes on from there. */
-async function look(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+async function look(store: StoreView, deps: EngineDeps): Promise<StoreOutcome> {
   const current = await currentOf(store, deps).catch((error: unknown) => {
     // A renewal heals a value that is no record; where there is no renewal, a person has to.
     if (isMalformed(error) && isObtainable(store)) return undefined;
@@ -111,7 +115,7 @@ function statusIn(current: Successor): StatusChange {
   };
 }
 
-function isObtainable({ declaration }: ListedStore): boolean {
+function isObtainable({ declaration }: StoreView): boolean {
   return declaration !== undefined && kindFactsOf(declaration).obtainable;
 }
 
@@ -119,14 +123,14 @@ function isMalformed(error: unknown): boolean {
   return error instanceof CodedError && error.code === "record_malformed";
 }
 
-async function currentOf(store: ListedStore, deps: EngineDeps): Promise<Successor> {
+async function currentOf(store: StoreView, deps: EngineDeps): Promise<Successor> {
   const current = await readCurrentRecord(storeFor(store), deps);
   if (current === undefined) throw new CodedError("version_unknown");
   requireSameShop(storeFor(store), current.record);
   return current;
 }
 
-async function renewNow(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+async function renewNow(store: StoreView, deps: EngineDeps): Promise<StoreOutcome> {
   const { record, versionId, checked } = await renew(store.secretArn, deps);
   const missing = missingScopes(store.declaration?.scopes ?? [], record.scopes);
   const found = codeOfCheck(checked) || rotationGapOf(store, deps.clock.now());
@@ -146,7 +150,7 @@ async function renewNow(store: ListedStore, deps: EngineDeps): Promise<StoreOutc
 
 /** Tries the current token, and says what is missing. */
 export async function checkRecord(
-  store: ListedStore,
+  store: StoreView,
   current: Successor,
   deps: EngineDeps,
 ): Promise<StoreOutcome> {
@@ -172,7 +176,7 @@ export async function checkRecord(
 }
 
 /** Checks a store when somebody asks for it, whatever its turn. */
-export async function checkNow(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+export async function checkNow(store: StoreView, deps: EngineDeps): Promise<StoreOutcome> {
   const now = deps.clock.now();
   const work = decideWork(store, now);
   if (work.action === "await") return await workOn(store, work, deps);
@@ -181,7 +185,7 @@ export async function checkNow(store: ListedStore, deps: EngineDeps): Promise<St
 }
 
 /** Tries the token before the current one: what a rollback would bring back. */
-export async function checkPrevious(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+export async function checkPrevious(store: StoreView, deps: EngineDeps): Promise<StoreOutcome> {
   try {
     const versionId = holderOf(store.facts, "AWSPREVIOUS");
     const previous = versionId && (await readVersionPatiently(store.secretArn, versionId, deps));
@@ -194,7 +198,7 @@ export async function checkPrevious(store: ListedStore, deps: EngineDeps): Promi
 }
 
 /** Takes up what was cut off; where that is nothing any more, the store's own turn comes. */
-async function adopt(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome> {
+async function adopt(store: StoreView, deps: EngineDeps): Promise<StoreOutcome> {
   const adopted = await resumeInstall(store, deps);
   if (adopted !== undefined) return adopted;
   const unkept = withTags(store, emptiedTagsOf(store.facts.tags));
@@ -203,14 +207,14 @@ async function adopt(store: ListedStore, deps: EngineDeps): Promise<StoreOutcome
 }
 
 /** Whether a pending version that stays takes a person: no attempt will drop it, or none did for long. */
-function isWorthTelling({ status }: ListedStore, code: ErrorCode, now: EpochMs): boolean {
+function isWorthTelling({ status }: StoreView, code: ErrorCode, now: EpochMs): boolean {
   const { pendingSeen } = status;
   const isLong = pendingSeen !== undefined && now - pendingSeen.at > STUCK_TOLD_AFTER_MS;
   return isLong || !passesByItself(code);
 }
 
 /** Takes AWSPENDING off a version that is stuck, because it blocks every rotation. */
-async function dropIfStuck(store: ListedStore, deps: EngineDeps): Promise<void> {
+async function dropIfStuck(store: StoreView, deps: EngineDeps): Promise<void> {
   const { pending, secretArn } = store;
   if (pending === undefined || decidePending(store, deps.clock.now()) !== "drop") return;
   // A pair that is pending may hold the only refresh token: it is taken up, never thrown away.

@@ -111,7 +111,7 @@ export const WORSE = {
     retryAfterLabelLost: true,
     firstValueBecomesCurrent: false,
   },
-  listsBehindMs: 5 * MINUTE,
+  listLagMs: 5 * MINUTE,
 } as const satisfies Partial<Schedule>;
 
 /** Approvals that come at once: with what keeps them apart, and with what is behind it. */

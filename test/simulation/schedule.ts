@@ -68,7 +68,7 @@ export interface Schedule {
   /** Whether approvals go on side by side, as they do when their calls are too slow for the fence between them. Default: false. */
   readonly isFenceless?: boolean;
   /** How far ListSecrets may be behind, in milliseconds: AWS allows five minutes. Default: 0. */
-  readonly listsBehindMs?: number;
+  readonly listLagMs?: number;
   /**
    * How long a store may be dead although it could live, in minutes. Default: none when one thing went wrong, else one
    * scheduled attempt of its kind.
@@ -340,7 +340,7 @@ const twoApprovals: fc.Arbitrary<Schedule> = fc
 
 /** Positions of switches that make a renewal hardest, beside those that every schedule has. */
 const HARDEST = fc.record({
-  listsBehindMs: fc.constantFrom(0, MINUTE, 5 * MINUTE),
+  listLagMs: fc.constantFrom(0, MINUTE, 5 * MINUTE),
   missedReads: fc.constantFrom(0, 0, 1, 2),
   clientCredentialsOverlap: fc.constantFrom("old-survives" as const, "old-dies" as const),
   hasTextLife: fc.boolean(),
@@ -352,9 +352,9 @@ const HARDEST = fc.record({
 /** AWS sees the past: lists are minutes old, reads of what was just written miss, a function has to wake first. */
 const behind: fc.Arbitrary<Schedule> = fc
   .tuple(oneTrouble, HARDEST)
-  .map(([schedule, { sleeps, hasTextLife, listsBehindMs, missedReads, ...shopify }]) => ({
+  .map(([schedule, { sleeps, hasTextLife, listLagMs, missedReads, ...shopify }]) => ({
     ...schedule,
-    listsBehindMs,
+    listLagMs,
     model: { ...schedule.model, missedReads },
     shopify: { ...schedule.shopify, ...shopify, ...(hasTextLife ? { expiresIn: "text" } : {}) },
     ...(shopify.clientCredentialsOverlap === "old-dies" ? { graceMinutes: HEALED_MINUTES } : {}),

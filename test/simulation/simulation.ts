@@ -62,14 +62,14 @@ export async function live(
   product: Product,
   watch: (world: World) => void = () => undefined,
 ): Promise<Life> {
-  const { seed, shopify, model, awsAheadMs, listsBehindMs, isFenceless = false } = schedule;
+  const { seed, shopify, model, awsAheadMs, listLagMs, isFenceless = false } = schedule;
   const world = new World({
     seed,
     product,
     shopify,
     model,
     awsAheadMs,
-    listsBehindMs,
+    listLagMs,
     isFenceless,
   });
   const troubles = new Troubles(() => world.timeline.now, world.chance);

@@ -59,7 +59,7 @@ export interface WorldOptions {
   /** Whether nobody sees the mark of an approval, nor how old a store's versions are. Default: false. */
   readonly isFenceless?: boolean;
   /** How far ListSecrets may be behind, in milliseconds. Default: 0. */
-  readonly listsBehindMs?: number | undefined;
+  readonly listLagMs?: number | undefined;
 }
 
 /** A message to people, as SNS took it. */
@@ -131,7 +131,7 @@ export class World {
       clock: () => this.awsClock(),
       switches: options.model ?? {},
       seed,
-      listsBehindMs: options.listsBehindMs ?? 0,
+      listLagMs: options.listLagMs ?? 0,
       rotate: async (event) => {
         this.steps.push(event);
         const ended = await this.invoke("rotate", event);

@@ -37,7 +37,7 @@ export interface SecretsManagerOptions {
   readonly switches: Partial<ModelSwitches>;
   readonly seed: number;
   /** How far lists may be behind, in milliseconds, also where nothing goes wrong. */
-  readonly listsBehindMs: number;
+  readonly listLagMs: number;
   /** Runs a step of a rotation; rejects when the function failed. */
   readonly rotate: (event: RotationEvent) => Promise<void>;
 }
@@ -147,9 +147,9 @@ export class SecretsManagerService {
 
   /** What a read is answered from that does not see the present; undefined: it does. */
   #pastFor(operation: string, input: object, lie: string | undefined): ModelState | undefined {
-    const { listsBehindMs } = this.#options;
+    const { listLagMs } = this.#options;
     if (operation === "ListSecrets") {
-      const mostMs = lie === undefined ? listsBehindMs : OLDEST_LIST_MS;
+      const mostMs = lie === undefined ? listLagMs : OLDEST_LIST_MS;
       return mostMs > 0 ? this.#stateBefore(mostMs) : undefined;
     }
     if (lie === undefined || !READS.has(operation)) return undefined;
