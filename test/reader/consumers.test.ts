@@ -3,6 +3,7 @@ import { KINDS } from "../../contract/kinds";
 import { encodeRecord, LARGEST_VALUE_BYTES, type StoreRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import { HOUR_MS, later } from "../../contract/time";
+import { RECORD_KEYS } from "../contract/record-keys";
 import { recordOf, START } from "./records";
 
 // The record against the rules of those who read it without us. Each rule is the consumer's, written down as the code
@@ -89,25 +90,7 @@ describe("EKS: External Secrets Operator", () => {
 
 describe("everyone", () => {
   test("the keys are these, and taking one away breaks a consumer", () => {
-    expect(KEYS).toEqual([
-      "schema_version",
-      "shop",
-      "app",
-      "kind",
-      "access_token",
-      "scope",
-      "api_version",
-      "graphql_url",
-      "issued_at",
-      "expires_at",
-      "expires_at_epoch",
-      "checked",
-      "parent_version",
-      "app_secret_version",
-      "config_token_fingerprint",
-      "refresh_token_sealed",
-      "refresh_token_expires_at",
-    ]);
+    expect(KEYS).toEqual(RECORD_KEYS);
   });
 
   test("the token is under access_token, and the end of its life in both forms agrees", () => {

@@ -7,7 +7,7 @@ import {
   type StoreKey,
 } from "../../contract/brands";
 import { type Declaration, encodeDeclaration } from "../../contract/declaration";
-import { KIND_FACTS, type Kind } from "../../contract/kinds";
+import type { Kind } from "../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../contract/names";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/record";
 import { rotationScheduleOf } from "../../contract/schedule";
@@ -32,6 +32,7 @@ import {
 } from "../../local/secrets-manager";
 import { ShopifyImitation } from "../../local/shopify/core";
 import { seededRandomness as seededShopify } from "../../local/shopify/randomness";
+import { bareRecord } from "../lambda/stand/bare-record";
 import { answerKms, Invocation } from "../lambda/stand/stand";
 import type { ManualTime } from "./manual-time";
 
@@ -160,27 +161,14 @@ export class Fleet {
 
   async #firstRecord(arn: SecretArn, shop: ShopDomain, kind: Kind): Promise<StoreRecord> {
     const now = this.time.now();
-    const { lifetimeSeconds } = KIND_FACTS[kind];
     const { accessToken, refreshToken } = await this.#obtain(shop, kind);
+    const record = { ...bareRecord(shop, { kind, accessToken }, now), scopes: SCOPES };
+    if (refreshToken === undefined) return record;
     const cipher = createKmsCipher({ send: answerKms } as never, REFRESH_KEY, new Invocation());
-    const pair = refreshToken !== undefined;
     return {
-      shop,
-      app: APP,
-      kind,
-      accessToken: Sealed.of(accessToken),
-      scopes: SCOPES,
-      apiVersion: DEFAULT_API_VERSION,
-      issuedAt: now,
-      expiresAt: lifetimeSeconds === undefined ? undefined : later(now, lifetimeSeconds * 1_000),
-      checked: "ok",
-      parentVersion: undefined,
-      appSecretVersion: undefined,
-      configTokenFingerprint: "",
-      refreshTokenSealed: pair
-        ? await cipher.encrypt(Sealed.of(refreshToken), { secretArn: arn, shop })
-        : "",
-      refreshTokenExpiresAt: pair ? later(now, 90 * DAY_MS) : undefined,
+      ...record,
+      refreshTokenSealed: await cipher.encrypt(Sealed.of(refreshToken), { secretArn: arn, shop }),
+      refreshTokenExpiresAt: later(now, 90 * DAY_MS),
     };
   }
 

@@ -9,27 +9,7 @@ import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/op
 import { reading } from "../infra/config/at";
 import { ofType, type Recorded, recordResources } from "../infra/recorded";
 import { deployerPolicy } from "./deployer-policy";
-
-const READER = "arn:aws:iam::000000000000:role/orders";
-
-/** A fleet with every kind, a VPC, and readers of this and of another account: all policies that there are. */
-const CONFIG = {
-  apps: { erp: { clientId: "erp-client" } },
-  clientSecrets: { erp: "shpss_canary" },
-  alarms: true,
-  vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
-  stores: {
-    acme: {
-      kind: "client-credentials",
-      shop: "acme.myshopify.com",
-      app: "erp",
-      readers: [READER, "arn:aws:iam::111111111111:role/orders"],
-    },
-    heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
-    partner: { kind: "offline", shop: "partner.myshopify.com", app: "erp" },
-    hourly: { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "erp" },
-  },
-};
+import { EVERY_POLICY } from "./every-policy";
 
 const FLEET = {
   place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
@@ -87,7 +67,7 @@ beforeAll(async () => {
     mkdirSync(join(bundles, role));
     writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
   }
-  const { fleet, problems } = parseFleet(CONFIG, reading("shopify/test"));
+  const { fleet, problems } = parseFleet(EVERY_POLICY, reading("shopify/test"));
   expect(problems).toEqual([]);
   program = await recordResources(() => {
     const { stores } = provisionFleet(fleet, { bundlesFolder: bundles });

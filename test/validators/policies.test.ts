@@ -9,25 +9,8 @@ import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/op
 import { blocksOf, documents } from "../docs/code-blocks";
 import { reading } from "../infra/config/at";
 import { recordResources } from "../infra/recorded";
+import { EVERY_POLICY } from "../security/every-policy";
 import { type AnyStatement, findingsIn } from "./policy-data";
-
-/** Every kind of store, a VPC, readers of this and of another account, alarms: all policies that there are. */
-const CONFIG = {
-  apps: { erp: { clientId: "erp-client" } },
-  clientSecrets: { erp: "shpss_canary" },
-  alarms: true,
-  vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
-  stores: {
-    acme: {
-      kind: "client-credentials",
-      shop: "acme.myshopify.com",
-      app: "erp",
-      readers: ["arn:aws:iam::000000000000:role/orders", "arn:aws:iam::111111111111:role/orders"],
-    },
-    heritage: { kind: "custom-app", shop: "heritage.myshopify.com" },
-    hourly: { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "erp" },
-  },
-};
 
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
 const FLEET = { place: PLACE, prefix: "shopify/test" };
@@ -44,7 +27,7 @@ async function policiesOfProgram(): Promise<Found[]> {
     mkdirSync(join(bundles, role));
     writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
   }
-  const { fleet, problems } = parseFleet(CONFIG, reading("shopify/test"));
+  const { fleet, problems } = parseFleet(EVERY_POLICY, reading("shopify/test"));
   expect(problems).toEqual([]);
   const readers: Found[] = [];
   const program = await recordResources(() => {

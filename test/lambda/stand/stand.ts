@@ -1,8 +1,7 @@
 import { DecryptCommand, type EncryptCommand } from "@aws-sdk/client-kms";
 import type { SecretArn, StoreKey, VersionId } from "../../../contract/brands";
-import { DEFAULT_API_VERSION } from "../../../contract/brands";
 import { CodedError } from "../../../contract/errors";
-import { KIND_FACTS, type Kind } from "../../../contract/kinds";
+import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/record";
 import { Sealed } from "../../../contract/sealed";
@@ -49,6 +48,7 @@ import {
   SCOPES,
   shopOf,
 } from "../../simulation/stage";
+import { bareRecord } from "./bare-record";
 import { awsError, type CallPoint, type FaultPlan, type Victim, withFault } from "./faults";
 
 /** How a stand is made. */
@@ -247,24 +247,7 @@ export class Stand {
   }
 
   #recordOf(key: string, kind: Kind, accessToken: string): StoreRecord {
-    const now = epochMs(this.clock.now);
-    const { lifetimeSeconds } = KIND_FACTS[kind];
-    return {
-      shop: shopOf(key),
-      app: APP,
-      kind,
-      accessToken: Sealed.of(accessToken),
-      scopes: SCOPES,
-      apiVersion: DEFAULT_API_VERSION,
-      issuedAt: now,
-      expiresAt: lifetimeSeconds === undefined ? undefined : later(now, lifetimeSeconds * 1_000),
-      checked: "ok",
-      parentVersion: undefined,
-      appSecretVersion: undefined,
-      configTokenFingerprint: "",
-      refreshTokenSealed: "",
-      refreshTokenExpiresAt: undefined,
-    };
+    return bareRecord(shopOf(key), { kind, accessToken }, epochMs(this.clock.now));
   }
 
   /** Puts a version, AWSCURRENT unless labelled otherwise. */

@@ -1,0 +1,20 @@
+/** The keys of the record, which applications read: none may be taken away. */
+export const RECORD_KEYS = [
+  "schema_version",
+  "shop",
+  "app",
+  "kind",
+  "access_token",
+  "scope",
+  "api_version",
+  "graphql_url",
+  "issued_at",
+  "expires_at",
+  "expires_at_epoch",
+  "checked",
+  "parent_version",
+  "app_secret_version",
+  "config_token_fingerprint",
+  "refresh_token_sealed",
+  "refresh_token_expires_at",
+];
