@@ -8,6 +8,7 @@ const CAUSES = [
   "attention",
   "silent",
   "deleted",
+  "missing",
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];

@@ -14,9 +14,10 @@ export interface NoticeSubject {
 
 /** One message to people: fixed text, so that it cannot leak. */
 export interface Notice {
-  readonly turn: "worse" | "mended";
-  readonly store: StoreKey;
-  readonly state: StoreState;
+  readonly turn: "worse" | "mended" | "test";
+  /** Undefined: it is about no store. */
+  readonly store: StoreKey | undefined;
+  readonly state: StoreState | undefined;
   /** The code of what is wrong, or of what was. */
   readonly code: ErrorCode | undefined;
   readonly owner: Owner | undefined;
@@ -34,24 +35,36 @@ export interface Notice {
 export function encodeChatNotice(notice: Notice): string {
   const { store, state, code, owner, turn, subject, message } = notice;
   const [description = "", ...more] = message.split("\n");
+  const thread = store ?? "test";
   return JSON.stringify({
     version: "1.0",
     source: "custom",
     content: {
       textType: "client-markdown",
-      title: `${turn === "mended" ? ":white_check_mark:" : ":warning:"} ${titleOf(subject)}`,
+      title: `${EMOJI[turn]} ${titleOf(subject)}`,
       description,
       ...(more.length === 0 ? {} : { nextSteps: more }),
-      keywords: [store, state, ...(code === undefined ? [] : [code])],
+      keywords: [thread, state, code].filter((word) => word !== undefined),
     },
     metadata: {
-      threadId: `shopify-secrets ${store}`,
+      threadId: `shopify-secrets ${thread}`,
       summary: titleOf(subject),
-      eventType: code ?? state,
-      additionalContext: { store, state, code: code ?? "", owner: owner ?? "" },
+      eventType: code ?? state ?? thread,
+      additionalContext: {
+        store: thread,
+        state: state ?? "",
+        code: code ?? "",
+        owner: owner ?? "",
+      },
     },
   });
 }
+
+const EMOJI: Readonly<Record<Notice["turn"], string>> = {
+  worse: ":warning:",
+  mended: ":white_check_mark:",
+  test: ":bell:",
+};
 
 const titleOf = (subject: string): string => subject.replace(/^\[shopify-secrets\] /, "");
 
@@ -141,11 +154,28 @@ function mendedNotice(subject: NoticeSubject, wasCode: ErrorCode | ""): Notice {
   return { turn: "mended", state: "ok", ...wordsOf(subject, wasCode, words) };
 }
 
+/** A notice that says nothing but that notices arrive, and a word to prove it with. */
+export function testNotice(prefix: string, word: string): Notice {
+  return {
+    turn: "test",
+    store: undefined,
+    state: undefined,
+    code: undefined,
+    owner: undefined,
+    subject: "[shopify-secrets] test: this is how you would hear of a store",
+    message: [
+      `A test of the notices of ${prefix}: nothing is wrong with any store.`,
+      `Somebody asked for it with: shopify-secrets notify --test --prefix ${prefix}`,
+      `The word that proves that you read this: ${word}`,
+    ].join("\n"),
+  };
+}
+
 function wordsOf(
   { store, shop, prefix }: NoticeSubject,
   code: ErrorCode | "",
   words: { readonly short: string; readonly long: string; readonly lines: readonly string[] },
-): Omit<Notice, "turn" | "state"> {
+): Omit<Notice, "turn" | "state" | "store"> & { readonly store: StoreKey } {
   const line = `[shopify-secrets] ${store}: ${words.short}`;
   return {
     store,

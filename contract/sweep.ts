@@ -32,9 +32,14 @@ export type SweepRequest =
   /** Turns a store's non-expiring token into a pair that expires; cannot be undone. */
   | { readonly action: "migrate"; readonly store: StoreKey }
   /** Asks AWS's check service which address the function's requests come from. */
-  | { readonly action: "address" };
+  | { readonly action: "address" }
+  /** Sends a notice that is a test, and ends with this word: whoever types it has read it. */
+  | { readonly action: "notify"; readonly word: string };
 
 const storeKeys = v.pipe(v.array(v.custom<StoreKey>(isStoreKey)), v.maxLength(1_000));
+
+/** A word and nothing else: what stands in a notice is fixed text. */
+const TEST_WORD = /^[a-z]{3,20}$/;
 
 // The parser is strict: an unknown key here is a mistake of ours.
 const WireRequest = v.variant("action", [
@@ -47,6 +52,7 @@ const WireRequest = v.variant("action", [
   v.strictObject({ action: v.literal("renew"), stores: v.pipe(storeKeys, v.minLength(1)) }),
   v.strictObject({ action: v.literal("migrate"), store: v.custom<StoreKey>(isStoreKey) }),
   v.strictObject({ action: v.literal("address") }),
+  v.strictObject({ action: v.literal("notify"), word: v.pipe(v.string(), v.regex(TEST_WORD)) }),
 ]);
 
 /**
@@ -113,4 +119,10 @@ export interface MigrateResult {
 export interface AddressResult {
   /** As AWS's check service sees it; null: it did not answer, or not with an address. */
   readonly address: string | null;
+}
+
+/** What became of a test notice. */
+export interface NotifyResult {
+  /** `no_topic`: the stack tells nobody, `shopify-secrets:alarms` is off. */
+  readonly outcome: "handed_over" | "no_topic";
 }

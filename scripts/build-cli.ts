@@ -1,11 +1,11 @@
-import { chmod, mkdir, rm, stat, symlink } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { chmod, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { linkCommand } from "./command-link";
 import { packagesIn, writeNotices } from "./third-party";
 
 const PROJECT = join(__dirname, "..");
 const OUTFILE = join(PROJECT, "dist/cli/main.js");
-const LINK = join(PROJECT, "node_modules/.bin/shopify-secrets");
 
 /** Leaves out the talk of the proxy's agent, which with DEBUG set would print the proxy's password. */
 const leaveOut: Plugin = {
@@ -41,17 +41,10 @@ export async function buildCli(outfile: string = OUTFILE): Promise<Metafile> {
 
 async function main(): Promise<void> {
   const metafile = await buildCli();
-  if (process.platform !== "win32") await linkForNpx(); // there a link takes administrators' rights
+  linkCommand(PROJECT);
   writeNotices(join(PROJECT, "dist/third-party/command.txt"), packagesIn(metafile));
   const { size } = await stat(OUTFILE);
   process.stdout.write(`${relative(PROJECT, OUTFILE)}  ${Math.round(size / 1_024)} KiB\n`);
-}
-
-/** npm links no package to itself: without this, `npx shopify-secrets` in the checkout packs it each time. */
-async function linkForNpx(): Promise<void> {
-  await mkdir(dirname(LINK), { recursive: true });
-  await rm(LINK, { force: true });
-  await symlink(relative(dirname(LINK), OUTFILE), LINK);
 }
 
 if (require.main === module) {

@@ -24,6 +24,8 @@ export interface ClientSecretUse {
   readonly elsewhere: readonly Elsewhere[];
   /** Whether somebody says that those were done. */
   readonly isElsewhereDone: boolean;
+  /** Whether somebody says that the static ones were put anew: which client secret issued a pasted token Shopify alone knows. */
+  readonly isStaticDone: boolean;
 }
 
 interface Elsewhere {
@@ -68,6 +70,7 @@ export async function lookAtClientSecrets(
     pinned: stores.filter((seen) => isPinned(seen) && seen.current !== undefined),
     elsewhere: await findElsewhere(call, app, stores),
     isElsewhereDone: call.flag("other-stacks-done"),
+    isStaticDone: call.flag("static-done"),
   };
 }
 
@@ -106,8 +109,10 @@ export function isSafeToRevoke({
   pinned,
   elsewhere,
   isElsewhereDone,
+  isStaticDone,
 }: ClientSecretUse): boolean {
-  return left.length === 0 && pinned.length === 0 && (elsewhere.length === 0 || isElsewhereDone);
+  const isStaticSafe = pinned.length === 0 || isStaticDone;
+  return left.length === 0 && isStaticSafe && (elsewhere.length === 0 || isElsewhereDone);
 }
 
 /** A static token keeps the client secret under which it was issued. */
@@ -131,7 +136,8 @@ export function clientSecretJson(use: ClientSecretUse): object {
 
 /** What a person is told of it. */
 export function clientSecretText(use: ClientSecretUse): string {
-  const { app, onNewest, left, refused, pinned } = use;
+  const { app, onNewest, left, refused } = use;
+  const pinned = use.isStaticDone ? [] : use.pinned;
   const lines = [
     `App ${app}: ${onNewest.length} of ${onNewest.length + left.length} renewable stores use the newest client secret.`,
   ];
@@ -150,6 +156,7 @@ export function clientSecretText(use: ClientSecretUse): string {
     lines.push(
       `Static, and dead with the client secret that they were issued under: ${names.join(", ")}.`,
       ...pinned.map((seen) => `Next: ${wayOff(seen)}`),
+      `Once each of them was put anew: shopify-secrets rotate --app ${app} --static-done`,
     );
   }
   for (const { prefix, app: theirs, stores } of use.isElsewhereDone ? [] : use.elsewhere) {
@@ -169,7 +176,8 @@ export function clientSecretText(use: ClientSecretUse): string {
 /** How a static token comes off an old client secret. */
 function wayOff({ store, declaration }: StoreSeen): string {
   const put = `issue a new token, then shopify-secrets put ${store}`;
+  // Only an app's own tokens can be asked for anew as Shopify documents, and they are those that can be migrated.
   return declaration !== undefined && kindFactsOf(declaration).migratable
-    ? `set shopify-secrets:stores.${store}.kind to offline-expiring, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}; or ${put}`
+    ? `set shopify-secrets:stores.${store}.kind to offline-expiring, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}; or ask Shopify for the token anew (docs/operators.md, "A static token onto the new client secret"), then shopify-secrets put ${store}`
     : put;
 }

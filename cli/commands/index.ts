@@ -10,6 +10,7 @@ import { exec } from "./exec";
 import { history } from "./history";
 import { installLink } from "./install-link";
 import { migrate } from "./migrate";
+import { notify } from "./notify";
 import { preview } from "./preview";
 import { put } from "./put";
 import { readerPolicy } from "./reader-policy";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Verb[] = [
   unstick,
   installLink,
   allowlist,
+  notify,
   migrate,
   exec,
   readerPolicy,

@@ -47,6 +47,10 @@ export const rotate: Command = {
       type: "boolean",
       help: "with --app: the other stacks that use its client ID were rotated, and say that it is safe",
     },
+    "static-done": {
+      type: "boolean",
+      help: "with --app: its static tokens were put anew since the new client secret",
+    },
     all: { type: "boolean", help: "every store whose token is renewed" },
     ...WAVE_OPTIONS,
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },

@@ -1,14 +1,21 @@
 import { plural } from "../../contract/plural";
-import { encodeScopes, expandScopes } from "../../contract/scopes";
 import { type Condition, conditionOf } from "../../contract/store/condition";
 import { type EpochMs, isoOf, SECOND_MS } from "../../contract/time";
 import type { Call, Command } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
 import { agingVersions } from "../fleet/api-versions";
-import { pickWhole, readWholeFleet, type WholeFleet } from "../fleet/fleet";
+import {
+  type ComparedFleet,
+  compare,
+  judgeStack,
+  pickCompared,
+  readDeclared,
+} from "../fleet/declared";
+import { readWholeFleet } from "../fleet/fleet";
+import { type Row, restoreOf, type Shown, statusJson } from "../fleet/status-json";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
-import { type Heartbeat, heartbeatOf } from "../fleet/sweep-heartbeat";
+import { heartbeatOf } from "../fleet/sweep-heartbeat";
 import type { Colour } from "../print/colour";
 import { jsonText } from "../print/json";
 import { ageText, spanText } from "../print/spans";
@@ -25,10 +32,16 @@ export const status: Command = {
   options: {
     "fail-on": FAIL_ON_OPTION,
     names: { type: "boolean", help: "print the stores' keys alone, one a line" },
+    stack: {
+      type: "string",
+      value: "stack",
+      help: "name the stores too that this stack declares and that have no secret; asks pulumi",
+    },
     watch: { type: "boolean", help: "look again every 30 seconds, until Ctrl-C" },
   },
   judge: (typed) => {
     failOnOf(typed);
+    judgeStack(typed.text("stack"));
     if (typed.flag("watch") && typed.json) {
       throw usageError(
         "--watch is for a person, and --json for a program",
@@ -50,7 +63,7 @@ const CLEAR = "\u001b[2J\u001b[H";
 async function lookAgain(call: Call): Promise<void> {
   const { out, sleep } = call.host;
   // The fleet is asked first, so that the screen is empty for no longer than it takes to write.
-  const fleet = await readWholeFleet(call, call.words);
+  const fleet = await read(call);
   out.write(out.isTerminal ? CLEAR : "\n");
   show(call, fleet);
   out.write(`\n${isoOf(call.now())}, and again in 30 seconds\n`);
@@ -58,19 +71,27 @@ async function lookAgain(call: Call): Promise<void> {
 }
 
 async function look(call: Call): Promise<ExitCode> {
-  return show(call, await readWholeFleet(call, call.words));
+  return show(call, await read(call));
 }
 
-function show(call: Call, fleet: WholeFleet): ExitCode {
+/** The fleet, beside what its stack declares where one is named. */
+async function read(call: Call): Promise<ComparedFleet> {
+  const stack = call.text("stack");
+  const declared = stack === undefined ? undefined : await readDeclared(call, stack);
+  const fleet = await readWholeFleet(call, call.words);
+  return declared === undefined ? { ...fleet, missing: [] } : await compare(fleet, declared, call);
+}
+
+function show(call: Call, fleet: ComparedFleet): ExitCode {
   const now = call.now();
   const heartbeat = heartbeatOf(fleet.stores, now);
-  const { stores, deleted } = pickWhole(fleet, call.words);
+  const { stores, deleted, missing } = pickCompared(fleet, call.words);
   const rows = stores
     .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
     .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
-  const shown = { rows, deleted, heartbeat, now };
+  const shown = { rows, deleted, missing, heartbeat, now };
   if (call.flag("names")) writeNames(call, rows);
-  else if (call.json) call.host.out.write(jsonText(jsonOf(call, shown)));
+  else if (call.json) call.host.out.write(jsonText(statusJson(call, shown)));
   else print(call, shown);
   const failOn = failOnOf(call);
   const isRed = causesOf(shown).some((cause) => failOn.has(cause));
@@ -83,19 +104,15 @@ function writeNames({ json, host }: Call, rows: readonly Row[]): void {
 }
 
 /** Everything that a pipeline may be stopped by. */
-function causesOf({ rows, deleted, heartbeat }: Shown): Cause[] {
+function causesOf({ rows, deleted, missing, heartbeat }: Shown): Cause[] {
   const causes: Cause[] = rows.flatMap(({ seen, condition }) => {
     const { state, needsPerson } = condition;
     return causeOf({ state, needsPerson, hasValue: seen.current !== undefined }) ?? [];
   });
   if (heartbeat.verdict === "silent") causes.push("silent");
   if (deleted.length > 0) causes.push("deleted");
+  if (missing.length > 0) causes.push("missing");
   return causes;
-}
-
-interface Row {
-  readonly seen: StoreSeen;
-  readonly condition: Condition;
 }
 
 const STATE_RANK = {
@@ -136,19 +153,13 @@ const COLUMNS: readonly Column[] = [
   { title: "LAST ERROR", rank: 3 },
 ];
 
-interface Shown {
-  readonly rows: readonly Row[];
-  readonly deleted: readonly StoreSeen[];
-  readonly heartbeat: Heartbeat;
-  readonly now: EpochMs;
-}
-
-function print(call: Call, { rows, deleted, heartbeat, now }: Shown): void {
+function print(call: Call, { rows, deleted, missing, heartbeat, now }: Shown): void {
   const { out } = call.host;
   const paint = outPaint(call.host);
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
   out.write(formatTable(table, out.columns, paint));
-  const complaints = rows.filter(({ condition }) => condition.needsPerson).map(complaintOf);
+  const ofRows = rows.filter(({ condition }) => condition.needsPerson).map(complaintOf);
+  const complaints = [...missing, ...ofRows];
   const stores = `${plural(rows.length, "store")} of ${call.prefix}`;
   const count = complaints.length;
   const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
@@ -180,8 +191,6 @@ function deletedText(deleted: readonly StoreSeen[], now: EpochMs): string {
     "",
   ].join("\n");
 }
-
-const restoreOf = ({ store }: StoreSeen): string => `shopify-secrets restore ${store}`;
 
 const needs = (count: number): string => (count === 1 ? "needs" : "need");
 
@@ -238,70 +247,4 @@ function errorCell({ status: tags }: StoreSeen, { code }: Condition, now: EpochM
 
 function complaintOf({ seen, condition: { code, owner, says, next } }: Row): Complaint {
   return { store: seen.store, code, owner, says, next };
-}
-
-function jsonOf({ prefix }: Call, { rows, deleted, heartbeat, now }: Shown): object {
-  const { sweptAt, verdict } = heartbeat;
-  const needing = rows.filter(({ condition }) => condition.needsPerson).length;
-  return {
-    prefix,
-    sweep: { last_pass_at: sweptAt === undefined ? null : isoOf(sweptAt), verdict },
-    stores_needing_a_person: needing,
-    // Below it is a truth value; kept for those who read it here.
-    needs_person: needing,
-    // Versions of the Admin API that Shopify ends within a quarter, or has ended.
-    aging_api_versions: agingVersions(
-      rows.map(({ seen }) => seen),
-      now,
-    ).map(({ retiresAt, ...aging }) => ({ ...aging, retires_at: isoOf(retiresAt) })),
-    stores: rows.map(jsonRow),
-    deleted: deleted.map((seen) => ({
-      store: seen.store,
-      secret_arn: seen.secretArn,
-      deleted_at: isoOf(seen.facts.deletedAt ?? (0 as EpochMs)),
-      next: restoreOf(seen),
-    })),
-  };
-}
-
-const NO_ADVICE = { owner: null, says: null, next: null };
-
-function jsonRow({ seen, condition }: Row): object {
-  const { status: tags, declaration } = seen;
-  const { state, code, needsPerson, owner, says, next } = condition;
-  const time = (at: EpochMs | undefined) => (at === undefined ? null : isoOf(at));
-  const expires = typeof tags.expiresAt === "number" ? tags.expiresAt : undefined;
-  return {
-    store: seen.store,
-    kind: declaration?.kind ?? null,
-    shop: declaration?.shop ?? null,
-    app: declaration?.app ?? null,
-    secret_arn: seen.secretArn,
-    state,
-    needs_person: needsPerson,
-    code: code === "" ? null : code,
-    ...(needsPerson || code !== "" ? { owner, says, next } : NO_ADVICE),
-    api_version: declaration?.apiVersion ?? null,
-    scopes_wanted: declaration?.scopes ?? [],
-    scopes_granted: grantedScopes(seen),
-    issued_at: time(issuedAtOf(seen)),
-    expires_at: tags.expiresAt === "never" ? "never" : time(expires),
-    refresh_token_expires_at: time(tags.refreshExpiresAt),
-    last_success_at: time(tags.lastSuccessAt),
-    last_error_code: tags.lastErrorCode === "" ? null : tags.lastErrorCode,
-    last_error_at: time(tags.lastErrorAt),
-    next_renewal_at: time(nextRenewalOf(seen)),
-    version_id: seen.current ?? null,
-  };
-}
-
-/** The granted ones of the wanted scopes; null: none are wanted, or no function has written them. */
-function grantedScopes({ declaration, status: tags }: StoreSeen): string[] | null {
-  if (declaration === undefined || tags.missingScopes === undefined) return null;
-  if (declaration.scopes.length === 0) return null; // no function writes what it does not look for
-  const missing = expandScopes(tags.missingScopes);
-  const granted = declaration.scopes.filter((scope) => !missing.has(scope));
-  return encodeScopes(granted)
-    .split(",")
-    .filter((scope) => scope !== "");
 }

@@ -1,7 +1,7 @@
 import type { StoreKey } from "../../contract/brands";
 import { adviceRow, type ErrorCode, isErrorCode } from "../../contract/errors";
 import { functionName } from "../../contract/names";
-import type { CheckedStage, CheckedStore, MigrateResult } from "../../contract/sweep";
+import type { CheckedStage, CheckedStore, MigrateResult, NotifyResult } from "../../contract/sweep";
 import { MINUTE_MS, SECOND_MS } from "../../contract/time";
 import type { FunctionsPort } from "../aws/ports";
 import type { Host } from "../host";
@@ -78,6 +78,14 @@ export async function askAddress(asked: Asked): Promise<string | null> {
   const result = await asked.functions.invoke(sweepOf(asked), { action: "address" });
   const address = isObject(result) ? result["address"] : undefined;
   if (address === null || typeof address === "string") return address;
+  throw oddAnswer(asked);
+}
+
+/** Lets the sweep function send a test notice that ends with a word. */
+export async function askNotice(asked: Asked, word: string): Promise<NotifyResult["outcome"]> {
+  const result = await asked.functions.invoke(sweepOf(asked), { action: "notify", word });
+  const outcome = isObject(result) ? result["outcome"] : undefined;
+  if (outcome === "handed_over" || outcome === "no_topic") return outcome;
   throw oddAnswer(asked);
 }
 

@@ -1,18 +1,12 @@
-import { spawn } from "node:child_process";
 import { EXIT } from "../exit-codes";
 import type { Host } from "../host";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
+import { runPulumi } from "../pulumi";
 import { Refusal } from "../refusal";
 import { formatReport, losesSecrets, reportOn } from "./report";
 import { errorsIn, parsePreview, type Step } from "./steps";
-
-/** What `pulumi preview --json` ended with. */
-interface PreviewRun {
-  readonly exitCode: number;
-  readonly json: string;
-}
 
 /**
  * Runs `pulumi preview` and says what it means for stores: what is lost first, then what is new, changed
@@ -33,7 +27,7 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
   const run = await whileTelling(
     host,
     () => "previewing",
-    () => runOnPath(args, host.env),
+    () => runPulumi(args, host, "shopify-secrets preview"),
   );
   const steps = parsePreview(run.json);
   if (run.exitCode !== 0 || steps === undefined) {
@@ -81,24 +75,4 @@ async function namesPendingDeletion(
     );
     return new Set(); // the preview itself is not wrong because of it; `up` would say so
   }
-}
-
-/** The only verb that needs it: everything else of the command works without. */
-const INSTALL =
-  "install Pulumi as https://www.pulumi.com/docs/install says, then shopify-secrets preview";
-/** The shell's own code for a program that is not there. */
-const NOT_FOUND = 127;
-
-function runOnPath(args: readonly string[], env: Host["env"]): Promise<PreviewRun> {
-  const child = spawn("pulumi", args, { env, stdio: ["inherit", "pipe", "inherit"] });
-  const chunks: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on("error", () =>
-      reject(new Refusal("there is no pulumi on PATH", INSTALL, { exitCode: NOT_FOUND })),
-    );
-    child.on("close", (code) => {
-      resolve({ exitCode: code ?? FAILED, json: Buffer.concat(chunks).toString("utf8") });
-    });
-  });
 }

@@ -1,16 +1,16 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { isStoreKey, type StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import type { Sealed } from "../../contract/sealed";
 import { type EpochMs, epochMs, SECOND_MS } from "../../contract/time";
 import type { ClientSecret } from "../engine/app-secret";
 import type { InstallableStore } from "./installable";
+import { areSame, ownSealOf } from "./own-seal";
 
 /** How long a merchant may take from the link to the approval, in seconds. */
 export const INSTALL_SESSION_SECONDS = 600;
 
 const STATE_BYTES = 32;
-const KEY_BYTES = 32;
 const STATE = /^[A-Za-z0-9_-]{43}$/;
 const VALUE = /^v1\.([a-z0-9-]{1,48})\.(\d{10,12})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
 /** Bound to this host, over TLS, for all paths: browsers refuse a cookie of such a name otherwise. */
@@ -93,22 +93,9 @@ function sealOf(
 ): string {
   const { shop } = store.declaration;
   const bound = [store.secretArn, key, shop, app, session.state, session.expiresAtSeconds];
-  return createHmac("sha256", keyOf(clientSecret))
-    .update(JSON.stringify(bound))
-    .digest("base64url");
-}
-
-/** A key of its own, so that no signature of ours can pass for one of Shopify's. */
-function keyOf(clientSecret: Sealed<string>): Buffer {
-  const label = "shopify-secrets/install/state/v1";
-  return Buffer.from(hkdfSync("sha256", clientSecret.unseal(), "", label, KEY_BYTES));
+  return ownSealOf("state", bound, clientSecret);
 }
 
 function nameOf(state: string): string {
   return `${NAME_HEAD}${state.slice(0, NAME_CHARACTERS)}`;
-}
-
-function areSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -48,6 +48,12 @@ const MARKS: Readonly<Record<Page["mark"], string>> = { done: "\u2713", open: "!
 /** What a Content-Security-Policy names, so that the page's own style is the only thing it allows. */
 export const STYLE_SOURCE = `'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`;
 
+/** A page without an icon of its own makes browsers ask for one, which is a route that is not there. */
+const ICON = "data:,";
+
+/** What a Content-Security-Policy names, so that the icon is no violation. */
+export const ICON_SOURCE = "data:";
+
 /** The page as HTML; every text is escaped. */
 export function encodePage(page: Page): string {
   const { mark, link, button, reference } = page;
@@ -65,6 +71,7 @@ export function encodePage(page: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(page.title)}</title>
+<link rel="icon" href="${ICON}">
 <style>${STYLE}</style>
 </head>
 <body>

@@ -31,8 +31,8 @@ const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, RefusalPage>> = {
   install_state_invalid: {
     title: "Please start again",
     says: [
-      `More than ten minutes have passed, the approval was begun in another browser, or this page was loaded twice. ${NOTHING_CHANGED}`,
-      "If the page before this one said that the store is connected, all is well and you can close this page. If not, please open the link that you were given once more.",
+      `More than ten minutes have passed, the approval was begun in another browser, or Shopify's answer came twice. ${NOTHING_CHANGED}`,
+      "If a page before this one said that the store is connected, all is well and you can close this page. If not, please open the link that you were given once more.",
     ],
     again: true,
   },

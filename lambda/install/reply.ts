@@ -1,4 +1,4 @@
-import { encodePage, type Page, STYLE_SOURCE } from "./page";
+import { encodePage, ICON_SOURCE, type Page, STYLE_SOURCE } from "./page";
 
 /** An answer as API Gateway takes it (payload format 2.0). */
 export interface Reply {
@@ -30,7 +30,7 @@ export interface PageRights {
 
 function policyOf({ hasForm = false, framedBy = [] }: PageRights): string {
   const ancestors = framedBy.length === 0 ? "'none'" : framedBy.join(" ");
-  return `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors ${ancestors}`;
+  return `default-src 'none'; style-src ${STYLE_SOURCE}; img-src ${ICON_SOURCE}; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors ${ancestors}`;
 }
 
 /** A page for a person. */
@@ -54,6 +54,11 @@ export function pageReply(statusCode: number, page: Page, rights: PageRights = {
 /** Sends the browser elsewhere; the caller builds the location out of declared values only. */
 export function redirectReply(location: string, cookies: readonly string[]): Reply {
   return { statusCode: 302, headers: { ...SECURITY_HEADERS, location }, cookies, body: "" };
+}
+
+/** Sends the browser on to a page that may be loaded again: a reload repeats nothing (RFC 9110, 15.4.4). */
+export function seeOtherReply(location: string, cookies: readonly string[]): Reply {
+  return { ...redirectReply(location, cookies), statusCode: 303 };
 }
 
 /** A word for a machine. */

@@ -20,6 +20,8 @@ export interface SweepDeps extends EngineDeps {
   readonly fleet: FleetPort;
   /** How many stores are worked on at the same time. */
   readonly storesAtOnce: number;
+  /** Whether the stack has a topic, and with it somebody to tell. */
+  readonly hasTopic: boolean;
   /** Tells people of a store whose state changed; it may tell twice after a crash, and never not at all. */
   publish(notice: Notice, deadline: Deadline): Promise<void>;
   /** The address that this function's requests come from; undefined: nobody could tell. */

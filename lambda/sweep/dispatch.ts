@@ -1,5 +1,6 @@
 import type { StoreKey } from "../../contract/brands";
 import { CodedError, passesByItself } from "../../contract/errors";
+import { testNotice } from "../../contract/notice";
 import { encodeScopes } from "../../contract/scopes";
 import { adviceFor } from "../../contract/store/advice";
 import { type Condition, isFailure } from "../../contract/store/condition";
@@ -9,6 +10,7 @@ import type {
   CheckedStore,
   CheckResult,
   MigrateResult,
+  NotifyResult,
   SweepRequest,
   SweepResult,
 } from "../../contract/sweep";
@@ -24,11 +26,11 @@ import { report, sweep } from "./sweep";
 import { tellPeople } from "./tell";
 import { checkNow, checkPrevious, failureOf, workOn } from "./work";
 
+/** What the sweep function answers. */
+export type SweepAnswer = SweepResult | CheckResult | MigrateResult | AddressResult | NotifyResult;
+
 /** Does what the sweep function was asked for. */
-export async function answer(
-  request: SweepRequest,
-  deps: SweepDeps,
-): Promise<SweepResult | CheckResult | MigrateResult | AddressResult> {
+export async function answer(request: SweepRequest, deps: SweepDeps): Promise<SweepAnswer> {
   switch (request.action) {
     case "sweep":
       return await sweep(deps);
@@ -40,6 +42,10 @@ export async function answer(
       return await migrateStore(request.store, deps);
     case "address":
       return { address: (await deps.findOwnAddress()) ?? null };
+    case "notify":
+      if (!deps.hasTopic) return { outcome: "no_topic" };
+      await deps.publish(testNotice(deps.prefix, request.word), deps.deadline);
+      return { outcome: "handed_over" };
     default:
       return request satisfies never;
   }

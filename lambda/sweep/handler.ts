@@ -1,11 +1,5 @@
 import { ENVIRONMENT } from "../../contract/environment";
-import {
-  type AddressResult,
-  type CheckResult,
-  type MigrateResult,
-  parseSweepRequest,
-  type SweepResult,
-} from "../../contract/sweep";
+import { parseSweepRequest } from "../../contract/sweep";
 import { cipherOverKms } from "../cipher/cipher-over-kms";
 import {
   answerCall,
@@ -16,7 +10,7 @@ import {
 } from "../runtime";
 import { createFleetPort } from "../secrets/fleet-port";
 import type { SweepDeps } from "./deps";
-import { answer } from "./dispatch";
+import { answer, type SweepAnswer } from "./dispatch";
 import { createFunctionCall } from "./keep-awake";
 import { findOwnAddress } from "./own-address";
 import { createPublish } from "./publish";
@@ -32,10 +26,7 @@ const callFunction = createFunctionCall();
 const DEFAULT_STORES_AT_ONCE = 10;
 
 /** The sweep function: its schedule calls it every ten minutes, the operator's command in between. */
-export async function handler(
-  raw: unknown,
-  context: LambdaContext,
-): Promise<SweepResult | CheckResult | MigrateResult | AddressResult> {
+export async function handler(raw: unknown, context: LambdaContext): Promise<SweepAnswer> {
   return await answerCall("sweep.done", invocationLog("sweep", context), async (line) => {
     const request = parseSweepRequest(raw);
     line.log = line.log.with({ action: request.action });
@@ -51,6 +42,7 @@ function sweepDepsOf(context: LambdaContext, log: ReturnType<typeof invocationLo
     ...deps,
     fleet: createFleetPort(secretsManager, deps),
     storesAtOnce: storesAtOnce(),
+    hasTopic: publish !== undefined,
     callFunction,
     publish: async (notice, deadline) => {
       const { turn, store, state, code, owner } = notice;

@@ -30,5 +30,5 @@ export async function approveBy(link: string, door: ApiDoor, world: World): Prom
   const { location } = control.approve({ url: begun.headers.get("location") ?? refresh });
   const back = new URL(location);
   const callback = `${door.plainUrl}${back.pathname}${back.search}`;
-  return (await fetch(callback, { headers: { cookie }, redirect: "manual" })).status;
+  return (await fetch(callback, { headers: { cookie } })).status;
 }

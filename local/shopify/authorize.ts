@@ -69,7 +69,7 @@ function showPage(context: RuleContext, shop: Shop, request: ImitationRequest): 
  *
  * Source: Shopify's staff in Shopify/shopify_app#850 and #854.
  */
-function needsDistributionLink(context: RuleContext, app: App, shop: Shop): boolean {
+export function needsDistributionLink(context: RuleContext, app: App, shop: Shop): boolean {
   const isForeign = app.distribution === "custom" && app.organization !== shop.organization;
   const on = { clientId: app.clientId, shop: shop.domain };
   return (
@@ -108,7 +108,8 @@ function takeAnswer(context: RuleContext, shop: Shop, request: ImitationRequest)
 
 function wantedScopes(app: App, parameters: URLSearchParams): readonly string[] {
   const asked = parseScopes(parameters.get("scope") ?? "");
-  return asked.length === 0 ? app.scopes : asked;
+  // Where Shopify manages the installation the link's own scopes say nothing.
+  return asked.length === 0 || app.managedInstall === true ? app.scopes : asked;
 }
 
 function mayPassAtOnce(context: RuleContext, approval: PendingApproval): boolean {

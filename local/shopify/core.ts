@@ -4,6 +4,7 @@ import { CallLog, type CallRecord } from "./call-log";
 import { createControl, type ImitationControl } from "./control/control";
 import { answerDistributionLink, DISTRIBUTION_PATH } from "./distribution-link";
 import { FaultBoard, type FaultPlan, faultReply, type Surface } from "./faults";
+import { answerInstall, INSTALL_PATH } from "./managed-install";
 import {
   headerOf,
   type ImitationReply,
@@ -120,10 +121,17 @@ export class ShopifyImitation {
   }
 }
 
+/** The pages that a merchant answers. */
+const PAGES: Readonly<Record<string, typeof answerAuthorize>> = {
+  [AUTHORIZE_PATH]: answerAuthorize,
+  [DISTRIBUTION_PATH]: answerDistributionLink,
+  [INSTALL_PATH]: answerInstall,
+};
+
 function surfaceOf(request: ImitationRequest): Surface {
   const { pathname } = urlOf(request);
   if (pathname === TOKEN_PATH) return "token-endpoint";
-  if (pathname === AUTHORIZE_PATH || pathname === DISTRIBUTION_PATH) return "authorize";
+  if (Object.hasOwn(PAGES, pathname)) return "authorize";
   return pathname.startsWith("/admin/") ? "admin-api" : "other";
 }
 
@@ -156,8 +164,7 @@ function routeOnOpenShop(context: RuleContext, shop: Shop, request: ImitationReq
     }
     case "authorize GET":
     case "authorize POST": {
-      const isLink = urlOf(request).pathname === DISTRIBUTION_PATH;
-      const answerPage = isLink ? answerDistributionLink : answerAuthorize;
+      const answerPage = PAGES[urlOf(request).pathname] ?? answerAuthorize;
       const { answer, error } = answerPage(context, shop, request);
       return { reply: answer, ...causeOf(error) };
     }

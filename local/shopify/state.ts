@@ -29,6 +29,8 @@ export interface App {
   appUrl?: string;
   /** Whether the app is shown in a frame of the store's admin. */
   embedded?: boolean;
+  /** Whether Shopify manages the installation: the released scopes are granted, whatever a link asks for. */
+  managedInstall?: boolean;
   webhookAddress?: string;
   /** Source addresses and ranges that Admin API calls are pinned to; neither these nor networks: any. */
   allowedAddresses?: readonly string[];
@@ -128,6 +130,12 @@ export interface DistributionLink extends AppOnShop {
   readonly endsAt: number;
 }
 
+/** What the page of an app hands out to ask for its tokens anew, for an hour. */
+export interface RepinningToken {
+  readonly clientId: string;
+  readonly endsAt: number;
+}
+
 /** An authorize page that waits for the merchant's answer. */
 export interface PendingApproval {
   readonly id: string;
@@ -156,6 +164,7 @@ export interface ShopifyState {
   readonly migrations: Map<string, Migration>;
   readonly approvals: Map<string, PendingApproval>;
   readonly distributionLinks: Map<string, DistributionLink>;
+  readonly repinningTokens: Map<string, RepinningToken>;
 }
 
 /** Something that an app may have subscribed to. */
@@ -191,6 +200,7 @@ export function emptyState(): ShopifyState {
     migrations: new Map(),
     approvals: new Map(),
     distributionLinks: new Map(),
+    repinningTokens: new Map(),
   };
 }
 

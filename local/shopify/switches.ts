@@ -77,6 +77,12 @@ export const SWITCHES = {
     about: "what re-authorizing a non-expiring token with another client secret yields",
     positions: ["same-token", "new-token"],
   },
+  repinning: {
+    grade: "D",
+    about:
+      "whether a token without an end can be asked for anew under another client secret, as the page on rotating client credentials says",
+    positions: ["documented", "gone"],
+  },
   scopesOfLiveTokens: {
     grade: "I",
     about: "whether a live token follows a change of the installation's scopes",

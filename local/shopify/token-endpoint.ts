@@ -2,6 +2,7 @@ import { authorizationCodeGrant } from "./grants/authorization-code";
 import { clientCredentialsGrant } from "./grants/client-credentials";
 import { type Grant, type GrantOutcome, refused } from "./grants/grant";
 import { refreshTokenGrant } from "./grants/refresh-token";
+import { repinningGrant } from "./grants/repinning";
 import { tokenExchangeGrant } from "./grants/token-exchange";
 import { type Answer, headerOf, type ImitationRequest, jsonAnswer } from "./protocol";
 import { OAUTH_ERRORS, oauthErrorAnswer, wrongSecretError } from "./rules/oauth-errors";
@@ -13,6 +14,7 @@ const GRANTS: Readonly<Record<string, Grant>> = {
   client_credentials: clientCredentialsGrant,
   authorization_code: authorizationCodeGrant,
   refresh_token: refreshTokenGrant,
+  repinning: repinningGrant,
   "urn:ietf:params:oauth:grant-type:token-exchange": tokenExchangeGrant,
 };
 
@@ -62,9 +64,11 @@ function decide(
   return grant?.(context, { app, secret, shop, fields }) ?? refused(OAUTH_ERRORS.unsupportedGrant);
 }
 
-/** A request with a code needs no `grant_type`: Shopify's own clients send none. */
+/** Two requests need no `grant_type`: one with a code, of which Shopify's own clients send none, and one with an old token. */
 function grantNameOf(fields: Fields): string {
-  return fields["grant_type"] ?? (fields["code"] === undefined ? "none" : "authorization_code");
+  if (fields["grant_type"] !== undefined) return fields["grant_type"];
+  if (fields["code"] !== undefined) return "authorization_code";
+  return fields["access_token"] === undefined ? "none" : "repinning";
 }
 
 function parseFields(request: ImitationRequest): Fields {

@@ -277,7 +277,18 @@ describe("the change of a client secret", () => {
     const { out, code } = await operator.type("rotate --app fulfilment");
     expect(code).toBe(1);
     expect(out).toContain("dead with the client secret that they were issued under: partner.");
+    expect(out).toContain("shopify-secrets rotate --app fulfilment --static-done");
     expect(out).not.toContain("It is safe");
+  });
+
+  test("is safe once somebody says that the static ones were put anew", async () => {
+    const operator = await changing((version) => ({
+      stores: [found("acme", version), found("bolt", version)],
+    }));
+    await operator.addStore({ key: "partner", kind: "offline", app: "fulfilment" });
+    const { out, code } = await operator.type("rotate --app fulfilment --static-done");
+    expect([code, out.includes("partner")]).toEqual([0, false]);
+    expect(out).toContain("It is safe to revoke the old client secret");
   });
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { QUESTION_MISTAKES } from "../mistakes/question-mistakes";
 
 const DOCS = join(__dirname, "../../docs");
 const PAGE = readFileSync(join(DOCS, "questions.md"), "utf8");
@@ -33,3 +34,16 @@ test.each(ROWS.map(([, question = "", , held = ""]) => [question, held] as const
     expect({ title, isThere }).toEqual({ title, isThere: true });
   },
 );
+
+test("for each answer the product is spoilt once, and the linked test is the one that has to notice", () => {
+  const linked = ROWS.map(([, , , held = ""]) => HELD_BY.exec(held)?.slice(1).reverse());
+  const spoilt = QUESTION_MISTAKES.map(({ caughtBy }) => caughtBy);
+  expect(spoilt).toHaveLength(linked.length);
+  for (const [index, [path = "", title = ""] = []] of linked.entries()) {
+    const { file, titles } = spoilt[index] ?? { file: "", titles: [] };
+    // A title of `test.each` has its place-holder filled.
+    const pattern = title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/%[ips]/g, ".*");
+    const isIt = titles.some((one) => new RegExp(`^${pattern}( \\(seed .*)?$`).test(one));
+    expect({ title, file, isIt }).toEqual({ title, file: path.replace("../", ""), isIt: true });
+  }
+});

@@ -6,12 +6,14 @@ import { DEV_APPS } from "../../local/world/dev-fixtures";
 import type { World } from "../../local/world/world";
 import { blocksOf, type CodeBlock, documents, PROJECT } from "../docs/code-blocks";
 import { beginWorld } from "./begin-world";
+import { letListsArrive } from "./let-lists-arrive";
 
 /** Marks of shell blocks: where each is run. */
 const RUN_ELSEWHERE = [
   "", // npm ci && npm run demo, npm ci && npm test: whoever runs these tests has just done the second; the first has its own test
   "interactive", // npm run local: has its own test
   "tree", // test/docs/contributing.test.ts
+  "repinning", // test/docs/repinning.test.ts
 ];
 
 /** The blocks marked `world` and `aws` are run as they stand, in order, in a terminal of a world. */
@@ -42,6 +44,7 @@ describe("the commands of the docs", () => {
       env: { HOME: world.folder, ...world.operatorEnvironment, ...world.clockEnvironment },
     });
     world.letRightsArrive(); // people type the next command a little later
+    if (/^pulumi up\b/m.test(block.code)) letListsArrive(world); // else `status` waits for them in real time
     expect(output).not.toMatch(/\berror:/);
     expect(status).toBe(0);
   });

@@ -15,6 +15,7 @@ const changeableApp = {
   redirectUris: v.exactOptional(v.array(v.string())),
   appUrl: v.exactOptional(v.string()),
   embedded: v.exactOptional(v.boolean()),
+  managedInstall: v.exactOptional(v.boolean()),
   webhookAddress: v.exactOptional(v.string()),
   allowedAddresses: v.exactOptional(v.array(v.string())),
   allowedNetworks: v.exactOptional(v.array(v.string())),

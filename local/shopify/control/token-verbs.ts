@@ -8,6 +8,7 @@ import {
   acquirePair,
   deathOf,
   isSecretRevoked,
+  LIFE_SECONDS,
   mintAccessToken,
   secondsLeft,
   type TokenOwner,
@@ -52,6 +53,16 @@ export const TOKEN_VERBS = {
   issuePair: verb(pair, (desk, args) => {
     const { access, refresh } = acquirePair(desk.context(), ownerFor(desk, args));
     return { accessToken: access.value, refreshToken: refresh.value };
+  }),
+
+  /** What the page of an app hands out to ask for its tokens anew; it lives an hour. */
+  repinningToken: verb(v.strictObject({ clientId: v.string() }), (desk, { clientId }) => {
+    const context = desk.context();
+    appNamed(desk, clientId);
+    const refreshToken = `shprt_${context.randomness.hex(16)}`;
+    const endsAt = context.now + LIFE_SECONDS.repinning * 1_000;
+    context.state.repinningTokens.set(refreshToken, { clientId, endsAt });
+    return { refreshToken };
   }),
 
   revokeToken: verb(v.strictObject({ accessToken: v.string() }), (desk, args) => {

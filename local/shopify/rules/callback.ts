@@ -9,6 +9,7 @@ import {
 } from "../state";
 import type { Switches } from "../switches";
 import { grantScopes } from "./installation";
+import { mintSessionToken } from "./session-token";
 
 const EXTRAS = {
   none: {},
@@ -80,7 +81,13 @@ export function appUrlAddress(context: RuleContext, on: AppOnShop): string | und
   const app = context.state.apps.get(on.clientId);
   if (app?.appUrl === undefined) return undefined;
   const framed = { embedded: "1", host: hostParameter(on.shop), session: "0123abcd" };
-  const parameters = app.embedded === true ? framed : {};
+  const secret = signingSecret(context, app);
+  // An app whose installation Shopify manages begins with token exchange, and gets what that takes.
+  const session =
+    app.managedInstall === true
+      ? { id_token: mintSessionToken(context, { app, shop: on.shop, secret }) }
+      : {};
+  const parameters = app.embedded === true ? { ...framed, ...session } : {};
   return signedAddress(context, on, { address: app.appUrl, parameters });
 }
 

@@ -20,6 +20,8 @@ export const LIFE_SECONDS = {
   /** A presented refresh token is kept this long after its first use. */
   refreshRetention: 2_592_000,
   migrationReplay: 604_800,
+  /** The refresh token from an app's own page, which asks for its tokens under another client secret. */
+  repinning: 3_600,
 } as const;
 
 const PREFIX: Record<TokenKind, string> = {

@@ -23,8 +23,8 @@ export class Merchant {
   private constructor(page: Page) {
     this.#page = page;
     page.on("console", (message) => {
-      // The imitation and the endpoint have no icon, and browsers ask for one.
-      const isIcon = message.location().url.endsWith("/favicon.ico");
+      // The imitation of Shopify has no icon, and browsers ask for one.
+      const isIcon = /\.myshopify\.com(:\d+)?\/favicon\.ico$/.test(message.location().url);
       if (message.type() === "error" && !isIcon) this.#complaints.push(message.text());
     });
     page.on("response", (response) => {

@@ -24,24 +24,50 @@ export async function personWith(
   policies: readonly string[],
   odd: Readonly<Record<string, string>> = {},
 ): Promise<Person> {
+  const env = await terminalOf(world, name, policies);
+  return (words, input = "") => begin(words.split(" "), { env: { ...env, ...odd }, input }).ended;
+}
+
+/** A command that runs. */
+export interface Started {
+  readonly ended: Promise<Typed>;
+  /** What it has said on standard error so far. */
+  err(): string;
+  /** Closes its terminal in the middle. */
+  kill(): void;
+}
+
+/** Somebody whose commands can be watched and closed. */
+export async function startedBy(
+  world: World,
+  name: string,
+  policies: readonly string[],
+): Promise<(words: string) => Started> {
+  const env = await terminalOf(world, name, policies);
+  return (words) => begin(words.split(" "), { env, input: "" });
+}
+
+async function terminalOf(
+  world: World,
+  name: string,
+  policies: readonly string[],
+): Promise<Record<string, string>> {
   const { accessKeyId, secretAccessKey } = await createReaderUser(world, name, policies);
-  const env = {
+  return {
     PATH: process.env["PATH"] ?? "",
     TMPDIR: process.env["TMPDIR"] ?? tmpdir(),
     ...world.insideEnvironment,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    ...odd,
   };
-  return (words, input = "") => type(words.split(" "), { env, input });
 }
 
 /** Without blocking: AWS and Shopify of the world live in this very process. */
-function type(
+function begin(
   words: readonly string[],
   { env, input }: { readonly env: Record<string, string>; readonly input: string },
-): Promise<Typed> {
+): Started {
   const child = spawn(process.execPath, [COMMAND, ...words], { env });
   const text = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (more: string) => {
@@ -51,8 +77,9 @@ function type(
     text.err += more;
   });
   child.stdin.end(input);
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Typed>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code: code ?? 1, ...text }));
   });
+  return { ended, err: () => text.err, kill: () => void child.kill("SIGKILL") };
 }

@@ -50,7 +50,7 @@ async function install(fleet: MarkedFleet, { plainUrl }: ApiDoor): Promise<void>
   ];
   for (const [what, search, carried] of tries) {
     const headers = { cookie: carried };
-    const reply = await fetch(`${plainUrl}/callback?${search}`, { redirect: "manual", headers });
+    const reply = await fetch(`${plainUrl}/callback?${search}`, { headers });
     fleet.printed.set(what, `${reply.status} ${await reply.text()}`);
   }
 }

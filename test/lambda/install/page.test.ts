@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { encodePage, STYLE_SOURCE } from "../../../lambda/install/page";
+import { pageReply } from "../../../lambda/install/reply";
 
 const PAGE = {
   mark: "open",
@@ -20,6 +21,11 @@ test("every text is escaped", () => {
 test("a browser needs nothing but the page, and its policy allows the page's own style", () => {
   expect(html).not.toMatch(/\b(src|srcset|style|on\w+)=|url\(|@import|<script|https?:/);
   expect(STYLE_SOURCE).toBe(`'sha256-${createHash("sha256").update(style).digest("base64")}'`);
+});
+
+test("a browser does not ask the endpoint for an icon, which no route of it serves", () => {
+  expect(html).toContain('<link rel="icon" href="data:,">');
+  expect(pageReply(200, PAGE).headers["content-security-policy"]).toContain("img-src data:;");
 });
 
 test("a screen reader learns the language and the title, and is spared the mark", () => {

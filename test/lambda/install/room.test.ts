@@ -50,6 +50,7 @@ async function sweep(install: InstallStand): Promise<void> {
     ...world.deps(invocation),
     fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
     storesAtOnce: 4,
+    hasTopic: false,
     publish: async () => undefined,
     findOwnAddress: async () => undefined,
     callFunction: async () => undefined,

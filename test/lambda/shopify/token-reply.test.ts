@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { sentenceOf } from "../../../contract/errors";
 import { judgeTokenReply, lifeOf } from "../../../lambda/shopify/token-reply";
 import { codeOf, reply } from "./replies";
 
@@ -174,6 +175,22 @@ describe("a refusal has a code", () => {
     [403, "Forbidden", "token_request_refused"],
   ])("%i %p", (status, body, code) => {
     expect(codeOf(judgeTokenReply(reply(status, body), "client-credentials"))).toBe(code);
+  });
+
+  test("an app and a store of two organizations are told as such, with the way out", () => {
+    const verdict = judgeTokenReply(reply(400, oauth("shop_not_permitted")), "client-credentials");
+    if (verdict.good) throw new Error("a refusal was expected");
+    expect(sentenceOf(verdict.error.code)).toMatch(
+      /^store_not_permitted: .*organization.* Next: .*offline-expiring/,
+    );
+  });
+
+  test("an app of the store's own admin grants nothing, and the next step is to paste its token", () => {
+    const verdict = judgeTokenReply(reply(400, oauth("app_not_installed")), "client-credentials");
+    if (verdict.good) throw new Error("a refusal was expected");
+    expect(sentenceOf(verdict.error.code)).toMatch(
+      /^app_not_installed: .* Next: .*store's own admin grants nothing: paste its token, with kind custom-app/,
+    );
   });
 
   test("carries what a person needs, and nothing of the body", () => {

@@ -40,6 +40,8 @@ export interface FleetStore {
 export class FleetStand extends Stand {
   readonly metrics: Record<string, number>[] = [];
   readonly notices: Notice[] = [];
+  /** Whether the stack has alarms, and with them a topic. */
+  hasTopic = true;
   storesAtOnce = 4;
   /** The calls of other functions, with their time. */
   readonly called: { readonly at: number; readonly name: string; readonly event: object }[] = [];
@@ -134,6 +136,7 @@ export class FleetStand extends Stand {
       ...super.deps(victim),
       fleet: createFleetPort(client, { prefix: PREFIX, deadline: victim }),
       storesAtOnce: this.storesAtOnce,
+      hasTopic: this.hasTopic,
       publish: (notice) => this.publish(notice),
       findOwnAddress: async () => "203.0.113.7",
       callFunction: (name, event) => this.callFunction(name, event),

@@ -190,9 +190,23 @@ export class InstallStand {
     });
   }
 
-  /** Shopify's answer arrives. */
+  /** Shopify's answer arrives, and the browser goes where it is sent; the cookies are of the first reply. */
   async callback(rawQueryString: string, cookies: readonly string[]): Promise<Reply> {
+    const reply = await this.answer(rawQueryString, cookies);
+    if (reply.statusCode !== 303) return reply;
+    const page = await this.showResult(reply);
+    return { ...page, cookies: reply.cookies };
+  }
+
+  /** Shopify's answer arrives; what the browser is told first. */
+  async answer(rawQueryString: string, cookies: readonly string[]): Promise<Reply> {
     return await this.request("GET /callback", { rawQueryString, cookies });
+  }
+
+  /** The page that an answer sends the browser to: once, or loaded again. */
+  async showResult({ headers }: Reply): Promise<Reply> {
+    const [, rawQueryString = ""] = (headers["location"] ?? "").split("/callback?");
+    return await this.request("GET /callback", { rawQueryString });
   }
 
   /** The link, and the button where the store is well. */

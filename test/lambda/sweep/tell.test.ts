@@ -17,7 +17,7 @@ describe("telling people", () => {
     const seen: string[] = [];
     world.metrics.length = 0;
     world.publish = async (notice) => {
-      const { tags } = await world.factsOf(notice.store);
+      const { tags } = await world.factsOf(notice.store ?? "");
       seen.push(`${notice.store} ${tags["state"]} ${world.metrics.length}`);
       await unpublished();
     };

@@ -29,6 +29,8 @@ export async function approve(
     await world.timeline.sleep(1_000);
     page = await world.request("GET /callback", request);
   }
+  const result = page?.statusCode === 303 ? page.headers?.["location"]?.split("?")[1] : undefined;
+  if (result !== undefined) page = await world.request("GET /callback", { rawQueryString: result });
   judge.readPage(key, page);
   return page;
 }
