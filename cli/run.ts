@@ -10,6 +10,7 @@ import { judgeStoreWords } from "./fleet/store-names";
 import { helpOf, overview } from "./help";
 import type { Host } from "./host";
 import { paintOf } from "./print/colour";
+import { docsPageOf } from "./print/docs-page";
 import { whileTelling } from "./print/progress";
 import { shownWord } from "./print/shown-word";
 import { Refusal, usageError } from "./refusal";
@@ -24,6 +25,8 @@ export async function run(words: readonly string[], host: Host): Promise<number>
     const { out, err, env } = host;
     if (asksForJson(words)) out.write(`${JSON.stringify({ error: refusal.json }, null, 2)}\n`);
     err.write(`${paintOf(err, env)("shopify-secrets:", "red")} ${refusal.line}\n`);
+    const page = docsPageOf(refusal.code ?? "", host);
+    if (page !== undefined) err.write(`Read: ${page}\n`);
     return refusal.exitCode;
   }
 }

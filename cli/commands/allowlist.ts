@@ -165,7 +165,7 @@ function textOf(
   ]);
   const table = formatTable({ columns: COLUMNS, rows }, host.out.columns, paint);
   const complaints = verdicts.flatMap(complaintOf);
-  const told = complaints.length === 0 ? "" : `\n${formatComplaints(complaints, paint)}`;
+  const told = complaints.length === 0 ? "" : `\n${formatComplaints(complaints, host)}`;
   return `${table}${addressText(address)}${told}`;
 }
 

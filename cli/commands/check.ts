@@ -63,7 +63,7 @@ export function printFindings(
   const complaints = found.flatMap((finding) =>
     isWell(finding) ? [] : complaintOf(finding, fleet),
   );
-  if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+  if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, host)}`);
 }
 
 /** What came of trying the token now, which is not always what is wrong with the store. */

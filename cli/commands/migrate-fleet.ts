@@ -15,7 +15,7 @@ import type { WavesEnd } from "../fleet/waves";
 import { jsonText } from "../print/json";
 import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
-import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { type Complaint, formatComplaints } from "../print/stores";
 import { Refusal, usageError } from "../refusal";
 
 /** The sweep renews a pair 25 minutes after it was made, and passes every ten minutes. */
@@ -176,7 +176,7 @@ function behindText(call: Call, { behind }: MigrationPlan): string {
       next,
     }),
   );
-  return `\n${formatComplaints(complaints, outPaint(call.host))}`;
+  return `\n${formatComplaints(complaints, call.host)}`;
 }
 
 function leftOf({ go }: MigrationPlan, { results }: WavesEnd<Migrated>): StoreSeen[] {
@@ -203,8 +203,7 @@ function reportText(call: Call, plan: MigrationPlan, end: WavesEnd<Migrated>): s
     );
   }
   const complaints = failed.map((one) => complaintOf(one, plan));
-  const paint = outPaint(call.host);
-  const told = complaints.length === 0 ? "" : `\n${formatComplaints(complaints, paint)}`;
+  const told = complaints.length === 0 ? "" : `\n${formatComplaints(complaints, call.host)}`;
   return `${lines.join("\n")}\n${told}`;
 }
 

@@ -214,7 +214,7 @@ function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreS
   const complaints = renewals.flatMap((renewal) => complaintOf(renewal, stores) ?? []);
   const renewedCount = renewals.filter(({ outcome }) => outcome === "renewed").length;
   out.write(`\n${renewedCount} of ${renewals.length} renewed\n${stoppedText(call, renewals)}`);
-  if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+  if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, call.host)}`);
 }
 
 function stoppedText(call: Call, renewals: readonly Renewal[]): string {

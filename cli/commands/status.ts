@@ -168,7 +168,7 @@ function print(call: Call, { rows, deleted, missing, heartbeat, now }: Shown): v
     out.write(`\n${paint("The sweep is silent", "red")}, and this table may be out of date.\n`);
     out.write(`  Next: shopify-secrets doctor --prefix ${call.prefix}\n`);
   }
-  if (count > 0) out.write(`\n${formatComplaints(complaints, paint)}`);
+  if (count > 0) out.write(`\n${formatComplaints(complaints, call.host)}`);
   if (deleted.length > 0) out.write(`\n${deletedText(deleted, now)}`);
   for (const { says, next } of agingVersions(
     rows.map(({ seen }) => seen),

@@ -1,6 +1,7 @@
 import type { StoreState } from "../../contract/store/status";
 import type { Host } from "../host";
 import { type Colour, type Paint, paintOf } from "./colour";
+import { docsPageOf } from "./docs-page";
 
 /** A store that somebody has to do something about. */
 export interface Complaint {
@@ -23,14 +24,17 @@ export function stateText(state: StoreState): string {
 }
 
 /** What is wrong, whose it is and the next command; commands are never broken, so that they can be copied. */
-export function formatComplaints(complaints: readonly Complaint[], paint: Paint): string {
+export function formatComplaints(complaints: readonly Complaint[], host: Host): string {
+  const paint = outPaint(host);
   const indent = Math.max(0, ...complaints.map(({ store }) => store.length)) + 4;
   const blank = " ".repeat(indent);
   return complaints
     .map(({ store, code, owner, says, next }) => {
       const head = `  ${paint(store, "bold")}${" ".repeat(indent - 2 - store.length)}`;
       const what = code === "" ? owner : `${code} (${owner})`;
-      return `${head}${what}\n${blank}${says}\n${blank}Next: ${next}\n`;
+      const page = docsPageOf(code, host);
+      const more = page === undefined ? "" : `${blank}Read: ${page}\n`;
+      return `${head}${what}\n${blank}${says}\n${blank}Next: ${next}\n${more}`;
     })
     .join("");
 }

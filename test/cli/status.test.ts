@@ -155,6 +155,12 @@ describe("status", () => {
     expect(code).toBe(1);
     expect(out).toContain("rotation_stuck (operator)");
     expect(out).toContain("Next: shopify-secrets unstick acme");
+    expect(out).not.toContain("Read: ");
+    operator.env = { SHOPIFY_SECRETS_DOCS: "https://docs.example.com/" };
+    const told = await operator.type("status");
+    expect(told.out).toContain("\n        Read: https://docs.example.com/errors/rotation_stuck\n");
+    operator.env = { SHOPIFY_SECRETS_DOCS: "javascript:alert(1)" };
+    expect((await operator.type("status")).out).not.toContain("Read: ");
   });
 
   test("a description that is no declaration is told", async () => {

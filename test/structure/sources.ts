@@ -11,7 +11,9 @@ export function sourcesOf(folder: string): string[] {
 function entriesOf(folder: string): string[] {
   if (!existsSync(folder)) return []; // a folder of the layout that has no code yet
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return names.map((name) => join(folder, name));
+  return names
+    .filter((name) => !/(^|\/)node_modules\//.test(name))
+    .map((name) => join(folder, name));
 }
 
 /** The imports of a file, those of types included; our own ones as paths from the project's folder. */
