@@ -58,6 +58,14 @@ boutique:
 `,
 };
 
+/** The same stores under the keys that they had before. */
+export function beforeRename({ config, ...rest }: RecordedConfig): RecordedConfig {
+  const stores = Object.entries(config["stores"] as Record<string, { formerly?: string }>).map(
+    ([key, { formerly, ...store }]) => [formerly ?? key, store],
+  );
+  return { ...rest, config: { ...config, stores: Object.fromEntries(stores) } };
+}
+
 /** Every other option, with what the operator made: keys, a topic, a host name, a network, readers, a secret. */
 export function everyOption(own: OwnResources): RecordedConfig {
   return {

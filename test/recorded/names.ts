@@ -97,9 +97,10 @@ function exportsOf(file: string): string[] {
     ([, type, list = ""]) =>
       list
         .split(",")
-        .map((name) => name.trim())
+        .map((name) => name.replace(/\/\*.*?\*\//gs, "").trim())
         .filter((name) => name !== "")
-        .map((name) => `${type ?? ""}${name}`),
+        // `one as other` is known to others as the other.
+        .map((name) => `${type ?? ""}${name.replace(/\w+ as /, "")}`),
   );
   const declared = [
     ...source.matchAll(/^export (?:async )?(class|const|function|interface|type) (\w+)/gm),

@@ -19,6 +19,7 @@ import { DeclaredStack } from "../e2e/infra/declared-stack";
 import { copyProject } from "../e2e/infra/project-copy";
 import { personWith } from "../e2e/operator/command";
 import {
+  beforeRename,
   EVERY_KIND,
   everyOption,
   type OwnResources,
@@ -76,14 +77,6 @@ async function recordEveryOption(folder: string): Promise<void> {
     await live(world);
     await record(folder, { world, stack, recorded, prefix: "shops/recorded-own" });
   });
-}
-
-/** The same stores under the keys that they had before. */
-function beforeRename({ config, ...rest }: RecordedConfig): RecordedConfig {
-  const stores = Object.entries(config["stores"] as Record<string, { formerly?: string }>).map(
-    ([key, { formerly, ...store }]) => [formerly ?? key, store],
-  );
-  return { ...rest, config: { ...config, stores: Object.fromEntries(stores) } };
 }
 
 async function inWorld(

@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { createSecretsPort } from "../../cli/aws/secrets";
+import { createOperatorSecrets } from "../../cli/aws/secrets";
 import { run } from "../../cli/run";
 import { type EpochMs, parseIso } from "../../contract/time";
 import { RECORDS, type RecordedStack, recordedStack, STACKS } from "./recorded-stack";
@@ -35,7 +35,7 @@ async function type(stack: RecordedStack, words: string): Promise<string> {
     err: output(() => undefined),
     clock: { now: () => parseIso(stack.at) as EpochMs },
     connect: () => ({
-      secrets: createSecretsPort(clientOf(stack)),
+      secrets: createOperatorSecrets(clientOf(stack)),
       functions: {} as never,
       clockLeadMs: () => 0,
     }),
