@@ -3,7 +3,7 @@ import { MINUTE } from "./stage";
 import type { Case } from "./tally";
 import type { Strike } from "./troubles";
 
-/** A family of schedules that goes for one kind of trouble. */
+/** A family of schedules that goes for one kind of trouble; every strike of every case has to strike. */
 export interface Family {
   readonly name: string;
   readonly cases: readonly Case[];

@@ -7,7 +7,10 @@ describe("who acts on the same store at the same time", () => {
       ...one,
       name: `--families "${name}" --case "${one.name}"`,
     }));
-    const { schedules } = await liveThrough(named);
+    const { schedules, strikes, landed } = await liveThrough(named);
     expect(schedules).toBe(cases.length);
+    expect(strikes).toBe(cases.flatMap(({ schedule }) => schedule.strikes).length);
+    // A strike that meets no request proves nothing of what would happen then.
+    expect(landed).toBe(strikes);
   });
 });

@@ -2,7 +2,9 @@ import { CREDENTIALS, FAMILIES, first, PAIR, WELL } from "./directed";
 import { buildProduct, type Patch } from "./functions/bundles";
 import { product } from "./live-through";
 import type { Schedule } from "./schedule";
+import { casesWith, WRITERS } from "./second-writers";
 import { type Life, live } from "./simulation";
+import { RENEWALS } from "./single-faults";
 import { MINUTE } from "./stage";
 import type { Strike } from "./troubles";
 
@@ -227,5 +229,30 @@ describe.each(PROMISES)("$promise", (promised) => {
 
   test("is broken by a planted wrong rule", async () => {
     expect(await brokenIn(promised, [promised.bug])).not.toEqual([]);
+  });
+});
+
+/** The wrong rule that an install is not safe from, where somebody else writes amid a renewal. */
+const OVER_WHATEVER_IS_CURRENT = PROMISES[0]?.bug;
+
+describe("the writers find by name", () => {
+  test("a promotion over whatever is current: an approval amid a renewal's own promotion", async () => {
+    const [renewal] = RENEWALS;
+    const approval = WRITERS.find(({ name }) => name === "an approval");
+    if (renewal === undefined || approval === undefined || OVER_WHATEVER_IS_CURRENT === undefined) {
+      throw new Error("there is a renewal, an approval and the bug");
+    }
+    const amid = (await casesWith(renewal, approval, await product())).filter(
+      ({ name }) => name.startsWith("amid ") && name.includes("UpdateSecretVersionStage"),
+    );
+    const promised = {
+      promise: "",
+      bug: OVER_WHATEVER_IS_CURRENT,
+      schedules: amid.map(({ schedule }) => schedule),
+    };
+    expect(await brokenIn(promised, [])).toEqual([]);
+    expect(await brokenIn(promised, [promised.bug])).toEqual([
+      "a renewal of acme took the place of a later approval",
+    ]);
   });
 });

@@ -13,8 +13,9 @@ describe("any one request that goes wrong in any one way, while", () => {
         ...one,
         name: `--scenarios "${scenario.name}" --case "${one.name}"`,
       }));
-    const { schedules } = await liveThrough(cases);
+    const { schedules, strikes, landed } = await liveThrough(cases);
     expect(schedules).toBe(cases.length);
+    expect(landed).toBe(strikes);
     expect(schedules).toBeGreaterThan(5);
   });
 });

@@ -21,6 +21,9 @@ export interface Tally {
   requests: number;
   invocations: number;
   struck: number;
+  /** How many strikes the schedules name, and how many of them struck: one that does not proves nothing. */
+  strikes: number;
+  landed: number;
   minutes: number;
   deadMinutes: number;
   cpuMs: number;
@@ -33,6 +36,8 @@ export function emptyTally(): Tally {
     requests: 0,
     invocations: 0,
     struck: 0,
+    strikes: 0,
+    landed: 0,
     minutes: 0,
     deadMinutes: 0,
     cpuMs: 0,
@@ -52,6 +57,8 @@ export async function count(
   tally.requests += world.network.requests;
   tally.invocations += world.lambda.invocations;
   tally.struck += troubles.struck.length;
+  tally.strikes += schedule.strikes.length;
+  tally.landed += troubles.landed;
   tally.minutes += world.timeline.now / MINUTE;
   tally.deadMinutes += judge.deadMinutes;
   tally.cpuMs += process.cpuUsage(cpu).user / 1_000;
@@ -64,6 +71,8 @@ export function add(one: Tally, other: Tally): Tally {
     requests: one.requests + other.requests,
     invocations: one.invocations + other.invocations,
     struck: one.struck + other.struck,
+    strikes: one.strikes + other.strikes,
+    landed: one.landed + other.landed,
     minutes: one.minutes + other.minutes,
     deadMinutes: one.deadMinutes + other.deadMinutes,
     cpuMs: one.cpuMs + other.cpuMs,

@@ -129,6 +129,8 @@ interface Standing {
 export class Troubles {
   /** What struck, for those who read a run: the request and the trouble's name. */
   readonly struck: { readonly call: Call; readonly trouble: string }[] = [];
+  /** How many of the schedule's own strikes struck; a storm's are not among them. */
+  landed = 0;
   /** Every request that a trouble met, those included that lasted on. */
   readonly met: { readonly call: Call; readonly trouble: string }[] = [];
   /** Every request since the troubles began, in order. */
@@ -180,6 +182,7 @@ export class Troubles {
 
   #begun(call: Call, { surface, trouble: name, lasts }: Strike): Trouble {
     const trouble = troubleNamed(surface, name);
+    this.landed += 1;
     this.struck.push({ call, trouble: name });
     this.met.push({ call, trouble: name });
     const meets = meetsOf(call, lasts, this.#now);
