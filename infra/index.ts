@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { refuseBeforeStart } from "./before-start";
-import { readFleet } from "./config/read-fleet";
+import { readFleetSpec } from "./config/read-fleet";
 import { deletedAmong, warnOfDeletedSecrets } from "./deleted-secrets";
 import { provisionFleet } from "./fleet";
 import { buildFunctionsIfOld } from "./functions-on-demand";
@@ -11,7 +11,7 @@ import { createStoreList } from "./store-list";
 const PROJECT = dirname(__dirname);
 
 buildFunctionsIfOld(PROJECT);
-const spec = readFleet(PROJECT);
+const spec = readFleetSpec(PROJECT);
 
 // The engine calls what a program exports, and waits: nothing is registered before the checks are through.
 module.exports = async () => {

@@ -29,7 +29,7 @@ export interface Stack {
 }
 
 /** What of a stack is there. */
-export interface Found {
+export interface FoundImports {
   /** What the program imports, by the names of its resources. */
   readonly imports: Readonly<Record<string, string>>;
   /** What nothing of the program stands for any more, each with the command that removes it. */
@@ -53,7 +53,7 @@ const PERMISSIONS: Partial<Record<FunctionRole, string>> = {
 };
 
 /** Looks which of a stack's resources are there, by their fixed names. */
-export async function findImports(stack: Stack): Promise<Found> {
+export async function findImports(stack: Stack): Promise<FoundImports> {
   const functions = await Promise.all(FUNCTION_ROLES.map((role) => functionParts(stack, role)));
   const parts = [...functions, await scheduleParts(stack), await keyParts(stack)];
   return {

@@ -4,7 +4,7 @@ import { systemClock } from "../../contract/time";
 import { agentOf } from "./environment-agent";
 import { createFunctionsPort } from "./functions";
 import type { AwsAddress, AwsPorts } from "./ports";
-import { createSecretsPort } from "./secrets";
+import { createOperatorSecrets } from "./secrets";
 
 /** How long the command waits for AWS. */
 export interface Limits {
@@ -60,7 +60,7 @@ export function connectToAws(
     { step: "deserialize", name: "readServerClock", priority: "low" },
   );
   return {
-    secrets: createSecretsPort(secretsManager),
+    secrets: createOperatorSecrets(secretsManager),
     functions: createFunctionsPort(lambda),
     logs: async () => (require("./logs") as typeof import("./logs")).createLogsPort(asking),
     stack: async () => (require("./stack") as typeof import("./stack")).createStackPort(asking),

@@ -11,7 +11,7 @@ export interface SecretQuery {
 }
 
 /** Secrets Manager, as far as the command needs it. */
-export interface SecretsPort {
+export interface OperatorSecrets {
   /** Lists secrets as they were up to five minutes ago (API reference of ListSecrets). */
   list(query: SecretQuery): Promise<ListedSecret[]>;
   describe(secretId: string): Promise<SecretFacts>;
@@ -93,7 +93,7 @@ export interface StackPort {
 
 /** AWS, as the command sees it. */
 export interface AwsPorts {
-  readonly secrets: SecretsPort;
+  readonly secrets: OperatorSecrets;
   readonly functions: FunctionsPort;
   /** Loaded when a command asks for it: most do not, and its client is half as large as all the rest. */
   logs(): Promise<LogsPort>;

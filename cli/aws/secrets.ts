@@ -19,10 +19,10 @@ import {
   secretFactsOf,
 } from "../../contract/store/secret-facts";
 import { during } from "./aws-refusal";
-import type { SecretQuery, SecretsPort } from "./ports";
+import type { OperatorSecrets, SecretQuery } from "./ports";
 
 /** Secrets Manager through the SDK's client. */
-export function createSecretsPort(client: Pick<SecretsManagerClient, "send">): SecretsPort {
+export function createOperatorSecrets(client: Pick<SecretsManagerClient, "send">): OperatorSecrets {
   return {
     list: (query) => during("listing secrets", () => listAll(client, query)),
     describe: (SecretId) =>

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declaredIn } from "../adopt/declared";
-import { type Found, findImports } from "../adopt/find-imports";
+import { type FoundImports, findImports } from "../adopt/find-imports";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { atOnce } from "../fleet/at-once";
@@ -65,7 +65,7 @@ async function secretsOf({ aws, prefix }: Call): Promise<ListedSecret[]> {
 
 function configOf(
   { prefix, flag }: Call,
-  { imports, secrets }: Found & { readonly secrets: readonly ListedSecret[] },
+  { imports, secrets }: FoundImports & { readonly secrets: readonly ListedSecret[] },
 ): Readonly<Record<string, unknown>> {
   const declared = flag("imports-only")
     ? {}
@@ -80,7 +80,7 @@ function configOf(
   };
 }
 
-function remarksOn({ flag }: Call, { imports, orphans }: Found): string {
+function remarksOn({ flag }: Call, { imports, orphans }: FoundImports): string {
   const apps = Object.keys(imports).flatMap(
     (key) => /^AppSecret\/(.+)-version$/.exec(key)?.[1] ?? [],
   );

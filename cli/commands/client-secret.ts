@@ -7,7 +7,7 @@ import { holderOf } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
 import type { Call } from "../command";
 import { askCheck } from "../fleet/ask-functions";
-import type { Renewal } from "../fleet/renew";
+import type { StoreRenewal } from "../fleet/renew";
 import type { StoreSeen } from "../fleet/store-view";
 import { whileTelling } from "../print/progress";
 
@@ -43,7 +43,7 @@ interface Elsewhere {
 export async function lookAtClientSecrets(
   call: Call,
   app: AppKey,
-  after: { readonly fleet: readonly StoreSeen[]; readonly renewals: readonly Renewal[] },
+  after: { readonly fleet: readonly StoreSeen[]; readonly renewals: readonly StoreRenewal[] },
 ): Promise<ClientSecretUse> {
   const { aws, prefix, host } = call;
   const stores = after.fleet.filter(({ declaration }) => declaration?.app === app);

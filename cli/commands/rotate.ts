@@ -8,7 +8,7 @@ import type { WaveRules } from "../../contract/waves";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
-import { type Renewal, renewStores } from "../fleet/renew";
+import { renewStores, type StoreRenewal } from "../fleet/renew";
 import type { StoreSeen } from "../fleet/store-view";
 import { WAVE_OPTIONS, waveRulesOf } from "../fleet/wave-options";
 import { type Changed, runWaves } from "../fleet/waves";
@@ -132,7 +132,7 @@ function waitOf(text: string | undefined): number {
 }
 
 /** Renews stores in waves: what was well goes first, and says whether the others may follow. */
-async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<Renewal[]> {
+async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<StoreRenewal[]> {
   const waitMs = waitOf(call.text("wait"));
   const now = call.now();
   const isWell = (seen: StoreSeen) => !conditionOf(seen, now).needsPerson;
@@ -148,7 +148,7 @@ async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<R
     call.host,
     () => `renewing: ${ended} of ${stores.length} done`,
     () =>
-      runWaves<StoreSeen, Renewal & Changed>(inOrder, {
+      runWaves<StoreSeen, StoreRenewal & Changed>(inOrder, {
         rules: rulesFor(call),
         change: async ({ stores: some }) => {
           const renewals = await renewStores(call, some, { waitMs, onEnd });
@@ -172,7 +172,7 @@ function rulesFor(call: Call): WaveRules {
 
 /** A failure of what was well before; of what needed somebody anyway, it says nothing of the others. */
 function isNews(
-  { store, outcome }: Renewal,
+  { store, outcome }: StoreRenewal,
   stores: readonly StoreSeen[],
   isWell: (seen: StoreSeen) => boolean,
 ): boolean {
@@ -180,7 +180,7 @@ function isNews(
   return outcome === "failed" && seen !== undefined && isWell(seen);
 }
 
-function left(store: StoreKey): Renewal {
+function left(store: StoreKey): StoreRenewal {
   return { store, outcome: "left", code: "", expiresAt: undefined };
 }
 
@@ -197,9 +197,9 @@ const COLOURS = {
   failed: "red",
   waiting: "yellow",
   left: "yellow",
-} as const satisfies Record<Renewal["outcome"], Colour>;
+} as const satisfies Record<StoreRenewal["outcome"], Colour>;
 
-function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreSeen[]): void {
+function print(call: Call, renewals: readonly StoreRenewal[], stores: readonly StoreSeen[]): void {
   const { out } = call.host;
   const now = call.now();
   const paint = outPaint(call.host);
@@ -217,7 +217,7 @@ function print(call: Call, renewals: readonly Renewal[], stores: readonly StoreS
   if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, call.host)}`);
 }
 
-function stoppedText(call: Call, renewals: readonly Renewal[]): string {
+function stoppedText(call: Call, renewals: readonly StoreRenewal[]): string {
   const count = renewals.filter(({ outcome }) => outcome === "left").length;
   if (count === 0) return "";
   const app = call.text("app");
@@ -227,14 +227,14 @@ function stoppedText(call: Call, renewals: readonly Renewal[]): string {
 
 function jsonOf(
   { prefix }: Call,
-  renewals: readonly Renewal[],
+  renewals: readonly StoreRenewal[],
   use: ClientSecretUse | undefined,
 ): object {
   const stores = renewals.map(jsonRow);
   return { prefix, stores, ...(use && { client_secret: clientSecretJson(use) }) };
 }
 
-function jsonRow({ store, outcome, code, expiresAt, refusal }: Renewal): object {
+function jsonRow({ store, outcome, code, expiresAt, refusal }: StoreRenewal): object {
   return {
     store,
     outcome,
@@ -244,7 +244,7 @@ function jsonRow({ store, outcome, code, expiresAt, refusal }: Renewal): object 
   };
 }
 
-function complaintOf(renewal: Renewal, stores: readonly StoreSeen[]): Complaint | undefined {
+function complaintOf(renewal: StoreRenewal, stores: readonly StoreSeen[]): Complaint | undefined {
   const { store, outcome, code, refusal } = renewal;
   if (outcome === "left" || (outcome === "renewed" && code === "")) return undefined;
   if (refusal !== undefined) {

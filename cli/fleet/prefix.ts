@@ -1,5 +1,5 @@
 import { SECRET_TAGS } from "../../contract/names";
-import type { SecretsPort } from "../aws/ports";
+import type { OperatorSecrets } from "../aws/ports";
 import { shownWord } from "../print/shown-word";
 import { Refusal, usageError } from "../refusal";
 import { LISTS_LAG } from "./lists-lag";
@@ -15,7 +15,7 @@ export function judgePrefix(given: string | undefined): void {
 /** The prefix that was given, or the only one that the account's store secrets have. */
 export async function findPrefix(
   given: string | undefined,
-  secrets: Pick<SecretsPort, "list">,
+  secrets: Pick<OperatorSecrets, "list">,
 ): Promise<string> {
   judgePrefix(given);
   if (given !== undefined) return given;

@@ -11,7 +11,7 @@ import { askRenewal } from "./ask-functions";
 import type { StoreSeen } from "./store-view";
 
 /** How the renewal of one store ended. */
-export interface Renewal {
+export interface StoreRenewal {
   readonly store: StoreKey;
   /** `left`: too much failed before its turn came. */
   readonly outcome: "renewed" | "failed" | "waiting" | "left";
@@ -32,12 +32,12 @@ const STATUS_LAG_POLLS = 5;
 export async function renewStores(
   call: Pick<Call, "aws" | "host" | "prefix">,
   stores: readonly StoreSeen[],
-  progress: { readonly waitMs: number; readonly onEnd: (renewal: Renewal) => void },
-): Promise<Renewal[]> {
+  progress: { readonly waitMs: number; readonly onEnd: (renewal: StoreRenewal) => void },
+): Promise<StoreRenewal[]> {
   const queue = stores.filter((seen) => renewerOf(seen) === "secrets-manager");
   const pairs = stores.filter((seen) => renewerOf(seen) === "sweep");
-  const ended: Renewal[] = [];
-  const end = (renewal: Renewal) => {
+  const ended: StoreRenewal[] = [];
+  const end = (renewal: StoreRenewal) => {
     ended.push(renewal);
     progress.onEnd(renewal);
   };
@@ -54,7 +54,7 @@ function renewerOf({ declaration }: StoreSeen) {
   return declaration === undefined ? "nobody" : kindFactsOf(declaration).renewer;
 }
 
-async function unlessRefused(store: StoreKey, work: Promise<Renewal>): Promise<Renewal> {
+async function unlessRefused(store: StoreKey, work: Promise<StoreRenewal>): Promise<StoreRenewal> {
   try {
     return await work;
   } catch (error) {
@@ -68,7 +68,7 @@ async function rotate(
   { aws, host }: Pick<Call, "aws" | "host">,
   { store, secretArn }: StoreSeen,
   waitMs: number,
-): Promise<Renewal> {
+): Promise<StoreRenewal> {
   const before = await aws.secrets.describe(secretArn);
   // AWS would answer that no function's ARN is associated with the secret.
   if (!before.rotationEnabled) {
@@ -95,7 +95,7 @@ function hasFailedSince(before: SecretFacts, { lastErrorAt, lastErrorCode }: Sto
   return lastErrorCode !== "" && lastErrorAt !== parseStatus(before.tags).lastErrorAt;
 }
 
-function renewed(store: StoreKey, status: StoreStatus): Renewal {
+function renewed(store: StoreKey, status: StoreStatus): StoreRenewal {
   return { store, outcome: "renewed", code: status.lastErrorCode, expiresAt: endOf(status) };
 }
 
@@ -106,7 +106,7 @@ function endOf({ expiresAt }: StoreStatus): EpochMs | undefined {
 async function renewPairs(
   { aws, prefix }: Pick<Call, "aws" | "prefix">,
   pairs: readonly StoreSeen[],
-  end: (renewal: Renewal) => void,
+  end: (renewal: StoreRenewal) => void,
 ): Promise<void> {
   if (pairs.length === 0) return;
   const stores = pairs.map(({ store }) => store);
@@ -121,7 +121,7 @@ async function renewPairs(
   }
 }
 
-function renewalOf(store: StoreKey, findings: readonly CheckedStore[]): Renewal {
+function renewalOf(store: StoreKey, findings: readonly CheckedStore[]): StoreRenewal {
   const found = findings.find((finding) => finding.store === store);
   // The function's time was over before it came to this one.
   if (found === undefined) return { store, outcome: "waiting", code: "", expiresAt: undefined };

@@ -1,7 +1,7 @@
 import { adviceRow, type ErrorCode, passesByItself } from "../errors";
 import { DAY_MS, type EpochMs, HOUR_MS, later, MINUTE_MS } from "../time";
 import { hasFailedSince, isConsequenceOfUninstall } from "./condition";
-import type { Refusal, StoreStatus } from "./status";
+import type { SeenRefusal, StoreStatus } from "./status";
 
 /**
  * A refusal is believed when it came again: one stray answer of Shopify's edge must cost no store its token,
@@ -21,7 +21,7 @@ const SIGHTS_APART_MS = 5 * MINUTE_MS;
 
 /** What the sights of a refusal add up to, and what is told of it. */
 export interface Sighted {
-  readonly refused: Refusal;
+  readonly refused: SeenRefusal;
   /** What is to be told: the code itself once it is believed; undefined: what was told before stands. */
   readonly told: ErrorCode | undefined;
 }
@@ -44,7 +44,7 @@ function standsDefinite(status: StoreStatus): boolean {
   return !passesByItself(lastErrorCode) && adviceRow(lastErrorCode).tokens !== "access_dead";
 }
 
-function seenAgain(status: StoreStatus, code: ErrorCode, now: EpochMs): Refusal {
+function seenAgain(status: StoreStatus, code: ErrorCode, now: EpochMs): SeenRefusal {
   const { refused, lastSuccessAt } = status;
   const isOver = refused === undefined || refused.last < (lastSuccessAt ?? 0) || refused.last > now;
   if (isOver || refused.code !== code) return { code, sights: 1, first: now, last: now };
@@ -53,12 +53,12 @@ function seenAgain(status: StoreStatus, code: ErrorCode, now: EpochMs): Refusal 
 }
 
 /** Whether a refusal came as often as its row asks for. */
-export function isBelieved({ code, sights }: Refusal): boolean {
+export function isBelieved({ code, sights }: SeenRefusal): boolean {
   return sights >= adviceRow(code).belief.sights;
 }
 
 /** The refusal that stands since the last success; of tags without sights the code that they tell is believed. */
-export function standingRefusal(status: StoreStatus): Refusal | undefined {
+export function standingRefusal(status: StoreStatus): SeenRefusal | undefined {
   const { refused, lastErrorAt, lastErrorCode, lastSuccessAt } = status;
   if (lastErrorAt === undefined || !hasFailedSince(status)) return undefined;
   if (refused !== undefined && refused.last > (lastSuccessAt ?? 0)) return refused;
@@ -68,11 +68,11 @@ export function standingRefusal(status: StoreStatus): Refusal | undefined {
 }
 
 /** From when on a store whose renewal was refused is asked again; `expiresAt` is the access token's end. */
-export function asksAgainAt(refusal: Refusal, expiresAt: EpochMs, now: EpochMs): EpochMs {
+export function asksAgainAt(refusal: SeenRefusal, expiresAt: EpochMs, now: EpochMs): EpochMs {
   return later(refusal.last, restMs(refusal, expiresAt - now));
 }
 
-function restMs(refusal: Refusal, lifeLeftMs: number): number {
+function restMs(refusal: SeenRefusal, lifeLeftMs: number): number {
   if (!isBelieved(refusal)) return 0;
   const { belief, closesShop } = adviceRow(refusal.code);
   const { restMs: most } = belief;

@@ -62,7 +62,7 @@ export const STORE_STATES = [
 export type StoreState = (typeof STORE_STATES)[number];
 
 /** An answer of Shopify that refuses something, and how often it came. */
-export interface Refusal {
+export interface SeenRefusal {
   readonly code: ErrorCode;
   /** Counted where they are some minutes apart. */
   readonly sights: number;
@@ -89,7 +89,7 @@ export interface StoreStatus {
   /** Undefined: no approval is under way; one that was cut off leaves its own behind. */
   readonly approving: { readonly at: EpochMs; readonly id: string } | undefined;
   /** Undefined: nothing was refused, or a version before the tag wrote the status. */
-  readonly refused: Refusal | undefined;
+  readonly refused: SeenRefusal | undefined;
   /** Undefined: nobody has been told anything. */
   readonly noticed: Noticed | undefined;
 }
@@ -146,7 +146,7 @@ export interface StatusChange {
   /** Undefined where given: the approval is over. */
   readonly approving?: { readonly at: EpochMs; readonly id: string } | undefined;
   /** Undefined where given: nothing is refused any more. */
-  readonly refused?: Refusal | undefined;
+  readonly refused?: SeenRefusal | undefined;
   readonly noticed?: Noticed;
 }
 
@@ -220,7 +220,7 @@ function noticedIn(text: string): StoreStatus["noticed"] {
   return { state, code: isErrorCode(code) ? code : "", ...(within && { within }) };
 }
 
-function refusalOf(text: string): Refusal | undefined {
+function refusalOf(text: string): SeenRefusal | undefined {
   const [code, count = "", from = "", to = ""] = text.split(" ");
   const [sights, first, last] = [Number(count), parseIso(from), parseIso(to)];
   const isWhole = Number.isInteger(sights) && sights >= 1 && isErrorCode(code);

@@ -16,7 +16,7 @@ import { mergeStoresFile } from "./stores-file";
  * Reads the fleet from the stack's config, warns where the arithmetic is fragile, and reports all
  * mistakes together, before any resource.
  */
-export function readFleet(projectFolder: string): FleetSpec {
+export function readFleetSpec(projectFolder: string): FleetSpec {
   const config = readOwnConfig();
   const stackFile = findStackFile(projectFolder, pulumi.getStack());
   const merged = mergeStoresFile(config, (file) => readFileSync(join(projectFolder, file), "utf8"));

@@ -13,7 +13,7 @@ import { refuseDelivery, webhooks } from "./webhooks";
 export type CreateInstallParts = (log: Log) => InstallDeps;
 
 /** Answers one request; every failure is an answer too, with one coded log line. */
-export async function answer(
+export async function dispatch(
   event: unknown,
   createDeps: CreateInstallParts,
   log: Log,

@@ -12,7 +12,7 @@ import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../secrets/fleet-port";
 import { createListVersions } from "../secrets/list-versions";
 import { createAppMemory } from "./app-memory";
-import { answer } from "./dispatch";
+import { dispatch } from "./dispatch";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";
 
@@ -43,7 +43,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };
   };
-  const reply = await answer(raw, createInstallParts, log);
+  const reply = await dispatch(raw, createInstallParts, log);
   const durationMs = Math.round(performance.now() - startedAtMs);
   log.info("install.answered", { status: reply.statusCode, duration_ms: durationMs });
   return reply;

@@ -30,7 +30,7 @@ import { checkNow, checkPrevious, failureOf, workOn } from "./work";
 export type SweepAnswer = SweepResult | CheckResult | MigrateResult | AddressResult | NotifyResult;
 
 /** Does what the sweep function was asked for. */
-export async function answer(request: SweepRequest, deps: SweepDeps): Promise<SweepAnswer> {
+export async function dispatch(request: SweepRequest, deps: SweepDeps): Promise<SweepAnswer> {
   switch (request.action) {
     case "sweep":
       return await sweep(deps);

@@ -10,7 +10,7 @@ import {
 } from "../runtime";
 import { createFleetPort } from "../secrets/fleet-port";
 import type { SweepDeps } from "./deps";
-import { answer, type SweepAnswer } from "./dispatch";
+import { dispatch, type SweepAnswer } from "./dispatch";
 import { createFunctionCall } from "./keep-awake";
 import { findOwnAddress } from "./own-address";
 import { createPublish } from "./publish";
@@ -30,7 +30,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Swe
   return await answerCall("sweep.done", invocationLog("sweep", context), async (line) => {
     const request = parseSweepRequest(raw);
     line.log = line.log.with({ action: request.action });
-    const result = await answer(request, sweepDepsOf(context, line.log));
+    const result = await dispatch(request, sweepDepsOf(context, line.log));
     line.facts = () => ({ outcome: "done", ...numbersOf(result) });
     return result;
   });
@@ -59,7 +59,7 @@ function storesAtOnce(): number {
   return Number.isInteger(wanted) && wanted >= 1 ? wanted : DEFAULT_STORES_AT_ONCE;
 }
 
-function numbersOf(result: Awaited<ReturnType<typeof answer>>): Record<string, number> {
+function numbersOf(result: Awaited<ReturnType<typeof dispatch>>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(result).filter(
       (entry): entry is [string, number] => typeof entry[1] === "number",

@@ -6,7 +6,7 @@ import type {
   LoggedLine,
   StackPort,
 } from "../../cli/aws/ports";
-import { createSecretsPort } from "../../cli/aws/secrets";
+import { createOperatorSecrets } from "../../cli/aws/secrets";
 import { Refusal } from "../../cli/refusal";
 import { run } from "../../cli/run";
 import type { ApiVersion, AppKey, ShopDomain, StoreKey } from "../../contract/brands";
@@ -218,7 +218,7 @@ export class Operator {
     if (!this.mayConnect) throw new Refusal("no AWS region is set", "give --region");
     const client = createInProcessClient(this.model) as unknown as SecretsManagerClient;
     return {
-      secrets: createSecretsPort(client),
+      secrets: createOperatorSecrets(client),
       functions: this.#functions(),
       logs: async () => ({
         linesOf: async (logGroup, { store, since }) => {

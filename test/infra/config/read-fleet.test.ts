@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { readFleet } from "../../../infra/config/read-fleet";
+import { readFleetSpec } from "../../../infra/config/read-fleet";
 
 const SECRETS = ["shopify-secrets:clientSecrets", "shopify-secrets:accessTokens"];
 const PLAIN = {
@@ -36,7 +36,7 @@ function readWith(changes: Readonly<Record<string, string>>, secretKeys = SECRET
 
 function readWithoutFile(config: Readonly<Record<string, string>>, secretKeys = SECRETS) {
   pulumi.runtime.setAllConfig(config, secretKeys);
-  return readFleet(folder);
+  return readFleetSpec(folder);
 }
 
 /** The stack's file as `pulumi config set` leaves it: JSON is YAML. */

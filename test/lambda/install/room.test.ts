@@ -1,7 +1,7 @@
 import type { SweepRequest } from "../../../contract/sweep";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
-import { answer } from "../../../lambda/sweep/dispatch";
+import { dispatch } from "../../../lambda/sweep/dispatch";
 import { AwsError, createInProcessClient } from "../../../local/secrets-manager";
 import { CLIENT_ID, HOUR, MINUTE, PREFIX } from "../../simulation/stage";
 import { InstallStand } from "../stand/install-stand";
@@ -46,7 +46,7 @@ async function sweep(install: InstallStand): Promise<void> {
   const client = createInProcessClient(world.model) as unknown as SecretsManagerSend;
   const invocation = new Invocation(530 * SECOND);
   const request: SweepRequest = { action: "sweep" };
-  await answer(request, {
+  await dispatch(request, {
     ...world.deps(invocation),
     fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
     storesAtOnce: 4,

@@ -6,7 +6,7 @@ import { createKmsCipher } from "../../../lambda/cipher/refresh-token-cipher";
 import { deadlineOf } from "../../../lambda/deadline";
 import type { EngineDeps } from "../../../lambda/engine/deps";
 import { createAppMemory } from "../../../lambda/install/app-memory";
-import { answer as answerRequest } from "../../../lambda/install/dispatch";
+import { dispatch as answerRequest } from "../../../lambda/install/dispatch";
 import { createKnownApps } from "../../../lambda/install/known-apps";
 import { createLog, type Log } from "../../../lambda/log";
 import { createDepsFactory, createSecretsManager } from "../../../lambda/runtime";

@@ -6,7 +6,7 @@ import type { StoreRecord } from "../../../contract/record";
 import type { SweepRequest, SweepResult } from "../../../contract/sweep";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import type { SweepDeps } from "../../../lambda/sweep/deps";
-import { answer } from "../../../lambda/sweep/dispatch";
+import { dispatch } from "../../../lambda/sweep/dispatch";
 import type { ModelSwitches } from "../../../local/secrets-manager";
 import type { Switches } from "../../../local/shopify/switches";
 import { FIRST_SECRET, MINUTE, PREFIX } from "../../simulation/stage";
@@ -113,7 +113,7 @@ export class FleetStand extends Stand {
   }
 
   async act(request: SweepRequest) {
-    return await answer(request, this.deps());
+    return await dispatch(request, this.deps());
   }
 
   /** Lets time pass minute by minute, with a sweep every ten. */

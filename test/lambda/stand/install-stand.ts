@@ -3,7 +3,7 @@ import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
 import type { InstallDeps } from "../../../lambda/install/deps";
-import { answer } from "../../../lambda/install/dispatch";
+import { dispatch } from "../../../lambda/install/dispatch";
 import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
 import type { Reply } from "../../../lambda/install/reply";
 import { createLog, type Log } from "../../../lambda/log";
@@ -142,7 +142,7 @@ export class InstallStand {
         installDomain: this.installDomain,
       };
     };
-    return await answer(
+    return await dispatch(
       event,
       createDeps,
       createLog((line) => this.lines.push(line)),

@@ -1,6 +1,6 @@
 import { encodeChatNotice, testNotice } from "../../../contract/notice";
 import { parseSweepRequest } from "../../../contract/sweep";
-import { answer } from "../../../lambda/sweep/dispatch";
+import { dispatch } from "../../../lambda/sweep/dispatch";
 import { PREFIX } from "../../simulation/stage";
 import { FleetStand } from "../stand/fleet-stand";
 
@@ -11,7 +11,7 @@ describe("a test notice", () => {
     const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     const before = world.calls.length;
-    expect(await answer(ASKED, world.deps())).toEqual({ outcome: "handed_over" });
+    expect(await dispatch(ASKED, world.deps())).toEqual({ outcome: "handed_over" });
     expect(world.calls.slice(before)).toEqual([]);
     expect(world.notices).toEqual([testNotice(PREFIX, "kraken")]);
     expect(world.notices[0]?.message).toMatch(/The word that proves that you read this: kraken$/);
@@ -20,7 +20,7 @@ describe("a test notice", () => {
   test("of a stack without a topic says so, and nothing is published", async () => {
     const world = await FleetStand.create();
     world.hasTopic = false;
-    expect(await answer(ASKED, world.deps())).toEqual({ outcome: "no_topic" });
+    expect(await dispatch(ASKED, world.deps())).toEqual({ outcome: "no_topic" });
     expect(world.notices).toEqual([]);
   });
 
@@ -29,7 +29,7 @@ describe("a test notice", () => {
     world.publish = async () => {
       throw new Error("no topic of that name");
     };
-    await expect(answer(ASKED, world.deps())).rejects.toThrow();
+    await expect(dispatch(ASKED, world.deps())).rejects.toThrow();
   });
 
   test.each([
