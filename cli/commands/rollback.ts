@@ -1,3 +1,4 @@
+import type { VersionId } from "../../contract/brands";
 import { adviceOf } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
 import { holderOf } from "../../contract/store/secret-facts";
@@ -35,6 +36,9 @@ export const rollback: Command = {
     );
     requireAlive(call, seen, found);
     if (found?.versionId !== undefined && found.versionId !== to) throw moved(seen);
+    // A renewal leaves AWSPENDING on what it promoted, and takes up what is pending: the next one would bring it back.
+    const isPending = seen.facts.versions.get(from)?.includes("AWSPENDING") === true;
+    if (isPending) await aws.secrets.dropPending(seen.secretArn, from);
     await aws.secrets.moveCurrent(seen.secretArn, { from, to });
     const result = { store: seen.store, outcome: "rolled_back", version_id: to };
     writeResult(call, { ...result, previous_version_id: from }, () => {
@@ -44,7 +48,7 @@ export const rollback: Command = {
   },
 };
 
-function versionsOf(seen: StoreSeen, call: Call): { from: string; to: string } {
+function versionsOf(seen: StoreSeen, call: Call): { from: VersionId; to: VersionId } {
   const { store, declaration, facts, current: from } = seen;
   // An old pair's refresh token was used up when its successor was made.
   if (declaration !== undefined && kindFactsOf(declaration).hasRefreshToken) {

@@ -142,6 +142,16 @@ const FOUND: readonly Case[] = [
     name: "a token that nobody can renew is read in its last second, which its record does not count",
     schedule: scheduleOf("trouble", 50_001_264),
   },
+  {
+    name: "an operator rolls back: the next sweep took the version up again that was rolled back from",
+    schedule: {
+      ...WELL,
+      stores: [{ ...CREDENTIALS, isRotated: false }],
+      before: 12 * 60 + 5,
+      quiet: 15 * 60,
+      happenings: [first({ does: "roll back" }, 10 * MINUTE)],
+    },
+  },
 ];
 
 test.each(FOUND)("$name", async (found) => {

@@ -210,8 +210,7 @@ export class Judge {
     const wasThere = watched.current.includes(to.versionId);
     watched.current.push(to.versionId);
     if (this.rollingBack.has(key)) {
-      // The next renewal may take up what was made from it: AWSCURRENT goes forward again.
-      watched.current.splice(watched.current.indexOf(to.versionId) + 1);
+      // What an operator took back must not come again; what was made from the version before it is another one.
       return;
     }
     if (wasThere) this.#note(`AWSCURRENT of ${key} went back to an earlier version`);
