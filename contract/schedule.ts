@@ -32,6 +32,17 @@ export function rotationScheduleOf(store: StoreKey, periodHours: RotationHours):
   return { expression: `cron(0 ${hours} * * ? *)`, duration: `${ROTATION_WINDOW_HOURS}h` };
 }
 
+/** The longest that two rotations can be apart, in hours; the second where one window is missed altogether. */
+export function gapHoursOf(periodHours: number): {
+  readonly worstGap: number;
+  readonly gapAfterMiss: number;
+} {
+  return {
+    worstGap: periodHours + ROTATION_WINDOW_HOURS,
+    gapAfterMiss: 2 * periodHours + ROTATION_WINDOW_HOURS,
+  };
+}
+
 /**
  * Proves that a token of this life is renewed before it ends, and says the arithmetic.
  *
@@ -40,8 +51,7 @@ export function rotationScheduleOf(store: StoreKey, periodHours: RotationHours):
  */
 export function proveSchedule(periodHours: number, lifetimeSeconds: number): ScheduleProof {
   const lifeHours = lifetimeSeconds / 3_600;
-  const worstGap = periodHours + ROTATION_WINDOW_HOURS;
-  const gapAfterMiss = 2 * periodHours + ROTATION_WINDOW_HOURS;
+  const { worstGap, gapAfterMiss } = gapHoursOf(periodHours);
   const sum = `every ${periodHours} h plus a window of ${ROTATION_WINDOW_HOURS} h leaves up to ${worstGap} h between two rotations`;
   const missed = `${gapAfterMiss} h when one window is missed`;
   const life = `the token lives ${hoursText(lifeHours)} h`;

@@ -11,13 +11,16 @@ import {
   showRecords,
   takeDown,
 } from "./acts";
+import { CAST_FILE, filmed } from "./cast";
 import { runUntilDone } from "./ending";
 import { DevStack } from "./stack";
 import { createStage, type Stage, wantsColour } from "./stage";
 
+const film = process.env[CAST_FILE];
+const write = (text: string) => void process.stdout.write(text);
 const stage = createStage({
-  write: (text) => process.stdout.write(text),
-  colour: wantsColour(process.stdout, process.env),
+  write: film ? filmed(write, film) : write,
+  colour: film ? true : wantsColour(process.stdout, process.env),
 });
 
 async function demo(world: World): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { drawingsIn, parsedDrawings } from "./drawings";
 import { API, llmsText, pagesOf, sidebarOf } from "./pages";
 
 const ROOT = join(__dirname, "..", "..");
@@ -19,10 +20,12 @@ const FILES = [
   "reader/testing/index",
 ];
 
-/** Builds the site into dist/site; a link that leads nowhere ends it. */
-function main(): void {
+/** Builds the site into dist/site; a link that leads nowhere, or a drawing that Mermaid does not read, ends it. */
+async function main(): Promise<void> {
   rmSync(PAGES, { recursive: true, force: true });
   const pages = pagesOf(ROOT);
+  const drawings = await parsedDrawings(drawingsIn(pages.map(({ text }) => text)));
+  writeFileSync(join(__dirname, "drawings.json"), `${JSON.stringify(drawings, null, 2)}\n`);
   for (const { path, text } of pages) write(path, text);
   run("typedoc", [
     ...FILES.flatMap((file) => ["--entryPoints", join(ROOT, `${file}.ts`)]),
@@ -74,4 +77,7 @@ function run(tool: string, words: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

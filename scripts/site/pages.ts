@@ -60,9 +60,14 @@ export function pagesOf(root: string): readonly Page[] {
   const titles = new Map(files.map(({ path, text }) => [path, titleOf(text)]));
   const pages = files.map(({ path, source, text }) => ({
     path,
-    text: withSiteLinks(text, { path, source, sites, titles }),
+    text: withSiteLinks(withoutMarks(text), { path, source, sites, titles }),
   }));
   return [...pages, ...codePages(pages), codeIndex()];
+}
+
+/** A document without what the repository alone shows: the marks around its drawings, and its pictures. */
+function withoutMarks(text: string): string {
+  return text.replace(/^<!-- .* -->\n\n?/gm, "").replace(/^!\[[^\]]*\]\([^)]*\)\n\n?/gm, "");
 }
 
 /** The bar at the side, the reference of the exports included when it was made. */

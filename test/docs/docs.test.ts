@@ -10,7 +10,7 @@ import { blocksOf, documents, PROJECT } from "./code-blocks";
 // Its types are those of a module, and these tests are none.
 const { parse: parseToml } = require("smol-toml") as { parse(text: string): unknown };
 
-const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go", "toml"];
+const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go", "toml", "mermaid"];
 
 describe.each(documents())("%s", (file) => {
   const text = readFileSync(join(PROJECT, file), "utf8");

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parser as goParser } from "@lezer/go";
 import { transformSync } from "esbuild";
 import { parse, parseAllDocuments } from "yaml";
+import type { StoreKey } from "../../contract/brands";
+import { storeSecretName } from "../../contract/names";
 import { encodeRecord } from "../../contract/record";
 import { recordOf, START } from "../reader/records";
 import { blocksOf, documents, PROJECT } from "./code-blocks";
@@ -68,7 +70,7 @@ describe("YAML and JSON", () => {
   });
 
   test("the volumes of a pod are the ones that the recipe fills", () => {
-    for (const text of code("yaml")) {
+    for (const text of code("yaml").filter((one) => one.includes("kind: Pod"))) {
       const [source, pod] = parseAllDocuments(text).map((one) => one.toJS() as KubernetesObject);
       const [volume] = pod?.spec.volumes ?? [];
       const filled =
@@ -116,6 +118,46 @@ test("the Lambda extension's recipe asks on the way that the extension offers", 
     ],
   ]);
   await expect(module.exports.accessTokenOf("acme")).rejects.toThrow("HTTP 404");
+});
+
+test("Pulumi ESC's environment gives the token out of the record, as the pages of its functions describe them", () => {
+  const [environment = ""] = code("yaml").filter((one) => one.includes("fn::open::aws-secrets"));
+  const values = (parse(environment) as { values: Record<string, unknown> }).values;
+  const asked: string[] = [];
+  const call: Readonly<Record<string, (given: never) => unknown>> = {
+    "fn::open::aws-login": () => ({ accessKeyId: "ASIA" }),
+    "fn::open::aws-secrets": ({ get }: { get: Record<string, { secretId: string }> }) =>
+      Object.fromEntries(
+        Object.entries(get).map(([name, { secretId }]) => {
+          asked.push(secretId);
+          return [name, encodeRecord(recordOf("acme", START))];
+        }),
+      ),
+    "fn::fromJSON": (text: string) => JSON.parse(text),
+  };
+  // Nothing is opened before somebody asks for it.
+  const at = (path: string): unknown =>
+    path.split(".").reduce<unknown>((value, key) => {
+      const inside = (value as Record<string, unknown>)[key];
+      return isCall(inside) ? evaluated(inside) : inside;
+    }, values);
+  const isCall = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && /^fn::/.test(Object.keys(value)[0] ?? "");
+  function evaluated(value: unknown): unknown {
+    if (typeof value === "string") {
+      const [, path] = /^\$\{([\w.]+)\}$/.exec(value) ?? [];
+      return path === undefined ? value : at(path);
+    }
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(([key, one]) => [key, evaluated(one)] as const);
+    const [name = "", given] = entries[0] ?? [];
+    return name.startsWith("fn::") ? call[name]?.(given as never) : Object.fromEntries(entries);
+  }
+  expect(evaluated(values["environmentVariables"])).toEqual({
+    SHOPIFY_ACCESS_TOKEN: `shpat_acme_${START}`,
+    SHOPIFY_GRAPHQL_URL: expect.stringMatching(/^https:\/\/acme\.myshopify\.com\/admin\/api\//),
+  });
+  expect(new Set(asked)).toEqual(new Set([storeSecretName("shopify/prod", "acme" as StoreKey)]));
 });
 
 describe("what a recipe takes out of the record", () => {

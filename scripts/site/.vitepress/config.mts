@@ -16,7 +16,17 @@ export default defineConfig({
   cleanUrls: true,
   // A link that leads nowhere ends the build.
   ignoreDeadLinks: false,
-  markdown: { html: false },
+  markdown: {
+    html: false,
+    config: (markdown) => {
+      const fence = markdown.renderer.rules.fence;
+      markdown.renderer.rules.fence = (tokens, index, ...rest) => {
+        const { info = "", content = "" } = tokens[index] ?? {};
+        if (info.trim() !== "mermaid") return fence?.(tokens, index, ...rest) ?? "";
+        return `<pre class="mermaid" v-pre>${markdown.utils.escapeHtml(content)}</pre>`;
+      };
+    },
+  },
   themeConfig: {
     sidebar,
     outline: [2, 3],
