@@ -1,4 +1,5 @@
 import { boundaryName, FUNCTION_ROLES, functionName, logGroupName, noticeTopicName } from "./names";
+import { SELDOM_CALLED } from "./ping";
 import {
   encodePolicy,
   mayJoinVpc,
@@ -94,6 +95,9 @@ function keyBounds(bounds: Bounds): Statement[] {
   ];
 }
 
+/** The schedule's role calls the sweep, which keeps the others awake. */
+const CALLED_FUNCTIONS = ["sweep", ...SELDOM_CALLED] as const;
+
 function runBounds(bounds: Bounds): Statement[] {
   const { prefix, topicArn } = bounds;
   return [
@@ -106,10 +110,12 @@ function runBounds(bounds: Bounds): Statement[] {
       ),
     },
     {
-      Sid: "OwnSweep",
+      Sid: "OwnFunctions",
       Effect: "Allow",
       Action: ["lambda:InvokeFunction"],
-      Resource: arnOf(bounds, "lambda", `function:${functionName(prefix, "sweep")}`),
+      Resource: CALLED_FUNCTIONS.map((role) =>
+        arnOf(bounds, "lambda", `function:${functionName(prefix, role)}`),
+      ),
     },
     {
       Sid: "Notices",

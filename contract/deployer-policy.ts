@@ -1,5 +1,6 @@
 import { alarmsOf } from "./alarms";
 import {
+  accessLogGroupName,
   dashboardName,
   FUNCTION_ROLES,
   functionName,
@@ -55,7 +56,7 @@ function statementsOf(deployment: Deployment): Statement[] {
     ...looking(deployment, stack),
     ...functionStatements(stack),
     ...roleStatements(stack),
-    ...runStatements(stack),
+    ...runStatements(stack, deployment),
     ...(deployment.accessLog ? [deliveringLogs()] : []),
     ...alarmStatements(stack),
     ...stateStatements(deployment),
@@ -136,10 +137,13 @@ function keyStatements(stack: Stack): Statement[] {
     ...(stack.boundaryArn === undefined
       ? [allow("Keys", [keys, arn("kms", `alias/${prefix}/*`)], [...KEY_ACTIONS, ...KEY_TAGS])]
       : [
-          { ...allow("Keys", keys, KEY_ACTIONS), Condition: ownOnly(stack) },
+          { ...allow("Keys", keys, [...KEY_ACTIONS, ...KEY_TAGS]), Condition: ownOnly(stack) },
           allow("KeyAliases", arn("kms", `alias/${prefix}/*`), ALIAS_ACTIONS),
-          // A key is tagged as it is made, when it has no tag yet.
-          { ...allow("TagKeys", keys, KEY_TAGS), Condition: asOwn(stack) },
+          // A key is tagged as it is made, when it has neither a tag nor an alias yet.
+          {
+            ...allow("TagKeysToCome", keys, ["kms:TagResource"]),
+            Condition: { ...asOwn(stack), Null: { "kms:ResourceAliases": "true" } },
+          },
           {
             ...deny("KeysOfOthers", keys, [...KEY_ACTIONS, ...KEY_TAGS]),
             Condition: ofOthers(stack),
@@ -179,6 +183,14 @@ function ofOthers({ prefix }: Stack): Condition {
   return {
     Null: { [`aws:ResourceTag/${PREFIX_TAG}`]: "false" },
     StringNotEquals: { [`aws:ResourceTag/${PREFIX_TAG}`]: prefix },
+  };
+}
+
+/** On an API that has another name than the stack's; what is in an API has no name of it. */
+function namedOtherwise({ prefix }: Stack): Condition {
+  return {
+    Null: { "apigateway:Resource/ApiName": "false" },
+    StringNotEquals: { "apigateway:Resource/ApiName": functionName(prefix, "install") },
   };
 }
 
@@ -309,13 +321,15 @@ function boundedRoles(roles: readonly string[], boundaryArn: string): Statement[
 }
 
 /** What lies around the functions: logs, the sweep's schedule, the install endpoint. */
-function runStatements(stack: Stack): Statement[] {
+function runStatements(stack: Stack, { accessLog }: Deployment): Statement[] {
   const { prefix, arn } = stack;
+  const groups = FUNCTION_ROLES.map((role) => logGroupName(prefix, role));
+  if (accessLog) groups.push(accessLogGroupName(prefix));
   return [
     // Tags are asked for on the group itself, all else on what is in it too.
     allow(
       "Logs",
-      FUNCTION_ROLES.flatMap((role) => logGroupArns(arn, logGroupName(prefix, role))),
+      groups.flatMap((group) => logGroupArns(arn, group)),
       [
         "logs:CreateLogGroup",
         "logs:DeleteLogGroup",
@@ -356,6 +370,8 @@ function apiStatements(stack: Stack): Statement[] {
     },
     allow("EndpointTags", tags, ["apigateway:GET"]),
     { ...deny("ApisOfOthers", api, API_ACTIONS), Condition: ofOthers(stack) },
+    // Whoever may tag an API may tag another's: no condition narrows that, but an API's name cannot be taken.
+    { ...deny("ApisOfOtherNames", api, API_ACTIONS), Condition: namedOtherwise(stack) },
   ];
 }
 

@@ -100,6 +100,11 @@ export function logGroupName(prefix: string, role: FunctionRole): string {
   return `/aws/lambda/${functionName(prefix, role)}`;
 }
 
+/** The log group of API Gateway's own lines about the install endpoint. */
+export function accessLogGroupName(prefix: string): string {
+  return `${logGroupName(prefix, "install")}-access`;
+}
+
 /** The description of the key of a stack's secrets: what it is found by while no alias leads to it. */
 export function secretsKeyDescription(prefix: string): string {
   return `Shopify access tokens under ${prefix}`;

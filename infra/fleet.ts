@@ -127,8 +127,8 @@ function secretsKeyOf(
 ): pulumi.Output<string> {
   if (settings.kmsKeyArn !== undefined) return pulumi.output(settings.kmsKeyArn);
   const readers = [...new Set(stores.flatMap((store) => store.readers))];
-  const { prefix, tags, permissionsBoundary } = settings;
-  const args = { prefix, place, readers, tags, permissionsBoundary };
+  const { prefix, tags } = settings;
+  const args = { prefix, place, readers, tags };
   return new StackKey("secrets", args, opts).keyArn;
 }
 
@@ -148,12 +148,12 @@ function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunction
 /** The key of the refresh tokens, once a store has one. */
 function refreshKeyOf({ spec, place, opts }: FleetContext): pulumi.Output<string> | undefined {
   if (!hasRefreshTokens(spec)) return undefined;
-  const { prefix, tags, permissionsBoundary } = spec.settings;
+  const { prefix, tags } = spec.settings;
   const sealers = functionsOf(spec).filter((role) => role === "sweep" || role === "install");
   const sealerRoleArns = place.apply((found) =>
     sealers.map((role) => roleArnOf(found, prefix, role)),
   );
-  const args = { prefix, place, sealerRoleArns, tags, permissionsBoundary };
+  const args = { prefix, place, sealerRoleArns, tags };
   return new RefreshKey("refresh-tokens", args, opts).keyArn;
 }
 

@@ -214,11 +214,14 @@ export function boundaryOf({
   return permissionsBoundary === undefined ? {} : { permissionsBoundary };
 }
 
-/** The tags of what AWS makes up an ARN for: by the prefix in them a bounded deployer knows its own. */
-export function ownTagsOf(
-  args: Pick<FleetFunctionArgs, "tags" | "permissionsBoundary"> & { readonly prefix: string },
-): { readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>> } {
-  const { tags, prefix, permissionsBoundary } = args;
-  if (permissionsBoundary === undefined) return tags === undefined ? {} : { tags };
-  return { tags: pulumi.output(tags ?? {}).apply((given) => ({ ...given, [PREFIX_TAG]: prefix })) };
+/** The tags of what AWS makes up an ARN for: by the prefix in them a bounded deployer knows its own, and another's. */
+export function ownTagsOf({ tags, prefix }: Pick<FleetFunctionArgs, "tags" | "prefix">): {
+  readonly tags: pulumi.Output<Record<string, string>>;
+} {
+  const own = { [PREFIX_TAG]: prefix };
+  return {
+    tags: pulumi
+      .output(tags ?? {})
+      .apply((given): Record<string, string> => ({ ...given, ...own })),
+  };
 }

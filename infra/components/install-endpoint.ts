@@ -4,7 +4,7 @@ import { Permission } from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
 import { INSTALL_ROUTES, installBaseUrlOf } from "../../contract/install";
-import { functionName, logGroupName } from "../../contract/names";
+import { accessLogGroupName, functionName } from "../../contract/names";
 import {
   mayListSecrets,
   mayReadAppCredentials,
@@ -150,7 +150,7 @@ function accessLogOf(parent: InstallEndpoint, name: string, args: InstallEndpoin
   const group = new LogGroup(
     `${name}-access-log`,
     {
-      name: `${logGroupName(args.prefix, "install")}-access`,
+      name: accessLogGroupName(args.prefix),
       retentionInDays: args.logRetentionDays ?? 90,
       ...(args.tags === undefined ? {} : { tags: args.tags }),
     },

@@ -10,8 +10,6 @@ export interface RefreshKeyArgs {
   readonly place: pulumi.Input<Place>;
   /** The roles that may seal and open refresh tokens. */
   readonly sealerRoleArns: pulumi.Input<readonly string[]>;
-  /** What bounds the stack's roles: then the key has a tag by which a bounded deployer knows it. Default: nothing. */
-  readonly permissionsBoundary?: string | undefined;
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 

@@ -11,8 +11,6 @@ export interface StackKeyArgs {
   readonly place: pulumi.Input<Place>;
   /** ARNs of readers; those of other accounts are named in the key's policy. */
   readonly readers: readonly string[];
-  /** What bounds the stack's roles: then the key has a tag by which a bounded deployer knows it. Default: nothing. */
-  readonly permissionsBoundary?: string | undefined;
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 

@@ -1,4 +1,5 @@
 import { functionName } from "../../contract/names";
+import { SELDOM_CALLED } from "../../contract/ping";
 import { STATUS_TAG_PREFIX } from "../../contract/store/status";
 import {
   appSecretsOf,
@@ -97,7 +98,7 @@ export function mayKeepAwake({ place, prefix }: Fleet): Statement {
     Sid: "KeepAwake",
     Effect: "Allow",
     Action: ["lambda:InvokeFunction"],
-    Resource: (["enrol", "install"] as const).map(
+    Resource: SELDOM_CALLED.map(
       (role) =>
         `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, role)}`,
     ),

@@ -1,15 +1,12 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { functionName } from "../../contract/names";
-import { PING } from "../../contract/ping";
+import { PING, SELDOM_CALLED } from "../../contract/ping";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { awsClientOptions } from "../aws-client";
 import { fieldsOfError } from "../log";
 import type { FunctionCall, SweepDeps } from "./deps";
 import { lateClient } from "./late-client";
 import { slotBefore } from "./plan";
-
-/** The functions that may not be called for weeks; the others are called by schedules. */
-const SELDOM_CALLED = ["enrol", "install"] as const;
 
 /** Calls functions over the SDK's client. */
 export function createFunctionCall(

@@ -105,7 +105,10 @@ const IN_VPC =
 const PASS_ROLE =
   "https://docs.aws.amazon.com/service-authorization/latest/reference: dependent actions, iam:PassRole";
 
-/** The requests that hand a role to a service. */
+const ACCESS_LOGS =
+  "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html: permissions to enable logging";
+
+/** The requests that hand a role, or an API's logs, to a service. */
 export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
   {
     on: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"],
@@ -142,6 +145,11 @@ export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
         },
       }),
     source: `${PASS_ROLE} (Amazon EventBridge Scheduler)`,
+  },
+  {
+    on: ["apigateway:CreateStage", "apigateway:UpdateStage"],
+    needs: ({ input }) => (hasAccessLog(input) ? DELIVER_LOGS : []),
+    source: ACCESS_LOGS,
   },
 ];
 
@@ -187,6 +195,21 @@ const LOOK_AT_VPC: readonly Need[] = ["SecurityGroups", "Subnets", "Vpcs"].map((
   resource: "*",
   context: {},
 }));
+
+function hasAccessLog(input: RoleRequest["input"]): boolean {
+  const { destinationArn } = (input["accessLogSettings"] ?? {}) as { destinationArn?: unknown };
+  return Boolean(destinationArn);
+}
+
+const DELIVER_LOGS: readonly Need[] = [
+  "CreateLogDelivery",
+  "DeleteLogDelivery",
+  "DescribeResourcePolicies",
+  "GetLogDelivery",
+  "ListLogDeliveries",
+  "PutResourcePolicy",
+  "UpdateLogDelivery",
+].map((operation) => ({ action: `logs:${operation}`, resource: "*", context: {} }));
 
 /** The function's role acts for itself, and has to be able to before there is a function. */
 function joinVpc(roleArn: string | undefined): readonly Need[] {

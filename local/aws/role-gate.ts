@@ -17,16 +17,22 @@ const ROUTES: readonly { method: RegExp; path: RegExp; operation: string }[] = [
   },
   { method: /^POST$/, path: /^\/schedules\/[^/]+$/, operation: "scheduler:CreateSchedule" },
   { method: /^PUT$/, path: /^\/schedules\/[^/]+$/, operation: "scheduler:UpdateSchedule" },
+  { method: /^POST$/, path: /^\/v2\/apis\/[^/]+\/stages$/, operation: "apigateway:CreateStage" },
+  {
+    method: /^PATCH$/,
+    path: /^\/v2\/apis\/[^/]+\/stages\/[^/]+$/,
+    operation: "apigateway:UpdateStage",
+  },
 ];
 
-/** The operation, when it is one that hands a role to a service. */
+/** The operation, when it is one that hands a role, or an API's logs, to a service. */
 export function roleOperationOf(request: AwsRequest): string | undefined {
   const path = request.target.split("?")[0] ?? "";
   return ROUTES.find((route) => route.method.test(request.method) && route.path.test(path))
     ?.operation;
 }
 
-/** Whether the caller may hand the request's role to the service, and the service may assume it. */
+/** Whether the caller may hand over what the request hands to a service, and the service may assume a role. */
 export async function judgeRoleRequest(
   gate: { policies: Policies; place: Place },
   request: AwsRequest,

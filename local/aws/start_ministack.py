@@ -1,7 +1,7 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Nine things are changed before it serves, seven of them
-in modules of their own: how policies are evaluated (world_policy.py) and on which resource
+ministack runs everything but Secrets Manager. Ten things are changed before it serves, eight of them
+in modules of their own: how policies are evaluated (world_policy.py), under which conditions (world_conditions.py) and on which resource
 (world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
 fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), that idle ones fall asleep (world_lambda_sleep.py), and how an
 HTTP API calls a function (world_gateway.py). Here: nobody
@@ -87,6 +87,7 @@ def install():
     from ministack import app
 
     sys.dont_write_bytecode = True  # no __pycache__ beside our sources
+    import world_conditions
     import world_endpoint
     import world_gateway
     import world_iam_delay
@@ -106,6 +107,7 @@ def install():
     world_lambda_sleep.install(app)
     world_iam_delay.install(app)
     world_policy.install()
+    world_conditions.install()
     world_resources.install()
     judge = world_endpoint.install(app)
     world_gateway.install(judge.may_invoke)

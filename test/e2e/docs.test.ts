@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WORLD_BEGINS } from "../../local/world/begins";
 import { DEV_APPS } from "../../local/world/dev-fixtures";
@@ -7,6 +7,7 @@ import type { World } from "../../local/world/world";
 import { blocksOf, type CodeBlock, documents, PROJECT } from "../docs/code-blocks";
 import { beginWorld } from "./begin-world";
 import { letListsArrive } from "./let-lists-arrive";
+import { projectIn, runnable, shell } from "./terminal";
 
 /** Marks of shell blocks: where each is run. */
 const RUN_ELSEWHERE = [
@@ -14,6 +15,7 @@ const RUN_ELSEWHERE = [
   "interactive", // npm run local: has its own test
   "tree", // test/docs/contributing.test.ts
   "repinning", // test/docs/repinning.test.ts
+  "bounded", // test/e2e/infra/boundary.test.ts
 ];
 
 /** The blocks marked `world` and `aws` are run as they stand, in order, in a terminal of a world. */
@@ -62,25 +64,6 @@ test("npm run local moves the clock when told to, into another year too, and end
   expect(said).toMatch(/it is now 2027-01-01T0[56]:/);
 });
 
-/** Runs a script without blocking: AWS and Shopify of the world live in this very process. */
-async function shell(
-  script: string,
-  place: { cwd: string; env: Record<string, string> },
-): Promise<{ status: number | null; output: string }> {
-  const child = spawn("bash", ["-euo", "pipefail", "-c", script], {
-    ...place,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const keep = (chunk: Buffer) => {
-    output += chunk.toString("utf8");
-  };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { status, output };
-}
-
 function shellBlocks(): CodeBlock[] {
   return documents()
     .flatMap(blocksOf)
@@ -89,26 +72,6 @@ function shellBlocks(): CodeBlock[] {
 
 function isRunHere(block: CodeBlock): boolean {
   return block.mark === "world" || block.mark === "aws";
-}
-
-/** A terminal asks before it changes anything; here nobody answers. `npm ci` is what these tests began with. */
-function runnable(code: string): string {
-  return code
-    .replace(/^npm (?:ci|run build)$/gm, "true")
-    .replace(/^(pulumi (?:up|destroy|refresh))(?! --yes)\b/gm, "$1 --yes --skip-preview");
-}
-
-/** The project as a folder of the world's own: `pulumi stack init` writes config files beside Pulumi.yaml. */
-function projectIn(world: World): string {
-  const folder = join(world.folder, "project");
-  mkdirSync(folder);
-  for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "tsconfig.json"]) {
-    cpSync(join(PROJECT, name), join(folder, name));
-  }
-  for (const name of ["cli", "contract", "dist", "infra", "node_modules"]) {
-    symlinkSync(join(PROJECT, name), join(folder, name));
-  }
-  return folder;
 }
 
 /** Makes the imitation know the app of the README's example, and puts its client secret where the example reads it. */

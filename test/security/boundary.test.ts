@@ -16,6 +16,7 @@ const ROLE = "arn:aws:iam::000000000000:role";
 const ROTATE = `${ROLE}/shopify-dev-rotate-us-east-1`;
 const OWN_TAG = "aws:ResourceTag/shopify-prefix";
 const NEW_TAG = "aws:RequestTag/shopify-prefix";
+const ALIASES = "kms:ResourceAliases";
 const BOUND = "iam:PermissionsBoundary";
 const THROUGH = { "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com" };
 
@@ -43,6 +44,12 @@ describe("the deployer whose roles are bounded", () => {
     ["makes a key with the stack's tag", "kms:CreateKey", "*", { [NEW_TAG]: PREFIX }],
     ["tags it as it is made", "kms:TagResource", KEY, { [NEW_TAG]: PREFIX }],
     ["changes the policy of its own key", "kms:PutKeyPolicy", KEY, { [OWN_TAG]: PREFIX }],
+    [
+      "takes a tag from its own key, which has an alias",
+      "kms:UntagResource",
+      KEY,
+      { [OWN_TAG]: PREFIX, [ALIASES]: "alias/shopify/dev/secrets" },
+    ],
     [
       "makes an API with the tag",
       "apigateway:POST",
@@ -101,8 +108,20 @@ describe("the deployer whose roles are bounded", () => {
       KEY,
       { [OWN_TAG]: "shopify/prod", [NEW_TAG]: PREFIX },
     ],
+    [
+      "takes over no key that has an alias, although it has no tag",
+      "kms:TagResource",
+      KEY,
+      { [ALIASES]: "alias/payroll", [NEW_TAG]: PREFIX },
+    ],
     ["deletes no API of another stack", "apigateway:DELETE", API, { [OWN_TAG]: "shopify/prod" }],
     ["deletes no API without a tag", "apigateway:DELETE", API],
+    [
+      "deletes no API of another name, whatever tag it was given",
+      "apigateway:DELETE",
+      API,
+      { [OWN_TAG]: PREFIX, "apigateway:Resource/ApiName": "shopify-prod-install" },
+    ],
     [
       "decrypts for no secret of another stack",
       "kms:Decrypt",

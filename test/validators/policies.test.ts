@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { boundaryArnOf, boundaryPolicy } from "../../contract/boundary-policy";
 import { deployerPolicies } from "../../contract/deployer-policy";
 import { FUNCTION_ROLES } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
@@ -57,6 +58,10 @@ function policiesOfCommands(): Found[] {
     { where: "looking operator", policy: encodeLookingPolicy(FLEET) },
     { where: "acting operator", policy: encodeActingPolicy(FLEET) },
     ...deployerPolicies(deployment).map((policy) => ({ where: "deployer", policy })),
+    ...deployerPolicies({ ...deployment, accessLog: true, boundaryArn: boundaryArnOf(FLEET) }).map(
+      (policy) => ({ where: "bounded deployer", policy }),
+    ),
+    { where: "boundary", policy: boundaryPolicy({ ...FLEET, vpc: true }) },
   ];
 }
 

@@ -14,6 +14,7 @@ const CONFIG = {
   recoveryWindowDays: 0,
   alarms: true,
   installEndpoint: true,
+  installAccessLog: true,
   apps: { fulfilment: { clientId: DEV_APPS.fulfilment.clientId } },
   clientSecrets: { fulfilment: DEV_APPS.fulfilment.clientSecret },
   accessTokens: { heritage: heritage.accessToken },
@@ -31,7 +32,8 @@ describe("a deployer with the policies that the command prints and no other", ()
 
   beforeAll(async () => {
     world = await beginWorld("2026-11-23T09:35:00Z");
-    credentials = await createReaderUser(world, "deployer", deployerPolicy("dev", { vpc: true }));
+    const policies = deployerPolicy("dev", { vpc: true, accessLog: true });
+    credentials = await createReaderUser(world, "deployer", policies);
     stack = new DeclaredStack(world, { credentials });
     stack.declare(CONFIG);
     await stack.must(stack.engine.run(["stack", "init"]));
