@@ -34,7 +34,33 @@ const MINUTE = 60;
 /** Every alarm of a stack: they say that something is wrong; which store it is, the notice and `status` say. */
 export function alarmsOf(prefix: string, functions: readonly FunctionRole[]): AlarmDefinition[] {
   const watched = WATCHED_FUNCTIONS.filter((role) => functions.includes(role));
-  return [...fleetAlarms(prefix), ...watched.flatMap((role) => functionAlarms(prefix, role))];
+  return [
+    ...fleetAlarms(prefix),
+    ...watched.flatMap((role) => functionAlarms(prefix, role)),
+    ...(functions.includes("install") ? [floodAlarm(prefix)] : []),
+  ];
+}
+
+/** Far more than merchants with old links bring, and far less than the endpoint lets in: one refusal in five seconds. */
+export const REFUSALS_OF_A_FLOOD = 180;
+
+/** Somebody who is nobody asks the install endpoint again and again: it costs calls, and keeps merchants out. */
+function floodAlarm(prefix: string): AlarmDefinition {
+  return {
+    ...fleetMetric(prefix, "installRefusals"),
+    ...alarmText(
+      prefix,
+      "install-refusals",
+      "the install endpoint refuses a request in five seconds and more; its log group says which, and by which code",
+    ),
+    statistic: "Sum",
+    periodSeconds: 15 * MINUTE,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    comparison: "GreaterThanOrEqualToThreshold",
+    threshold: REFUSALS_OF_A_FLOOD,
+    missingData: "notBreaching",
+  };
 }
 
 /**

@@ -36,6 +36,8 @@ export const METRICS = {
   tokenEndpointLatencyMs: { name: "TokenEndpointLatency", unit: "Milliseconds" },
   /** Refusals of the token endpoint; the code is a field of the same log line. */
   tokenEndpointRefusals: { name: "TokenEndpointRefusals", unit: "Count" },
+  /** Requests of the install endpoint that were answered with a refusal; throttled ones do not reach it. */
+  installRefusals: { name: "InstallRequestsRefused", unit: "Count" },
   /** Writes of Secrets Manager that count against the quota of 50 a second, which the whole account shares. */
   secretWrites: { name: "SecretWrites", unit: "Count" },
 } as const satisfies Readonly<Record<string, { name: string; unit: MetricUnit }>>;

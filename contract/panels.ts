@@ -1,3 +1,4 @@
+import { REFUSALS_OF_A_FLOOD } from "./alarms";
 import { METRICS, type MetricKey } from "./metrics";
 import { FUNCTION_ROLES, type FunctionRole } from "./names";
 import { REFRESH_MARGIN_MS } from "./store/status";
@@ -152,8 +153,18 @@ export const PANELS: readonly Panel[] = [
   },
   {
     type: "metrics",
+    title: "The install endpoint: refused requests",
+    width: 8,
+    height: 6,
+    view: "lines",
+    period: 15 * MINUTE,
+    series: [{ metric: "installRefusals", statistic: "Sum", label: "refused" }],
+    level: { label: "install-refusals", value: REFUSALS_OF_A_FLOOD },
+  },
+  {
+    type: "metrics",
     title: "Secrets Manager: writes of the fleet",
-    width: 12,
+    width: 8,
     height: 6,
     view: "lines",
     period: MINUTE,
@@ -163,7 +174,7 @@ export const PANELS: readonly Panel[] = [
   {
     type: "functions",
     title: "The functions: errors and throttles",
-    width: 12,
+    width: 8,
     height: 6,
     metrics: ["Errors", "Throttles"],
     period: 15 * MINUTE,

@@ -32,10 +32,11 @@ export async function callback(
   if (said !== undefined) return await showResult(said, deps);
   const query = parseCallbackQuery(request.rawQuery);
   const session = readInstallSession(request.cookies, query.state);
-  const installable = await findInstallable(session.store, deps);
-  const approval = await verify(installable, { query, session }, deps).catch((error: unknown) => {
-    throw withFacts(error, installable.store);
-  });
+  await findVerified({ query, session }, deps);
+  // What was kept is enough to refuse by; what is exchanged is held against the store as it is now.
+  deps.found.forget();
+  const approval = await findVerified({ query, session }, deps);
+  const { installable } = approval;
   const { key, store } = installable;
   const log = deps.log.with({ store: key, shop: store.declaration.shop });
   // From here on the install session is used, whatever comes of it.
@@ -46,13 +47,28 @@ export async function callback(
     return seeOtherReply(resultAddressOf(installable, installed, by), cookies);
   } catch (error) {
     return refusalReply(withFacts(error, store), log, cookies);
+  } finally {
+    deps.found.forget();
   }
+}
+
+async function findVerified(answer: Answer, deps: InstallDeps): Promise<Approval> {
+  const installable = await findInstallable(answer.session.store, deps);
+  return await verify(installable, answer, deps).catch((error: unknown) => {
+    throw withFacts(error, installable.store);
+  });
+}
+
+/** What the browser brings back. */
+interface Answer {
+  readonly query: CallbackQuery;
+  readonly session: InstallSession;
 }
 
 /** Verified with what is known; and read again, every few seconds at most, for what was signed a moment after a change. */
 async function verify(
   installable: InstallableStore,
-  answer: { readonly query: CallbackQuery; readonly session: InstallSession },
+  answer: Answer,
   deps: InstallDeps,
 ): Promise<Approval> {
   const known = await deps.apps.read(installable.app, deps);
@@ -67,7 +83,7 @@ async function verify(
 
 function requireApproval(
   installable: InstallableStore,
-  { query, session }: { readonly query: CallbackQuery; readonly session: InstallSession },
+  { query, session }: Answer,
   by: SigningApp & { readonly now: EpochMs },
 ): Approval {
   requireInstallSession(session, installable, by);

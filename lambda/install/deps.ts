@@ -3,6 +3,7 @@ import type { FindSecret } from "../secrets/find-secret";
 import type { FleetPort } from "../secrets/fleet-port";
 import type { ListVersions } from "../secrets/list-versions";
 import type { AppMemory } from "./app-memory";
+import type { FoundSecrets } from "./found-secrets";
 import type { KnownApps } from "./known-apps";
 
 /** What the install endpoint needs beside the engine's dependencies. */
@@ -12,6 +13,7 @@ export interface InstallDeps extends EngineDeps {
   readonly listVersions: ListVersions;
   readonly knownApps: KnownApps;
   readonly apps: AppMemory;
+  readonly found: FoundSecrets;
   /** The operator's own host name of the endpoint; undefined: the API's. */
   readonly installDomain: string | undefined;
 }

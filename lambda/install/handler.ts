@@ -1,5 +1,6 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { isPing } from "../../contract/ping";
+import { systemClock } from "../../contract/time";
 import { cipherOverKms } from "../cipher/cipher-over-kms";
 import { deadlineOf } from "../deadline";
 import {
@@ -11,8 +12,10 @@ import {
 import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../secrets/fleet-port";
 import { createListVersions } from "../secrets/list-versions";
+import { tellAnswer } from "./answered";
 import { createAppMemory } from "./app-memory";
 import { dispatch } from "./dispatch";
+import { createFoundSecrets } from "./found-secrets";
 import { createKnownApps } from "./known-apps";
 import type { Reply } from "./reply";
 
@@ -23,6 +26,7 @@ const createDeps = createDepsFactory(process.env, {
 });
 const knownApps = createKnownApps();
 const apps = createAppMemory();
+const found = createFoundSecrets(knownApps);
 
 /** The install function: what API Gateway calls for each request of the install endpoint; the sweep keeps it awake. */
 export async function handler(raw: unknown, context: LambdaContext): Promise<Reply | undefined> {
@@ -37,6 +41,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       ...deps,
       knownApps,
       apps,
+      found,
       findSecret: createFindSecret(secretsManager, deadline),
       fleet: createFleetPort(secretsManager, { prefix, deadline }),
       listVersions: createListVersions(secretsManager, deadline),
@@ -45,6 +50,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
   };
   const reply = await dispatch(raw, createInstallParts, log);
   const durationMs = Math.round(performance.now() - startedAtMs);
-  log.info("install.answered", { status: reply.statusCode, duration_ms: durationMs });
+  const prefix = process.env[ENVIRONMENT.prefix] ?? "";
+  tellAnswer(reply, { log, prefix, clock: systemClock, durationMs });
   return reply;
 }

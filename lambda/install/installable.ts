@@ -17,7 +17,8 @@ export interface InstallableStore {
   readonly app: AppKey;
 }
 
-type Finders = Pick<InstallDeps, "findSecret" | "knownApps" | "fleet" | "apps"> & EngineDeps;
+type Finders = Pick<InstallDeps, "findSecret" | "found" | "knownApps" | "fleet" | "apps"> &
+  EngineDeps;
 
 /**
  * Finds a declared store by its key in config; a store that was renamed is found by the key before as well, which
@@ -43,12 +44,12 @@ export async function findInstallable(key: string, deps: Finders): Promise<Insta
 }
 
 async function findByKey(key: StoreKey, deps: Finders): Promise<ListedSecret | undefined> {
-  const named = await deps.findSecret(storeSecretName(deps.prefix, key));
+  const named = await deps.found.find(storeSecretName(deps.prefix, key), deps);
   if (named !== undefined && keyOf(named, deps) === key) return named;
   // The list is kept for a minute: whoever tries links that lead nowhere asks AWS no more often.
   const { listed } = await deps.knownApps.read(deps);
   const tagged = listed.find((secret) => keyOf(secret, deps) === key);
-  return tagged === undefined ? named : await deps.findSecret(tagged.facts.name);
+  return tagged === undefined ? named : await deps.found.find(tagged.facts.name, deps);
 }
 
 function keyOf({ facts }: ListedSecret, { prefix }: Finders): StoreKey | undefined {

@@ -21,11 +21,12 @@ export interface KnownFleet {
   readonly listed: readonly ListedSecret[];
 }
 
-type ReadParts = EngineDeps & { readonly fleet: FleetPort; readonly apps: AppMemory };
+/** What reading the fleet takes. */
+export type ReadDeps = EngineDeps & { readonly fleet: FleetPort; readonly apps: AppMemory };
 
 /** Keeps what a warm function knows of the fleet, so that a flood of forged webhooks asks AWS once a minute. */
 export interface KnownApps {
-  read(deps: ReadParts): Promise<KnownFleet>;
+  read(deps: ReadDeps): Promise<KnownFleet>;
 }
 
 export function createKnownApps(): KnownApps {
@@ -41,7 +42,7 @@ export function createKnownApps(): KnownApps {
   };
 }
 
-async function readFleet(deps: ReadParts): Promise<KnownFleet> {
+async function readFleet(deps: ReadDeps): Promise<KnownFleet> {
   const listed = await deps.fleet.listOwn();
   const keys = listed.flatMap(({ facts }) => appKeyOf(deps.prefix, facts.name) ?? []);
   const apps = await Promise.all(keys.map((app) => readKnownApp(app, deps)));
@@ -49,7 +50,7 @@ async function readFleet(deps: ReadParts): Promise<KnownFleet> {
 }
 
 /** One app that cannot be read must not silence the others. */
-async function readKnownApp(app: AppKey, deps: ReadParts): Promise<KnownApp | undefined> {
+async function readKnownApp(app: AppKey, deps: ReadDeps): Promise<KnownApp | undefined> {
   try {
     return { app, clientSecrets: (await deps.apps.read(app, deps)).clientSecrets };
   } catch (error) {

@@ -43,6 +43,7 @@ export async function webhooks(
     return plainReply(200, "ignored");
   }
   const own = { ...deps, log };
+  deps.found.forget();
   const settled = await Promise.all(stores.map((store) => handleOne(handle, store, own)));
   return settled.every((isDone) => isDone) ? plainReply(200, "ok") : plainReply(503, "again");
 }

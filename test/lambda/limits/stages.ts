@@ -7,6 +7,7 @@ import { deadlineOf } from "../../../lambda/deadline";
 import type { EngineDeps } from "../../../lambda/engine/deps";
 import { createAppMemory } from "../../../lambda/install/app-memory";
 import { dispatch as answerRequest } from "../../../lambda/install/dispatch";
+import { createFoundSecrets } from "../../../lambda/install/found-secrets";
 import { createKnownApps } from "../../../lambda/install/known-apps";
 import { createLog, type Log } from "../../../lambda/log";
 import { createDepsFactory, createSecretsManager } from "../../../lambda/runtime";
@@ -138,6 +139,7 @@ async function connectInstall(install: InstallStand): Promise<LoopbackAws> {
   const aws = await connect(world);
   const knownApps = createKnownApps();
   const apps = createAppMemory();
+  const found = createFoundSecrets(knownApps);
   const write = (line: string) => void world.lines.push(line);
   install.handle = (event) => {
     const createDeps = (log: Log) => ({
@@ -145,6 +147,7 @@ async function connectInstall(install: InstallStand): Promise<LoopbackAws> {
       log,
       knownApps,
       apps,
+      found,
       installDomain: undefined,
     });
     return answerRequest(event, createDeps, createLog(write));

@@ -4,6 +4,7 @@ import { appSecretName, storeSecretName } from "../../../contract/names";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
 import type { InstallDeps } from "../../../lambda/install/deps";
 import { dispatch } from "../../../lambda/install/dispatch";
+import { createFoundSecrets, type FoundSecrets } from "../../../lambda/install/found-secrets";
 import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
 import type { Reply } from "../../../lambda/install/reply";
 import { createLog, type Log } from "../../../lambda/log";
@@ -73,6 +74,7 @@ export class InstallStand {
   readonly world: StoreStand;
   readonly #knownApps: KnownApps = createKnownApps();
   readonly #apps: AppMemory = createAppMemory();
+  readonly #found: FoundSecrets = createFoundSecrets(this.#knownApps);
   installDomain: string | undefined;
 
   private constructor(world: StoreStand) {
@@ -136,6 +138,7 @@ export class InstallStand {
         log,
         knownApps: this.#knownApps,
         apps: this.#apps,
+        found: this.#found,
         findSecret: createFindSecret(client, invocation),
         fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
         listVersions: createListVersions(client, invocation),
