@@ -11,13 +11,15 @@ import { helpOf, overview } from "./help";
 import type { Host } from "./host";
 import { paintOf } from "./print/colour";
 import { docsPageOf } from "./print/docs-page";
+import { plainOutput } from "./print/plain";
 import { whileTelling } from "./print/progress";
 import { shownWord } from "./print/shown-word";
 import { Refusal, usageError } from "./refusal";
 import { asksForJson, parseTyped, requireUrl } from "./typed";
 
 /** Runs one call of the command, and returns its exit code; every failure ends with the next command. */
-export async function run(words: readonly string[], host: Host): Promise<number> {
+export async function run(words: readonly string[], given: Host): Promise<number> {
+  const host = { ...given, out: plainOutput(given.out), err: plainOutput(given.err) };
   try {
     return await dispatch(words, host);
   } catch (error) {

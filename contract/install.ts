@@ -55,5 +55,7 @@ export function installLinkOf(baseUrl: string, store: StoreKey): string {
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
+  let end = url.length;
+  while (url[end - 1] === "/") end -= 1;
+  return url.slice(0, end);
 }

@@ -14,6 +14,15 @@ export const SECRET_TAGS = {
   clientId: "shopify-client-id",
 } as const;
 
+const OF_A_STORE_OR_APP = /^(.+)\/(?:stores\/[^/]+\/token|apps\/[^/]+\/credential)$/;
+
+/** Whether a secret is under this prefix, and not under a longer one: `shop/eu/stores/acme/token` is of `shop/eu`, not of `shop`. */
+export function isOfPrefix(prefix: string, secretName: string): boolean {
+  if (!secretName.startsWith(`${prefix}/`)) return false;
+  const [, own = prefix] = OF_A_STORE_OR_APP.exec(secretName) ?? [];
+  return own === prefix;
+}
+
 /** The name of a store secret: `<prefix>/stores/<store>/token`. */
 export function storeSecretName(prefix: string, store: StoreKey): string {
   return `${prefix}/stores/${store}/token`;

@@ -6,6 +6,13 @@ export function parseScopes(text: string): string[] {
   return [...new Set(scopes)].sort();
 }
 
+const SCOPE = /^[a-z][a-z0-9_]{0,99}$/;
+
+/** The scopes of an answer of Shopify's: what cannot be one is left out, because scopes are stored, logged and shown. */
+export function parseGrantedScopes(text: string): string[] {
+  return parseScopes(text).filter((scope) => SCOPE.test(scope));
+}
+
 /** Joins scopes as Shopify writes them. */
 export function encodeScopes(scopes: readonly string[]): string {
   return [...new Set(scopes)].sort().join(",");

@@ -25,5 +25,13 @@ function build(project: string): boolean {
   process.stderr.write("building the functions …\n");
   const args = ["--import", "tsx", "scripts/build-bundles.ts"];
   const stdio = ["ignore", "ignore", "inherit"] as const;
-  return spawnSync(process.execPath, args, { cwd: project, stdio: [...stdio] }).status === 0;
+  const env = withoutSecrets(process.env);
+  return spawnSync(process.execPath, args, { cwd: project, env, stdio: [...stdio] }).status === 0;
+}
+
+/** What tools that build need not see: the stack's config in clear text, what opens its state, and who deploys it. */
+const OF_THE_STACK = /^(?:PULUMI_|AWS_)/;
+
+export function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OF_THE_STACK.test(name)));
 }

@@ -65,7 +65,7 @@ export function refusalOfAws(error: unknown, doing: string): Refusal {
     );
   }
   if (name === "ResourceNotFoundException") return codedRefusal("secret_not_found");
-  const says = message.replace(/\.+$/, "");
+  const says = message.replace(/\.{1,3}$/, "");
   // AWS's answers have names; without one nothing was sent, or nothing came back.
   const isAnswer = name !== "" && name !== "Error";
   return new Refusal(

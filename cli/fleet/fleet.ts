@@ -1,6 +1,6 @@
 import { isStoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
-import { functionName, storeSecretName } from "../../contract/names";
+import { functionName, isOfPrefix, storeSecretName } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
 import { MINUTE_MS, SECOND_MS } from "../../contract/time";
@@ -94,7 +94,7 @@ export function requireDeclaration({ store, declaration }: StoreSeen): Declarati
 
 /** A secret as a store; undefined: it is none of this prefix. */
 export function storeIn(secret: ListedSecret, prefix: string): StoreSeen | undefined {
-  if (!secret.facts.name.startsWith(`${prefix}/`)) return undefined;
+  if (!isOfPrefix(prefix, secret.facts.name)) return undefined;
   const view = storeViewOf(secret, prefix);
   return view.key === undefined ? undefined : { ...view, store: view.key };
 }

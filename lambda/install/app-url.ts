@@ -16,7 +16,7 @@ import type { GatewayRequest } from "./request";
  * Source: Shopify's "Install an app" (`hmac`, `shop`, `timestamp`; `embedded` and `host` where the app is framed).
  */
 export async function appUrl(
-  request: Pick<GatewayRequest, "rawQuery" | "host">,
+  request: Pick<GatewayRequest, "rawQuery" | "host" | "cookies">,
   deps: InstallDeps,
 ): Promise<Reply> {
   const query = parseAppUrlQuery(request.rawQuery);

@@ -3,7 +3,7 @@ import { adviceRow, CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
 import type { InstallDeps } from "./deps";
-import { issueInstallSession } from "./install-session";
+import { crowdedOutSessions, issueInstallSession } from "./install-session";
 import {
   conditionOfStore,
   findInstallable,
@@ -14,7 +14,7 @@ import type { Page } from "./page";
 import { pageReply, type Reply, redirectReply } from "./reply";
 import type { GatewayRequest } from "./request";
 
-type Asked = Pick<GatewayRequest, "store" | "host">;
+type Asked = Pick<GatewayRequest, "store" | "host" | "cookies">;
 
 /**
  * The merchant's link: a store that needs its merchant goes straight on to Shopify; for one that is well there
@@ -23,8 +23,8 @@ type Asked = Pick<GatewayRequest, "store" | "host">;
 export async function begin(request: Asked, deps: InstallDeps): Promise<Reply> {
   const installable = await findInstallable(request.store, deps);
   if (needsMerchant(installable, deps)) {
-    const { location, cookie } = await startApproval(installable, request, deps);
-    return redirectReply(location, [cookie]);
+    const { location, cookies } = await startApproval(installable, request, deps);
+    return redirectReply(location, cookies);
   }
   const { key, store } = installable;
   deps.log.info("install.asked", { store: key, shop: store.declaration.shop });
@@ -62,7 +62,7 @@ export async function approve(
 ): Promise<Reply> {
   const installable = await findInstallable(request.store, deps);
   requireOwnPage(request, deps);
-  const { location, cookie } = await startApproval(installable, request, deps);
+  const { location, cookies } = await startApproval(installable, request, deps);
   // A redirect would be held to the form's own policy, which allows this endpoint alone.
   return pageReply(
     200,
@@ -72,7 +72,7 @@ export async function approve(
       says: ["If nothing happens, please go on here."],
       link: { path: location, text: "Go on" },
     },
-    { cookies: [cookie], refreshTo: location },
+    { cookies, refreshTo: location },
   );
 }
 
@@ -94,9 +94,9 @@ function requireOwnPage(
 /** Gives the browser an install session, and says where at Shopify the approval is. */
 async function startApproval(
   installable: InstallableStore,
-  request: Pick<GatewayRequest, "host">,
+  request: Pick<GatewayRequest, "host" | "cookies">,
   deps: InstallDeps,
-): Promise<{ readonly location: string; readonly cookie: string }> {
+): Promise<{ readonly location: string; readonly cookies: readonly string[] }> {
   const { app } = await deps.apps.read(installable.app, deps);
   const { state, cookie } = issueInstallSession(installable, app.current, deps.clock.now());
   const { shop, scopes } = installable.store.declaration;
@@ -107,7 +107,10 @@ async function startApproval(
   location.searchParams.set("redirect_uri", callbackAddressOf(request, deps));
   location.searchParams.set("state", state);
   deps.log.info("install.begun", { store: installable.key, shop });
-  return { location: location.toString(), cookie };
+  return {
+    location: location.toString(),
+    cookies: [cookie, ...crowdedOutSessions(request.cookies)],
+  };
 }
 
 function callbackAddressOf(

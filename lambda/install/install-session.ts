@@ -17,6 +17,8 @@ const VALUE = /^v1\.([a-z0-9-]{1,48})\.(\d{10,12})\.([A-Za-z0-9_-]{43})\.([A-Za-
 const NAME_HEAD = "__Host-install-";
 /** One cookie per attempt, so that several stores can be approved side by side. */
 const NAME_CHARACTERS = 12;
+/** Only what we named: a name comes back in a header. */
+const OWN_NAME = /^__Host-install-[A-Za-z0-9_-]{12}$/;
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax";
 
 /** The proof, kept by the browser, that it began an installation. */
@@ -47,6 +49,19 @@ export function issueInstallSession(
 /** The `Set-Cookie` that takes a used install session out of the browser. */
 export function clearedInstallSession(state: string): string {
   return `${nameOf(state)}=; Max-Age=0; ${ATTRIBUTES}`;
+}
+
+/** As many links may be open in a browser at once: API Gateway refuses requests with more than 10,240 bytes of headers. */
+const MOST_SESSIONS = 10;
+
+/** The `Set-Cookie`s that take the oldest install sessions out of a browser that has many, to make room for one more. */
+export function crowdedOutSessions(cookies: ReadonlyMap<string, string>): string[] {
+  const own = [...cookies].filter(([name]) => OWN_NAME.test(name));
+  const expiryOf = (value: string) => Number(VALUE.exec(value)?.[2] ?? 0);
+  return own
+    .sort(([, one], [, other]) => expiryOf(other) - expiryOf(one))
+    .slice(MOST_SESSIONS - 1)
+    .map(([name]) => `${name}=; Max-Age=0; ${ATTRIBUTES}`);
 }
 
 /**

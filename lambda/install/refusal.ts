@@ -9,21 +9,23 @@ interface RefusalPage {
   readonly says: string | readonly string[];
   /** Whether the page offers the store's link again. */
   readonly again?: true;
+  /** The reference on the page. Default: the code. */
+  readonly shownAs?: ErrorCode;
 }
 
 const NOTHING_CHANGED = "Nothing was changed.";
 const AGAIN = "Please start again and approve once more.";
 const TELL = "Please tell whoever sent you the link, and quote the reference below.";
 
+const LEADS_NOWHERE: RefusalPage = {
+  title: "This link leads nowhere",
+  says: `It may be mistyped or out of date, or there is nothing for you to approve. ${TELL}`,
+};
+
 const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, RefusalPage>> = {
-  store_not_declared: {
-    title: "This link leads nowhere",
-    says: `It may be mistyped, or out of date. ${TELL}`,
-  },
-  store_not_installable: {
-    title: "This store needs no approval",
-    says: `There is nothing for you to approve here. ${TELL}`,
-  },
+  store_not_declared: LEADS_NOWHERE,
+  // The same page: whoever tries links does not learn which stores there are. The log tells them apart.
+  store_not_installable: { ...LEADS_NOWHERE, shownAs: "store_not_declared" },
   install_request_malformed: {
     title: "This is not an answer from Shopify",
     says: `${NOTHING_CHANGED} Please start with the link that you were given.`,
@@ -101,7 +103,7 @@ export function refusalReply(error: unknown, log: Log, cookies: readonly string[
     mark: "open",
     title: refusal.title,
     says: [refusal.says].flat(),
-    reference: code,
+    reference: refusal.shownAs ?? code,
     ...(refusal.again && store !== undefined
       ? { link: { path: `/install/${store}`, text: "Start again" } }
       : {}),

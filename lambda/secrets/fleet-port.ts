@@ -1,5 +1,5 @@
 import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
-import { SECRET_TAGS } from "../../contract/names";
+import { isOfPrefix, SECRET_TAGS } from "../../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-facts";
 import type { Deadline } from "../deadline";
 import { codedAwsError, unanswered } from "./aws-errors";
@@ -29,23 +29,22 @@ export function createFleetPort(
 ): FleetPort {
   const call = createCall(client, deadline);
   const own = `${prefix}/`;
+  // "name: Prefix match, case-sensitive" (API reference of Filter); what it lets through is looked at all the same.
+  const isOwn = ({ facts }: ListedSecret) => isOfPrefix(prefix, facts.name);
   const list = (filters: Filters) => listAll(call, filters);
   return {
     find: createFindSecret(client, deadline),
-    listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isUnder(own)),
+    listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isOwn),
     listForeign: async () =>
       (
         await list([
           { Key: "tag-key", Values: [SECRET_TAGS.kind] },
           { Key: "name", Values: [`!${own}`] },
         ])
-      ).filter((secret) => !isUnder(own)(secret)),
+      ).filter((secret) => !isOwn(secret)),
     under: (other) => createFleetPort(client, { prefix, deadline: other }),
   };
 }
-
-// "name: Prefix match, case-sensitive" (API reference of Filter); what it lets through is looked at all the same.
-const isUnder = (head: string) => (secret: ListedSecret) => secret.facts.name.startsWith(head);
 
 async function listAll(call: SecretsManagerCall, filters: Filters): Promise<ListedSecret[]> {
   const found: ListedSecret[] = [];

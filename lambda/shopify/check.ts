@@ -1,6 +1,7 @@
 import { type ApiVersion, isShopDomain, type ShopDomain } from "../../contract/brands";
 import type { ErrorCode } from "../../contract/errors";
 import { parseJsonQuietly } from "../../contract/quiet-json";
+import { parseGrantedScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
 import type { Judgement, ShopifyReply, ShopifyRequest } from "./exchange";
 import { codeOfStatus, refusal } from "./token-reply";
@@ -97,7 +98,8 @@ function scopesIn(body: unknown): string[] | undefined {
   if (!Array.isArray(scopes) || !isShopDomain(at(at(data, "shop"), "myshopifyDomain"))) {
     return undefined;
   }
-  return scopes.map((scope) => at(scope, "handle")).filter((handle) => typeof handle === "string");
+  const handles = scopes.map((scope) => at(scope, "handle"));
+  return parseGrantedScopes(handles.filter((handle) => typeof handle === "string").join(","));
 }
 
 function at(value: unknown, key: string): unknown {

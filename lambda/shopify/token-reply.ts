@@ -5,7 +5,7 @@ import {
   REFRESH_TOKEN_LIFETIME_SECONDS,
 } from "../../contract/kinds";
 import { parseJsonQuietly } from "../../contract/quiet-json";
-import { parseScopes } from "../../contract/scopes";
+import { parseGrantedScopes } from "../../contract/scopes";
 import { Sealed } from "../../contract/sealed";
 import { type Judgement, requestIdOf, retryAfterMsOf, type ShopifyReply } from "./exchange";
 
@@ -90,7 +90,7 @@ function grantOf(
   const scope = body["scope"];
   return {
     accessToken: Sealed.of(accessToken),
-    scopes: typeof scope === "string" ? parseScopes(scope) : [],
+    scopes: typeof scope === "string" ? parseGrantedScopes(scope) : [],
     life: accessTokenLife(body["expires_in"], kind, readLife),
     refresh,
   };

@@ -338,17 +338,19 @@ describe("nothing secret leaves through the engine, the functions or AWS", () =>
 });
 
 test("the drill of docs/security.md: a client secret has leaked, and no store stops", async () => {
-  const { exitCode, said, worked, isOldTokenDead, thief } = await drillLeakedClientSecret(fleet);
+  const end = await drillLeakedClientSecret(fleet);
+  const { exitCode, said, worked, isOldTokenDead, thief } = end;
   expect(fleet.printed.get("up with the new client secret")).not.toContain(CONFIG_SECRETS.next);
   expect({ exitCode, worked, isOldTokenDead }).toEqual({
     exitCode: 0,
-    worked: [true, true, true],
+    worked: [true, true, true, true],
     isOldTokenDead: true,
   });
   expect(said).toContain("1 of 1 renewable stores use the newest client secret");
   expect(said).toMatch(/exit code 0$/);
   expect(thief[0]).toBe(200);
   expect(thief[1]).toBeGreaterThanOrEqual(400);
+  expect({ forged: end.forged, signed: end.signed }).toEqual({ forged: [200, 401], signed: 200 });
 });
 
 async function ask(question: PolicyQuestion): Promise<boolean | undefined> {

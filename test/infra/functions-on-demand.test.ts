@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { buildFunctionsIfOld } from "../../infra/functions-on-demand";
+import { buildFunctionsIfOld, withoutSecrets } from "../../infra/functions-on-demand";
 import { isStale } from "../../infra/is-stale";
 
 let project: string;
@@ -58,4 +58,22 @@ describe("the functions of a checkout", () => {
     put("dist/lambda/rotate/index.mjs", 100);
     expect(() => buildFunctionsIfOld(project)).toThrow(/npm ci && npm run build/);
   });
+});
+
+test("tools that build see neither the stack's secrets, nor what opens its state, nor who deploys it", () => {
+  const kept = { PATH: "/usr/bin", HOME: "/home/a", NODE_OPTIONS: "--max-old-space-size=512" };
+  const secrets = {
+    PULUMI_CONFIG: '{"shopify-secrets:clientSecrets":"{}"}',
+    PULUMI_CONFIG_SECRET_KEYS: "[]",
+    PULUMI_CONFIG_PASSPHRASE: "open",
+    AWS_SECRET_ACCESS_KEY: "key",
+    AWS_SESSION_TOKEN: "token",
+  };
+  expect(withoutSecrets({ ...kept, ...secrets })).toEqual(kept);
+});
+
+test("and the build gets no other environment", () => {
+  const source = readFileSync(join(__dirname, "../../infra/functions-on-demand.ts"), "utf8");
+  expect([...source.matchAll(/spawnSync\(/g)]).toHaveLength(1);
+  expect(source).toMatch(/const env = withoutSecrets\(process\.env\);\n.*spawnSync\([^;]*\benv\b/);
 });

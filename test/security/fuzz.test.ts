@@ -407,6 +407,18 @@ describe("the time of a parser is bounded by the length of its input", () => {
     expect(nested).toEqual([]);
   });
 
+  /** What is repeated up to the end and may begin anywhere: each beginning is tried to its end. */
+  const UP_TO_THE_END = /(?:\]|\)|[^\\^]|\\.)[*+]\)?\$$/;
+
+  test("no regular expression repeats up to the end from anywhere", () => {
+    const found = ["contract", "infra/config", "lambda", "reader", "cli"].flatMap(regexesIn);
+    const open = found.filter(
+      ({ source }) => UP_TO_THE_END.test(source) && !/^\^|^\(\?:\^|^\(\^|^:\\d\+\$$/.test(source),
+    );
+    expect(open).toEqual([]);
+    expect(UP_TO_THE_END.test(String.raw`\/+$`)).toBe(true);
+  });
+
   test.each(["(a+)+", "^(?:[a-z]*-)*$", "(x|y{2,})*"])("%s would be found", (source) => {
     expect(NESTED.test(source)).toBe(true);
   });

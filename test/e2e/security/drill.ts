@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
+import { HOUR_MS, MINUTE_MS } from "../../../contract/time";
 import { encodeActingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
+import { webhookHmac } from "../../../local/shopify/webhooks";
 import { letListsArrive } from "../let-lists-arrive";
 import { personWith } from "../operator/command";
+import { openDoor } from "./lives";
 import { CONFIG_SECRETS, DEV_FLEET, type MarkedFleet } from "./marked-fleet";
 
 const CLIENT_ID = "client-a";
@@ -17,6 +21,10 @@ export interface DrillEnd {
   readonly isOldTokenDead: boolean;
   /** What the thief's request for a token answers, before and after the revocation. */
   readonly thief: readonly number[];
+  /** What the endpoint answers to a webhook that the thief signs: while config names the old client secret, and afterwards. */
+  readonly forged: readonly number[];
+  /** What it answers to one that is signed with the new client secret, in the end. */
+  readonly signed: number;
 }
 
 /** The client secret of `acme`'s app has leaked: a new one, deployed, then the old one revoked. */
@@ -29,7 +37,7 @@ export async function drillLeakedClientSecret(fleet: MarkedFleet): Promise<Drill
   await look();
   const before = await mintAsThief(fleet, leaked);
   control.addClientSecret({ clientId: CLIENT_ID, clientSecret: CONFIG_SECRETS.next });
-  fleet.declare(CONFIG_SECRETS.next);
+  fleet.declare(CONFIG_SECRETS.next, leaked);
   const exitCode = await fleet.keep("up with the new client secret", fleet.stack.up());
   const said = await finishChange(fleet);
   await look();
@@ -37,7 +45,40 @@ export async function drillLeakedClientSecret(fleet: MarkedFleet): Promise<Drill
   await look();
   const after = await mintAsThief(fleet, leaked);
   const isOldTokenDead = !isAlive(fleet, oldToken);
-  return { exitCode, said, worked, isOldTokenDead, thief: [before, after] };
+  const forged = [await deliver(fleet, leaked)];
+  await fleet.world.driver.advance(HOUR_MS);
+  fleet.declare(CONFIG_SECRETS.next);
+  const ended = await fleet.keep("up without the old client secret", fleet.stack.up());
+  // A warm function keeps what it read of an app for a minute.
+  await fleet.world.driver.advance(2 * MINUTE_MS);
+  forged.push(await deliver(fleet, leaked));
+  const signed = await deliver(fleet, CONFIG_SECRETS.next);
+  await look();
+  const thief = [before, after];
+  return { exitCode: exitCode || ended, said, worked, isOldTokenDead, thief, forged, signed };
+}
+
+/** A webhook about `acme`, to the deployed endpoint. */
+async function deliver(fleet: MarkedFleet, clientSecret: string): Promise<number> {
+  const door = await openDoor(fleet);
+  const shop = "acme.myshopify.com";
+  const body = JSON.stringify({ myshopify_domain: shop });
+  try {
+    const reply = await fetch(`${door.plainUrl}/webhooks`, {
+      method: "POST",
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-shopify-topic": "app/scopes_update",
+        "x-shopify-shop-domain": shop,
+        "x-shopify-webhook-id": randomUUID(),
+        "x-shopify-hmac-sha256": webhookHmac(body, clientSecret),
+      },
+    });
+    return reply.status;
+  } finally {
+    await door.close();
+  }
 }
 
 async function finishChange({ world }: MarkedFleet): Promise<string> {

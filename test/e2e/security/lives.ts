@@ -22,7 +22,8 @@ export async function liveThroughAnInstallation(fleet: MarkedFleet): Promise<voi
   await fleet.world.driver.advance(40 * MINUTE_MS);
 }
 
-async function openDoor({ world, stack }: MarkedFleet): Promise<ApiDoor> {
+/** The install endpoint, as merchants and Shopify reach it. */
+export async function openDoor({ world, stack }: MarkedFleet): Promise<ApiDoor> {
   const output = await stack.must(stack.engine.run(["stack", "output", "installBaseUrl"]));
   const [, apiId = ""] = /^https?:\/\/(\w+)\.execute-api\./.exec(output.trim()) ?? [];
   const door = await openApiDoor(world.front.url, apiId);

@@ -103,8 +103,8 @@ export class MarkedFleet {
     return this.#stores[store]?.secretArn ?? "";
   }
 
-  /** Writes config; the app of `acme` gets this client secret. */
-  declare(clientSecret: string = CONFIG_SECRETS.fulfilment): void {
+  /** Writes config; the app of `acme` gets this client secret, and the one before while it is named. */
+  declare(clientSecret: string = CONFIG_SECRETS.fulfilment, previous?: string): void {
     const { catalog, heritage, partner } = CONFIG_SECRETS;
     this.stack.declare({
       recoveryWindowDays: 0,
@@ -112,6 +112,7 @@ export class MarkedFleet {
       alarms: true,
       apps: APPS,
       clientSecrets: { fulfilment: clientSecret, catalog },
+      ...(previous === undefined ? {} : { previousClientSecrets: { fulfilment: previous } }),
       accessTokens: { heritage, partner },
       stores: {
         acme: { kind: "client-credentials", shop: shopOf("acme"), app: "fulfilment" },

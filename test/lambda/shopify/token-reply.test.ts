@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { sentenceOf } from "../../../contract/errors";
+import { Sealed } from "../../../contract/sealed";
+import { judgeCheckReply } from "../../../lambda/shopify/check";
 import { judgeTokenReply, lifeOf } from "../../../lambda/shopify/token-reply";
 import { codeOf, reply } from "./replies";
 
@@ -222,5 +224,37 @@ describe("a refusal has a code", () => {
   ])("Retry-After %p is %p ms", (text, retryAfterMs) => {
     const verdict = judgeTokenReply(reply(429, "", { "retry-after": text }), "client-credentials");
     expect(verdict).toMatchObject({ good: false, retryAfterMs });
+  });
+});
+
+test("what cannot be a scope is not taken for one: scopes are stored, logged and shown", () => {
+  const odd = [
+    "read_orders\u001b[2J",
+    "<b>",
+    "read_orders",
+    "write_products",
+    "a".repeat(200),
+    "__proto__",
+  ];
+  const body = Sealed.of(JSON.stringify({ access_token: "shpat_x", scope: odd.join(",") }));
+  const judged = judgeTokenReply({ status: 200, headers: {}, body }, "offline");
+  expect(judged).toMatchObject({
+    good: true,
+    value: { scopes: ["read_orders", "write_products"] },
+  });
+  const answer = {
+    data: {
+      currentAppInstallation: { accessScopes: odd.map((handle) => ({ handle })) },
+      shop: { myshopifyDomain: "acme.myshopify.com" },
+    },
+  };
+  const checked = judgeCheckReply({
+    status: 200,
+    headers: {},
+    body: Sealed.of(JSON.stringify(answer)),
+  });
+  expect(checked).toMatchObject({
+    good: true,
+    value: { scopes: ["read_orders", "write_products"] },
   });
 });
