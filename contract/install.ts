@@ -54,7 +54,8 @@ export function installLinkOf(baseUrl: string, store: StoreKey): string {
   return `${withoutSlash(baseUrl)}/install/${store}`;
 }
 
-function withoutSlash(url: string): string {
+/** An address without the slashes at its end, in linear time. */
+export function withoutSlash(url: string): string {
   let end = url.length;
   while (url[end - 1] === "/") end -= 1;
   return url.slice(0, end);
