@@ -1,6 +1,6 @@
 import { CREDENTIALS, FAMILIES, first, PAIR, WELL } from "./directed";
 import { buildProduct, type Patch } from "./functions/bundles";
-import { product } from "./live-through";
+import { product, seeds } from "./live-through";
 import type { Schedule } from "./schedule";
 import { casesWith, WRITERS } from "./second-writers";
 import { type Life, live } from "./simulation";
@@ -254,5 +254,27 @@ describe("the writers find by name", () => {
     expect(await brokenIn(promised, [promised.bug])).toEqual([
       "a renewal of acme took the place of a later approval",
     ]);
+  });
+});
+
+/** How many seeds of a kind a planted bug may live through before it has to be found. */
+const MOST_SEEDS = 60;
+
+describe("the random schedules in which AWS and Shopify are at their worst find by name", () => {
+  const schedules = [...seeds("behind", 1, MOST_SEEDS)].map(({ schedule }) => schedule);
+
+  test.each<[string, Patch]>([
+    [
+      "a life in text, read as one without an end",
+      {
+        file: "lambda/shopify/token-reply.ts",
+        search:
+          '  const seconds = typeof expiresIn === "string" ? decimalOf(expiresIn) : expiresIn;',
+        replace:
+          '  const seconds = expiresIn;\n  if (typeof seconds === "string") return { seconds: 3_153_600_000, assumed: !decimalOf(seconds) };',
+      },
+    ],
+  ])("%s", async (promise, bug) => {
+    expect(await brokenIn({ promise, bug, schedules }, [bug])).not.toEqual([]);
   });
 });
