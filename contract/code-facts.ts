@@ -19,8 +19,8 @@ export type TokensAfter =
 /** What shows, beside a renewal that succeeds, that a code is over. */
 export type Refutation =
   | "renewal"
-  /** A trial of the current token that says something else. */
-  | "trial"
+  /** A check of the current token that says something else. */
+  | "check"
   /** The value was read: AWS gave it, and it is a record. */
   | "reading"
   /** The secret's description is a declaration. */
@@ -77,18 +77,18 @@ export const OURS = {
 /** What the token endpoint refuses. */
 export const GRANT = { ...OURS, from: "shopify" } as const satisfies CodeFacts;
 
-/** What a trial of the current token can say, and another trial can take back. */
-export const TRIAL = { ...GRANT, refutedBy: "trial" } as const satisfies CodeFacts;
+/** What a check of the current token can say, and another check can take back. */
+export const CHECK = { ...GRANT, refutedBy: "check" } as const satisfies CodeFacts;
 
 /** The shop is closed: after a day nobody asks more often than once an hour, for as long as that lasts. */
 export const CLOSED = {
-  ...TRIAL,
+  ...CHECK,
   closesShop: true,
   belief: { sights: 1, restMs: HOUR_MS },
 } as const satisfies CodeFacts;
 
 /** Shopify gave no answer. */
-export const OUTAGE = { ...TRIAL, from: "no_answer" } as const satisfies CodeFacts;
+export const OUTAGE = { ...CHECK, from: "no_answer" } as const satisfies CodeFacts;
 
 /** What AWS says of versions, labels and writes. */
 export const AWS = { ...OURS, from: "aws" } as const satisfies CodeFacts;

@@ -2,6 +2,7 @@ import type { AppKey, SecretArn, ShopDomain, StoreKey } from "./brands";
 import {
   AWS,
   believed,
+  CHECK,
   CLOSED,
   type CodeFacts,
   GRANT,
@@ -9,7 +10,6 @@ import {
   OUTAGE,
   page,
   READING,
-  TRIAL,
   webhook,
 } from "./code-facts";
 import type { Distribution } from "./distribution";
@@ -126,7 +126,7 @@ export const ADVICE = {
     retryable: false,
   },
   shop_not_found: {
-    ...TRIAL,
+    ...CHECK,
     ...believed(3, HOUR_MS),
     condemnsDeclaration: true,
     owner: "platform-engineer",
@@ -142,7 +142,7 @@ export const ADVICE = {
     retryable: true,
   },
   api_version_unknown: {
-    ...TRIAL,
+    ...CHECK,
     condemnsDeclaration: true,
     owner: "platform-engineer",
     says: "Shopify does not serve this version of the Admin API",
@@ -194,7 +194,7 @@ export const ADVICE = {
     retryable: false,
   },
   redirect_refused: {
-    ...TRIAL,
+    ...CHECK,
     ...believed(3, HOUR_MS),
     condemnsDeclaration: true,
     mayHaveGranted: true,
@@ -213,7 +213,7 @@ export const ADVICE = {
 
   // What the check of a token says.
   token_dead: {
-    ...TRIAL,
+    ...CHECK,
     ...believed(2, 0),
     ofGivenToken: true,
     tokens: "access_dead",
@@ -224,7 +224,7 @@ export const ADVICE = {
     retryable: false,
   },
   scope_missing: {
-    ...TRIAL,
+    ...CHECK,
     tokens: "working",
     owner: "merchant",
     says: "the access token lacks a wanted scope",
@@ -232,14 +232,14 @@ export const ADVICE = {
     retryable: false,
   },
   ip_not_allowed: {
-    ...TRIAL,
+    ...CHECK,
     owner: "platform-engineer",
     says: "the functions' address is not on the app's IP allowlist",
     next: "put the app's lines on its IP allowlist in the Dev Dashboard (AWS's network numbers and the country of the region cost nothing, the dear way is a fixed address, shopify-secrets:vpc): pulumi stack output allowlist --json, then shopify-secrets allowlist --check",
     retryable: true,
   },
   token_kind_refused: {
-    ...TRIAL,
+    ...CHECK,
     condemnsDeclaration: true,
     owner: "operator",
     says: "Shopify no longer accepts non-expiring access tokens of this app",
@@ -247,7 +247,7 @@ export const ADVICE = {
     retryable: false,
   },
   access_refused: {
-    ...TRIAL,
+    ...CHECK,
     owner: "merchant",
     says: "Shopify refuses the call for a reason that is not the token's",
     next: "shopify-secrets check <store>, and ask Shopify's support with the request ID",

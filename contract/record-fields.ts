@@ -42,7 +42,7 @@ export interface StoreRecord {
   readonly refreshTokenExpiresAt: EpochMs | undefined;
 }
 
-/** What a token's trial said before its version was stored. */
+/** What a token's check said before its version was stored. */
 export type Checked = "ok" | "untried" | ErrorCode;
 
 /** An empty string says "does not apply". */

@@ -12,7 +12,7 @@ export const RECORD_SCHEMA_VERSION = "1.0";
 /** Secrets Manager's limit for a value, in bytes. */
 export const LARGEST_VALUE_BYTES = 65_536;
 
-/** What a trial found wrong; empty: nothing. */
+/** What a check found wrong; empty: nothing. */
 export function codeOfCheck(checked: Checked): ErrorCode | "" {
   return checked === "ok" || checked === "untried" ? "" : checked;
 }

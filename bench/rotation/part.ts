@@ -17,7 +17,7 @@ export const rotationPart: Part = {
       waysTable(ways),
       `\nProcessor time includes the model's own. Wall time is with ${DELAYS.awsMs} ms for each call of AWS and ${DELAYS.shopifyMs} ms for each of Shopify.`,
       "Ours takes more of the processor (the record is parsed and checked at each step, the scopes are compared, each step has its log line) and less time.",
-      "A warm function remembers an app's credential for five minutes, as long as the token that it renews was minted by that very version: so in a burst the",
+      "A warm function remembers an app's credential for five minutes, as long as the token that it renews was obtained by that very version: so in a burst the",
       "steps take five calls, and after a change of the client secret none goes back behind it. The template reads it each time.\n",
       "The calls in order:\n",
       table([["", "calls"], ...ways.map(({ title, calls }) => [title, inWords(calls)])]),

@@ -51,7 +51,7 @@ export async function lookAtClientSecrets(
   const asked = renewable.map(({ store }) => store);
   const found = await whileTelling(
     host,
-    () => "looking which client secret minted each token",
+    () => "looking which client secret obtained each token",
     () => askCheck({ functions: aws.functions, prefix }, asked),
   );
   const newest = holderOf(await aws.secrets.describe(appSecretName(prefix, app)), "AWSCURRENT");

@@ -238,7 +238,7 @@ function keyRemedy(keyId: string): string {
   return `${look}; when it is disabled: ${enable}; else its policy: ${UP}`;
 }
 
-/** A trial opens no refresh token: that its key is shut stands in the stores' last errors alone. */
+/** A check opens no refresh token: that its key is shut stands in the stores' last errors alone. */
 async function refreshKeyFindings(
   { aws, prefix, now }: Call,
   fleet: readonly StoreSeen[],

@@ -94,9 +94,9 @@ function printResult(call: Call, seen: StoreSeen, result: Partial<EnrolResult>):
   const { outcome, checked, scope, versionId } = result;
   const shown = { store: seen.store, outcome, checked, scope, version_id: versionId };
   const what = outcome === "written" ? "stored" : "already stored";
-  const trial = checked === "ok" ? "it works at Shopify" : `not tried to the end (${checked})`;
+  const check = checked === "ok" ? "it works at Shopify" : `not tried to the end (${checked})`;
   const scopes = scope ? `, with ${scope.split(",").join(" ")}` : "";
   writeResult(call, shown, () => {
-    return `${seen.store}: the access token is ${what}; ${trial}${scopes}\n`;
+    return `${seen.store}: the access token is ${what}; ${check}${scopes}\n`;
   });
 }

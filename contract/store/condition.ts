@@ -33,7 +33,7 @@ export interface Condition extends Verdict {
  * Judges a store from what its secret shows: the only judge there is. The sweep, its metrics and notices, and
  * every command say what this says.
  *
- * The state that the tags hold is but the memory of what cannot be seen again: that a trial condemned the
+ * The state that the tags hold is but the memory of what cannot be seen again: that a check condemned the
  * token, that the app was uninstalled, that an approval was lost, that a definite failure was not taken back.
  */
 export function conditionOf(view: StoreView, now: EpochMs): Condition {
@@ -132,7 +132,7 @@ function standingCode(view: StoreView): ErrorCode | "" {
 function isRefuted(code: ErrorCode, view: StoreView): boolean {
   const { current, declaration, facts, pending } = view;
   switch (adviceRow(code).refutedBy) {
-    case "trial":
+    case "check":
       // It was said of another version's token.
       return current !== undefined && !isStatusOfCurrent(view);
     case "declaration":

@@ -43,7 +43,7 @@ export async function* otherRecords(
   }
 }
 
-/** A successor that a rescue made AWSCURRENT, and what its trial said. */
+/** A successor that a rescue made AWSCURRENT, and what its check said. */
 export interface Rescued extends Successor {
   /** `token_dead`: only its refresh token is alive, and it has to be renewed at once. */
   readonly checked: Checked;

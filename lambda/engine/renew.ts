@@ -34,7 +34,7 @@ export interface Renewal {
   readonly checked: Checked;
 }
 
-/** A successor and what its trial said. */
+/** A successor and what its check said. */
 interface CheckedSuccessor extends Successor {
   readonly checked: Checked;
 }

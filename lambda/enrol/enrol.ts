@@ -186,7 +186,7 @@ async function verify(
   }
 }
 
-/** What config wants of a token that lives on changes with `up`, and the next trial may be hours away. */
+/** What config wants of a token that lives on changes with `up`, and the next check may be hours away. */
 async function noteScopes(
   { secretArn, facts }: Store,
   missing: readonly string[],

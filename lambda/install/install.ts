@@ -36,14 +36,14 @@ export interface Approval {
 }
 
 /** What trying a stored token said. */
-interface Trial {
+interface StoredCheck {
   readonly checked: Checked;
   /** Wanted scopes that the merchant did not grant. */
   readonly missing: readonly string[];
 }
 
 /** What an install did. */
-export interface Installed extends Trial {
+export interface Installed extends StoredCheck {
   /** `overtaken`: a later approval is AWSCURRENT; `kept`: the day's versions are used up, and the sweep promotes it. */
   readonly outcome: Supersession | "kept";
 }
@@ -81,7 +81,7 @@ async function exchange(approval: Approval, deps: InstallDeps): Promise<Installe
   try {
     const obtained = await exchangeCode(approval.installable, approval, deps);
     const kept = await storeGrant(obtained, { store, parent }, deps);
-    const check = await tryStored(store, kept.record, deps);
+    const check = await checkStored(store, kept.record, deps);
     return kept.versionId === undefined
       ? await leaveToTheSweep(store, check, deps)
       : await promoteStored(store, { stored: { ...kept, versionId: kept.versionId }, check }, deps);
@@ -110,7 +110,11 @@ async function readParentOf(store: Store, deps: EngineDeps): Promise<Parent> {
  *
  * @throws {CodedError} `token_dead`: the version stays stored, and is not promoted
  */
-async function tryStored(store: Store, record: StoreRecord, deps: EngineDeps): Promise<Trial> {
+async function checkStored(
+  store: Store,
+  record: StoreRecord,
+  deps: EngineDeps,
+): Promise<StoredCheck> {
   const hurried = under(deps, keeping(deps.deadline, AFTER_TRIAL_MS));
   const check = await checkToken(store, record.accessToken, hurried).catch((error: unknown) => {
     // Nobody comes back to try again, and running out of time says nothing about the token.
@@ -124,7 +128,7 @@ async function tryStored(store: Store, record: StoreRecord, deps: EngineDeps): P
 
 async function promoteStored(
   store: Store,
-  { stored, check }: { readonly stored: Successor; readonly check: Trial },
+  { stored, check }: { readonly stored: Successor; readonly check: StoredCheck },
   deps: EngineDeps,
 ): Promise<Installed> {
   const { secretArn } = store;
@@ -160,7 +164,7 @@ async function dropLabel(
 /** The day's versions are used up: the tags hold what came, and the sweep makes a version of it when it may. */
 async function leaveToTheSweep(
   { secretArn }: Store,
-  check: Trial,
+  check: StoredCheck,
   deps: EngineDeps,
 ): Promise<Installed> {
   await writeFailure(secretArn, "version_budget_spent", deps);
@@ -191,7 +195,7 @@ async function approvedMeanwhile(
   if (current.record.shop !== store.declaration.shop) return undefined;
   const from = current.record.parentVersion ?? secretArn;
   if (attemptOf(current.versionId, { purpose: "install", from }) === undefined) return undefined;
-  const check = await tryStored(store, current.record, deps).catch(() => undefined);
+  const check = await checkStored(store, current.record, deps).catch(() => undefined);
   const isWhole = check !== undefined && check.missing.length === 0;
   return isWhole ? { outcome: "already_current", ...check } : undefined;
 }

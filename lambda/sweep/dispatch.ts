@@ -132,7 +132,7 @@ function resultOf(swept: readonly Swept[]): CheckResult {
   return { stores: swept.map(checkedStoreOf).sort(byName) };
 }
 
-/** A version that is not current has no condition of its own: what its trial said. */
+/** A version that is not current has no condition of its own: what its check said. */
 function conditionOfPrevious(store: StoreView, { code = "" }: StoreOutcome): Condition {
   const failing = isFailure(code) && code !== "" && !passesByItself(code) ? "failing" : "ok";
   const state = code === "token_dead" ? "dead" : failing;

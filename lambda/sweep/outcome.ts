@@ -85,7 +85,7 @@ export function withStandingFailure(
 /** Whether a check that came to an answer takes a code back: it read the value, and tried the token. */
 function isTakenBack(code: ErrorCode): boolean {
   const { refutedBy } = adviceRow(code);
-  return refutedBy === "trial" || refutedBy === "reading";
+  return refutedBy === "check" || refutedBy === "reading";
 }
 
 /** A store after what was found: as its tags will show it to everybody else. */

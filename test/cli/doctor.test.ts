@@ -232,7 +232,7 @@ describe("doctor", () => {
     expect(out).toContain("shopify-prod-sweep. Next: pulumi up --refresh --continue-on-error");
   });
 
-  test("the key of the refresh tokens, which a trial does not use, is told by the stores' last errors", async () => {
+  test("the key of the refresh tokens, which a check does not use, is told by the stores' last errors", async () => {
     const operator = await stack();
     const key = "arn:aws:kms:us-east-1:000000000000:key/4567abcd-0123-0123-0123-0123456789ab";
     const variables = { [ENVIRONMENT.refreshKeyArn]: key };

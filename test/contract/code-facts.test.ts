@@ -45,8 +45,8 @@ describe("the columns of the table of codes", () => {
       ["shop_frozen", "shop_inactive", "shop_locked"],
     ],
     [
-      "a trial takes it back",
-      ({ refutedBy }) => refutedBy === "trial",
+      "a check takes it back",
+      ({ refutedBy }) => refutedBy === "check",
       [
         "access_refused",
         "api_version_unknown",

@@ -75,7 +75,7 @@ describe("time", () => {
     expect(() => requireTime(over)).toThrow(expect.objectContaining({ code: "out_of_time" }));
   });
 
-  test("of a trial is a minute, and a clock that went back does not lengthen it", () => {
+  test("of a check is a minute, and a clock that went back does not lengthen it", () => {
     const known = { record: {} as never, checkedAt: epochMs(1_000_000) };
     expect(wasJustChecked(known, epochMs(1_060_000))).toBe(true);
     expect(wasJustChecked(known, epochMs(1_060_001))).toBe(false);

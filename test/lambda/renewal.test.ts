@@ -137,7 +137,7 @@ describe("a pair that was stored and not promoted", () => {
     expect(await wrongWith(world)).toEqual([]);
   });
 
-  test("whose trial runs out of time waits for the next attempt, and nothing new is asked for", async () => {
+  test("whose check runs out of time waits for the next attempt, and nothing new is asked for", async () => {
     const { world } = await pairAtHalfLife();
     await cutOff(world);
     const pending = await pendingId(world);

@@ -119,7 +119,7 @@ const FOUND: readonly Case[] = [
     },
   },
   {
-    name: "an operator puts a token that is dead, and its trial comes to no end: the record says so",
+    name: "an operator puts a token that is dead, and its check comes to no end: the record says so",
     schedule: scheduleOf("storm", 1_570_665_229),
   },
   {

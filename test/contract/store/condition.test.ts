@@ -179,7 +179,7 @@ describe("a store with a value", () => {
     },
   );
 
-  test("works when the trial before its promotion was inconclusive", () => {
+  test("works when the check before its promotion was inconclusive", () => {
     const status = alive({ lastErrorCode: "ip_not_allowed", lastErrorAt: ago(HOUR_MS) });
     expect(judged({ status })).toMatchObject({
       state: "ok",
@@ -215,7 +215,7 @@ describe("a store with a value", () => {
     });
   });
 
-  test("is dead when a trial condemned it, and no longer when another version is current", () => {
+  test("is dead when a check condemned it, and no longer when another version is current", () => {
     const status = failed("token_dead", { state: "dead", expiresAt: "never" });
     const kind = "custom-app";
     expect(judged({ kind, status })).toMatchObject({

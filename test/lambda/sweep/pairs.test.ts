@@ -106,7 +106,7 @@ describe("a one-hour pair", () => {
   test.each([
     ["the token endpoint is down", { on: "token-endpoint", answer: 503 }],
     ["every new token is refused", { on: "admin-api", answer: 401 }],
-    ["every trial is inconclusive", { on: "admin-api", answer: 503 }],
+    ["every check is inconclusive", { on: "admin-api", answer: 503 }],
   ] as const)("gets at most 72 versions in a day on which %s", async (_what, trouble) => {
     const world = await withPair();
     world.shopify.control.break(trouble);

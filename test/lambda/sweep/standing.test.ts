@@ -149,7 +149,7 @@ describe("a check of a token that works", () => {
 describe("what works and yet needs a person is told once", () => {
   const PINNED = { on: "admin-api", answer: "address-not-allowed" } as const;
 
-  test("a trial that says so at every renewal, and that it is over", async () => {
+  test("a check that says so at every renewal, and that it is over", async () => {
     const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring" });
     await world.sweep();
@@ -168,7 +168,7 @@ describe("what works and yet needs a person is told once", () => {
     ]);
   });
 
-  test("a trial that says so of a pair that was taken up, and of a migrated one", async () => {
+  test("a check that says so of a pair that was taken up, and of a migrated one", async () => {
     const world = await FleetStand.create();
     await world.add("acme", { kind: "offline-expiring", holds: "none" });
     await world.add("partner", { kind: "offline" });

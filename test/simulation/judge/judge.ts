@@ -35,8 +35,8 @@ const LONGEST_EXCHANGE_MS = 14_000;
  */
 const LONGEST_MIGRATION_MS = MINUTE;
 /**
- * What the record of a dead first value must not say of its trial. One that came to no end is said as what it is: a
- * shop that lets nobody in answers a trial of every token so, and there is no earlier value to keep.
+ * What the record of a dead first value must not say of its check. One that came to no end is said as what it is: a
+ * shop that lets nobody in answers a check of every token so, and there is no earlier value to keep.
  */
 const SAYS_MORE_THAN_IT_KNOWS: ReadonlySet<string> = new Set(["", "ok", "untried", "token_dead"]);
 const SECRETS = /shp(at|ca|pa|ua|rt|ss)_\w{8,}/;

@@ -10,7 +10,7 @@ export interface Held {
   readonly accessToken: string;
   /** Undefined: there is none. */
   readonly refreshToken: string | undefined;
-  /** What the record says of its trial. */
+  /** What the record says of its check. */
   readonly checked: string;
 }
 
