@@ -166,8 +166,8 @@ const CONTRACT_MISTAKES: readonly Mistake[] = [
     patches: [
       {
         file: "contract/schedule.ts",
-        search: "const worstGap = periodHours + ROTATION_WINDOW_HOURS;",
-        replace: "const worstGap = periodHours;",
+        search: "worstGap: periodHours + ROTATION_WINDOW_HOURS,",
+        replace: "worstGap: periodHours,",
       },
     ],
     caughtBy: {
