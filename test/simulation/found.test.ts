@@ -152,6 +152,10 @@ const FOUND: readonly Case[] = [
       happenings: [first({ does: "roll back" }, 10 * MINUTE)],
     },
   },
+  {
+    name: "AWS hangs while an application reads the token of a migration: it had a minute for it",
+    schedule: scheduleOf("trouble", 50_007_206),
+  },
 ];
 
 test.each(FOUND)("$name", async (found) => {

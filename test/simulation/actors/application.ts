@@ -22,6 +22,7 @@ export class Application {
   readonly #truth: Truth;
   readonly #process: SimulatedProcess;
   readonly #reader: ReturnType<ReaderPart["createTokenReader"]>;
+  /** When it first saw a version as AWSCURRENT and alive, by the version. */
   readonly #aliveSince = new Map<string, number>();
 
   constructor(world: World, truth: Truth) {
@@ -50,10 +51,13 @@ export class Application {
   async #call(key: string): Promise<void> {
     const { timeline } = this.#world;
     const current = this.#truth.currentOf(key);
-    const isAlive = current !== undefined && this.#truth.isAlive(current.accessToken);
-    if (!isAlive) return void this.#aliveSince.delete(key);
-    const since = this.#aliveSince.get(key) ?? timeline.now;
-    this.#aliveSince.set(key, since);
+    if (current === undefined) return;
+    if (!this.#truth.isAlive(current.accessToken)) {
+      this.#aliveSince.delete(current.versionId);
+      return;
+    }
+    const since = this.#aliveSince.get(current.versionId) ?? timeline.now;
+    this.#aliveSince.set(current.versionId, since);
     const status = await this.#statusOf(key);
     const isStillCurrent = this.#truth.currentOf(key)?.versionId === current.versionId;
     const isStillAlive = isStillCurrent && !this.#truth.isEnding(current.accessToken);
