@@ -126,6 +126,7 @@ function createApi(
       defaultRouteSettings: { ...THROTTLING },
       routeSettings: [{ routeKey: INSTALL_ROUTES.webhooks, ...WEBHOOK_THROTTLING }],
       ...accessLogOf(parent, name, args),
+      ...ownTagsOf(args),
     },
     // API Gateway refuses settings of a route that is not there yet.
     { parent, dependsOn: routes },

@@ -143,6 +143,23 @@ const CHECKS: Readonly<Record<string, (program: Program) => Verdict>> = {
   "IAM.24": (program) => all(of("iam/role:Role")(program), isTagged),
 };
 
+/** What takes tags, of what the program makes; organizations' tag policies refuse what has none. */
+const TAKES_TAGS = [
+  "apigatewayv2/api:Api",
+  "apigatewayv2/stage:Stage",
+  "cloudwatch/logGroup:LogGroup",
+  "cloudwatch/metricAlarm:MetricAlarm",
+  "iam/role:Role",
+  "kms/key:Key",
+  "lambda/function:Function",
+  "secretsmanager/secret:Secret",
+  "sns/topic:Topic",
+];
+
+test.each(TAKES_TAGS)("every %s has the tags of config", (type) => {
+  expect(all(of(type)(set), isTagged)).toBe("met");
+});
+
 interface Row {
   readonly control: string;
   readonly here: string;
