@@ -22,6 +22,7 @@ const NEW_SINCE = [
   "+ aws:apigatewayv2:Route install-route-appUrl",
   "+ aws:apigatewayv2:Route install-route-approve",
   "+ aws:cloudwatch:Dashboard dashboard",
+  "+ aws:cloudwatch:MetricAlarm alarms-install-refusals",
   "+ aws:lambda:FunctionEventInvokeConfig sweep-retries",
 ];
 

@@ -15,6 +15,7 @@ const NEW_SINCE: Readonly<Record<(typeof RECORDS)[number], readonly string[]>> =
     "+ aws:apigatewayv2:Route install-route-approve",
     // The pictures, wherever alarms are.
     "+ aws:cloudwatch:Dashboard dashboard",
+    "+ aws:cloudwatch:MetricAlarm alarms-install-refusals",
     // Lambda's own retries of the sweep, which are off.
     "+ aws:lambda:FunctionEventInvokeConfig sweep-retries",
   ],
