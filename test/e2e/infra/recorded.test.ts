@@ -5,21 +5,8 @@ import { STORES_FILE } from "../../recorded/declared";
 import { RECORDS, recordedStack, recordedState, STACKS } from "../../recorded/recorded-stack";
 import { beginWorld } from "../begin-world";
 import { changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { NEW_SINCE } from "./new-since";
 import { copyProject } from "./project-copy";
-
-/** Resources that the program has got since a record was made, as `+ <type> <name>`; each is to be explained here. */
-const NEW_SINCE: Readonly<Record<(typeof RECORDS)[number], readonly string[]>> = {
-  bd3089e: [
-    // The app's own address, and the button behind which the approval of a store that is well begins.
-    "+ aws:apigatewayv2:Route install-route-appUrl",
-    "+ aws:apigatewayv2:Route install-route-approve",
-    // The pictures, wherever alarms are.
-    "+ aws:cloudwatch:Dashboard dashboard",
-    "+ aws:cloudwatch:MetricAlarm alarms-install-refusals",
-    // Lambda's own retries of the sweep, which are off.
-    "+ aws:lambda:FunctionEventInvokeConfig sweep-retries",
-  ],
-};
 
 /**
  * Stacks that earlier checkouts deployed are taken over by today's program as they are. A preview asks the
