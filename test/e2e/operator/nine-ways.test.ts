@@ -26,6 +26,7 @@ import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
 import { DeclaredStack } from "../infra/declared-stack";
 import { letListsArrive } from "../let-lists-arrive";
+import { until } from "../until";
 import { type Person, personWith } from "./command";
 import { type Mailbox, openMailbox } from "./mailbox";
 import {
@@ -433,5 +434,17 @@ describe("an operator and thirty stores", () => {
     expect(out).toContain("endless-1, endless-3, endless-4, endless-5");
     expect(out).toContain("Do NOT revoke the old client secret yet.");
     expect(code).toBe(1);
+  });
+
+  test("a test notice reaches whoever subscribed, by an operator's own policy, with the word to prove it", async () => {
+    const before = mailbox.mails.length;
+    const { code, out } = await operator("notify --test --json");
+    expect(code).toBe(0);
+    const { word } = JSON.parse(out) as { word: string };
+    await until(() => mailbox.mails.length > before);
+    const mail = mailbox.mails.at(-1);
+    expect(mail?.subject).toBe("[shopify-secrets] test: this is how you would hear of a store");
+    expect(mail?.message).toContain(`The word that proves that you read this: ${word}`);
+    expect((await looker("notify --test")).err).toContain("AWS refuses lambda:InvokeFunction");
   });
 });
