@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApiGatewayV2Client, DeleteRouteCommand } from "@aws-sdk/client-apigatewayv2";
+import { CloudWatchClient, DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { HOUR_MS, later } from "../../../contract/time";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
@@ -110,21 +111,26 @@ describe("the recorded state of bd3089e, brought up", () => {
     return Object.fromEntries(await Promise.all(all)) as Record<string, string[]>;
   }
 
-  /** A route cannot be made twice; a dashboard, and what Lambda does with failed calls, are put over what is there. */
-  async function removeNewRoutes(exported: string): Promise<void> {
+  /** A route and an alarm are not made twice; a dashboard, and what Lambda does with failed calls, are put over what is there. */
+  async function removeWhatIsNew(exported: string): Promise<void> {
     const client = new ApiGatewayV2Client(clientConfigOf(world));
+    const cloudWatch = new CloudWatchClient(clientConfigOf(world));
     try {
       for (const { urn, id: RouteId, outputs = {} } of resourcesIn(exported)) {
+        if (urn.endsWith("::alarms-install-refusals")) {
+          await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [RouteId ?? ""] }));
+        }
         if (!/::install-route-(?:appUrl|approve)$/.test(urn)) continue;
         await client.send(new DeleteRouteCommand({ ApiId: String(outputs["apiId"]), RouteId }));
       }
     } finally {
       client.destroy();
+      cloudWatch.destroy();
     }
   }
 
   test("replaces and enrols nothing, leaves every version as it was, and has nothing left to do", async () => {
-    await removeNewRoutes(await state());
+    await removeWhatIsNew(await state());
     const before = await versions();
     const there = await state();
     await take(recordedState("bd3089e", "every-kind"));
