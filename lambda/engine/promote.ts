@@ -85,8 +85,7 @@ async function isOvertakenBy(
   for (let link = 0; link < MOST_GENERATIONS; link += 1) {
     // Somebody else brought it to its end, and a renewal of it is AWSCURRENT.
     if (versionId === acquired.versionId) return true;
-    // What renews the parent was granted before this acquisition retired its refresh token.
-    if (versionId === acquired.record.parentVersion) return false;
+    if (versionId === acquired.record.parentVersion) return isOfItsOwn(record, acquired.record);
     record = (await readVersionQuietly(secretArn, versionId, deps))?.record;
     if (record === undefined) return false;
     const { parentVersion } = record;
@@ -94,6 +93,17 @@ async function isOvertakenBy(
     versionId = parentVersion;
   }
   return record !== undefined && !isAfter(acquired.record, record);
+}
+
+/** The longest that an exchange may be on its way, with its next tries. */
+const LONGEST_EXCHANGE_MS = 60 * SECOND_MS;
+
+/**
+ * Whether what renews the parent was granted to the acquisition's refresh token: the parent's was retired by then. What
+ * was asked for about the same time was granted before, because the acquisition retired it.
+ */
+function isOfItsOwn(renewal: StoreRecord | undefined, acquired: StoreRecord): boolean {
+  return renewal !== undefined && renewal.issuedAt > acquired.issuedAt + LONGEST_EXCHANGE_MS;
 }
 
 /** Stored times are cut to the second. Of two in the same second nobody knows the order: the holder stays. */

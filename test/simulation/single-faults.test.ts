@@ -13,9 +13,10 @@ describe("any one request that goes wrong in any one way, while", () => {
         ...one,
         name: `--scenarios "${scenario.name}" --case "${one.name}"`,
       }));
-    const { schedules, strikes, landed } = await liveThrough(cases);
+    const { schedules, missed } = await liveThrough(cases);
     expect(schedules).toBe(cases.length);
-    expect(landed).toBe(strikes);
+    // A fault whose request never comes proves nothing of what would happen then.
+    expect(missed).toBe(0);
     expect(schedules).toBeGreaterThan(5);
   });
 });

@@ -24,6 +24,8 @@ export interface Tally {
   /** How many strikes the schedules name, and how many of them struck: one that does not proves nothing. */
   strikes: number;
   landed: number;
+  /** How many schedules have a last strike whose request never came: a fault before it may keep those before from coming. */
+  missed: number;
   minutes: number;
   deadMinutes: number;
   cpuMs: number;
@@ -38,6 +40,7 @@ export function emptyTally(): Tally {
     struck: 0,
     strikes: 0,
     landed: 0,
+    missed: 0,
     minutes: 0,
     deadMinutes: 0,
     cpuMs: 0,
@@ -59,6 +62,8 @@ export async function count(
   tally.struck += troubles.struck.length;
   tally.strikes += schedule.strikes.length;
   tally.landed += troubles.landed;
+  const last = schedule.strikes.at(-1);
+  if (last !== undefined && !troubles.reached.has(last)) tally.missed += 1;
   tally.minutes += world.timeline.now / MINUTE;
   tally.deadMinutes += judge.deadMinutes;
   tally.cpuMs += process.cpuUsage(cpu).user / 1_000;
@@ -73,6 +78,7 @@ export function add(one: Tally, other: Tally): Tally {
     struck: one.struck + other.struck,
     strikes: one.strikes + other.strikes,
     landed: one.landed + other.landed,
+    missed: one.missed + other.missed,
     minutes: one.minutes + other.minutes,
     deadMinutes: one.deadMinutes + other.deadMinutes,
     cpuMs: one.cpuMs + other.cpuMs,

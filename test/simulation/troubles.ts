@@ -131,6 +131,8 @@ export class Troubles {
   readonly struck: { readonly call: Call; readonly trouble: string }[] = [];
   /** How many of the schedule's own strikes struck; a storm's are not among them. */
   landed = 0;
+  /** Strikes whose request came, be it that another trouble met it first. */
+  readonly reached = new Set<Strike>();
   /** Every request that a trouble met, those included that lasted on. */
   readonly met: { readonly call: Call; readonly trouble: string }[] = [];
   /** Every request since the troubles began, in order. */
@@ -170,6 +172,7 @@ export class Troubles {
     }
     const struck = this.#strikes.filter(({ strike }) => isMeant(call, surface, strike));
     for (const one of struck) one.spared -= 1;
+    for (const { strike, spared } of struck) if (spared === -1) this.reached.add(strike);
     const standing = this.#standing.find(({ meets }) => meets(call));
     if (standing !== undefined) {
       this.met.push({ call, trouble: standing.name });

@@ -89,6 +89,10 @@ export class Judge {
   readonly #exchangedAt = new Map<string, number>();
   /** By the process that exchanged the code: it serves one merchant at a time. */
   readonly #acquired = new Map<SimulatedProcess, Acquired>();
+  /** When an access token was last seen alive, by its value. */
+  readonly #seenAliveAt = new Map<string, number>();
+  /** Stores of which an approval was as good as killed between its exchange and its storing. */
+  readonly #keptFromStoring = new Set<string>();
   /** From when on no trouble is to come, on the timeline. */
   #calmSince = Number.POSITIVE_INFINITY;
   /** What goes wrong with which request, as it strikes. */
@@ -135,8 +139,14 @@ export class Judge {
     if (page?.statusCode !== 200 || page.body?.includes("is connected") !== true) return;
     this.pages += 1;
     const current = this.truth.currentOf(key);
-    if (current !== undefined && this.truth.isAlive(current.accessToken)) return;
+    if (current !== undefined && this.#livedAMomentAgo(current.accessToken)) return;
     this.#note(`a page said that ${key} is connected, and its token fails`);
+  }
+
+  /** A merchant may uninstall the app between the check of its token and the page that tells of it. */
+  #livedAMomentAgo(accessToken: string): boolean {
+    const seenAt = this.#seenAliveAt.get(accessToken) ?? Number.NEGATIVE_INFINITY;
+    return this.truth.isAlive(accessToken) || this.#world.timeline.now - seenAt <= MINUTE;
   }
 
   /** An application that uses the reader has what there is. */
@@ -160,6 +170,7 @@ export class Judge {
   #judgeEnd(key: string): void {
     const held = this.truth.currentOf(key);
     if (!this.#measure.isUntroubled || held?.refreshToken === undefined) return;
+    if (this.#keptFromStoring.has(key)) return;
     if (!this.#hasLivingChain(key)) this.#note(`the refresh token of ${key} is dead`);
   }
 
@@ -209,6 +220,7 @@ export class Judge {
     if (to.refreshToken !== undefined) this.#wereCurrent.add(to.refreshToken);
     const wasThere = watched.current.includes(to.versionId);
     watched.current.push(to.versionId);
+    this.#seeAlive(to.accessToken);
     if (this.rollingBack.has(key)) {
       // What an operator took back must not come again; what was made from the version before it is another one.
       return;
@@ -282,8 +294,9 @@ export class Judge {
     }
     const acquired = this.#acquired.get(process);
     this.#acquired.delete(process);
-    if (acquired === undefined || !process.isAlive || this.#wasKeptFromStoring(process)) return;
-    this.#judgeAcquired(acquired);
+    if (acquired === undefined || !process.isAlive) return;
+    if (this.#wasKeptFromStoring(process)) this.#keptFromStoring.add(keyOf(acquired.host));
+    else this.#judgeAcquired(acquired);
   }
 
   /**
@@ -345,6 +358,12 @@ export class Judge {
       .some(({ refreshToken }) => refreshToken && this.truth.isRefreshable(refreshToken));
   }
 
+  #seeAlive(accessToken: string): boolean {
+    const isAlive = this.truth.isAlive(accessToken);
+    if (isAlive) this.#seenAliveAt.set(accessToken, this.#world.timeline.now);
+    return isAlive;
+  }
+
   /** An application that reads every minute. */
   #watchMinutes(): void {
     this.#world.timeline.after(MINUTE, () => {
@@ -358,7 +377,7 @@ export class Judge {
     if (current === undefined) return;
     const { now } = this.#world.timeline;
     const watched = this.#of(key);
-    const isAlive = this.truth.isAlive(current.accessToken);
+    const isAlive = this.#seeAlive(current.accessToken);
     watched.deadSince = isAlive ? undefined : (watched.deadSince ?? now);
     const could = isAlive || this.truth.couldLive(key);
     watched.couldSince = could ? (watched.couldSince ?? now) : undefined;
