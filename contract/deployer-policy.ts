@@ -357,6 +357,9 @@ const API_ACTIONS = [
   "apigateway:PUT",
 ];
 
+/** What is asked of an API that is there; POST makes what is new, which has no name yet. */
+const ON_A_NAMED_API = API_ACTIONS.filter((action) => action !== "apigateway:POST");
+
 function apiStatements(stack: Stack): Statement[] {
   const { place, boundaryArn } = stack;
   const head = `arn:${place.partition}:apigateway:${place.region}::`;
@@ -371,7 +374,7 @@ function apiStatements(stack: Stack): Statement[] {
     allow("EndpointTags", tags, ["apigateway:GET"]),
     { ...deny("ApisOfOthers", api, API_ACTIONS), Condition: ofOthers(stack) },
     // Whoever may tag an API may tag another's: no condition narrows that, but an API's name cannot be taken.
-    { ...deny("ApisOfOtherNames", api, API_ACTIONS), Condition: namedOtherwise(stack) },
+    { ...deny("ApisOfOtherNames", api, ON_A_NAMED_API), Condition: namedOtherwise(stack) },
   ];
 }
 
