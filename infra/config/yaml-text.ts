@@ -26,6 +26,7 @@ export interface YamlContent {
 /** Reads a YAML text; the parser's own errors and warnings quote what they choked on, and so go no further. */
 export function readYaml(text: string): YamlReading {
   if (/\0|^\uFFFD{2}/.test(text)) return { wrong: "is UTF-16: save it as UTF-8" };
+  if (isDeep(text)) return { wrong: `is nested more than ${DEEPEST} levels deep` };
   const lineCounter = new LineCounter();
   // The engine follows merge keys (<<) in the stack's file, so people write them in the others too.
   // The parser's own look for repeated keys compares each with all: minutes for thousands of stores.
@@ -54,6 +55,24 @@ export function readYaml(text: string): YamlReading {
   const followed = followAliases(document);
   if ("wrong" in followed) return followed;
   return { ...followed, oddKeys: keys.odd, unknownTagLine: tag && lineOf(tag.pos[0]) };
+}
+
+/**
+ * How deep a text may be nested. The parser goes down by one call a level, and V8 ends the process, past every `catch`,
+ * when the stack ends while a regular expression is made ready.
+ */
+const DEEPEST = 200;
+const COMPACT = new RegExp(`^ *(?:[-?] ){${DEEPEST}}`, "m");
+const INDENTED = new RegExp(`^ {${2 * DEEPEST}}`, "m");
+
+function isDeep(text: string): boolean {
+  if (COMPACT.test(text) || INDENTED.test(text)) return true;
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === "[" || bracket === "{" ? 1 : -1;
+    if (open > DEEPEST) return true;
+  }
+  return false;
 }
 
 /** Aliases are looked up only now: one may name nothing, and many may stand for more than memory holds. */

@@ -148,6 +148,14 @@ describe("a parser comes to an end", () => {
 });
 
 describe("a YAML file", () => {
+  test.each(["[", "{", "- ", "? ", '{"a":', "  ".repeat(500)])(
+    "that is nested by %j without end is refused before the parser's stack ends",
+    (piece) => {
+      const says = storesFrom(piece.repeat(1_000)).map((problem) => problem.says);
+      expect(says.join()).toContain("is nested more than 200 levels deep");
+    },
+  );
+
   const BOMB = [
     "a: &a [x, x, x, x, x, x, x, x, x]",
     ...[..."bcdefghij"].map((name, index) => {
