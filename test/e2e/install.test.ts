@@ -24,6 +24,9 @@ const CONFIG: readonly (readonly [string, string])[] = [
 /** A store that is well takes another approval after 20 minutes. */
 const AFTER_AN_APPROVAL_MS = 21 * MINUTE_MS;
 
+/** What a pair lives, and the sweeps that see it end. */
+const UNTIL_BELIEVED_MS = 100 * MINUTE_MS;
+
 /** A merchant approves an app, in a real browser, on the local world. The tests of this file build on each other. */
 describe("the install endpoint", () => {
   let world: World;
@@ -145,6 +148,45 @@ describe("the install endpoint", () => {
     await merchant.press("main a");
     expect(await merchant.press("#approve")).toMatchObject({ status: 200 });
     expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+    expect(await isAlive()).toBe(true);
+  });
+
+  /** A client of an agency, whose store has lost the app until the sweep believes it: as good as one that never had it. */
+  async function isClientWithout(app: { readonly distribution: "custom" | "public" }) {
+    const { clientId } = DEV_APPS.catalog;
+    const { control } = world.shopify.imitation;
+    control.uninstall({ clientId, shop: SHOP });
+    control.changeShop({ shop: SHOP, organization: "org-client" });
+    const appUrl = `https://${endpoint.door.host}/`;
+    control.changeApp({ clientId, appUrl, allowedAddresses: ["127.0.0.1"], ...app });
+    await world.driver.advance(UNTIL_BELIEVED_MS);
+    return () => control.distributionLink({ clientId, shop: SHOP }).url;
+  }
+
+  test("a custom app on a client's store: Shopify refuses our link, and its own one ends at the App URL", async () => {
+    const distributionLink = await isClientWithout({ distribution: "custom" });
+    const refused = await merchant.openLink(link());
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain("invalid_link");
+    const asked = await merchant.open(distributionLink());
+    expect(new URL(asked.url).host).toBe(SHOP);
+    const carriedOn = await merchant.press("#approve");
+    const seen = carriedOn.url.includes("/oauth/authorize")
+      ? await merchant.press("#approve")
+      : carriedOn;
+    expect(seen).toMatchObject({ status: 200, title: `${SHOP} is connected` });
+    expect(await isAlive()).toBe(true);
+    expect(await tags()).toMatchObject({ "shopify-secrets:state": "ok" });
+  });
+
+  test("a public app on a client's store: our link is enough", async () => {
+    await isClientWithout({ distribution: "public" });
+    const asked = await merchant.openLink(link());
+    expect(new URL(asked.url).host).toBe(SHOP);
+    expect(await merchant.press("#approve")).toMatchObject({
+      status: 200,
+      title: `${SHOP} is connected`,
+    });
     expect(await isAlive()).toBe(true);
   });
 
