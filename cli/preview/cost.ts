@@ -25,8 +25,8 @@ export function costOf(steps: readonly Step[]): Cost {
   const isThere = (step: Step) => step.op !== "create" && step.op !== "create-replacement";
   const stays = (step: Step) => step.op !== "delete" && step.op !== "delete-replaced";
   // A replacement comes as three steps, of which one stands for the resource.
-  const plural = steps.filter(({ op }) => op !== "create-replacement" && op !== "delete-replaced");
-  return { now: sum(plural.filter(isThere)), after: sum(plural.filter(stays)) };
+  const counted = steps.filter(({ op }) => op !== "create-replacement" && op !== "delete-replaced");
+  return { now: sum(counted.filter(isThere)), after: sum(counted.filter(stays)) };
 }
 
 function sum(steps: readonly Step[]): number {

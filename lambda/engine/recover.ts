@@ -7,6 +7,7 @@ import { type Lineage, newestLiveSuccessor } from "./lineage";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
 import { relativesOf } from "./relatives";
+import { hasEnded } from "./rules";
 import { withFacts } from "./store";
 import type { Successor } from "./successor";
 
@@ -91,13 +92,11 @@ export async function recoverLineage(
  */
 function isDeadAfterTheEnd({ parent }: Lineage, failure: unknown, { clock }: EngineDeps): boolean {
   const isDead = failure instanceof CodedError && failure.code === "token_dead";
-  const expiresAt = parent.record?.expiresAt;
-  return isDead && expiresAt !== undefined && expiresAt <= clock.now();
+  return isDead && parent.record !== undefined && hasEnded(parent.record, clock.now());
 }
 
 async function isParentAlive({ store, parent }: Lineage, deps: EngineDeps): Promise<boolean> {
   const { record } = parent;
-  if (record === undefined) return false;
-  if (record.expiresAt !== undefined && record.expiresAt <= deps.clock.now()) return false;
+  if (record === undefined || hasEnded(record, deps.clock.now())) return false;
   return (await checkEvenDead(store, record.accessToken, deps)).checked !== "token_dead";
 }

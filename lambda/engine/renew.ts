@@ -12,13 +12,8 @@ import { type ObtainOrder, obtainSuccessor } from "./obtain";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
 import { otherRecords, type Rescued, recoverLineage } from "./recover";
-import {
-  hasEnded,
-  outlivesTheSpacing,
-  requireSpacing,
-  unspaced,
-  workedForItsSpacing,
-} from "./spacing";
+import { hasEnded } from "./rules";
+import { outlivesTheSpacing, requireSpacing, unspaced, workedForItsSpacing } from "./spacing";
 import { writeDeath, writeSuccess } from "./status";
 import { requireOwnSecret, storeOf } from "./store";
 import { storeSuccessor } from "./store-successor";
@@ -125,11 +120,11 @@ async function continueFrom(
   const isLast = links <= 1;
   if (isDead && isLast) throw new CodedError("token_dead", { shop: declaration.shop });
   const isFresh = deps.rules.isFreshEnough(record, deps.clock.now());
-  if (!isDead && (isLast || (isFresh && outlivesTheSpacing(record, deps)))) {
+  const isShort = !outlivesTheSpacing(record, deps);
+  if (!isDead && (isLast || (isFresh && !isShort))) {
     return { outcome: "promoted", versionId, record, checked };
   }
-  const mayHurry = isDead || !outlivesTheSpacing(record, deps);
-  const isPaidFor = mayHurry && workedForItsSpacing(lineage);
+  const isPaidFor = (isDead || isShort) && workedForItsSpacing(lineage);
   return await renewGeneration(secretArn, isPaidFor ? unspaced(deps) : deps, links - 1);
 }
 

@@ -34,6 +34,11 @@ export const VERSION_SPACING_MS = 20 * MINUTE_MS;
 /** The most new versions that a store gets in 24 hours. */
 export const VERSIONS_A_DAY = 72;
 
+/** Whether a record's access token has ended, by its own word. */
+export function hasEnded({ expiresAt }: StoreRecord, now: EpochMs): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
 /** A pending value counts while at least half of its life is left; a token without an end always does. */
 export function isFreshEnough(record: StoreRecord, now: EpochMs): boolean {
   if (record.expiresAt === undefined) return true;

@@ -3,10 +3,10 @@ import { CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { parseStatus } from "../../contract/store/status";
 import { expiryOf } from "../../contract/store/view";
-import { type EpochMs, later } from "../../contract/time";
+import { later } from "../../contract/time";
 import type { EngineDeps } from "./deps";
 import type { Lineage, PendingSuccessor } from "./lineage";
-import { VERSION_SPACING_MS } from "./rules";
+import { hasEnded, VERSION_SPACING_MS } from "./rules";
 import { readVersionQuietly } from "./store";
 
 /**
@@ -62,9 +62,4 @@ export function workedForItsSpacing({
   const told = expiryOf({ current: versionId, status: parseStatus(facts.tags) });
   const endedAt = typeof told === "number" ? Math.min(told, record.expiresAt) : record.expiresAt;
   return endedAt - record.issuedAt > VERSION_SPACING_MS;
-}
-
-/** Whether a record's access token has ended, by its own word. */
-export function hasEnded({ expiresAt }: StoreRecord, now: EpochMs): boolean {
-  return expiresAt !== undefined && expiresAt <= now;
 }

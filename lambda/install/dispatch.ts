@@ -10,12 +10,12 @@ import { type GatewayRequest, parseGatewayRequest } from "./request";
 import { refuseDelivery, webhooks } from "./webhooks";
 
 /** Builds the dependencies of an invocation. */
-export type CreateInstallParts = (log: Log) => InstallDeps;
+export type CreateInstallDeps = (log: Log) => InstallDeps;
 
 /** Answers one request; every failure is an answer too, with one coded log line. */
 export async function dispatch(
   event: unknown,
-  createDeps: CreateInstallParts,
+  createDeps: CreateInstallDeps,
   log: Log,
 ): Promise<Reply> {
   let request: GatewayRequest;

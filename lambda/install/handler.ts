@@ -33,7 +33,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
   if (isPing(raw)) return undefined;
   const startedAtMs = performance.now();
   const log = invocationLog("install", context);
-  const createInstallParts = (ownLog: typeof log) => {
+  const createInstallDeps = (ownLog: typeof log) => {
     const deps = createDeps(context, ownLog);
     const { prefix } = deps;
     const deadline = deadlineOf(context);
@@ -48,7 +48,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };
   };
-  const reply = await dispatch(raw, createInstallParts, log);
+  const reply = await dispatch(raw, createInstallDeps, log);
   const durationMs = Math.round(performance.now() - startedAtMs);
   const prefix = process.env[ENVIRONMENT.prefix] ?? "";
   tellAnswer(reply, { log, prefix, clock: systemClock, durationMs });

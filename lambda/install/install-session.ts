@@ -5,7 +5,7 @@ import type { Sealed } from "../../contract/sealed";
 import { type EpochMs, epochMs, SECOND_MS } from "../../contract/time";
 import type { ClientSecret } from "../engine/app-secret";
 import type { InstallableStore } from "./installable";
-import { areSame, ownSealOf } from "./own-seal";
+import { areSame, isOneOf, ownSealOf } from "./own-seal";
 
 /** How long a merchant may take from the link to the approval, in seconds. */
 export const INSTALL_SESSION_SECONDS = 600;
@@ -94,9 +94,8 @@ export function requireInstallSession(
   by: { readonly clientSecrets: readonly ClientSecret[]; readonly now: EpochMs },
 ): void {
   const seals = by.clientSecrets.map(({ secret }) => sealOf(installable, session, secret));
-  const isSealed = seals.filter((seal) => areSame(seal, session.seal)).length > 0;
   const isYoung = by.now < session.expiresAtSeconds * SECOND_MS;
-  if (!isSealed || !isYoung) {
+  if (!isOneOf(seals, session.seal) || !isYoung) {
     throw new CodedError("install_state_invalid", { store: installable.key });
   }
 }

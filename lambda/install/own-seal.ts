@@ -21,6 +21,11 @@ export function ownSealOf(
   return createHmac("sha256", key).update(JSON.stringify(bound)).digest("base64url");
 }
 
+/** Whether a seal is one of those that it may be, in a time that tells nothing of which. */
+export function isOneOf(seals: readonly string[], given: string): boolean {
+  return seals.filter((seal) => areSame(seal, given)).length > 0;
+}
+
 /** Whether two texts are the same, in a time that tells nothing. */
 export function areSame(one: string, other: string): boolean {
   const [left, right] = [Buffer.from(one), Buffer.from(other)];

@@ -8,7 +8,7 @@ import type { SigningApp } from "./app-memory";
 import type { InstallDeps } from "./deps";
 import type { Installed } from "./install";
 import { findInstallable, type InstallableStore } from "./installable";
-import { areSame, ownSealOf } from "./own-seal";
+import { isOneOf, ownSealOf } from "./own-seal";
 import { pageReply, type Reply } from "./reply";
 import { pageOfResult, pageOfThen, type Result } from "./result-page";
 
@@ -74,7 +74,7 @@ function isSealedBy(
   given: SaidResult,
 ): boolean {
   const seals = clientSecrets.map((clientSecret) => sealOf(installable, given, clientSecret));
-  return seals.filter((seal) => areSame(seal, given.seal)).length > 0;
+  return isOneOf(seals, given.seal);
 }
 
 function sealOf(

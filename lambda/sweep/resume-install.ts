@@ -8,6 +8,7 @@ import { checkEvenDead } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
 import { forgetKept, keptRecord } from "../engine/kept";
 import { PLANS } from "../engine/plans";
+import { hasEnded } from "../engine/rules";
 import { readVersionPatiently, requireSameShop, storeFor } from "../engine/store";
 import { storeSuccessor } from "../engine/store-successor";
 import type { Successor } from "../engine/successor";
@@ -32,7 +33,7 @@ export async function resumeInstall(
   return await finishPair(store, found, {
     deps,
     action: "adopted",
-    mayBeDead: hasEnded(found, deps),
+    mayBeDead: isEndedPair(found, deps),
     plan: PLANS.migration,
   });
 }
@@ -75,7 +76,7 @@ async function resumeOneInstall(
       : await finishPair(store, found, {
           deps,
           action: "adopted",
-          mayBeDead: hasEnded(found, deps),
+          mayBeDead: isEndedPair(found, deps),
           plan: PLANS.install,
         });
   // While it is there, the version is looked at by every sweep.
@@ -111,12 +112,8 @@ async function isNewest(store: StoreView, install: Successor, deps: EngineDeps):
 }
 
 /** An access token that is past its end was good when it came; one that is not may never have been. */
-function hasEnded({ record }: Successor, { clock }: EngineDeps): boolean {
-  return (
-    record.refreshTokenSealed !== "" &&
-    record.expiresAt !== undefined &&
-    record.expiresAt <= clock.now()
-  );
+function isEndedPair({ record }: Successor, { clock }: EngineDeps): boolean {
+  return record.refreshTokenSealed !== "" && hasEnded(record, clock.now());
 }
 
 /** Whether the pending version may hold the only refresh token that the store has. */

@@ -90,9 +90,9 @@ export async function liveThroughTwoDays(scene: Scene): Promise<void> {
   const applications = await startApplications(world, stores);
   try {
     const rotations = await watchRotations(scene, stores, applications);
-    const plural = await Promise.all(applications.map((one) => one.finish()));
+    const counted = await Promise.all(applications.map((one) => one.finish()));
     const renewals = renewalsOf(world, stores[BOUTIQUE]?.secretArn ?? "");
-    report(scene, { rotations, renewals }, plural);
+    report(scene, { rotations, renewals }, counted);
   } finally {
     for (const application of applications) application.kill();
   }
@@ -153,10 +153,10 @@ function renewalsOf(world: World, secretArn: string): number {
 function report(
   { world, stage }: Scene,
   { rotations, renewals }: Renewed,
-  plural: readonly { served: number; refused: number }[],
+  counted: readonly { served: number; refused: number }[],
 ): void {
   const calls = world.shopify.imitation.control.countCalls({});
-  const ownCount = plural.reduce((sum, one) => sum + one.served + one.refused, 0);
+  const ownCount = counted.reduce((sum, one) => sum + one.served + one.refused, 0);
   stage.good(
     `${rotations.length} rotations, ${renewals} renewals of the one-hour pair, ${calls.served + calls.refused} calls judged by Shopify (${ownCount} by the applications' own count), ${calls.distinctTokens} distinct tokens`,
   );

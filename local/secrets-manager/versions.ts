@@ -113,8 +113,8 @@ function withAddedVersion(
     missesLeft: around.switches.missedReads,
   };
   const counts = added.value !== undefined || around.switches.valuelessVersionsCount;
-  const plural = counts ? counting(secret, around.now) : secret;
-  return { ...plural, versions: [...secret.versions, version] };
+  const counted = counts ? counting(secret, around.now) : secret;
+  return { ...counted, versions: [...secret.versions, version] };
 }
 
 function withFilledVersion(
@@ -122,8 +122,8 @@ function withFilledVersion(
   existing: SecretVersion,
   { value, around }: { readonly value: SecretValue; readonly around: Surroundings },
 ): Secret {
-  const plural = around.switches.valuelessVersionsCount ? secret : counting(secret, around.now);
-  return mapVersions(plural, (version) =>
+  const counted = around.switches.valuelessVersionsCount ? secret : counting(secret, around.now);
+  return mapVersions(counted, (version) =>
     version.id === existing.id
       ? { ...version, value, createdAt: around.now, missesLeft: around.switches.missedReads }
       : version,

@@ -1,8 +1,7 @@
-import { type AuthorizeResult, installPage, invalidLink, withoutAllowlist } from "./authorize";
-import { htmlAnswer, type ImitationRequest, redirectAnswer, urlOf } from "./protocol";
+import { askToInstall, readVisit } from "./ask-to-install";
+import { type AuthorizeResult, invalidLink, withoutAllowlist } from "./authorize";
+import type { ImitationRequest } from "./protocol";
 import { needsAllowlist } from "./rules/allowlist";
-import { appUrlAddress } from "./rules/callback";
-import { grantScopes } from "./rules/installation";
 import type { AppOnShop, DistributionLink, RuleContext, Shop } from "./state";
 
 export const DISTRIBUTION_PATH = "/admin/oauth/install_custom_app";
@@ -30,24 +29,18 @@ export function answerDistributionLink(
   shop: Shop,
   request: ImitationRequest,
 ): AuthorizeResult {
-  const isAnswer = request.method === "POST";
-  const given = isAnswer ? new URLSearchParams(request.body) : urlOf(request).searchParams;
+  const { given } = readVisit(request);
   const link = context.state.distributionLinks.get(given.get("signature") ?? "");
   const app = context.state.apps.get(link?.clientId ?? "");
   if (link === undefined || app === undefined || !isUsable(context, link, shop)) {
     return invalidLink();
   }
   if (needsAllowlist(context, app, shop)) return withoutAllowlist();
-  if (!isAnswer) {
-    const field = { name: "signature", value: link.token };
-    const of = { shop: shop.domain, scopes: app.scopes };
-    return { answer: installPage(app, of, { action: DISTRIBUTION_PATH, field }) };
-  }
-  if (given.get("answer") !== "approve") {
-    return { answer: htmlAnswer(200, { title: "Cancelled", content: "<p>Not installed.</p>" }) };
-  }
-  grantScopes(context, link, app.scopes);
-  return { answer: redirectAnswer(appUrlAddress(context, link) ?? `https://${shop.domain}/admin`) };
+  const form = {
+    action: DISTRIBUTION_PATH,
+    field: { name: "signature", value: link.token },
+  };
+  return askToInstall(context, { app, on: link }, { request, form });
 }
 
 function isUsable(context: RuleContext, link: DistributionLink, shop: Shop): boolean {

@@ -170,6 +170,7 @@ function codePages(pages: readonly Page[]): readonly Page[] {
   const operations = pages.find(({ path }) => path === "operations.md")?.text ?? "";
   return codes().map((code) => {
     const section = sectionOfCode(operations, code)
+      .trim()
       .replaceAll("](./", "](../")
       .replaceAll("](#", "](../operations.md#");
     const text = `# \`${code}\`\n\n${section}\n\n[All codes](./index.md) · [Where to look](../operations.md#where-to-look)\n`;

@@ -1,7 +1,5 @@
-import type { ErrorCode } from "../../contract/errors";
-
-/** What the operations page says of a code, without its heading; empty: nothing. */
-export function sectionOfCode(operations: string, code: ErrorCode): string {
-  const [, after = ""] = operations.split(`\n### \`${code}\`\n`);
-  return (after.split(/\n#{2,3} /)[0] ?? "").trim();
+/** What the operations page says of a code, without its heading and up to the next one; empty: nothing. */
+export function sectionOfCode(operations: string, code: string): string {
+  const [, section = ""] = operations.split(`### \`${code}\`\n`);
+  return section.split(/^#{1,3} /m)[0] ?? "";
 }

@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { FUNCTION_ROLES, type FunctionRole } from "../../contract/names";
+import type { FunctionRole } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import type { Statement } from "../../infra/policies/statement";
@@ -9,6 +6,7 @@ import { needsOfSecretRequest } from "../../local/aws/dependent-permissions";
 import { questionOf, type SecretFacts, type SecretRequest } from "../../local/aws/secret-request";
 import { reading } from "../infra/config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "../infra/recorded";
+import { stubBundles } from "../infra/stub-bundles";
 import { StoreStand } from "../lambda/stand/store-stand";
 import { ROTATE_FUNCTION as FUNCTION, HOUR, PREFIX } from "../simulation/stage";
 import { allows, type Question } from "./iam-evaluation";
@@ -21,22 +19,18 @@ const CONFIG = {
   stores: { acme: { kind: "client-credentials", shop: "acme.myshopify.com", app: "erp" } },
 };
 
-const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+const bundles = stubBundles();
 let program: readonly Recorded[];
 
 beforeAll(async () => {
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
   const { fleet, problems } = parseFleet(CONFIG, reading(PREFIX));
   expect(problems).toEqual([]);
   program = await recordResources(() => {
-    provisionFleet(fleet, { bundlesFolder: bundles });
+    provisionFleet(fleet, { bundlesFolder: bundles.folder });
   });
 });
 
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => bundles.remove());
 
 /** The statements that the program gives a function, its own ARN being the world's. */
 function statementsOf(role: FunctionRole): readonly Statement[] {

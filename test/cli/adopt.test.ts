@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { INSTALL_ROUTES } from "../../contract/install";
@@ -9,6 +6,7 @@ import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { reading } from "../infra/config/at";
 import { recordResources } from "../infra/recorded";
+import { stubBundles } from "../infra/stub-bundles";
 import { Operator, PREFIX } from "./arrange";
 
 const ADOPT = `adopt --prefix ${PREFIX} --region us-east-1`;
@@ -70,16 +68,12 @@ test("every resource of a stack that is there is taken over by the program, by i
   const clientSecrets = { fulfilment: "shpss_0123456789abcdef0123456789abcdef" };
   const { fleet, problems } = parseFleet({ ...own, clientSecrets }, reading(PREFIX));
   expect(problems).toEqual([]);
-  const bundlesFolder = mkdtempSync(join(tmpdir(), "bundles-"));
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundlesFolder, role));
-    writeFileSync(join(bundlesFolder, role, "index.mjs"), "export const handler = () => {};");
-  }
+  const bundles = stubBundles();
   jest.spyOn(pulumi.log, "warn").mockResolvedValue();
   const recorded = await recordResources(() => {
-    provisionFleet(fleet, { bundlesFolder });
+    provisionFleet(fleet, { bundlesFolder: bundles.folder });
   });
-  rmSync(bundlesFolder, { recursive: true });
+  bundles.remove();
   const left = recorded.filter(
     ({ type, imported }) => imported === undefined && !NEVER.some((never) => never.test(type)),
   );

@@ -16,7 +16,6 @@ import type { Distribution } from "../../contract/distribution";
 import type { ErrorCode } from "../../contract/errors";
 import type { Kind } from "../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../contract/names";
-import { encodeRecord } from "../../contract/record";
 import { Sealed } from "../../contract/sealed";
 import {
   STATUS_TAGS,
@@ -31,6 +30,7 @@ import {
   SecretsManagerModel,
   seededRandomness,
 } from "../../local/secrets-manager";
+import { recordText as recordTextOf } from "../reader/records";
 
 /** A Monday, 12:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 2, 12) as EpochMs;
@@ -303,20 +303,11 @@ function statusTagsOf(given: StoreGiven): Record<string, string> {
 }
 
 function recordText({ key, kind, app, scopes, expiresAt }: StoreGiven): string {
-  return encodeRecord({
-    shop: `${key}.myshopify.com` as ShopDomain,
+  return recordTextOf(key, NOW, {
     app: app as AppKey | undefined,
     kind,
     accessToken: Sealed.of(TOKEN),
-    scopes: scopes ?? ["read_orders", "write_products"],
-    apiVersion: DEFAULT_API_VERSION,
-    issuedAt: NOW,
+    ...(scopes === undefined ? {} : { scopes }),
     expiresAt,
-    checked: "ok",
-    parentVersion: undefined,
-    appSecretVersion: undefined,
-    configTokenFingerprint: "",
-    refreshTokenSealed: "",
-    refreshTokenExpiresAt: undefined,
   });
 }

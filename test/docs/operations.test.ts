@@ -3,15 +3,10 @@ import { join } from "node:path";
 import type { ShopDomain, StoreKey } from "../../contract/brands";
 import { ADVICE, adviceOf, ERROR_CODES } from "../../contract/errors";
 import { decideNotice, encodeChatNotice } from "../../contract/notice";
+import { sectionOfCode } from "../../scripts/site/sections";
 import { PROJECT } from "./code-blocks";
 
 const page = readFileSync(join(PROJECT, "docs", "operations.md"), "utf8").replaceAll("\\<", "<");
-
-/** A code's section, up to the next heading. */
-function sectionOf(code: string): string {
-  const [, section = ""] = page.split(`### \`${code}\`\n`);
-  return section.split(/^#{1,3} /m)[0] ?? "";
-}
 
 test("has one section for every code, and for nothing else", () => {
   const headings = [...page.matchAll(/^### `([a-z_]+)`$/gm)].map(([, code]) => code);
@@ -19,7 +14,7 @@ test("has one section for every code, and for nothing else", () => {
 });
 
 test.each(ERROR_CODES)("%s: what it means, whose it is and what is next", (code) => {
-  const section = sectionOf(code);
+  const section = sectionOfCode(page, code);
   const { owner, says, next, retryable } = ADVICE[code];
   const [meaning = ""] = section.trim().split("\n\n");
   expect(meaning.toLowerCase()).toContain(says.toLowerCase());

@@ -95,13 +95,13 @@ describe("pulumi up, rotate, read", () => {
     );
     try {
       const rotations = await rotateFor(world, stores, applications);
-      const plural = await Promise.all(applications.map((one) => one.finish()));
+      const counted = await Promise.all(applications.map((one) => one.finish()));
       expect(rotations.length).toBeGreaterThanOrEqual(5);
       expect(Math.min(...rotations.map((seen) => seen.fewestCallsAMinute))).toBeGreaterThanOrEqual(
         20,
       );
       expect(rotations.filter((seen) => seen.oldTokenSecondsLeft <= 0)).toEqual([]);
-      expect(plural.reduce((sum, one) => sum + one.refused, 0)).toBe(0);
+      expect(counted.reduce((sum, one) => sum + one.refused, 0)).toBe(0);
       const calls = world.shopify.imitation.control.countCalls({});
       expect(calls).toMatchObject({ refused: 0, withDeadToken: 0 });
       expect(calls.distinctTokens).toBe(rotations.length + 3);

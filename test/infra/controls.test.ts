@@ -1,29 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deployerPolicies } from "../../contract/deployer-policy";
-import { FUNCTION_ROLES } from "../../contract/names";
 import type { Statement } from "../../contract/policy";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { PROJECT } from "../docs/code-blocks";
 import { reading } from "./config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
+import { SMALL_STACK } from "./small-stack";
+import { stubBundles } from "./stub-bundles";
 
 const PREFIX = "shopify/test";
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
 
-const CONFIG = {
-  apps: { erp: { clientId: "erp-client" } },
-  clientSecrets: { erp: "shpss_canary" },
-  alarms: true,
-  stores: {
-    acme: { kind: "client-credentials", shop: "acme.myshopify.com", app: "erp" },
-    hourly: { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "erp" },
-  },
-};
 const WITH_SETTINGS = {
-  ...CONFIG,
+  ...SMALL_STACK,
   installAccessLog: true,
   logRetentionDays: 365,
   tags: { team: "commerce" },
@@ -33,26 +24,22 @@ const WITH_SETTINGS = {
 type Program = readonly Recorded[];
 type Verdict = "met" | "not met" | "in part";
 
-const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+const bundles = stubBundles();
 let plain: Program;
 let set: Program;
 
 beforeAll(async () => {
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
-  plain = await programOf(CONFIG);
+  plain = await programOf(SMALL_STACK);
   set = await programOf(WITH_SETTINGS);
 });
 
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => bundles.remove());
 
 async function programOf(config: object): Promise<Program> {
   const { fleet, problems } = parseFleet(config as never, reading(PREFIX));
   expect(problems).toEqual([]);
   return await recordResources(() => {
-    provisionFleet(fleet, { bundlesFolder: bundles });
+    provisionFleet(fleet, { bundlesFolder: bundles.folder });
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnrolRequest } from "../../contract/enrolment";
@@ -9,6 +9,7 @@ import type { Statement } from "../../infra/policies/statement";
 import { allows } from "../assumptions/iam-evaluation";
 import { reading } from "./config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
+import { stubBundles } from "./stub-bundles";
 
 const TOKEN = "shpat_canary-token";
 const CLIENT_SECRET = "shpss_canary-client-secret";
@@ -28,20 +29,13 @@ const CONFIG = {
   },
 };
 
-const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+const bundles = stubBundles();
 
-beforeAll(() => {
-  for (const role of ["rotate", "enrol", "sweep", "install"]) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
-});
-
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => bundles.remove());
 
 async function provision(
   config: Readonly<Record<string, unknown>>,
-  bundlesFolder = bundles,
+  bundlesFolder = bundles.folder,
 ): Promise<Recorded[]> {
   const { fleet, problems } = parseFleet(config, reading("shopify/test"));
   expect(problems).toEqual([]);

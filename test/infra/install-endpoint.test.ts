@@ -1,30 +1,26 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { InstallEndpoint } from "../../infra/components/install-endpoint";
 import type { Statement } from "../../infra/policies/statement";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
+import { stubBundles } from "./stub-bundles";
 
-const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+const bundles = stubBundles(["install"]);
 const KEY = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
 const STORES = "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test/stores/*";
 
 let recorded: Recorded[];
 
 beforeAll(async () => {
-  mkdirSync(join(bundles, "install"));
-  writeFileSync(join(bundles, "install", "index.mjs"), "export const handler = () => {};");
   recorded = await recordResources(() => {
     new InstallEndpoint("install", {
       prefix: "shopify/test",
       place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
       kmsKeyArn: KEY,
-      bundlesFolder: bundles,
+      bundlesFolder: bundles.folder,
     });
   });
 });
 
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => bundles.remove());
 
 test("is throttled: a flood costs little and hides nothing", () => {
   const [stage] = ofType(recorded, "aws:apigatewayv2/stage:Stage");

@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { FUNCTION_ROLES } from "../../contract/names";
 import { MANAGED_POLICY_MAX } from "../../contract/policy";
 import { parseFleet } from "../../infra/config/parse-fleet";
@@ -8,6 +5,7 @@ import { provisionFleet } from "../../infra/fleet";
 import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
 import { reading } from "../infra/config/at";
 import { ofType, type Recorded, recordResources } from "../infra/recorded";
+import { stubBundles } from "../infra/stub-bundles";
 import { deployerPolicy } from "./deployer-policy";
 import { EVERY_POLICY } from "./every-policy";
 
@@ -58,19 +56,15 @@ interface Found extends Statement {
   readonly isIdentityPolicy: boolean;
 }
 
-const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+const bundles = stubBundles();
 let program: readonly Recorded[];
 let statements: readonly Found[];
 
 beforeAll(async () => {
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
   const { fleet, problems } = parseFleet(EVERY_POLICY, reading("shopify/test"));
   expect(problems).toEqual([]);
   program = await recordResources(() => {
-    const { stores } = provisionFleet(fleet, { bundlesFolder: bundles });
+    const { stores } = provisionFleet(fleet, { bundlesFolder: bundles.folder });
     for (const store of Object.values(stores)) {
       store.apply(({ readerPolicy }) => readerPolicies.push(readerPolicy));
     }
@@ -84,7 +78,7 @@ beforeAll(async () => {
   ];
 });
 
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => bundles.remove());
 
 const readerPolicies: string[] = [];
 

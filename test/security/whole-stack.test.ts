@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { boundaryArnOf, boundaryPolicy } from "../../contract/boundary-policy";
 import { deployerPolicies } from "../../contract/deployer-policy";
 import { FUNCTION_ROLES } from "../../contract/names";
@@ -10,6 +7,8 @@ import type { Statement } from "../../infra/policies/statement";
 import { allows, type Question } from "../assumptions/iam-evaluation";
 import { reading } from "../infra/config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "../infra/recorded";
+import { SMALL_STACK } from "../infra/small-stack";
+import { stubBundles } from "../infra/stub-bundles";
 
 const PREFIX = "shopify/test";
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
@@ -18,13 +17,7 @@ const KEY = "arn:aws:kms:us-east-1:000000000000:key/aaaaaaaa-2222-3333-4444-5555
 
 const CONFIG = {
   permissionsBoundary: boundaryArnOf({ place: PLACE, prefix: PREFIX }),
-  apps: { erp: { clientId: "erp-client" } },
-  clientSecrets: { erp: "shpss_canary" },
-  alarms: true,
-  stores: {
-    acme: { kind: "client-credentials", shop: "acme.myshopify.com", app: "erp" },
-    hourly: { kind: "offline-expiring", shop: "hourly.myshopify.com", app: "erp" },
-  },
+  ...SMALL_STACK,
 };
 
 /** Settings that give roles other rights, and what the boundary's command is told of them. */
@@ -49,16 +42,9 @@ const STACKS = {
   ],
 } as const;
 
-const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
+const bundles = stubBundles();
 
-beforeAll(() => {
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
-});
-
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => bundles.remove());
 
 /** A right that the program gives a role: the role, and what IAM is asked when the role uses it. */
 interface Right {
@@ -70,7 +56,7 @@ async function programOf(config: Readonly<Record<string, unknown>>): Promise<Rec
   const { fleet, problems } = parseFleet(config, reading(PREFIX));
   expect(problems).toEqual([]);
   return await recordResources(() => {
-    provisionFleet(fleet, { bundlesFolder: bundles });
+    provisionFleet(fleet, { bundlesFolder: bundles.folder });
   });
 }
 

@@ -1,15 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { boundaryArnOf, boundaryPolicy } from "../../contract/boundary-policy";
 import { deployerPolicies } from "../../contract/deployer-policy";
-import { FUNCTION_ROLES } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
 import { blocksOf, documents } from "../docs/code-blocks";
 import { reading } from "../infra/config/at";
 import { recordResources } from "../infra/recorded";
+import { stubBundles } from "../infra/stub-bundles";
 import { EVERY_POLICY } from "../security/every-policy";
 import { type AnyStatement, findingsIn } from "./policy-data";
 
@@ -23,24 +20,20 @@ interface Found {
 
 /** Every policy that the program gives AWS, and the readers' policies that it puts out. */
 async function policiesOfProgram(): Promise<Found[]> {
-  const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
+  const bundles = stubBundles();
   const { fleet, problems } = parseFleet(EVERY_POLICY, reading("shopify/test"));
   expect(problems).toEqual([]);
   const readers: Found[] = [];
   const program = await recordResources(() => {
     for (const [key, store] of Object.entries(
-      provisionFleet(fleet, { bundlesFolder: bundles }).stores,
+      provisionFleet(fleet, { bundlesFolder: bundles.folder }).stores,
     )) {
       store.apply(({ readerPolicy }) =>
         readers.push({ where: `readers of ${key}`, policy: readerPolicy }),
       );
     }
   });
-  rmSync(bundles, { recursive: true });
+  bundles.remove();
   const given = program.flatMap(({ name, inputs }) =>
     Object.entries(inputs).flatMap(([input, value]) =>
       typeof value === "string" && value.includes('"Statement"')

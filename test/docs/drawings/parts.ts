@@ -1,24 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { FUNCTION_ROLES, type FunctionRole } from "../../../contract/names";
 import { parseFleet } from "../../../infra/config/parse-fleet";
 import { provisionFleet } from "../../../infra/fleet";
 import type { Statement } from "../../../infra/policies/statement";
 import { reading } from "../../infra/config/at";
 import { ofType, policyIn, type Recorded, recordResources } from "../../infra/recorded";
+import { SMALL_STACK } from "../../infra/small-stack";
+import { stubBundles } from "../../infra/stub-bundles";
 import { PREFIX } from "../../simulation/stage";
-
-/** A stack in which every function is there, and everybody is told. */
-const CONFIG = {
-  apps: { erp: { clientId: "erp-client" } },
-  clientSecrets: { erp: "shpss_drawing" },
-  alarms: true,
-  stores: {
-    acme: { kind: "client-credentials", shop: "acme.myshopify.com", app: "erp" },
-    globex: { kind: "offline-expiring", shop: "globex.myshopify.com", app: "erp" },
-  },
-};
 
 /** The services of AWS that a function may call, and what the arrow says. */
 const SERVICES: Readonly<Record<string, { readonly node: string; readonly says: string }>> = {
@@ -64,17 +52,13 @@ export async function drawParts(): Promise<string> {
 }
 
 async function recordProgram(): Promise<readonly Recorded[]> {
-  const bundles = mkdtempSync(join(tmpdir(), "bundles-"));
-  for (const role of FUNCTION_ROLES) {
-    mkdirSync(join(bundles, role));
-    writeFileSync(join(bundles, role, "index.mjs"), "export const handler = () => {};");
-  }
-  const { fleet, problems } = parseFleet(CONFIG, reading(PREFIX));
+  const bundles = stubBundles();
+  const { fleet, problems } = parseFleet(SMALL_STACK, reading(PREFIX));
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const program = await recordResources(() => {
-    provisionFleet(fleet, { bundlesFolder: bundles });
+    provisionFleet(fleet, { bundlesFolder: bundles.folder });
   });
-  rmSync(bundles, { recursive: true });
+  bundles.remove();
   return program;
 }
 

@@ -120,21 +120,21 @@ describe("an application reads through days of rotations", () => {
     await goOn((HOURS / 3) * HOUR_MS);
     await world.driver.advance(6 * MINUTE_MS); // past the age limit: whoever still held an old token reads
     await everyStoreIsCalled();
-    const plural = await app.finish();
+    const counted = await app.finish();
     judge.collect();
     const { shop, renewedAt } = revocation;
-    const unexpected = plural.failures.filter(
+    const unexpected = counted.failures.filter(
       (failure) =>
         failure.shop !== shop || failure.outcome !== "401" || failure.startedAt > renewedAt,
     );
     expect(unexpected).toEqual([]);
-    expect(plural.failures.length).toBeGreaterThan(0);
-    expect(judge.served).toBeGreaterThanOrEqual(plural.served);
+    expect(counted.failures.length).toBeGreaterThan(0);
+    expect(judge.served).toBeGreaterThanOrEqual(counted.served);
     expect([...judge.handedOut].filter((token) => !judge.used.has(token))).toEqual([]);
     // Each store's first token, and one more every eight hours, at a time within a window of one.
     expect(judge.used.size).toBeGreaterThanOrEqual(STORES.length * (1 + Math.floor(HOURS / 9)));
-    expectEventsOf(plural);
-    expectReadsOf(plural);
+    expectEventsOf(counted);
+    expectReadsOf(counted);
   });
 
   function expectEventsOf({ events }: Counted): void {
@@ -148,21 +148,21 @@ describe("an application reads through days of rotations", () => {
   }
 
   /** Reading costs less than calling, although nearly every step of the clock passes the age limit. */
-  function expectReadsOf(plural: Counted): void {
+  function expectReadsOf(counted: Counted): void {
     const { accessKeyId } = credentials;
     const reads = world.front.calls().filter((call) => call.accessKeyId === accessKeyId);
-    report(plural, reads.length);
+    report(counted, reads.length);
     expect(reads.length).toBeGreaterThan(0);
-    expect(reads.length).toBeLessThan(plural.served);
+    expect(reads.length).toBeLessThan(counted.served);
   }
 
   /** The figures, for whoever runs the full size. */
-  function report(plural: Counted, reads: number): void {
+  function report(counted: Counted, reads: number): void {
     const line = [
       `${WORKERS} workers, ${STORES.length} stores, ${HOURS} h`,
-      `${plural.served} calls served, ${plural.failures.length} refused while one store had no live token`,
+      `${counted.served} calls served, ${counted.failures.length} refused while one store had no live token`,
       `${judge.used.size} distinct tokens, ${reads} reads of Secrets Manager`,
-      `events ${JSON.stringify(plural.events)}`,
+      `events ${JSON.stringify(counted.events)}`,
     ].join("; ");
     process.stdout.write(`${line}\n`);
   }
