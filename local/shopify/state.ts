@@ -12,6 +12,16 @@ export interface ClientSecret {
   revokedAt?: number;
 }
 
+/** A public key that was pasted in the app's settings, as a JWK. */
+export interface PastedKey {
+  /** What tokens are pinned to. */
+  readonly id: string;
+  readonly kid: string;
+  readonly jwk: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  revokedAt?: number;
+}
+
 export interface App {
   readonly clientId: string;
   name: string;
@@ -22,6 +32,10 @@ export interface App {
   readonly knownFrom: number;
   /** Oldest first. */
   readonly secrets: ClientSecret[];
+  /** Oldest first; none: the app does not sign. */
+  readonly keys: PastedKey[];
+  /** When the client assertions that were presented end, by their `jti`. */
+  readonly presented: Map<string, number>;
   /** What the released app version asks for when an authorize request names no scope. */
   scopes: readonly string[];
   redirectUris: readonly string[];
@@ -74,7 +88,7 @@ export interface AccessToken {
   readonly clientId: string;
   readonly shop: string;
   scopes: readonly string[];
-  /** The client secret that minted it; revoking that secret kills the token. */
+  /** The client secret or the key that minted it; revoking that secret kills the token. */
   readonly secretId: string;
   readonly issuedAt: number;
   readonly expiresAt: number | "never";

@@ -20,6 +20,57 @@ export const SWITCHES = {
     about: "how a wrong client secret is refused",
     positions: ["400-invalid-request", "401-invalid-client"],
   },
+  assertionGrant: {
+    grade: "I",
+    about: "by which parameters a client assertion is presented: RFC 7523, section 2.2 or 2.1",
+    positions: ["client-assertion", "jwt-bearer"],
+  },
+  assertionAudience: {
+    grade: "I",
+    about: "whom a client assertion has to be addressed to",
+    positions: ["token-endpoint", "shop"],
+  },
+  assertionShop: {
+    grade: "I",
+    about: "whether a client assertion has to name the shop in a claim of its own, `dest`",
+    positions: ["not-asked", "claimed"],
+  },
+  assertionKid: {
+    grade: "I",
+    about: "whether a client assertion has to name its key, or every pasted key is tried",
+    positions: ["any-key", "named-key"],
+  },
+  assertionLife: {
+    grade: "I",
+    about: "how long a client assertion may live from `iat` to `exp`",
+    positions: ["five-minutes", "one-minute"],
+  },
+  assertionReplay: {
+    grade: "I",
+    about: "what presenting a client assertion again yields",
+    positions: ["refused", "granted"],
+  },
+  assertionRefusal: {
+    grade: "I",
+    about: "how a client assertion is refused",
+    positions: ["401-invalid-client", "400-invalid-grant", "401-without-words"],
+  },
+  revokedKey: {
+    grade: "I",
+    about: "what becomes of the tokens that a revoked key got",
+    positions: ["tokens-live-on", "tokens-die"],
+  },
+  revokedKeyLag: {
+    grade: "I",
+    about: "how long a revoked key still signs",
+    positions: ["none", "ten-minutes"],
+  },
+  clientSecretOfSigningApp: {
+    grade: "I",
+    about:
+      "whether the client credentials grant still takes the client secret of an app that signs",
+    positions: ["granted", "refused"],
+  },
   appNotInstalledAnswer: {
     grade: "X",
     about: "how an app that is not installed is refused",

@@ -5,10 +5,20 @@ import { refreshTokenGrant } from "./grants/refresh-token";
 import { repinningGrant } from "./grants/repinning";
 import { tokenExchangeGrant } from "./grants/token-exchange";
 import { type Answer, headerOf, type ImitationRequest, jsonAnswer } from "./protocol";
-import { OAUTH_ERRORS, oauthErrorAnswer, wrongSecretError } from "./rules/oauth-errors";
-import { liveSecretsOf, type RuleContext, type Shop } from "./state";
+import { ASSERTION_TYPE, judgeAssertion } from "./rules/client-assertion";
+import {
+  assertionError,
+  OAUTH_ERRORS,
+  type OauthError,
+  oauthErrorAnswer,
+  wrongSecretError,
+} from "./rules/oauth-errors";
+import { type App, liveSecretsOf, type RuleContext, type Shop } from "./state";
 
 type Fields = Readonly<Record<string, string>>;
+
+/** RFC 7523, section 2.1. */
+const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 const GRANTS: Readonly<Record<string, Grant>> = {
   client_credentials: clientCredentialsGrant,
@@ -16,6 +26,7 @@ const GRANTS: Readonly<Record<string, Grant>> = {
   refresh_token: refreshTokenGrant,
   repinning: repinningGrant,
   "urn:ietf:params:oauth:grant-type:token-exchange": tokenExchangeGrant,
+  [JWT_BEARER]: clientCredentialsGrant,
 };
 
 /** What the call log notes of a token request. */
@@ -58,10 +69,40 @@ function decide(
   const { shop, fields } = of;
   const app = context.state.apps.get(fields["client_id"] ?? "");
   if (app === undefined || context.now < app.knownFrom) return refused(OAUTH_ERRORS.appUnknown);
-  const secret = liveSecretsOf(app).find(({ value }) => value === fields["client_secret"]);
-  if (secret === undefined) return refused(wrongSecretError(context.switches));
+  const proof = proofOf(context, { app, shop, fields });
+  if (proof.refused !== undefined) return refused(proof.refused);
   const grant = Object.hasOwn(GRANTS, of.grant) ? GRANTS[of.grant] : undefined;
-  return grant?.(context, { app, secret, shop, fields }) ?? refused(OAUTH_ERRORS.unsupportedGrant);
+  const request = { app, shop, fields, provenBy: proof.id, isSigned: proof.isSigned };
+  return grant?.(context, request) ?? refused(OAUTH_ERRORS.unsupportedGrant);
+}
+
+type Proof =
+  | { readonly id: string; readonly isSigned: boolean; readonly refused?: never }
+  | { readonly refused: OauthError };
+
+/** By what the client proves that it is the app: a client secret, or an assertion that one of its keys signed. */
+function proofOf(
+  context: RuleContext,
+  { app, shop, fields }: { app: App; shop: Shop; fields: Fields },
+): Proof {
+  const assertion = assertionIn(context, fields);
+  if (assertion !== undefined) {
+    const { keyId, fault } = judgeAssertion(context, { app, shop, assertion });
+    if (fault !== undefined) return { refused: assertionError(context.switches, fault) };
+    return { id: keyId, isSigned: true };
+  }
+  const secret = liveSecretsOf(app).find(({ value }) => value === fields["client_secret"]);
+  if (secret === undefined) return { refused: wrongSecretError(context.switches) };
+  return { id: secret.id, isSigned: false };
+}
+
+/** The assertion of a request, by the names that Shopify turns out to use. */
+function assertionIn({ switches }: RuleContext, fields: Fields): string | undefined {
+  if (switches.assertionGrant === "jwt-bearer") {
+    return fields["grant_type"] === JWT_BEARER ? fields["assertion"] : undefined;
+  }
+  if (fields["client_assertion_type"] !== ASSERTION_TYPE) return undefined;
+  return fields["client_assertion"];
 }
 
 /** Two requests need no `grant_type`: one with a code, of which Shopify's own clients send none, and one with an old token. */

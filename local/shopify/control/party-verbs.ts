@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { makeDistributionLink } from "../distribution-link";
 import { appUrlAddress } from "../rules/callback";
+import { pasteKey } from "../rules/client-assertion";
 import { grantScopes } from "../rules/installation";
 import { uninstall } from "../rules/uninstall";
 import { type App, installationOf, type RuleContext, type Shop } from "../state";
@@ -64,6 +65,8 @@ export const PARTY_VERBS = {
       createdAt,
       knownFrom: context.now + unknownForSeconds * 1_000,
       secrets: [],
+      keys: [],
+      presented: new Map(),
     };
     context.state.apps.set(clientId, app);
     return addSecret(context, app, clientSecret);
@@ -93,6 +96,19 @@ export const PARTY_VERBS = {
       secret.revokedAt ??= desk.context().now;
     },
   ),
+
+  /** Pastes a public key, as a JWK with its `kid`; the older ones stay live until they are revoked. */
+  pasteKey: verb(
+    v.strictObject({ clientId: v.string(), jwk: v.record(v.string(), v.unknown()) }),
+    (desk, { clientId, jwk }) => pasteKey(desk.context(), appNamed(desk, clientId), jwk),
+  ),
+
+  /** Revokes a pasted key. */
+  revokeKey: verb(v.strictObject({ clientId: v.string(), kid: v.string() }), (desk, args) => {
+    const key = appNamed(desk, args.clientId).keys.find(({ kid }) => kid === args.kid);
+    if (key === undefined) throw new Error("the app has no such key");
+    key.revokedAt ??= desk.context().now;
+  }),
 
   /** Says to which network and country an address belongs; default: AS16509 in US. */
   placeAddress: verb(

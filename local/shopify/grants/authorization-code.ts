@@ -74,5 +74,5 @@ function liveNonExpiringToken(
   );
   return context.switches.reauthorizeWithOtherSecret === "same-token"
     ? alive.at(-1)
-    : alive.findLast((token) => token.secretId === request.secret.id);
+    : alive.findLast((token) => token.secretId === request.provenBy);
 }

@@ -1,12 +1,14 @@
 import type { OauthError } from "../rules/oauth-errors";
 import { compressScopes, expandScopes } from "../rules/scopes";
 import type { TokenOwner } from "../rules/tokens";
-import type { AccessToken, App, ClientSecret, RuleContext, Shop, TokenPair } from "../state";
+import type { AccessToken, App, RuleContext, Shop, TokenPair } from "../state";
 
 /** A request to the token endpoint whose client has proved itself. */
 export interface GrantRequest {
   readonly app: App;
-  readonly secret: ClientSecret;
+  /** What proved it: the ID of a client secret, or of a key that signed. */
+  readonly provenBy: string;
+  readonly isSigned: boolean;
   readonly shop: Shop;
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -28,12 +30,12 @@ export type Grant = (context: RuleContext, request: GrantRequest) => GrantOutcom
 export const granted = (body: TokenReplyBody): GrantOutcome => ({ granted: body });
 export const refused = (refusal: OauthError): GrantOutcome => ({ refused: refusal });
 
-/** Who owns what this request mints: pinned to the client secret that was presented. */
+/** Who owns what this request mints: pinned to the client secret that was presented, or to the key that signed. */
 export function ownerOf(request: GrantRequest, scopes: readonly string[]): TokenOwner {
   return {
     clientId: request.app.clientId,
     shop: request.shop.domain,
-    secretId: request.secret.id,
+    secretId: request.provenBy,
     scopes,
   };
 }

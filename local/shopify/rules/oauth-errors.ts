@@ -37,6 +37,30 @@ export function wrongSecretError(switches: Switches): OauthError {
     : { status: 401, error: "invalid_client", description: "Missing or invalid client secret" };
 }
 
+/** Why a client assertion is refused; Shopify's own words are not published. */
+export type AssertionFault = "key" | "time" | "audience" | "replay" | "claims";
+
+const FAULTS: Readonly<Record<AssertionFault, string>> = {
+  key: "The client assertion is not signed with a key of this application",
+  time: "The client assertion has expired or is not valid yet",
+  audience: "The client assertion has the wrong audience",
+  replay: "The client assertion was already used",
+  claims: "The client assertion lacks a claim",
+};
+
+export function assertionError(switches: Switches, fault: AssertionFault): OauthError {
+  switch (switches.assertionRefusal) {
+    case "401-invalid-client":
+      return { status: 401, error: "invalid_client", description: FAULTS[fault] };
+    case "400-invalid-grant":
+      return badRequest("invalid_grant", FAULTS[fault]);
+    case "401-without-words":
+      return { status: 401, error: "invalid_client", description: "" };
+    default:
+      return switches.assertionRefusal satisfies never;
+  }
+}
+
 export function appNotInstalledError(switches: Switches): OauthError {
   return switches.appNotInstalledAnswer === "app-not-installed"
     ? badRequest("app_not_installed", "The application is not installed on this shop")

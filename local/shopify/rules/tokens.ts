@@ -2,6 +2,7 @@ import {
   type AccessToken,
   type App,
   type AppOnShop,
+  type ClientSecret,
   installationOf,
   type RefreshToken,
   type RefreshTokenEnd,
@@ -16,6 +17,8 @@ import {
 export const LIFE_SECONDS = {
   clientCredentials: 86_399,
   expiringAccess: 3_600,
+  /** An application-only access token of a public app. */
+  signedByPublicApp: 3_600,
   refresh: 7_776_000,
   /** A presented refresh token is kept this long after its first use. */
   refreshRetention: 2_592_000,
@@ -148,19 +151,24 @@ export function scopesOfToken(
   return installationOf(context.state, token)?.scopes ?? token.scopes;
 }
 
-/** Says whether the client secret that minted a token was revoked. */
+/** Says whether the client secret, or the key, that minted a token was revoked and takes the token with it. */
 export function isSecretRevoked(
   context: RuleContext,
   token: { clientId: string; secretId: string },
 ): boolean {
-  const secret = secretsOf(context.state.apps.get(token.clientId)).find(
+  const provenBy = proofsOf(context, context.state.apps.get(token.clientId)).find(
     ({ id }) => id === token.secretId,
   );
-  return secret?.revokedAt !== undefined && secret.revokedAt <= context.now;
+  return provenBy?.revokedAt !== undefined && provenBy.revokedAt <= context.now;
 }
 
-function secretsOf(app: App | undefined): App["secrets"] {
-  return app?.secrets ?? [];
+/** What an app's tokens die with. */
+function proofsOf(
+  { switches }: RuleContext,
+  app: App | undefined,
+): readonly Pick<ClientSecret, "id" | "revokedAt">[] {
+  if (app === undefined) return [];
+  return switches.revokedKey === "tokens-die" ? [...app.secrets, ...app.keys] : app.secrets;
 }
 
 function shaped(context: RuleContext, prefix: string): string {
