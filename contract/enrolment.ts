@@ -74,7 +74,8 @@ const WireRequest = v.strictObject({
   app_secret_version: v.union([v.literal(""), v.custom<VersionId>(isVersionId)]),
   access_token: v.string(),
   token_source: v.picklist(["config", "operator"]),
-  // The resource ID of an invocation is a plain MD5 of the payload: the salt keeps it from being a token's hash.
+  // The resource ID of an invocation is a plain MD5 of the payload: with a salt no two stores show that they share a
+  // token, and no table helps. It is no secret, and why not: docs/decisions/enrolment-salt.md.
   salt: v.pipe(v.string(), v.minLength(16)),
 });
 

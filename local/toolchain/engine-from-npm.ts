@@ -1,9 +1,10 @@
 import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { lastLineOf, succeeded } from "./command";
-import { type EnginePlace, isWholeEngine } from "./engine-programs";
-import type { Machine } from "./machine";
+import { type EnginePlace, type EngineTrees, isWholeEngine } from "./engine-programs";
+import { type Machine, platformName } from "./machine";
 import type { Progress } from "./progress";
+import { treeHashOf } from "./tree-hash";
 import { ENGINE_VERSION } from "./versions";
 
 /** The content of the official wrapper package at this version, as npm states it. */
@@ -15,7 +16,8 @@ const DOWNLOAD_LIMIT_MS = 15 * 60_000;
 
 /**
  * Lets the official npm package `pulumi` download the engine, where its download host is in reach. Says whether
- * `folder/bin` now holds an engine; it never throws for the network, since there is another way.
+ * `folder/bin` now holds an engine; it never throws for the network, since there is another way. Nothing of an engine
+ * runs before its content is found to be the pinned one, where one is known for this platform.
  */
 export async function bringEngineFromNpm(
   machine: Machine,
@@ -88,25 +90,43 @@ async function downloadEngine(
   progress: Progress,
 ): Promise<boolean> {
   progress.step(`Pulumi engine ${ENGINE_VERSION}: downloading it with the official npm package`);
-  const home = join(place.scratch, "home");
+  const root = join(place.scratch, "engine");
   const result = await machine.run({
     file: "node",
-    args: [join(place.wrapper, "run.js"), "version"],
-    env: {
-      ...machine.env,
-      PULUMI_HOME: home,
-      PULUMI_VERSION: ENGINE_VERSION,
-      PULUMI_SKIP_UPDATE_CHECK: "1",
-    },
+    args: ["-e", INSTALL, join(place.wrapper, "lib", "download.js"), ENGINE_VERSION, root],
+    env: machine.env,
     limitMs: DOWNLOAD_LIMIT_MS,
     onLine: (line) => progress.tick(line.trim()),
   });
-  const downloaded = join(home, "versions", ENGINE_VERSION, "bin");
-  if (succeeded(result) && (await isWholeEngine(machine, downloaded))) {
-    await rename(downloaded, join(place.folder, "bin"));
-    progress.done();
-    return true;
+  const bin = join(root, "bin");
+  const trouble = succeeded(result)
+    ? await troubleWith(machine, bin, place.trees)
+    : `it failed: ${lastLineOf(result)}`;
+  if (trouble === undefined) await rename(bin, join(place.folder, "bin"));
+  progress.done(trouble);
+  return trouble === undefined;
+}
+
+/** The wrapper's own installation, without the first run of the engine that its command begins with. */
+const INSTALL =
+  "const [file, version, root] = process.argv.slice(1); require(file).installCLI(version, root)";
+
+async function troubleWith(
+  machine: Machine,
+  bin: string,
+  trees: EngineTrees,
+): Promise<string | undefined> {
+  const pinned = trees[platformName(machine)];
+  if (pinned !== undefined && (await hashOf(bin)) !== pinned) {
+    return "its content is not the pinned one, so it is left alone";
   }
-  progress.done(`it failed: ${lastLineOf(result)}`);
-  return false;
+  return (await isWholeEngine(machine, bin)) ? undefined : "it is not the engine of that version";
+}
+
+async function hashOf(folder: string): Promise<string | undefined> {
+  try {
+    return await treeHashOf(folder);
+  } catch {
+    return undefined; // nothing was unpacked there
+  }
 }

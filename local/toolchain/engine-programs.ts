@@ -8,10 +8,15 @@ import { ENGINE_VERSION } from "./versions";
 export const ENGINE_PROGRAM = "pulumi";
 export const LANGUAGE_HOST_PROGRAM = "pulumi-language-nodejs";
 
+/** Hashes of unpacked engines by `<os>-<arch>`, as `treeHashOf` makes them. */
+export type EngineTrees = Readonly<Record<string, string>>;
+
 /** Where an engine is made: `folder` becomes the cache entry, `scratch` is removed afterwards. */
 export interface EnginePlace {
   readonly folder: string;
   readonly scratch: string;
+  /** What a downloaded engine has to hold. */
+  readonly trees: EngineTrees;
 }
 
 const VERSION_LIMIT_MS = 10_000;

@@ -4,10 +4,15 @@ import { ensureEntry, type FilledEntry, removeTree, requireFreeSpace } from "./c
 import { buildEngineWithGo } from "./engine-from-go";
 import { bringEngineFromNpm } from "./engine-from-npm";
 import { findEngineOnPath } from "./engine-on-path";
-import { ENGINE_PROGRAM, type EnginePlace, LANGUAGE_HOST_PROGRAM } from "./engine-programs";
+import {
+  ENGINE_PROGRAM,
+  type EnginePlace,
+  type EngineTrees,
+  LANGUAGE_HOST_PROGRAM,
+} from "./engine-programs";
 import { type Machine, platformName, thisMachine } from "./machine";
 import type { Progress } from "./progress";
-import { ENGINE_VERSION } from "./versions";
+import { ENGINE_TREES, ENGINE_VERSION } from "./versions";
 
 /** Where an engine came from. */
 export type EngineSource = "path" | "npm" | "go-on-path" | "go-from-pip";
@@ -31,11 +36,12 @@ const BUILD_NEEDS_GIB = 5;
 export async function ensureEngine(
   progress: Progress,
   machine: Machine = thisMachine(),
+  trees: EngineTrees = ENGINE_TREES,
 ): Promise<Engine> {
   try {
     const own = await findEngineOnPath(machine);
     if (own !== undefined) return { ...own, how: "path" };
-    const entry = await ensureEntry(machine, enginePlan(machine, progress), progress);
+    const entry = await ensureEntry(machine, enginePlan(machine, progress, trees), progress);
     return {
       binDir: join(entry.folder, "bin"),
       version: ENGINE_VERSION,
@@ -50,21 +56,21 @@ function engineEntryName(machine: Machine): string {
   return `engine-${ENGINE_VERSION}-${platformName(machine)}`;
 }
 
-function enginePlan(machine: Machine, progress: Progress) {
+function enginePlan(machine: Machine, progress: Progress, trees: EngineTrees) {
   return {
     name: engineEntryName(machine),
-    fill: (folder: string) => fillEngine(machine, folder, progress),
+    fill: (folder: string) => fillEngine(machine, { folder, trees }, progress),
   };
 }
 
 async function fillEngine(
   machine: Machine,
-  folder: string,
+  { folder, trees }: Omit<EnginePlace, "scratch">,
   progress: Progress,
 ): Promise<FilledEntry> {
   const scratch = join(folder, "scratch");
   await mkdir(scratch);
-  const how = await bringEngine(machine, { folder, scratch }, progress);
+  const how = await bringEngine(machine, { folder, scratch, trees }, progress);
   progress.step("removing what only the installation needed");
   await removeTree(scratch);
   progress.done();

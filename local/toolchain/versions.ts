@@ -5,6 +5,15 @@ export const LANGUAGE_HOST_VERSION = "3.66.0";
 export const EMULATOR_VERSION = "1.5.33";
 export const FUNCTIONS_NODE_VERSION = "24.19.0";
 
+/**
+ * What the unpacked engine of that version holds, by platform. Its makers state hashes of their archives, which the
+ * official npm package unpacks unseen; this is the hash of the unpacked files, as others who use them wrote it down
+ * (`narHash` of a `fetchTree`). Platforms that are missing have no such record.
+ */
+export const ENGINE_TREES: Readonly<Record<string, string>> = {
+  "linux-x64": "sha256-t6NmjvgfA/J11LuYBB/36X+z47NzqdJjcj7vXzLpXso=",
+};
+
 /** A pulumi on PATH is used from this version on. */
 export const OLDEST_ENGINE: Version = [3, 200];
 /** What the modules of the engine need, as the go lines of their go.mod say. */

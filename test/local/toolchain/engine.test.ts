@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "../../../local/toolchain/command";
 import { ensureEngine } from "../../../local/toolchain/engine";
+import type { EngineTrees } from "../../../local/toolchain/engine-programs";
 import { SILENT_PROGRESS } from "../../../local/toolchain/progress";
+import { treeHashOf } from "../../../local/toolchain/tree-hash";
 import {
   createFakeMachine,
   type FakeMachine,
@@ -54,12 +56,19 @@ function npmOf(integrity: string): FakeProgram {
   };
 }
 
-/** A `node` that runs the wrapper: it downloads into PULUMI_HOME. */
-const wrapperRun: FakeProgram = async ({ env }) => {
-  const bin = join(env["PULUMI_HOME"] ?? "", "versions", "3.256.0", "bin");
+/** A `node` that lets the wrapper download: into the folder that it was given. */
+const wrapperRun: FakeProgram = async ({ args }) => {
+  const bin = join(args.at(-1) ?? "", "bin");
   for (const name of ["pulumi", "pulumi-language-nodejs"]) await putExecutable(join(bin, name));
-  return { stdout: "v3.256.0" };
+  return {};
 };
+
+/** The hash of what that leaves there. */
+async function fakeTrees(machine: FakeMachine): Promise<EngineTrees> {
+  const bin = join(machine.folder, "unpacked");
+  for (const name of ["pulumi", "pulumi-language-nodejs"]) await putExecutable(join(bin, name));
+  return { "linux-x64": await treeHashOf(bin) };
+}
 
 async function pinnedIntegrity(): Promise<string> {
   const source = await readFile(
@@ -120,7 +129,7 @@ describe("the official npm package", () => {
     machine.isDownloadInReach = true;
     machine.programs.set("npm", npmOf(await pinnedIntegrity()));
     machine.programs.set("node", wrapperRun);
-    const engine = await ensureEngine(SILENT_PROGRESS, machine);
+    const engine = await ensureEngine(SILENT_PROGRESS, machine, await fakeTrees(machine));
     expect(engine).toEqual({
       binDir: join(machine.cache, ENTRY, "bin"),
       version: "3.256.0",
@@ -145,6 +154,26 @@ describe("the official npm package", () => {
     machine.programs.set("node", wrapperRun);
     expect((await ensureEngine(SILENT_PROGRESS, machine)).how).toBe("go-on-path");
     expect(machine.ran.filter((line) => line.startsWith("node"))).toEqual([]);
+  });
+
+  test("its engine is never run when it is not the one that is pinned", async () => {
+    const machine = await machineWithGo();
+    const progress = recordProgress();
+    machine.isDownloadInReach = true;
+    machine.programs.set("npm", npmOf(await pinnedIntegrity()));
+    machine.programs.set("node", wrapperRun);
+    expect((await ensureEngine(progress, machine)).how).toBe("go-on-path");
+    expect(progress.told).toContain("done its content is not the pinned one, so it is left alone");
+    const engines = machine.commands.filter(({ file }) => file.endsWith("pulumi"));
+    expect(engines.filter(({ file }) => file.includes("scratch"))).toEqual([]);
+  });
+
+  test("its engine is taken as it comes where nobody wrote down what it holds", async () => {
+    const machine = await machineWithGo();
+    machine.isDownloadInReach = true;
+    machine.programs.set("npm", npmOf(await pinnedIntegrity()));
+    machine.programs.set("node", wrapperRun);
+    expect((await ensureEngine(SILENT_PROGRESS, machine, {})).how).toBe("npm");
   });
 
   test("gives way to Go when its download fails, and says why", async () => {
