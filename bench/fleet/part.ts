@@ -1,9 +1,16 @@
 import { type Part, table } from "../part";
 import { type Burden, PROGRAMS, type Program } from "./burden";
-import { DEEDS, type Deed, type Measured, measureOurs, measureProgram } from "./ways";
+import {
+  DEEDS,
+  type Deed,
+  type Measured,
+  MOST_WITH_CHECKPOINTS,
+  measureOurs,
+  measureProgram,
+} from "./ways";
 
 const QUICK_SIZES = [10];
-const SIZES = [10, 100, 300];
+const SIZES = [10, 100, 300, 1_000, 2_000];
 /** What a look needs. */
 const QUICK_DEEDS: readonly Deed[] = ["up", "no-op up", "destroy"];
 /** A secret without a description, in the state. */
@@ -28,6 +35,10 @@ const INTRODUCTION = [
   "real, and the provider's and the wall time are the stand-in's. *Bare*: as many secrets as our stack has resources, with descriptions that make the state as heavy",
   "(`bench/fleet/programs/bare`). *Naive*: a secret, its value, its policy and its rotation for each store (`bench/fleet/programs/naive`); its tokens stand in the",
   "state, nothing obtains or tries them, and nothing tells when one dies. Ours has stores of all four kinds. Processor seconds, read every 50 ms.",
+  "",
+  "The file backend writes the whole state before and after each resource, so what an `up` or a `destroy` of many resources takes grows with the square of the state,",
+  `whoever declares them. Beyond ${MOST_WITH_CHECKPOINTS} stores these runs had that switched off (\`PULUMI_SKIP_CHECKPOINTS\`, an experiment of the engine's: a run that is killed then`,
+  "forgets what it made), so that the engine's other work is seen. Backends that take what changed (Pulumi Cloud) do not grow so.",
 ].join("\n");
 
 async function sideBySide(stores: number, deeds: readonly Deed[]): Promise<Measured[]> {
@@ -47,7 +58,7 @@ async function sideBySide(stores: number, deeds: readonly Deed[]): Promise<Measu
 function sectionOf(ways: readonly Measured[], deeds: readonly Deed[]): string {
   const [ours] = ways;
   return [
-    `### ${ours?.stores} stores`,
+    `### ${ours?.stores} stores${hasCheckpoints(ours) ? "" : ", without checkpoints"}`,
     "",
     stateTable(ways),
     "",
@@ -59,6 +70,10 @@ function sectionOf(ways: readonly Measured[], deeds: readonly Deed[]): string {
     "",
     wallTable(ways, deeds),
   ].join("\n");
+}
+
+function hasCheckpoints(way: Measured | undefined): boolean {
+  return (way?.stores ?? 0) <= MOST_WITH_CHECKPOINTS;
 }
 
 function stateTable(ways: readonly Measured[]): string {

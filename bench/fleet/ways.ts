@@ -26,6 +26,17 @@ export interface Measured {
   readonly taken: Readonly<Partial<Record<Deed, Taken>>>;
 }
 
+/**
+ * Beyond so many stores no checkpoints are written: the file backend writes the whole state before and after each
+ * resource, which grows with the square and would be all that is measured.
+ */
+export const MOST_WITH_CHECKPOINTS = 300;
+
+function settingsFor(stores: number): Record<string, string> {
+  if (stores <= MOST_WITH_CHECKPOINTS) return {};
+  return { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+}
+
 const UNATTENDED = ["--yes", "--skip-preview", "--suppress-outputs"];
 
 /** A stack that grows: what the engine is asked with, and how it is set to a size. */
@@ -37,7 +48,7 @@ interface Stack {
 /** The product with so many stores of every kind. */
 export async function measureOurs(stores: number, deeds: readonly Deed[]): Promise<Measured> {
   return await inWorld(async (world) => {
-    const stack = new DeclaredStack(world);
+    const stack = new DeclaredStack(world, { settings: settingsFor(stores) });
     fillApps(world);
     fillShops(world, makeStores(stores + 1));
     return await measure(
@@ -63,8 +74,8 @@ export async function measureProgram(
 ): Promise<Measured> {
   return await inWorld(async (world) => {
     const projectDir = copyOf(name, world);
-    const engine = world.engine({ projectDir });
     const { title, stores, count, padding } = size;
+    const engine = world.engine({ projectDir, settings: settingsFor(stores) });
     const configure = async (key: string, value: number) =>
       await must(engine.run(["config", "set", key, `${value}`]));
     const stack: Stack = {

@@ -82,6 +82,8 @@ export interface EngineChoice {
   readonly configFile?: string;
   /** Whoever runs the engine. Default: the account's owner. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The engine's own settings on top. Default: none. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -274,6 +276,7 @@ function engineOf(
         AWS_ACCESS_KEY_ID: choice.credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: choice.credentials.secretAccessKey,
       }),
+      ...choice.settings,
     },
     onEnd: choice.onEnd,
     ...(choice.configFile === undefined ? {} : { configFile: choice.configFile }),

@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly projectDir?: string;
   /** Whoever runs the engine. Default: the account's owner. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The engine's own settings on top. Default: none. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Told every line of an `up` while it goes on. */
   readonly onLine?: OnLine;
 }
