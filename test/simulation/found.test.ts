@@ -123,6 +123,10 @@ const FOUND: readonly Case[] = [
     schedule: scheduleOf("storm", 1_570_665_229),
   },
   {
+    name: "an app is uninstalled between the storing of a token and its promotion: a dead token has no half of its life",
+    schedule: scheduleOf("storm", 81_004_020),
+  },
+  {
     name: "a refresh is answered with the pair of before in its last second: a whole hour was assumed",
     schedule: scheduleOf("storm", 40_001_327),
   },

@@ -37,10 +37,11 @@ export class Truth {
     return this.#world.shopify.control.tokenLife({ accessToken }).tokenId ?? 0;
   }
 
-  /** Whether a token has lived for longer than it will. */
+  /** Whether a token has lived for longer than it will; one that died with its installation has no half. */
   isPastHalf(accessToken: string): boolean {
     const life = this.#world.shopify.control.tokenLife({ accessToken });
-    return typeof life.secondsLeft === "number" && life.ageSeconds > life.secondsLeft;
+    if (typeof life.secondsLeft !== "number" || !this.isAlive(accessToken)) return false;
+    return life.ageSeconds > life.secondsLeft;
   }
 
   /** Whether a token is in its last moments: its record counts from the request for it, Shopify from its answer. */
