@@ -1,9 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
-  CreateSecretCommand,
   GetSecretValueCommand,
   paginateListSecrets,
   type SecretListEntry,
@@ -22,11 +20,11 @@ import {
   beforeRename,
   EVERY_KIND,
   everyOption,
-  type OwnResources,
   type RecordedConfig,
   STORES_FILE,
 } from "./declared";
 import { namesOfToday } from "./names";
+import { fillShopsOfEveryKind, fillShopsOfEveryOption, makeOwn } from "./surroundings";
 
 const EVERYTHING = JSON.stringify({
   Version: "2012-10-17",
@@ -50,9 +48,7 @@ async function main(folder: string): Promise<void> {
 
 async function recordEveryKind(folder: string): Promise<void> {
   await inWorld(async (world, stack, declare) => {
-    for (const store of ["stark", "gallery", "umbra", "hooli", "boutique"]) {
-      world.shopify.imitation.control.addShop({ shop: `${store}.myshopify.com` });
-    }
+    fillShopsOfEveryKind(world);
     declare(beforeRename(EVERY_KIND));
     await stack.must(stack.up());
     await approve(world, stack, ["gallery", "boutique", "umbrella"]);
@@ -66,12 +62,7 @@ async function recordEveryKind(folder: string): Promise<void> {
 async function recordEveryOption(folder: string): Promise<void> {
   await inWorld(async (world, stack, declare) => {
     const recorded = everyOption(await makeOwn(world));
-    world.shopify.imitation.control.addShop({ shop: "stark.myshopify.com" });
-    world.shopify.imitation.control.install({
-      clientId: DEV_APPS.catalog.clientId,
-      shop: "partner.myshopify.com",
-      scopes: ["read_products"],
-    });
+    fillShopsOfEveryOption(world);
     declare(recorded);
     await stack.must(stack.up());
     await live(world);
@@ -107,21 +98,6 @@ async function inWorld(
 async function live(world: World): Promise<void> {
   await world.driver.moveTo(epochMs(world.clock.now() + LIFE_MS));
   await world.secrets.settled();
-}
-
-async function makeOwn(world: World): Promise<OwnResources> {
-  const kms = new KMSClient(clientConfigOf(world));
-  const secrets = new SecretsManagerClient(clientConfigOf(world));
-  const key = async () => (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? "";
-  const Name = "shops/recorded-own/stores/heritage/token";
-  const made = {
-    kmsKeyArn: await key(),
-    formerKeyArn: await key(),
-    adoptedArn: (await secrets.send(new CreateSecretCommand({ Name }))).ARN ?? "",
-  };
-  kms.destroy();
-  secrets.destroy();
-  return made;
 }
 
 /** What a merchant's browser does, without one. */
