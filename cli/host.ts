@@ -10,6 +10,9 @@ export interface Output {
   write(text: string): void;
 }
 
+/** The name of a file that means standard input. */
+export const STANDARD_INPUT = "-";
+
 /** Everything that the command needs of the world outside. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,6 +27,12 @@ export interface Host {
   every(milliseconds: number, run: () => void): () => void;
   /** A secret from standard input, or typed at a prompt that shows nothing. */
   readSecret(prompt: string): Promise<Sealed<string>>;
+  /**
+   * A file with secrets in it, or standard input.
+   *
+   * @throws {Refusal} a file that cannot be read
+   */
+  readSecretFile(path: string): Promise<Sealed<string>>;
   /** What a person types at a question; undefined when nobody is there to ask. */
   ask(question: string): Promise<string | undefined>;
   /** Runs a program with more in its environment, and returns its exit code. */

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -6,7 +7,7 @@ import { Sealed } from "../contract/sealed";
 import { systemClock } from "../contract/time";
 import { connectToAws } from "./aws/connect";
 import { EXIT } from "./exit-codes";
-import type { Host, Output } from "./host";
+import { type Host, type Output, STANDARD_INPUT } from "./host";
 import { Refusal, usageError } from "./refusal";
 
 /** The surroundings of this process. */
@@ -24,6 +25,8 @@ export function terminalSurroundings(): Host {
     },
     readSecret: async (prompt) =>
       Sealed.of(process.stdin.isTTY ? await typedLine(prompt, "hidden") : await pipedText()),
+    readSecretFile: async (path) =>
+      Sealed.of(path === STANDARD_INPUT ? await pipedText() : await fileText(path)),
     ask: async (question) => (process.stdin.isTTY ? typedLine(question, "shown") : undefined),
     runChild,
   };
@@ -51,6 +54,15 @@ export function outputOf(stream: NodeJS.WriteStream): Output {
     columns: stream.isTTY && stream.columns > 0 ? stream.columns : undefined,
     write: (text) => void stream.write(text),
   };
+}
+
+async function fileText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw usageError(`the file cannot be read (${code})`, "give the path of one, or - for a pipe");
+  }
 }
 
 async function pipedText(): Promise<string> {

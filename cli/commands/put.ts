@@ -1,49 +1,119 @@
-import { randomBytes } from "node:crypto";
-import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
+import type { EnrolResult } from "../../contract/enrolment";
 import { adviceRow, type ErrorCode } from "../../contract/errors";
-import { isStatic } from "../../contract/kinds";
-import { functionName } from "../../contract/names";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
+import { plural } from "../../contract/plural";
 import type { Sealed } from "../../contract/sealed";
 import type { Call, Command } from "../command";
-import { EXIT } from "../exit-codes";
-import { readStore, requireDeclaration } from "../fleet/fleet";
+import { EXIT, type ExitCode } from "../exit-codes";
+import { readStore } from "../fleet/fleet";
+import { type Put, putList } from "../fleet/put-list";
+import { putToken, requireStatic } from "../fleet/put-token";
 import type { StoreSeen } from "../fleet/store-view";
-import { nextFor } from "../fleet/what-next";
-import { writeResult } from "../print/json";
+import { STANDARD_INPUT } from "../host";
+import type { Colour } from "../print/colour";
+import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
-import { Refusal } from "../refusal";
+import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { type Column, formatTable } from "../print/table";
+import { Refusal, usageError } from "../refusal";
 
-/** `put`: a static token from standard input or a hidden prompt, never from the command line. */
+/** `put`: static tokens from standard input, a hidden prompt or a file, never from the command line. */
 export const put: Command = {
   name: "put",
-  usage: "<store>",
-  takes: "one store",
-  summary: "store a static access token, read from standard input or a hidden prompt",
+  usage: "<store> | --from <file>",
+  takes: "stores",
+  summary: "store static access tokens, read from standard input, a hidden prompt or a file",
+  options: {
+    from: {
+      type: "string",
+      value: "file",
+      help: "many at once: a table store,token or a JSON object a line; - is standard input",
+    },
+  },
+  judge({ words, text }) {
+    const isOne = words.length === 1 && text("from") === undefined;
+    const isList = words.length === 0 && text("from") !== undefined;
+    if (!isOne && !isList) {
+      throw usageError("name one store, or --from <file>", "shopify-secrets put --help");
+    }
+  },
   async run(call) {
-    const { host, aws, prefix } = call;
-    const seen = await readStore(call, call.words);
-    requireStatic(seen, call);
-    const token = await readToken(call, seen);
-    const result = await whileTelling(
-      host,
-      () => `trying the access token of ${seen.store}`,
-      () => aws.functions.invoke(functionName(prefix, "enrol"), payloadOf(seen, token)),
-    ).catch((error: unknown) => {
-      throw refusalOfPut(error, seen);
-    });
-    printResult(call, seen, result as Partial<EnrolResult>);
-    return EXIT.well;
+    const file = call.text("from");
+    return file === undefined ? await putGiven(call) : await putListed(call, file);
   },
 };
 
-function requireStatic(seen: StoreSeen, call: Call): void {
-  const declaration = requireDeclaration(seen);
-  if (isStatic(declaration)) return;
-  throw new Refusal(
-    `the tokens of ${seen.store} are obtained for you (${declaration.kind}), none can be put`,
-    nextFor(seen, call),
-  );
+async function putGiven(call: Call): Promise<ExitCode> {
+  const seen = await readStore(call, call.words);
+  requireStatic(seen, call);
+  const token = await readToken(call, seen);
+  const result = await whileTelling(
+    call.host,
+    () => `trying the access token of ${seen.store}`,
+    () => putToken(call, seen, token),
+  ).catch((error: unknown) => {
+    throw refusalOfPut(error, seen);
+  });
+  printResult(call, seen, result);
+  return EXIT.well;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "STORE", shrinks: true },
+  { title: "OUTCOME" },
+  { title: "AT SHOPIFY" },
+];
+
+const COLOURS = {
+  stored: "green",
+  "already stored": "green",
+  failed: "red",
+} as const satisfies Record<Put["outcome"], Colour>;
+
+async function putListed(call: Call, file: string): Promise<ExitCode> {
+  const puts = await putList(call, file);
+  const failed = puts.filter(({ outcome }) => outcome === "failed");
+  if (call.json) call.host.out.write(jsonText({ prefix: call.prefix, stores: puts.map(jsonRow) }));
+  else printList(call, puts, failed);
+  if (file !== STANDARD_INPUT && failed.length === 0) {
+    call.host.err.write("The tokens stand in that file in plain text: delete it.\n");
+  }
+  return failed.length === 0 ? EXIT.well : EXIT.needsPerson;
+}
+
+/** What was tried to no end is stored all the same, and the sweep tries it again. */
+function triedText({ outcome, checked, refusal }: Put): string {
+  if (outcome === "failed") return refusal?.code ?? "-";
+  return checked === "ok" ? "works" : `not tried to the end (${checked})`;
+}
+
+function printList(call: Call, puts: readonly Put[], failed: readonly Put[]): void {
+  const { out } = call.host;
+  const rows = puts.map((one) => [
+    { text: one.store },
+    { text: one.outcome, colour: COLOURS[one.outcome] },
+    { text: triedText(one) },
+  ]);
+  out.write(formatTable({ columns: COLUMNS, rows }, out.columns, outPaint(call.host)));
+  out.write(`\n${puts.length - failed.length} of ${plural(puts.length, "token")} stored\n`);
+  if (failed.length === 0) return;
+  out.write(`\n${formatComplaints(failed.map(complaintOf), call.host)}`);
+  out.write("\nMend the list and give it again: what is stored stays.\n");
+}
+
+function complaintOf({ store, refusal }: Put): Complaint {
+  return {
+    store,
+    code: "",
+    owner: "operator",
+    says: refusal?.message ?? "",
+    next: `shopify-secrets put ${store}`,
+  };
+}
+
+function jsonRow({ store, outcome, checked, refusal }: Put): object {
+  const trouble = refusal && { code: refusal.code, says: refusal.message, next: refusal.next };
+  return { store, outcome: outcome.replaceAll(" ", "_"), checked: checked || null, ...trouble };
 }
 
 /** What is no access token alone goes no further: to Shopify it would look like a dead one. */
@@ -71,23 +141,6 @@ function refusalOfPut(error: unknown, { store }: StoreSeen): unknown {
 
 function isOfGivenToken(code: ErrorCode | undefined): boolean {
   return code !== undefined && adviceRow(code).ofGivenToken;
-}
-
-/** The same event as Pulumi's; one of the places that open seals. */
-function payloadOf(seen: StoreSeen, token: Sealed<string>): EnrolPayload {
-  const { kind, shop, app } = requireDeclaration(seen);
-  return {
-    action: "enrol",
-    store: seen.store,
-    secret_arn: seen.secretArn as EnrolPayload["secret_arn"],
-    kind,
-    shop,
-    app: app ?? "",
-    app_secret_version: "",
-    access_token: token.unseal(),
-    token_source: "operator",
-    salt: randomBytes(16).toString("base64url"),
-  };
 }
 
 function printResult(call: Call, seen: StoreSeen, result: Partial<EnrolResult>): void {

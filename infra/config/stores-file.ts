@@ -1,4 +1,4 @@
-import { readCsv } from "./csv-text";
+import { readCsv } from "../../contract/csv-text";
 import { ConfigNode, distinct, isMap, type Problem } from "./node";
 import { oddKeySays } from "./plain-secrets";
 import { readYaml, type YamlContent } from "./yaml-text";

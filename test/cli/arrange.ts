@@ -205,6 +205,7 @@ export class Operator {
       },
       every: () => () => undefined,
       readSecret: async () => Sealed.of(this.input),
+      readSecretFile: async () => Sealed.of(this.input),
       ask: async () => this.consent,
       runChild: async (command, environment) => {
         this.children.push({ command, environment });

@@ -1,0 +1,78 @@
+import type { StoreKey } from "../../contract/brands";
+import { plural } from "../../contract/plural";
+import type { Call } from "../command";
+import { whileTelling } from "../print/progress";
+import { Refusal, usageError } from "../refusal";
+import { pickStores, readFleet } from "./fleet";
+import { putToken, requireStatic } from "./put-token";
+import type { StoreSeen } from "./store-view";
+import { type ListedToken, readTokenList } from "./token-list";
+
+/** How the token of one store ended. */
+export interface Put {
+  readonly store: StoreKey;
+  readonly outcome: "stored" | "already stored" | "failed";
+  /** `ok`: Shopify took it; empty: it was not asked, or refused it. */
+  readonly checked: string;
+  readonly refusal?: Refusal;
+}
+
+/** Each call tries a token at Shopify and writes once: so many at a time stay far below both sides' limits. */
+const AT_A_TIME = 8;
+const FAULTS_SHOWN = 5;
+
+/**
+ * Puts the tokens of a list, each tried at Shopify first. Nothing is kept of a run: what is stored stands in the
+ * secrets, so that the same list begun again goes on where it ended.
+ *
+ * @throws {Refusal} a list that is wrong anywhere, or names what takes no token: before anything is stored
+ */
+export async function putList(call: Call, file: string): Promise<Put[]> {
+  const tokens = await readList(call, file);
+  const words = tokens.map(({ store }) => store);
+  const stores = pickStores(await readFleet(call, words), words);
+  for (const seen of stores) requireStatic(seen, call);
+  const bySeen = new Map(stores.map((seen) => [seen.store, seen]));
+  const ended: Put[] = [];
+  const queue = tokens.flatMap(({ store, token }) => {
+    const seen = bySeen.get(store);
+    return seen === undefined ? [] : [{ seen, token }];
+  });
+  const lane = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      ended.push(await putOne(call, next));
+    }
+  };
+  await whileTelling(
+    call.host,
+    () => `trying and storing access tokens: ${ended.length} of ${tokens.length} done`,
+    () => Promise.all(Array.from({ length: AT_A_TIME }, lane)),
+  );
+  return ended.sort((one, other) => words.indexOf(one.store) - words.indexOf(other.store));
+}
+
+async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {
+  const reading = readTokenList(await host.readSecretFile(file));
+  if ("tokens" in reading) return reading.tokens;
+  const { faults } = reading;
+  const more = faults.length - FAULTS_SHOWN;
+  const shown = faults.slice(0, FAULTS_SHOWN).join("; ");
+  throw usageError(
+    `the list cannot be used: ${shown}${more > 0 ? `; and ${plural(more, "fault")} more` : ""}`,
+    "shopify-secrets put --help",
+  );
+}
+
+async function putOne(
+  call: Call,
+  { seen, token }: { readonly seen: StoreSeen; readonly token: ListedToken["token"] },
+): Promise<Put> {
+  const { store } = seen;
+  try {
+    const { outcome, checked = "" } = await putToken(call, seen, token);
+    return { store, outcome: outcome === "written" ? "stored" : "already stored", checked };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { store, outcome: "failed", checked: "", refusal: error };
+  }
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import type { EnrolPayload, EnrolResult } from "../../contract/enrolment";
+import { isStatic } from "../../contract/kinds";
+import { functionName } from "../../contract/names";
+import type { Sealed } from "../../contract/sealed";
+import type { Call } from "../command";
+import { Refusal } from "../refusal";
+import { requireDeclaration } from "./fleet";
+import type { StoreSeen } from "./store-view";
+import { nextFor } from "./what-next";
+
+/** Refuses a store whose tokens are obtained for it. */
+export function requireStatic(seen: StoreSeen, call: Call): void {
+  const declaration = requireDeclaration(seen);
+  if (isStatic(declaration)) return;
+  throw new Refusal(
+    `the tokens of ${seen.store} are obtained for you (${declaration.kind}), none can be put`,
+    nextFor(seen, call),
+  );
+}
+
+/** Has a store's static token tried and stored by the enrol function; what is stored already stays. */
+export async function putToken(
+  { aws, prefix }: Pick<Call, "aws" | "prefix">,
+  seen: StoreSeen,
+  token: Sealed<string>,
+): Promise<Partial<EnrolResult>> {
+  const name = functionName(prefix, "enrol");
+  return (await aws.functions.invoke(name, payloadOf(seen, token))) as Partial<EnrolResult>;
+}
+
+/** The same event as Pulumi's; one of the places that open seals. */
+function payloadOf(seen: StoreSeen, token: Sealed<string>): EnrolPayload {
+  const { kind, shop, app } = requireDeclaration(seen);
+  return {
+    action: "enrol",
+    store: seen.store,
+    secret_arn: seen.secretArn as EnrolPayload["secret_arn"],
+    kind,
+    shop,
+    app: app ?? "",
+    app_secret_version: "",
+    access_token: token.unseal(),
+    token_source: "operator",
+    salt: randomBytes(16).toString("base64url"),
+  };
+}

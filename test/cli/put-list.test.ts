@@ -1,0 +1,179 @@
+import { codedRefusal } from "../../cli/refusal";
+import { functionName } from "../../contract/names";
+import { Operator, PREFIX } from "./arrange";
+
+const FIRST = "shpat_0123456789abcdef0123456789abcdef";
+const SECOND = "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";
+
+async function operator(): Promise<Operator> {
+  const made = new Operator();
+  await made.addStore({ key: "heritage", kind: "custom-app", hasValue: false });
+  await made.addStore({ key: "partner", kind: "offline", app: "catalog", hasValue: false });
+  await made.addStore({ key: "acme", kind: "client-credentials", app: "erp" });
+  made.answer = () => ({ outcome: "written", checked: "ok" });
+  return made;
+}
+
+const put = async (made: Operator, list: string, more = "") => {
+  made.input = list;
+  return await made.type(`put --from tokens.csv${more}`);
+};
+
+describe("a list of tokens", () => {
+  test.each<[string, string]>([
+    ["a table with a heading", `store,token\nheritage,${FIRST}\npartner,${SECOND}\n`],
+    [
+      "columns in another order, among others",
+      `note;token;store\r\n"a; b";${FIRST};heritage\r\n;${SECOND};partner`,
+    ],
+    ["a table without a heading", `heritage,${FIRST}\npartner,${SECOND}`],
+    [
+      "JSON, an object a line",
+      `{"store":"heritage","token":"${FIRST}"}\n\n{"store":"partner","token":"${SECOND}"}\n`,
+    ],
+    [
+      "a mark of the byte order before it",
+      `\uFEFFstore,token\nheritage,${FIRST}\npartner,${SECOND}\n`,
+    ],
+  ])("%s: each token reaches its store, and is tried there", async (_form, list) => {
+    const made = await operator();
+    const { code, out, err } = await put(made, list);
+    expect(code).toBe(0);
+    const given = made.invocations.map(({ name, payload }) => [
+      name,
+      payload["store"],
+      payload["access_token"],
+      payload["token_source"],
+    ]);
+    const enrol = functionName(PREFIX as never, "enrol");
+    expect(given.sort()).toEqual([
+      [enrol, "heritage", FIRST, "operator"],
+      [enrol, "partner", SECOND, "operator"],
+    ]);
+    expect(out).toBe(
+      "STORE     OUTCOME  AT SHOPIFY\nheritage  stored   works\npartner   stored   works\n\n2 of 2 tokens stored\n",
+    );
+    expect(err).toContain("delete it");
+    expect(out + err).not.toContain("shpat_");
+  });
+
+  test.each<[string, string, string]>([
+    ["empty", "", "it holds no token"],
+    [
+      "no column of tokens",
+      "store,shop\nheritage,heritage.myshopify.com\n",
+      "it has no column named token",
+    ],
+    ["columns swapped", `${FIRST},heritage\n`, "line 1 names no store's key first"],
+    [
+      "a line short of a cell",
+      `store,token\nheritage\n`,
+      "line 1 has 1 cells, where the first line has 2",
+    ],
+    [
+      "a client secret",
+      "heritage,shpss_0123456789abcdef\n",
+      "the token of heritage holds a client secret (shpss_)",
+    ],
+    ["a placeholder", "heritage,<token>\n", "the token of heritage is a placeholder"],
+    ["a store twice", `heritage,${FIRST}\nheritage,${SECOND}\n`, "it names heritage twice"],
+    [
+      "JSON with a key more",
+      `{"store":"heritage","token":"${FIRST}","shop":"x"}`,
+      "line 1 is no JSON object with the keys",
+    ],
+    [
+      "broken JSON",
+      `{"store":"heritage","token":"${FIRST}"`,
+      "line 1 is no JSON object with the keys",
+    ],
+    [
+      "a quotation mark out of place",
+      `heritage,${FIRST}"\n`,
+      "it has a quotation mark out of place",
+    ],
+  ])(
+    "%s: refused before anything is stored, and no word of it shown",
+    async (_what, list, says) => {
+      const made = await operator();
+      const { code, out, err } = await put(made, list);
+      expect(code).toBe(2);
+      expect(err).toContain(`the list cannot be used: ${says}`);
+      expect(err).toContain("Next: shopify-secrets put --help");
+      expect(out + err).not.toMatch(/shpat_|shpss_0/);
+      expect(made.invocations).toEqual([]);
+    },
+  );
+
+  test("all faults are said at once, and no more than five", async () => {
+    const made = await operator();
+    const { err } = await put(
+      made,
+      Array.from({ length: 9 }, (_, line) => `store-${line},<x>`).join("\n"),
+    );
+    expect(err.match(/is a placeholder/g)).toHaveLength(5);
+    expect(err).toContain("; and 4 faults more");
+  });
+
+  test.each([
+    ["herritage", 2, "there is no store herritage; did you mean heritage?"],
+    ["acme", 3, "the tokens of acme are obtained for you (client-credentials), none can be put"],
+  ])(
+    "a store that takes none, %s: nothing of the list is stored",
+    async (store, exitCode, says) => {
+      const made = await operator();
+      const { code, err } = await put(made, `heritage,${FIRST}\n${store},${SECOND}\n`);
+      expect([code, err]).toEqual([exitCode, expect.stringContaining(says)]);
+      expect(made.invocations).toEqual([]);
+    },
+  );
+});
+
+describe("a run with failures", () => {
+  async function halfWell(more = "") {
+    const made = await operator();
+    made.answer = (_name, { store }) => {
+      if (store === "partner") throw codedRefusal("token_dead");
+      return { outcome: "kept", checked: "ok" };
+    };
+    return await put(made, `heritage,${FIRST}\npartner,${SECOND}\n`, more);
+  }
+
+  test("stores the others, says why, and can be given again", async () => {
+    const { code, out, err } = await halfWell();
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "heritage  already stored  works\npartner   failed          token_dead\n",
+    );
+    expect(out).toContain("1 of 2 tokens stored");
+    expect(out).toContain("Next: shopify-secrets put partner\n");
+    expect(out).toContain("give it again: what is stored stays");
+    expect(err).not.toContain("delete it");
+  });
+
+  test("as JSON", async () => {
+    const { out } = await halfWell(" --json");
+    expect(JSON.parse(out)).toEqual({
+      prefix: PREFIX,
+      stores: [
+        { store: "heritage", outcome: "already_stored", checked: "ok" },
+        {
+          store: "partner",
+          outcome: "failed",
+          checked: null,
+          code: "token_dead",
+          says: expect.stringContaining("token_dead"),
+          next: expect.any(String),
+        },
+      ],
+    });
+  });
+});
+
+test.each(["put", "put heritage partner", "put heritage --from tokens.csv"])(
+  "%s: one store or a list, nothing else",
+  async (words) => {
+    const { code, err } = await (await operator()).type(words);
+    expect([code, err]).toEqual([2, expect.stringContaining("name one store, or --from <file>")]);
+  },
+);
