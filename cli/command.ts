@@ -1,5 +1,5 @@
 import type { EpochMs } from "../contract/time";
-import type { AwsPorts } from "./aws/ports";
+import type { AwsAddress, AwsPorts } from "./aws/ports";
 import type { ExitCode } from "./exit-codes";
 import type { Host } from "./host";
 
@@ -36,7 +36,18 @@ export interface Command extends Described {
    */
   judge?(typed: Typed): void;
   run(call: Call): Promise<ExitCode | number>;
+  /** Answers for several stacks at once, where the call names such; undefined: it is about one. */
+  runAcross?(typed: Typed, host: Host, callAt: CallAt): Promise<ExitCode> | undefined;
 }
+
+/** Where a stack is: an account and region, and the prefix of its secrets; undefined: the only one there. */
+export interface Place {
+  readonly address: AwsAddress;
+  readonly prefix: string | undefined;
+}
+
+/** The same call about the stack of a place. */
+export type CallAt = (place: Place) => Promise<Call>;
 
 /** A verb that only speaks: it needs no AWS. */
 export interface Speaker extends Described {

@@ -28,11 +28,11 @@ export interface Host {
   /** A secret from standard input, or typed at a prompt that shows nothing. */
   readSecret(prompt: string): Promise<Sealed<string>>;
   /**
-   * A file with secrets in it, or standard input.
+   * The text of a file, or of standard input.
    *
    * @throws {Refusal} a file that cannot be read
    */
-  readSecretFile(path: string): Promise<Sealed<string>>;
+  readFile(path: string): Promise<string>;
   /** What a person types at a question; undefined when nobody is there to ask. */
   ask(question: string): Promise<string | undefined>;
   /** Runs a program with more in its environment, and returns its exit code. */

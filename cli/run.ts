@@ -2,10 +2,11 @@ import { suggestionFor } from "../contract/suggest";
 import { later, SECOND_MS } from "../contract/time";
 import { version } from "../package.json";
 import type { AwsPorts } from "./aws/ports";
-import type { Call, Command, Typed, Verb, Wrapper } from "./command";
+import type { Call, CallAt, Command, Place, Typed, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
 import { findPrefix, judgePrefix } from "./fleet/prefix";
+import { judgeRegion } from "./fleet/region";
 import { judgeStoreWords } from "./fleet/store-names";
 import { helpOf, overview } from "./help";
 import type { Host } from "./host";
@@ -66,7 +67,11 @@ async function runWrapper(wrapper: Wrapper, words: readonly string[], host: Host
 
 async function runCommand(command: Command, typed: Typed, host: Host): Promise<number> {
   judgeWords(command, typed);
-  return await command.run(await callOf(typed, host));
+  const callAt: CallAt = (place) => callOf(typed, host, place);
+  const across = command.runAcross?.(typed, host, callAt);
+  return across === undefined
+    ? await command.run(await callAt(placeOf(typed, host)))
+    : await across;
 }
 
 function verbNamed(name: string): Verb {
@@ -97,30 +102,26 @@ function judgeWords(command: Command, typed: Typed): void {
   command.judge?.(typed);
 }
 
-/** The regions of all partitions, such as `us-east-1`, `us-gov-west-1` and `us-iso-east-1`. */
-const REGION = /^[a-z]{2,3}(?:-[a-z]+){1,3}-\d{1,2}$/;
-
 function judgeAddress(typed: Typed): void {
-  const region = typed.text("region");
-  if (region !== undefined && !REGION.test(region)) {
-    throw usageError(
-      `${shownWord(region)} is no AWS region`,
-      "give one such as --region us-east-1",
-    );
-  }
+  judgeRegion(typed.text("region"));
   requireUrl(typed, "endpoint-url");
 }
 
-async function callOf(typed: Typed, host: Host): Promise<Call> {
-  const { env } = host;
-  const address = { region: typed.text("region"), endpointUrl: typed.text("endpoint-url") };
+/** Where the options and the environment say that the stack is. */
+function placeOf(typed: Typed, { env }: Host): Place {
+  return {
+    address: { region: typed.text("region"), endpointUrl: typed.text("endpoint-url") },
+    prefix: typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined),
+  };
+}
+
+async function callOf(typed: Typed, host: Host, { address, prefix }: Place): Promise<Call> {
   const aws = tellingOfLists(host.connect(address), host);
-  const given = typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined);
   return {
     ...typed,
     host,
     aws,
-    prefix: await findPrefix(given, aws.secrets),
+    prefix: await findPrefix(prefix, aws.secrets),
     now: () => later(host.clock.now(), -leadOf(aws)),
   };
 }

@@ -25,8 +25,7 @@ export function terminalSurroundings(): Host {
     },
     readSecret: async (prompt) =>
       Sealed.of(process.stdin.isTTY ? await typedLine(prompt, "hidden") : await pipedText()),
-    readSecretFile: async (path) =>
-      Sealed.of(path === STANDARD_INPUT ? await pipedText() : await fileText(path)),
+    readFile: (path) => (path === STANDARD_INPUT ? pipedText() : fileText(path)),
     ask: async (question) => (process.stdin.isTTY ? typedLine(question, "shown") : undefined),
     runChild,
   };

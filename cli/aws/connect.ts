@@ -21,13 +21,14 @@ const TRIES = 4;
 
 /** Connects to AWS with the credentials and the region that the AWS SDK finds, on the way that the environment asks for. */
 export function connectToAws(
-  { region, endpointUrl }: AwsAddress,
+  { region, endpointUrl, profile }: AwsAddress,
   limits: Limits = LIMITS,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): AwsPorts {
   const address = {
     ...(region === undefined ? {} : { region }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+    ...(profile === undefined ? {} : { profile }),
   };
   const httpsAgent = agentOf(environment, limits.connectMs);
   const waiting = (tryMs: number) => ({

@@ -106,5 +106,7 @@ export interface AwsPorts {
 /** Where AWS is. */
 export interface AwsAddress {
   readonly region: string | undefined;
-  readonly endpointUrl: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  /** A profile of the AWS config, for its credentials and region. Default: as the AWS SDK finds them. */
+  readonly profile?: string | undefined;
 }

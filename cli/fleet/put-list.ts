@@ -1,5 +1,6 @@
 import type { StoreKey } from "../../contract/brands";
 import { plural } from "../../contract/plural";
+import { Sealed } from "../../contract/sealed";
 import type { Call } from "../command";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
@@ -52,7 +53,7 @@ export async function putList(call: Call, file: string): Promise<Put[]> {
 }
 
 async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {
-  const reading = readTokenList(await host.readSecretFile(file));
+  const reading = readTokenList(Sealed.of(await host.readFile(file)));
   if ("tokens" in reading) return reading.tokens;
   const { faults } = reading;
   const more = faults.length - FAULTS_SHOWN;

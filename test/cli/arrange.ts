@@ -1,5 +1,6 @@
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type {
+  AwsAddress,
   AwsPorts,
   FunctionFacts,
   FunctionsPort,
@@ -85,8 +86,12 @@ export class Operator {
     keysDescribedAs: async () => new Map(),
     apiNamed: async () => undefined,
   };
-  /** What is typed or piped. */
+  /** What is typed or piped, or stands in a file. */
   input = "";
+  /** Where the command looked. */
+  readonly addresses: AwsAddress[] = [];
+  /** What is in other regions; everything else is here. */
+  readonly places = new Map<string, Operator>();
   consent: string | undefined;
   env: Record<string, string> = {};
   clockLeadMs = 0;
@@ -197,7 +202,13 @@ export class Operator {
       out: output("out"),
       err: output("err"),
       clock: { now: () => later(this.clock.now(), this.clockLeadMs) },
-      connect: () => this.#connect(),
+      connect: (address) => {
+        this.addresses.push(address);
+        const { region = "" } = address;
+        return this.places.has(region)
+          ? (this.places.get(region) as Operator).#connect()
+          : this.#connect();
+      },
       sleep: async (milliseconds) => {
         this.clock.at += milliseconds;
         await this.model.settled();
@@ -205,7 +216,7 @@ export class Operator {
       },
       every: () => () => undefined,
       readSecret: async () => Sealed.of(this.input),
-      readSecretFile: async () => Sealed.of(this.input),
+      readFile: async () => this.input,
       ask: async () => this.consent,
       runChild: async (command, environment) => {
         this.children.push({ command, environment });

@@ -32,7 +32,7 @@ export function startCommand(
     sleep: (milliseconds: number) => process.sleep(milliseconds),
     every: (milliseconds: number, tell: () => void) => everyFrom(world, milliseconds, tell),
     readSecret: async () => Sealed.of(typed),
-    readSecretFile: async () => Sealed.of(typed),
+    readFile: async () => typed,
     ask: async () => undefined,
     runChild: async () => 0,
   });

@@ -1,0 +1,53 @@
+import { parseDocument } from "yaml";
+import type { Place } from "../command";
+import { usageError } from "../refusal";
+import { judgePrefix } from "./prefix";
+import { judgeRegion } from "./region";
+
+/** One stack among several. */
+export interface NamedFleet extends Place {
+  readonly name: string;
+}
+
+const KEYS = ["prefix", "profile", "region"];
+const NAME = /^[\w.-]{1,64}$/;
+
+/**
+ * Reads a file of fleets: YAML, a name for each, and below it any of `region`, `profile` (of the AWS config) and `prefix`.
+ *
+ * @throws {Refusal} the first thing that is wrong, with its place
+ */
+export function parseFleets(text: string): NamedFleet[] {
+  const document = parseDocument(text, { logLevel: "silent" });
+  const read: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  if (!isObject(read)) throw wrong("is no YAML with a name for each fleet");
+  const fleets = Object.entries(read).map(([name, value]) => fleetOf(name, value ?? {}));
+  if (fleets.length === 0) throw wrong("names no fleet");
+  return fleets;
+}
+
+function fleetOf(name: string, value: unknown): NamedFleet {
+  if (!NAME.test(name)) throw wrong("has a name that is no word: letters, digits, - and _");
+  if (!isObject(value)) throw wrong(`has no region, profile or prefix below ${name}`);
+  const odd = Object.keys(value).filter((key) => !KEYS.includes(key));
+  if (odd.length > 0) {
+    throw wrong(`has something else than region, profile and prefix below ${name}`);
+  }
+  const textOf = (key: string): string | undefined => {
+    const given = value[key];
+    if (given === undefined || (typeof given === "string" && given !== "")) return given;
+    throw wrong(`has a ${key} below ${name} that is no text`);
+  };
+  const [prefix, profile, region] = KEYS.map(textOf);
+  judgePrefix(prefix);
+  judgeRegion(region);
+  return { name, prefix, address: { region, profile } };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function wrong(says: string) {
+  return usageError(`the file of fleets ${says}`, "shopify-secrets status --help");
+}
