@@ -41,13 +41,13 @@ export interface Command extends Described {
 }
 
 /** Where a stack is: an account and region, and the prefix of its secrets; undefined: the only one there. */
-export interface Place {
+export interface StackAddress {
   readonly address: AwsAddress;
   readonly prefix: string | undefined;
 }
 
 /** The same call about the stack of a place. */
-export type CallAt = (place: Place) => Promise<Call>;
+export type CallAt = (place: StackAddress) => Promise<Call>;
 
 /** A verb that only speaks: it needs no AWS. */
 export interface Speaker extends Described {

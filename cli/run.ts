@@ -2,7 +2,7 @@ import { suggestionFor } from "../contract/suggest";
 import { later, SECOND_MS } from "../contract/time";
 import { version } from "../package.json";
 import type { AwsPorts } from "./aws/ports";
-import type { Call, CallAt, Command, Place, Typed, Verb, Wrapper } from "./command";
+import type { Call, CallAt, Command, StackAddress, Typed, Verb, Wrapper } from "./command";
 import { COMMANDS } from "./commands";
 import { EXIT } from "./exit-codes";
 import { findPrefix, judgePrefix } from "./fleet/prefix";
@@ -108,14 +108,14 @@ function judgeAddress(typed: Typed): void {
 }
 
 /** Where the options and the environment say that the stack is. */
-function placeOf(typed: Typed, { env }: Host): Place {
+function placeOf(typed: Typed, { env }: Host): StackAddress {
   return {
     address: { region: typed.text("region"), endpointUrl: typed.text("endpoint-url") },
     prefix: typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined),
   };
 }
 
-async function callOf(typed: Typed, host: Host, { address, prefix }: Place): Promise<Call> {
+async function callOf(typed: Typed, host: Host, { address, prefix }: StackAddress): Promise<Call> {
   const aws = tellingOfLists(host.connect(address), host);
   return {
     ...typed,

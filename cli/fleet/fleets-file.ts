@@ -1,11 +1,11 @@
 import { parseDocument } from "yaml";
-import type { Place } from "../command";
+import type { StackAddress } from "../command";
 import { usageError } from "../refusal";
 import { judgePrefix } from "./prefix";
 import { judgeRegion } from "./region";
 
 /** One stack among several. */
-export interface NamedFleet extends Place {
+export interface NamedFleet extends StackAddress {
   readonly name: string;
 }
 
