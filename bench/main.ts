@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { coldStartPart } from "./cold-start/part";
 import { costsPart } from "./costs/part";
 import { fleetPart } from "./fleet/part";
-import { writeSection } from "./page";
+import { readPage, sectionOf, withOtherSizes, writeSection } from "./page";
 import { type BenchOptions, machineLine, type Part } from "./part";
 import { readerPart } from "./reader/part";
 import { resourcesPart } from "./resources/part";
@@ -50,7 +50,11 @@ async function main(args: readonly string[]): Promise<void> {
     ...(sizes === undefined ? {} : { sizes }),
   });
   process.stdout.write(`${section}\n`);
-  if (values.print !== true) writeSection(name, section, Object.keys(PARTS));
+  if (values.print === true) return;
+  // A large size takes the better part of an hour: each may be measured by itself.
+  const before = sizes === undefined ? undefined : sectionOf(readPage(), name);
+  const whole = before === undefined ? section : withOtherSizes(section, before);
+  writeSection(name, whole, Object.keys(PARTS));
 }
 
 async function sectionFrom(part: Part, options: BenchOptions): Promise<string> {

@@ -23,17 +23,22 @@ export interface Part {
 export function machineLine({ packages }: Part, { isQuick }: BenchOptions): string {
   const [first] = cpus();
   const versions = packages.map((name) => `${name} ${versionOf(name)}`);
-  const day = new Date().toISOString().slice(0, 10);
   const facts = [
     `${cpus().length} × ${first?.model ?? "unknown processor"}`,
     `${process.platform} ${process.arch}`,
     `Node ${process.versions.node}`,
     ...versions,
-    `load ${loadavg()[0]?.toFixed(1)}`,
-    day,
+    moment(),
     isQuick ? "quick run" : "full run",
   ];
   return `*${facts.join("; ")}.*`;
+}
+
+/** When a table that stands by itself was measured, and how busy the machine was. */
+export const momentLine = (): string => `*${moment()}.*`;
+
+function moment(): string {
+  return `load ${loadavg()[0]?.toFixed(1)}; ${new Date().toISOString().slice(0, 10)}`;
 }
 
 function versionOf(name: string): string {

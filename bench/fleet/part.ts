@@ -1,4 +1,4 @@
-import { type Part, table } from "../part";
+import { momentLine, type Part, table } from "../part";
 import { type Burden, PROGRAMS, type Program } from "./burden";
 import {
   DEEDS,
@@ -24,9 +24,12 @@ export const fleetPart: Part = {
   packages: ["@pulumi/pulumi", "@pulumi/aws"],
   async run({ isQuick, sizes = isQuick ? QUICK_SIZES : SIZES }) {
     const deeds = isQuick ? QUICK_DEEDS : DEEDS;
-    const measured: Measured[][] = [];
-    for (const stores of sizes) measured.push(await sideBySide(stores, deeds));
-    return [INTRODUCTION, ...measured.map((ways) => sectionOf(ways, deeds))].join("\n\n");
+    const sections: string[] = [];
+    for (const stores of sizes) {
+      const ways = await sideBySide(stores, deeds);
+      sections.push(sectionOf(ways, deeds));
+    }
+    return [INTRODUCTION, ...sections].join("\n\n");
   },
 };
 
@@ -59,6 +62,8 @@ function sectionOf(ways: readonly Measured[], deeds: readonly Deed[]): string {
   const [ours] = ways;
   return [
     `### ${ours?.stores} stores${hasCheckpoints(ours) ? "" : ", without checkpoints"}`,
+    "",
+    momentLine(),
     "",
     stateTable(ways),
     "",
