@@ -1,4 +1,12 @@
-import { WRITES_A_SECOND as PACE } from "../../lambda/sweep/rate-limited-port";
+import {
+  mostPairs,
+  pairsOfQuota,
+  RENEWALS_A_PASS,
+  SWEEP_SECONDS,
+  SWEEP_WRITES_A_SECOND,
+  WRITES_A_RENEWAL,
+} from "../../contract/capacity";
+import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { type Part, table } from "../part";
 import { type Burst, measureBurst, shareOfQuota } from "./burst";
 import { WRITES_A_SECOND } from "./quota";
@@ -6,13 +14,6 @@ import { measurePasses, type Pass } from "./sweeps";
 
 /** How long a page of ListSecrets takes, in seconds: our assumption, as for every call of AWS but with 100 secrets in it. */
 const PAGE_SECONDS = 0.05;
-/** The time-out of the sweep function, in seconds (infra/components/sweep-function.ts). */
-const SWEEP_SECONDS = 540;
-/** A renewal puts a version and moves its label. */
-const WRITES_A_RENEWAL = 2;
-/** A pair is renewed at half its life. */
-const HALF_A_PAIRS_LIFE_SECONDS = 1_800;
-
 /** Many stores at once: a burst of rotations under AWS's quota, and the pass of the sweep over a large fleet. */
 export const runTimePart: Part = {
   title: "Many stores at once",
@@ -79,15 +80,13 @@ function passesText(passes: readonly Pass[]): string {
 }
 
 function pairsText(): string {
-  const aSecond = PACE / WRITES_A_RENEWAL;
-  const most = (WRITES_A_SECOND / WRITES_A_RENEWAL) * HALF_A_PAIRS_LIFE_SECONDS;
-  const aPass = aSecond * SWEEP_SECONDS;
+  const most = mostPairs(SWEEP_EVERY_MS);
   const number = (value: number) => value.toLocaleString("en");
   return [
     "### How many one-hour pairs an account and region can carry",
     "",
-    `By arithmetic: each renewal writes ${WRITES_A_RENEWAL} of the ${WRITES_A_SECOND} a second, and each pair is renewed every ${HALF_A_PAIRS_LIFE_SECONDS / 60} minutes, so ${number(most)} pairs would take the whole quota. The sweep`,
-    `keeps to ${PACE} writes a second, so that rotations and deployments have room: ${number(aPass)} renewals in a pass of ${SWEEP_SECONDS} s, three passes in half an hour, ${number(3 * aPass)} pairs.`,
-    `Plan with ${number(Math.floor((2.5 * aPass) / 1_000) * 1_000)} a region, which leaves room for a pass that fails; beyond, take a second region or account.`,
+    `By arithmetic: each renewal writes ${WRITES_A_RENEWAL} of the ${WRITES_A_SECOND} a second, and each pair is renewed every 30 minutes, so ${number(pairsOfQuota(WRITES_A_SECOND))} pairs would take the whole quota. The sweep`,
+    `keeps to ${SWEEP_WRITES_A_SECOND} writes a second, so that rotations and deployments have room: ${number(RENEWALS_A_PASS)} renewals in a pass of ${SWEEP_SECONDS} s, three passes in half an hour, ${number(most)} pairs; a stack with more is refused.`,
+    `Plan with ${number(Math.floor((2.5 * RENEWALS_A_PASS) / 1_000) * 1_000)} a region, which leaves room for a pass that fails; beyond, take a second region or account.`,
   ].join("\n");
 }

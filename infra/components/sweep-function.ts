@@ -2,6 +2,7 @@ import { Role, RolePolicy } from "@pulumi/aws/iam";
 import { FunctionEventInvokeConfig } from "@pulumi/aws/lambda";
 import { Schedule } from "@pulumi/aws/scheduler";
 import * as pulumi from "@pulumi/pulumi";
+import { SWEEP_SECONDS } from "../../contract/capacity";
 import { ENVIRONMENT } from "../../contract/environment";
 import { sweepCallerRoleName, sweepScheduleName } from "../../contract/names";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
@@ -34,7 +35,7 @@ const SHAPE: FunctionShape = {
   role: "sweep",
   description:
     "Passes over the fleet: renews what is due, checks what is static, heals what is stuck",
-  timeoutSeconds: 540,
+  timeoutSeconds: SWEEP_SECONDS,
   memoryMegabytes: 512,
   buildStatements: ({ fleet, kmsKeyArn, refreshKeys }) => [
     mayListSecrets(),

@@ -1,5 +1,8 @@
+import { mostPairs } from "../../contract/capacity";
+import { kindFactsOf } from "../../contract/kinds";
 import { FUNCTION_ROLES, sweepCallerRoleName } from "../../contract/names";
 import { type Place, partitionProblem } from "../../contract/policy";
+import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { encodeSecretsKeyPolicy } from "../policies/key";
 import { encodeAudiencePolicy } from "../policies/secret";
 import type { Problem } from "./node";
@@ -16,6 +19,20 @@ export function limitProblems(fleet: FleetSpec, place: Place): Problem[] {
     ...placeProblems(fleet.settings.prefix, place),
     ...secretPolicyProblems(fleet, place),
     ...keyPolicyProblems(fleet, place),
+    ...capacityProblems(fleet),
+  ];
+}
+
+/** More than one sweep can renew in time: some of them would die, and which is chance. */
+function capacityProblems({ stores }: FleetSpec): Problem[] {
+  const swept = stores.filter(({ declaration }) => kindFactsOf(declaration).renewer === "sweep");
+  const most = mostPairs(SWEEP_EVERY_MS);
+  if (swept.length <= most) return [];
+  return [
+    {
+      path: "shopify-secrets:stores",
+      says: `hold ${swept.length} tokens of one hour, and one sweep renews at most ${most} in time (Secrets Manager takes 50 writes a second in an account and region); move some of the stores to a stack in another region or account`,
+    },
   ];
 }
 

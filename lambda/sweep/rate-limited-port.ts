@@ -1,10 +1,8 @@
+import { SWEEP_WRITES_A_SECOND } from "../../contract/capacity";
 import { SECOND_MS } from "../../contract/time";
 import type { Deadline } from "../deadline";
 import { aroundWrites } from "../secrets/around-writes";
 import type { SecretsPort } from "../secrets/port";
-
-/** How many versions and labels are written a second: half of the account's quota, so that rotations have room beside a sweep. */
-export const WRITES_A_SECOND = 25;
 
 /**
  * How many times a second a status is written: half of what TagResource and UntagResource are allowed together
@@ -19,7 +17,7 @@ type TakeTurn = (deadline: Deadline) => Promise<void>;
 export function createRateLimitedPort(
   port: SecretsPort,
   deadline: Deadline,
-  writesASecond: number = WRITES_A_SECOND,
+  writesASecond: number = SWEEP_WRITES_A_SECOND,
 ): SecretsPort {
   const turns = {
     write: createTurns(deadline, writesASecond),

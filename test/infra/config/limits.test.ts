@@ -1,0 +1,39 @@
+import type { StoreKey } from "../../../contract/brands";
+import { limitProblems } from "../../../infra/config/limits";
+import { parseFleet } from "../../../infra/config/parse-fleet";
+import type { FleetSpec } from "../../../infra/config/spec";
+import { SMALL_STACK } from "../small-stack";
+import { reading } from "./at";
+
+const PLACE = { partition: "aws", accountId: "000000000000", region: "us-east-1" };
+
+/** The small stack with so many copies of its store of that name. */
+function fleetWith(store: string, count: number): FleetSpec {
+  const { fleet } = parseFleet(SMALL_STACK, reading("shopify/test"));
+  const [copied] = (fleet?.stores ?? []).filter(({ key }) => key === store);
+  if (fleet === undefined || copied === undefined) throw new Error("the small stack is another");
+  const stores = Array.from({ length: count }, (_, index) => ({
+    ...copied,
+    key: `${store}-${index}` as StoreKey,
+  }));
+  return { ...fleet, stores };
+}
+
+test("as many one-hour pairs as a sweep renews in time are taken", () => {
+  expect(limitProblems(fleetWith("hourly", 20_250), PLACE)).toEqual([]);
+});
+
+test("one more is refused, with the way on", () => {
+  const [problem, ...more] = limitProblems(fleetWith("hourly", 20_251), PLACE);
+  expect(more).toEqual([]);
+  expect(problem).toEqual({
+    path: "shopify-secrets:stores",
+    says: expect.stringMatching(
+      /^hold 20251 .* at most 20250 in time .* another region or account$/,
+    ),
+  });
+});
+
+test("what Secrets Manager renews does not count", () => {
+  expect(limitProblems(fleetWith("acme", 30_000), PLACE)).toEqual([]);
+});
