@@ -36,7 +36,7 @@ export const fleetPart: Part = {
 const INTRODUCTION = [
   "On the real engine with its file backend, in the local world, which stands in for the provider and AWS: so the engine's and the program's columns are",
   "real, and the provider's and the wall time are the stand-in's. *Bare*: as many secrets as our stack has resources, with descriptions that make the state as heavy",
-  "(`bench/fleet/programs/bare`). *Naive*: a secret, its value, its policy and its rotation for each store (`bench/fleet/programs/naive`); its tokens stand in the",
+  "(`bench/fleet/programs/bare`), and one more is as many as our store has. *Naive*: a secret, its value, its policy and its rotation for each store (`bench/fleet/programs/naive`); its tokens stand in the",
   "state, nothing obtains or tries them, and nothing tells when one dies. Ours has stores of all four kinds. Processor seconds, read every 50 ms.",
   "",
   "The file backend writes the whole state before and after each resource, so what an `up` or a `destroy` of many resources takes grows with the square of the state,",
@@ -49,8 +49,14 @@ async function sideBySide(stores: number, deeds: readonly Deed[]): Promise<Measu
   const heavy = ours.stateBytes / ours.resources;
   // It stands twice in the state, among the inputs and the outputs.
   const padding = Math.min(LONGEST, Math.max(1, Math.round((heavy - BARE_BYTES) / 2)));
-  const bare = { title: "bare resources", stores, count: ours.resources, padding };
-  const naive = { title: "naive program", stores, count: stores, padding: 0 };
+  const bare = {
+    title: "bare resources",
+    stores,
+    count: ours.resources,
+    padding,
+    grows: Math.max(1, ours.grewBy),
+  };
+  const naive = { title: "naive program", stores, count: stores, padding: 0, grows: 1 };
   return [
     ours,
     await measureProgram("bare", bare, deeds),

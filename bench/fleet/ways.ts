@@ -23,6 +23,8 @@ export interface Measured {
   readonly stores: number;
   readonly resources: number;
   readonly stateBytes: number;
+  /** How many resources one store more was. */
+  readonly grewBy: number;
   readonly taken: Readonly<Partial<Record<Deed, Taken>>>;
 }
 
@@ -69,19 +71,21 @@ export async function measureProgram(
     readonly stores: number;
     readonly count: number;
     readonly padding: number;
+    /** How many are one store more. */
+    readonly grows: number;
   },
   deeds: readonly Deed[],
 ): Promise<Measured> {
   return await inWorld(async (world) => {
     const projectDir = copyOf(name, world);
-    const { title, stores, count, padding } = size;
+    const { title, stores, count, padding, grows } = size;
     const engine = world.engine({ projectDir, settings: settingsFor(stores) });
     const configure = async (key: string, value: number) =>
       await must(engine.run(["config", "set", key, `${value}`]));
     const stack: Stack = {
       run: (command) => engine.run(command),
       set: async (wanted) => {
-        await configure("count", count + (wanted - stores));
+        await configure("count", count + (wanted - stores) * grows);
         await configure("padding", padding);
       },
     };
@@ -118,6 +122,7 @@ async function measure({ title, stores, world, deeds }: Scene, stack: Stack): Pr
   await stack.set(stores);
   const taken: Partial<Record<Deed, Taken>> = {};
   let state = { resources: 0, stateBytes: 0 };
+  let grewBy = 0;
   for (const deed of deeds) {
     if (deed === "one more") await stack.set(stores + 1);
     // The key of the refresh tokens is protected.
@@ -125,8 +130,11 @@ async function measure({ title, stores, world, deeds }: Scene, stack: Stack): Pr
     process.stderr.write(`  ${title}, ${stores} stores: ${deed}\n`);
     taken[deed] = await timed(() => must(stack.run(commandOf(deed))));
     if (deed === "up") state = await stateOf(world, stack);
+    if (deed === "one more") {
+      grewBy = (await stateOf(world, stack)).resources - state.resources;
+    }
   }
-  return { title, stores, taken, ...state };
+  return { title, stores, taken, grewBy, ...state };
 }
 
 function commandOf(deed: Deed): readonly string[] {
