@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   DeleteSecretCommand,
   PutSecretValueCommand,
@@ -131,6 +133,34 @@ describe("the operator's command on a stack", () => {
     expect(code).toBe(0);
     expect(out + err).not.toContain(accessToken);
     expect((await recordOf("partner")).record.accessToken.unseal()).toBe(accessToken);
+  });
+
+  test("put --from - stores a whole list, and says which of it Shopify refuses", async () => {
+    const { heritage } = DEV_STORES;
+    const before = await recordOf("partner");
+    const list = `store,token\nheritage,${heritage.accessToken}\npartner,shpat_nobody-knows-this-one\n`;
+    const { out, err, code } = await operator("put --from -", list);
+    expect(out).toMatch(/^heritage +already stored +works$/m);
+    expect(out).toMatch(/^partner +failed +token_dead$/m);
+    expect(out).toContain("1 of 2 tokens stored");
+    expect(code).toBe(1);
+    expect(out + err).not.toContain("shpat_");
+    expect((await recordOf("partner")).versionId).toBe(before.versionId);
+  });
+
+  test("status --fleet shows several stacks, and the one that is not there", async () => {
+    const file = join(world.folder, "fleets.yaml");
+    const prefix = "prefix: shopify/dev";
+    writeFileSync(
+      file,
+      `here:\n  region: us-east-1\n  ${prefix}\nthere:\n  prefix: shopify/other\n`,
+    );
+    const { out, code } = await looker(`status --fleet ${file}`);
+    expect(out).toMatch(/^here\n\nSTORE /);
+    expect(out).toContain("3 stores of shopify/dev: all well");
+    expect(out).toContain("there\n\ncannot be looked at: there are no stores under shopify/other");
+    expect(out).toMatch(/2 fleets, 3 stores: all well; 1 fleet could not be looked at\n$/);
+    expect(code).toBe(3);
   });
 
   test("a token that Shopify refuses is not stored", async () => {
