@@ -1,9 +1,9 @@
-import { Agent, type AgentOptions } from "node:https";
 import type { Filter } from "@aws-sdk/client-secrets-manager";
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET_TAGS } from "../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../contract/store/secret-facts";
 import type { Place } from "./policies/statement";
+import { agentOfProvider } from "./way-to-aws";
 
 /**
  * Lists the store secrets under a prefix, those that wait for their deletion among them, as they are before this
@@ -86,8 +86,7 @@ async function listSecrets(
       // Half of the time, so that a connection that is swallowed leaves some for another one.
       requestTimeout: LONGEST_LOOK_MS / 2,
       throwOnRequestTimeout: true,
-      // Pulumi's engine obeys the proxy that the environment names; the SDK does not, and Node from 22.21 and 24.5.
-      httpsAgent: new Agent({ proxyEnv: process.env } as AgentOptions),
+      httpsAgent: agentOfProvider(),
     },
     ...(profile === undefined ? {} : { profile }),
   });

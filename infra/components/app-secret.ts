@@ -4,6 +4,7 @@ import { encodeAppCredential } from "../../contract/app-credential";
 import type { AppKey } from "../../contract/brands";
 import { appSecretName, SECRET_TAGS } from "../../contract/names";
 import { Sealed } from "../../contract/sealed";
+import { unlessFailed } from "./unless-failed";
 
 export interface AppSecretArgs {
   /** The app's key: a name of your own, which its stores refer to. */
@@ -33,10 +34,11 @@ export class AppSecret extends pulumi.ComponentResource {
   constructor(name: string, args: AppSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:AppSecret", name, {}, opts);
     const { app } = args;
+    const secretName = appSecretName(args.prefix, app);
     const secret = new Secret(
       `${name}-secret`,
       {
-        name: appSecretName(args.prefix, app),
+        name: secretName,
         description: `The client credentials of the Shopify app ${app}: for the functions, never for an application`,
         kmsKeyId: args.kmsKeyArn,
         recoveryWindowInDays: args.recoveryWindowDays ?? 30,
@@ -46,7 +48,10 @@ export class AppSecret extends pulumi.ComponentResource {
     );
     const version = new SecretVersion(
       `${name}-version`,
-      { secretId: secret.arn, secretString: pulumi.secret(credentialOf(args)) },
+      {
+        secretId: unlessFailed(secret.arn, secretName),
+        secretString: pulumi.secret(credentialOf(args)),
+      },
       { parent: this },
     );
     this.secretArn = secret.arn;

@@ -1,5 +1,6 @@
 import type { RolePolicy } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import { functionName as nameOf } from "../../contract/names";
 import {
   mayReadAppCredentials,
   mayRenewFleet,
@@ -7,6 +8,8 @@ import {
   mayWriteStatus,
 } from "../policies/functions";
 import { createFleetFunction, type FleetFunctionArgs, type FunctionShape } from "./fleet-function";
+import { unlessFailed } from "./unless-failed";
+import { nameOnceAwake } from "./until-awake";
 
 const SHAPE: FunctionShape = {
   role: "enrol",
@@ -26,6 +29,8 @@ const SHAPE: FunctionShape = {
 export class EnrolFunction extends pulumi.ComponentResource {
   readonly functionArn: pulumi.Output<string>;
   readonly functionName: pulumi.Output<string>;
+  /** The same, for whoever calls the function in this `up`: it may have slept. */
+  readonly nameOnceAwake: pulumi.Output<string>;
   /** What an enrolment has to wait for, and all that this stands on with it; one resource keeps the state of a store small. */
   readonly policy: RolePolicy;
 
@@ -35,6 +40,8 @@ export class EnrolFunction extends pulumi.ComponentResource {
     this.policy = policy;
     this.functionArn = functionArn;
     this.functionName = functionName;
+    const awake = nameOnceAwake(functionName, this);
+    this.nameOnceAwake = unlessFailed(awake, nameOf(args.prefix, SHAPE.role));
     this.registerOutputs({ functionArn, functionName });
   }
 }

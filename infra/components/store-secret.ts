@@ -3,6 +3,7 @@ import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
 import { FUNCTION_ROLES, type FunctionRole, SECRET_TAGS } from "../../contract/names";
+import { PING } from "../../contract/ping";
 import { encodeReaderPolicy } from "../../contract/reader-policy";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { ListedSecret } from "../../contract/store/secret-facts";
@@ -22,6 +23,7 @@ import {
 } from "./enrolment";
 import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
 import type { RotationFunction } from "./rotation-function";
+import { unlessFailed } from "./unless-failed";
 
 export interface StoreSecretArgs {
   /** Plain on purpose: the kind decides which children exist. */
@@ -149,8 +151,8 @@ function createEnrolment(
   const enrolment = new Invocation(
     `${name}-enrolment`,
     {
-      functionName: args.enrolFunction.functionName,
-      input: isTokenInConfig ? pulumi.secret(payload) : payload,
+      functionName: args.enrolFunction.nameOnceAwake,
+      input: unlessFailed(isTokenInConfig ? pulumi.secret(payload) : payload, JSON.stringify(PING)),
       triggers: buildTriggers(args.store, appSecretVersion),
     },
     { parent, dependsOn: args.enrolFunction.policy },
@@ -192,7 +194,7 @@ function createRotation(
   new SecretRotation(
     `${name}-rotation`,
     {
-      secretId: secret.arn,
+      secretId: unlessFailed(secret.arn, store.secretName),
       rotationLambdaArn: rotationFunction.functionArn,
       rotationRules: { scheduleExpression: expression, duration },
       // The provider's default would rotate every store at each edit of the schedule.

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { policyDocument } from "./policy-document";
 import type { ProviderConfig } from "./provider-config";
-import { present, text } from "./values";
+import { callFunction, digestOf } from "./resources/lambda-invocation";
+import { needText, present, text } from "./values";
 import type { Properties } from "./wire";
 
 export interface InvokeSession {
   readonly config: ProviderConfig;
   readonly sts: STSClient;
+  readonly lambda: LambdaClient;
 }
 
 type Invoke = (session: InvokeSession, args: Properties) => Promise<Properties>;
@@ -18,11 +21,15 @@ interface InvokeRow {
 }
 
 // Sources: internal/service/{sts/caller_identity,meta/region,meta/partition}_data_source.go,
-// internal/service/iam/policy_document_data_source.go.
+// internal/service/iam/policy_document_data_source.go, internal/service/lambda/invocation_data_source.go.
 const INVOKES: Readonly<Record<string, InvokeRow>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": { args: ["id"], run: callerIdentity },
   "aws:index/getRegion:getRegion": { args: ["endpoint", "id", "name", "region"], run: regionOf },
   "aws:index/getPartition:getPartition": { args: ["id"], run: partition },
+  "aws:lambda/getInvocation:getInvocation": {
+    args: ["functionName", "input", "qualifier"],
+    run: invocation,
+  },
   "aws:iam/getPolicyDocument:getPolicyDocument": {
     args: [
       "overrideJson",
@@ -64,6 +71,13 @@ async function regionOf(session: InvokeSession, args: Properties): Promise<Prope
 async function partition(): Promise<Properties> {
   const dnsSuffix = "amazonaws.com";
   return { id: "aws", partition: "aws", dnsSuffix, reverseDnsPrefix: "com.amazonaws" };
+}
+
+async function invocation({ lambda }: InvokeSession, args: Properties): Promise<Properties> {
+  const [functionName, payload] = [needText(args, "functionName"), needText(args, "input")];
+  const qualifier = text(args, "qualifier") ?? "$LATEST";
+  const result = await callFunction(lambda, { functionName, qualifier, payload });
+  return { ...args, qualifier, id: `${functionName}_${qualifier}_${digestOf(payload)}`, result };
 }
 
 async function document(_: InvokeSession, args: Properties): Promise<Properties> {

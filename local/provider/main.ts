@@ -43,7 +43,8 @@ function createPlugin(environment: NodeJS.ProcessEnv, say: Say): Plugin {
     lifecycle: () => configured(lifecycle),
     invoke: (token, args) => {
       const { config, clientsIn } = configured(around);
-      return invoke(token, args, { config, sts: clientsIn(config.region).sts });
+      const { sts, lambda } = clientsIn(config.region);
+      return invoke(token, args, { config, sts, lambda });
     },
   };
 }

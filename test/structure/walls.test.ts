@@ -11,7 +11,7 @@ const WALLS: Readonly<Record<string, readonly RegExp[]>> = {
   infra: [
     /^@pulumi\//,
     /^@aws-sdk\/client-secrets-manager$/,
-    /^node:(child_process|fs|https|path)$/,
+    /^node:(child_process|fs|https|path|timers\/promises|tls)$/,
     /^yaml$/,
     /^contract\//,
     /^infra\//,

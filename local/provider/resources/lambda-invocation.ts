@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { during } from "../aws-error";
 import type { Creation, ResourceType } from "../resource-type";
 import { computed, optional, regional, required, table } from "../table";
@@ -22,20 +22,41 @@ export const invocationTable = table("internal/service/lambda/invocation.go", {
   triggers: optional("map", { forceNew: true, read: "kept" }),
 });
 
-async function create({ aws }: Creation, news: Properties) {
-  const [name, qualifier] = [needText(news, "functionName"), needText(news, "qualifier")];
-  const payload = needText(news, "input");
-  const input = new InvokeCommand({
-    FunctionName: name,
+export interface FunctionCall {
+  readonly functionName: string;
+  readonly qualifier: string;
+  readonly payload: string;
+}
+
+/** Calls a function once and reads its answer; the resource and the data source do it alike. */
+export async function callFunction(
+  lambda: LambdaClient,
+  { functionName, qualifier, payload }: FunctionCall,
+): Promise<string> {
+  const command = new InvokeCommand({
+    FunctionName: functionName,
     InvocationType: "RequestResponse",
     Payload: new TextEncoder().encode(payload),
     Qualifier: qualifier,
   });
-  const answer = await during(`invoking Lambda Function (${name})`, aws.lambda.send(input));
+  const answer = await during(`invoking Lambda Function (${functionName})`, lambda.send(command));
   const result = new TextDecoder().decode(answer.Payload);
-  if (answer.FunctionError) throw new Error(`invoking Lambda Function (${name}): ${result}`);
-  const digest = createHash("md5").update(payload).digest("hex");
-  return { id: `${name},${qualifier},${digest}`, kept: { result } };
+  if (answer.FunctionError) {
+    throw new Error(`invoking Lambda Function (${functionName}): ${result}`);
+  }
+  return result;
+}
+
+/** Both give the payload's digest into their ID. */
+export function digestOf(payload: string): string {
+  return createHash("md5").update(payload).digest("hex");
+}
+
+async function create({ aws }: Creation, news: Properties) {
+  const [functionName, qualifier] = [needText(news, "functionName"), needText(news, "qualifier")];
+  const payload = needText(news, "input");
+  const result = await callFunction(aws.lambda, { functionName, qualifier, payload });
+  return { id: `${functionName},${qualifier},${digestOf(payload)}`, kept: { result } };
 }
 
 /** A call that was made: AWS keeps nothing to read, to change or to delete. */

@@ -1,3 +1,11 @@
+import {
+  GetScheduleCommand,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from "@aws-sdk/client-scheduler";
+import { sweepScheduleName } from "../../../contract/names";
+import { DAY_MS, MINUTE_MS } from "../../../contract/time";
+import { clientConfigOf } from "../../../local/demo/root-client";
 import { DEV_STORES } from "../../../local/world/dev-fixtures";
 import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
@@ -14,13 +22,23 @@ const CONFIG = {
 
 /** What people do to a stack over the years, on the real engine. */
 describe("a stack that lives on", () => {
+  const WAKING = /shopify-dev2-enrol was asleep, because nobody had called it/;
   let world: World;
   let stack: DeclaredStack;
   let arn: string;
+  let wakesAt = 0;
 
   beforeAll(async () => {
     world = await beginWorld("2026-12-02T10:05:00Z");
-    stack = new DeclaredStack(world);
+    stack = new DeclaredStack(world, {
+      // It wakes within two minutes, which nobody has to sit out.
+      onLine: (line) => {
+        if (WAKING.test(line) && wakesAt === 0) {
+          wakesAt = world.clock.now() + 2 * MINUTE_MS;
+          void world.driver.advance(2 * MINUTE_MS);
+        }
+      },
+    });
     stack.declare(CONFIG);
     await stack.must(stack.engine.run(["stack", "init"]));
     await stack.must(stack.up());
@@ -51,4 +69,36 @@ describe("a stack that lives on", () => {
     stack.declare({ ...CONFIG, prefix: "shopify/dev2" });
     await stack.must(stack.preview("--expect-no-changes"));
   });
+
+  test("enrols a store also where nobody has called its enrol function for weeks: the up waits until it is awake", async () => {
+    await switchSweepOff(world);
+    await world.driver.advance(20 * DAY_MS);
+    world.shopify.imitation.control.addShop({ shop: "fresh.myshopify.com" });
+    const fresh = { kind: "offline", shop: "fresh.myshopify.com" };
+    stack.declare({ ...CONFIG, prefix: "shopify/dev2", stores: { heritage: STORE, fresh } });
+    const output = await stack.must(stack.up());
+    expect(output).toMatch(WAKING);
+    expect(output).toMatch(/fresh: the store has no access token yet/);
+    expect(changesIn(output)).toContain("+ aws:lambda:Invocation fresh-enrolment");
+    await stack.must(stack.preview("--expect-no-changes"));
+  });
 });
+
+/** As somebody does who wants no more calls at Shopify for a while; the daily call that keeps functions awake goes with it. */
+async function switchSweepOff(world: World): Promise<void> {
+  const scheduler = new SchedulerClient(clientConfigOf(world));
+  const Name = sweepScheduleName("shopify/dev2");
+  const { ScheduleExpression, Target, FlexibleTimeWindow } = await scheduler.send(
+    new GetScheduleCommand({ Name }),
+  );
+  await scheduler.send(
+    new UpdateScheduleCommand({
+      Name,
+      ScheduleExpression,
+      Target,
+      FlexibleTimeWindow,
+      State: "DISABLED",
+    }),
+  );
+  scheduler.destroy();
+}

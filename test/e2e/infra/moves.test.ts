@@ -92,21 +92,33 @@ describe("the life of stores in config", () => {
         dead: { kind: "offline", shop: "dead.myshopify.com" },
         awaiting: { kind: "offline", shop: "awaiting.myshopify.com" },
         partner: { kind: "client-credentials", shop: partner.shop, app: "catalog" },
+        taken: { kind: "client-credentials", shop: "taken.myshopify.com", app: "fulfilment" },
       },
+    };
+    const TAKEN = {
+      Name: "shopify/dev/stores/taken/token",
+      SecretString: "somebody else's",
+      ClientRequestToken: "0123456789abcdef0123456789abcdef",
     };
 
     beforeAll(() => {
-      for (const shop of ["dead.myshopify.com", "awaiting.myshopify.com"])
-        control().addShop({ shop });
+      for (const name of ["dead", "awaiting", "taken"])
+        control().addShop({ shop: `${name}.myshopify.com` });
+      const { clientId } = fulfilment;
+      control().install({ clientId, shop: "taken.myshopify.com", scopes: ["read_orders"] });
     });
 
     test("up as documented provisions the others, and says what is left to do", async () => {
+      await world.secrets.handle("CreateSecret", TAKEN);
       stack.declare(withNewStores);
       const { exitCode, output } = await stack.up();
       expect(exitCode).not.toBe(0);
       expect(output).toContain("token_dead: Shopify answers 401: the access token is dead");
       expect(output).toContain("shopify-secrets put dead");
       expect(output).not.toContain("shpat_local-world-dead");
+      // A secret that fails has one error, and no other store's enrolment is left out for it.
+      expect(output).toContain("the secret shopify/dev/stores/taken/token already exists");
+      expect(output).not.toContain("Missing required property");
       expect(changesIn(output)).toContain("+ aws:secretsmanager:SecretRotation partner-rotation");
       const { record } = await readRecord(world, "shopify/dev/stores/partner/token");
       expect(record).toMatchObject({ kind: "client-credentials", shop: partner.shop });
@@ -119,7 +131,12 @@ describe("the life of stores in config", () => {
       );
       expect(VersionIdsToStages ?? {}).toEqual({});
       expect(Tags).toContainEqual({ Key: "shopify-secrets:state", Value: "awaiting_token" });
+      await world.secrets.handle("DeleteSecret", {
+        SecretId: TAKEN.Name,
+        ForceDeleteWithoutRecovery: true,
+      });
       const { output } = await stack.up();
+      expect(changesIn(output)).toContain("+ aws:secretsmanager:SecretRotation taken-rotation");
       expect(output).toMatch(
         /awaiting: the store has no access token yet.*shopify-secrets put awaiting/,
       );

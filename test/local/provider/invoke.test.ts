@@ -8,7 +8,8 @@ const session = () => {
     Arn: "arn:aws:iam::000000000000:root",
     UserId: "u",
   };
-  return { config: CONFIG, sts: fakeAws({ GetCallerIdentity }).aws.sts };
+  const { sts, lambda } = fakeAws({ GetCallerIdentity }).aws;
+  return { config: CONFIG, sts, lambda };
 };
 
 test("says who calls, and where", async () => {
@@ -30,6 +31,22 @@ test("says who calls, and where", async () => {
       dnsSuffix: "amazonaws.com",
     },
   );
+});
+
+test("calls a function once, as the data source does, and keeps no failure to itself", async () => {
+  const args = { functionName: "shopify-dev-enrol", input: '{"action":"ping"}' };
+  const answering = (answer: object) => {
+    const { aws, calls } = fakeAws({ Invoke: answer });
+    const asked = { config: CONFIG, sts: aws.sts, lambda: aws.lambda };
+    return { calls, result: invoke("aws:lambda/getInvocation:getInvocation", args, asked) };
+  };
+  const { calls, result } = answering({ Payload: Buffer.from("null") });
+  await expect(result).resolves.toMatchObject({ result: "null", qualifier: "$LATEST" });
+  expect(calls).toMatchObject([
+    { name: "Invoke", input: { FunctionName: "shopify-dev-enrol", Qualifier: "$LATEST" } },
+  ]);
+  const failed = answering({ Payload: Buffer.from('"no"'), FunctionError: "Unhandled" });
+  await expect(failed.result).rejects.toThrow('invoking Lambda Function (shopify-dev-enrol): "no"');
 });
 
 test("names a function and an argument that it does not know", async () => {
