@@ -133,7 +133,7 @@ function secretsKeyOf(
 }
 
 function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunctionArgs {
-  const { prefix, logRetentionDays, tags, vpc, permissionsBoundary } = spec.settings;
+  const { prefix, logRetentionDays, tags, vpc, leavingVpc, permissionsBoundary } = spec.settings;
   return {
     prefix,
     permissionsBoundary,
@@ -141,6 +141,7 @@ function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunction
     kmsKeyArn,
     logRetentionDays,
     tags,
+    leavingVpc,
     ...(vpc === undefined ? {} : { vpc }),
   };
 }

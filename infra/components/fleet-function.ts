@@ -34,6 +34,8 @@ export interface FleetFunctionArgs {
   readonly logRetentionDays?: number;
   /** Default: Lambda's own network. */
   readonly vpc?: VpcPlacement;
+  /** Whether it just left a VPC, and its network interfaces are still to be deleted there. Default: no. */
+  readonly leavingVpc?: boolean;
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
@@ -152,9 +154,13 @@ function createRole({ parent, shape, name, args }: Blueprint): Role {
   );
 }
 
-/** Apart from the function's other rights: Lambda takes no function into a VPC whose role may not join it yet. */
+/**
+ * Apart from the function's other rights: Lambda takes no function into a VPC whose role may not join it yet, and
+ * "relies on permissions in the function execution role to delete the Hyperplane ENI" up to twenty minutes after the
+ * function left (Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC").
+ */
 function createNetworkPolicy({ parent, name, args, role }: WithRole): RolePolicy[] {
-  if (args.vpc === undefined) return [];
+  if (args.vpc === undefined && args.leavingVpc !== true) return [];
   const policy = encodePolicy([mayJoinVpc()]);
   return [new RolePolicy(`${name}-network-policy`, { role: role.name, policy }, { parent })];
 }

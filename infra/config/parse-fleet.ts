@@ -33,6 +33,7 @@ export const CONFIG_KEYS = [
   "permissionsBoundary",
   "formerRefreshKeyArns",
   "vpc",
+  "leavingVpc",
   "consumers",
   "logRetentionDays",
   "storesAtOnce",

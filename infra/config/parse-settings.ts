@@ -53,6 +53,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     permissionsBoundary: parseBoundary(config.child("permissionsBoundary")),
     formerRefreshKeyArns: parseFormerKeys(config.child("formerRefreshKeyArns")),
     vpc: parseVpc(config.child("vpc")),
+    leavingVpc: parseLeavingVpc(config),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
     storesAtOnce: parseStoresAtOnce(config.child("storesAtOnce")),
     installEndpoint: config.child("installEndpoint").boolean(),
@@ -115,15 +116,34 @@ function parseVpc(node: ConfigNode): VpcPlacement | undefined {
   if (node.isAbsent) return undefined;
   node.allowKeys(["subnetIds", "securityGroupIds", "addresses"]);
   return {
-    subnetIds: parseIds(node.child("subnetIds"), SUBNET, "subnet-0123abcd"),
-    securityGroupIds: parseIds(node.child("securityGroupIds"), SECURITY_GROUP, "sg-0123abcd"),
+    subnetIds: parseIds(node.child("subnetIds"), SUBNETS),
+    securityGroupIds: parseIds(node.child("securityGroupIds"), SECURITY_GROUPS),
     addresses: parseAddresses(node.child("addresses")),
   };
 }
 
-function parseIds(node: ConfigNode, shape: RegExp, example: string): string[] {
-  if (node.items().length === 0)
-    node.report(`must be a list of at least one ID, such as ${example}`);
+function parseLeavingVpc(config: ConfigNode): boolean {
+  const node = config.child("leavingVpc");
+  const isLeaving = node.boolean() ?? false;
+  if (isLeaving && !config.child("vpc").isAbsent) {
+    node.report("is for functions that leave their VPC: take vpc out, or this");
+  }
+  return isLeaving;
+}
+
+interface Ids {
+  readonly shape: RegExp;
+  readonly example: string;
+  /** As many as a function takes (Lambda API reference, VpcConfig). */
+  readonly most: number;
+}
+const SUBNETS: Ids = { shape: SUBNET, example: "subnet-0123abcd", most: 16 };
+const SECURITY_GROUPS: Ids = { shape: SECURITY_GROUP, example: "sg-0123abcd", most: 5 };
+
+function parseIds(node: ConfigNode, { shape, example, most }: Ids): string[] {
+  const { length } = node.items();
+  if (length === 0) node.report(`must be a list of at least one ID, such as ${example}`);
+  if (length > most) node.report(`must be at most ${most}: Lambda takes no more`);
   return node.texts(shape, `must be an ID such as ${example}`);
 }
 

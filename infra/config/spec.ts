@@ -66,6 +66,8 @@ export interface Settings {
   /** ARNs of retained keys that still open the refresh tokens that they sealed. */
   readonly formerRefreshKeyArns: readonly string[];
   readonly vpc: VpcPlacement | undefined;
+  /** Whether the functions may still take away the network interfaces of a VPC that they left. */
+  readonly leavingVpc: boolean;
   readonly logRetentionDays: number;
   /** How many stores a sweep works on at a time; undefined: the function's own default, 10. */
   readonly storesAtOnce: number | undefined;

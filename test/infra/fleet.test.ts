@@ -303,6 +303,18 @@ describe("functions", () => {
       expect(policy.inputs["policy"]).toContain("ec2:CreateNetworkInterface");
     }
   });
+
+  test("leave a VPC with that permission, by which Lambda takes their network interfaces away", async () => {
+    const seen = await provision({ ...CONFIG, leavingVpc: true });
+    for (const role of ["rotate", "enrol", "sweep"]) {
+      const left = named(seen, "aws:lambda/function:Function", `${role}-function`);
+      expect(left.inputs).not.toHaveProperty("vpcConfig");
+      const policy = named(seen, "aws:iam/rolePolicy:RolePolicy", `${role}-network-policy`);
+      expect(policy.inputs["policy"]).toContain("ec2:DeleteNetworkInterface");
+    }
+    const policies = ofType(await standard(), "aws:iam/rolePolicy:RolePolicy");
+    expect(policies.map(({ name }) => name).filter((name) => /network/.test(name))).toEqual([]);
+  });
 });
 
 describe("the sweep", () => {

@@ -22,6 +22,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   maximum: (value, most: number) => typeof value !== "number" || value <= most,
   maxProperties: (value, most: number) => !isMap(value) || Object.keys(value).length <= most,
   minItems: (value, least: number) => !Array.isArray(value) || value.length >= least,
+  maxItems: (value, most: number) => !Array.isArray(value) || value.length <= most,
   items: (value, item: Schema, { root }) =>
     !Array.isArray(value) || value.every((one) => accepts(item, one, root)),
   required: (value, keys: string[]) =>

@@ -345,6 +345,34 @@ export const MISTAKES: readonly [string, Readonly<Record<string, unknown>>, stri
   ["half a store at a time", { storesAtOnce: 2.5 }, "shopify-secrets:storesAtOnce", /1 to 50/],
   ["all stores at a time", { storesAtOnce: 1_000 }, "shopify-secrets:storesAtOnce", /1 to 50/],
   [
+    "a VPC that is both left and used",
+    { vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] }, leavingVpc: true },
+    "shopify-secrets:leavingVpc",
+    /take vpc out/,
+  ],
+  [
+    "more subnets than a function takes",
+    {
+      vpc: {
+        subnetIds: Array.from({ length: 17 }, (_, n) => `subnet-${n.toString(16)}`),
+        securityGroupIds: ["sg-1"],
+      },
+    },
+    "shopify-secrets:vpc.subnetIds",
+    /at most 16/,
+  ],
+  [
+    "more security groups than a function takes",
+    {
+      vpc: {
+        subnetIds: ["subnet-1"],
+        securityGroupIds: Array.from({ length: 6 }, (_, n) => `sg-${n}`),
+      },
+    },
+    "shopify-secrets:vpc.securityGroupIds",
+    /at most 5/,
+  ],
+  [
     "a VPC without subnets",
     { vpc: { securityGroupIds: ["sg-1"] } },
     "shopify-secrets:vpc.subnetIds",

@@ -34,6 +34,7 @@ describe("a valid config", () => {
       installAccessLog: undefined,
       formerRefreshKeyArns: [],
       vpc: undefined,
+      leavingVpc: false,
       logRetentionDays: 90,
       storesAtOnce: undefined,
       installEndpoint: undefined,

@@ -58,6 +58,7 @@ const BEYOND_A_SCHEMA = new Set([
   "a former key that is still a store",
   "more scopes than a description holds",
   "two stores with one secret name",
+  "a VPC that is both left and used",
   "one app twice on one shop",
   "two tags that differ in capitals",
   "a token under the key before a rename",
