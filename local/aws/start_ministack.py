@@ -1,10 +1,10 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Ten things are changed before it serves, eight of them
+ministack runs everything but Secrets Manager. Eleven things are changed before it serves, nine of them
 in modules of their own: how policies are evaluated (world_policy.py), under which conditions (world_conditions.py) and on which resource
 (world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
-fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), that idle ones fall asleep (world_lambda_sleep.py), and how an
-HTTP API calls a function (world_gateway.py). Here: nobody
+fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), that idle ones fall asleep (world_lambda_sleep.py), how an
+HTTP API calls a function (world_gateway.py), and what it refuses for what is there already (world_taken.py). Here: nobody
 fires schedules (the world's clock does), and a signature may be of any age (that clock jumps). It also
 answers the world's questions about policies (world_endpoint.py). Each change first proves that the
 internals it relies on are those it was written for; the process ends with code 3 when they are not.
@@ -96,6 +96,7 @@ def install():
     import world_lambda_states
     import world_policy
     import world_resources
+    import world_taken
 
     sys.dont_write_bytecode = False
     if not app.AUTH:
@@ -111,6 +112,7 @@ def install():
     world_resources.install()
     judge = world_endpoint.install(app)
     world_gateway.install(judge.may_invoke)
+    world_taken.install()
     return app
 
 

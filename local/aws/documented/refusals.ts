@@ -17,7 +17,8 @@ type Judge = (input: Input) => DocumentedRefusal | undefined;
  */
 const JUDGES: Readonly<Record<string, Judge>> = {
   // IAM API reference, CreateRole and PutRolePolicy; quotas: a role trust policy holds 2,048 characters.
-  "iam CreateRole": (input) => iamPolicy(textOf(input, "AssumeRolePolicyDocument"), "trust", 2_048),
+  "iam CreateRole": (input) =>
+    iamPolicy(textOf(input, "AssumeRolePolicyDocument"), "trust", 2_048) ?? iamTags(input),
   "iam UpdateAssumeRolePolicy": (input) =>
     iamPolicy(textOf(input, "PolicyDocument"), "trust", 2_048),
   // IAM quotas: the inline policies of a role hold 10,240 characters together, so one alone no more.
@@ -35,20 +36,35 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   "scheduler CreateSchedule": (input) => schedule(input),
   "scheduler UpdateSchedule": (input) => schedule(input),
   // SNS API reference, Publish: a subject is ASCII, begins with a letter, number or mark, has no line break, under 100 characters.
-  "sns Publish": ({ Subject }) =>
-    Subject === undefined || /^[!-~][ -~]{0,99}$/.test(String(Subject))
+  "sns Publish": ({ Subject, Message }) => {
+    const code = "InvalidParameter";
+    if (Message === "") return { code, message: "Invalid parameter: Empty message" };
+    return Subject === undefined || /^[!-~][ -~]{0,99}$/.test(String(Subject))
       ? undefined
-      : { code: "InvalidParameter", message: "Invalid parameter: Subject" },
+      : { code, message: "Invalid parameter: Subject" };
+  },
   "sns CreateTopic": ({ Name }) =>
     /^[A-Za-z0-9_-]{1,256}(?:\.fifo)?$/.test(String(Name))
       ? undefined
       : { code: "InvalidParameter", message: "Invalid parameter: Topic Name" },
-  "sns SetTopicAttributes": ({ AttributeName, AttributeValue }) =>
-    AttributeName === "Policy" && policyProblem(String(AttributeValue), "resource") !== undefined
-      ? { code: "InvalidParameter", message: "Invalid parameter: Policy Error: null" }
-      : undefined,
+  "sns SetTopicAttributes": ({ AttributeName, AttributeValue }) => {
+    const code = "InvalidParameter";
+    // "The following lists the names … of the special request parameters that this action uses."
+    if (!TOPIC_ATTRIBUTES.test(String(AttributeName))) {
+      return { code, message: "Invalid parameter: AttributeName" };
+    }
+    return AttributeName === "Policy" &&
+      policyProblem(String(AttributeValue), "resource") !== undefined
+      ? { code, message: "Invalid parameter: Policy Error: null" }
+      : undefined;
+  },
   // CloudWatch API reference, PutMetricAlarm: periods are 10, 20, 30 or multiples of 60; a day is the longest evaluated.
   "monitoring PutMetricAlarm": (input) => alarm(input),
+  // CloudWatch API reference, PutDashboard: the body is JSON.
+  "monitoring PutDashboard": ({ DashboardBody }) =>
+    isJson(String(DashboardBody))
+      ? undefined
+      : { code: "InvalidParameterInput", message: "The field DashboardBody must be a valid JSON" },
   // Lambda API reference: reserved names of variables, 4 KB of them; quotas.
   "lambda CreateFunction": (input) => functionSettings(input),
   "lambda UpdateFunctionConfiguration": (input) => functionSettings(input),
@@ -78,6 +94,11 @@ const JUDGES: Readonly<Record<string, Judge>> = {
           code: "BadRequestException",
           message: "The provided route key is not formatted properly for HTTP protocol.",
         },
+  // API Gateway v2 API reference, Stages: "alphanumeric characters, hyphens, and underscores only, or be $default".
+  "apigateway CreateStage": ({ StageName }) =>
+    /^(?:\$default|[A-Za-z0-9_-]{1,128})$/.test(String(StageName))
+      ? undefined
+      : { code: "BadRequestException", message: "Invalid stage name" },
   "apigateway CreateIntegration": ({ IntegrationType, PayloadFormatVersion }) =>
     IntegrationType === "AWS_PROXY" && PayloadFormatVersion === undefined
       ? {
@@ -86,6 +107,9 @@ const JUDGES: Readonly<Record<string, Judge>> = {
         }
       : undefined,
 };
+
+const TOPIC_ATTRIBUTES =
+  /^(?:DeliveryPolicy|DisplayName|Policy|TracingConfig|KmsMasterKeyId|SignatureVersion|ContentBasedDeduplication|ArchivePolicy|FifoThroughputScope|DataProtectionPolicy|(?:HTTP|Firehose|Lambda|Application|SQS)(?:SuccessFeedbackRoleArn|SuccessFeedbackSampleRate|FailureFeedbackRoleArn))$/;
 
 const RETENTIONS = new Set([
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
@@ -113,6 +137,19 @@ function iamPolicy(text: string, form: PolicyForm, longest: number): DocumentedR
   return { code: "LimitExceeded", message: `Cannot exceed quota for PolicySize: ${longest}` };
 }
 
+/** IAM user guide, "Rules for tagging in IAM": keys are compared without case, and `aws:` is AWS's own. */
+function iamTags({ Tags = [] }: Input): DocumentedRefusal | undefined {
+  const keys = (Tags as readonly { readonly Key?: unknown }[]).map(({ Key }) =>
+    String(Key).toLowerCase(),
+  );
+  return keys.some((key) => key.startsWith("aws:"))
+    ? { code: "InvalidInput", message: "System tags cannot be added/updated by requester" }
+    : undefined;
+}
+
+/** In bytes: KMS quotas, "Key policy document size". */
+const LONGEST_KEY_POLICY = 32_768;
+
 /** The account of the world. */
 const ACCOUNT = "000000000000";
 
@@ -126,6 +163,9 @@ function keyPolicy({
   if (policyProblem(text, "key") !== undefined) {
     return { code, message: "The new key policy is not valid." };
   }
+  if (Buffer.byteLength(text) > LONGEST_KEY_POLICY) {
+    return { code: "LimitExceededException", message: "The key policy is too long." };
+  }
   if (BypassPolicyLockoutSafetyCheck === true || !locksItsAuthorOut(text, ACCOUNT))
     return undefined;
   return {
@@ -136,12 +176,26 @@ function keyPolicy({
 
 const RATE = /^rate\((\d+) (minutes?|hours?|days?)\)$/;
 
-function schedule({ ScheduleExpression, ScheduleExpressionTimezone, Target }: Input) {
+interface FlexibleWindow {
+  readonly Mode?: string;
+  readonly MaximumWindowInMinutes?: number;
+}
+
+function schedule({
+  ScheduleExpression,
+  ScheduleExpressionTimezone,
+  Target,
+  FlexibleTimeWindow,
+}: Input) {
   const expression = String(ScheduleExpression);
   const invalid = (message: string) => ({ code: "ValidationException", message });
   if (!isExpression(expression)) return invalid(`Invalid Schedule Expression ${expression}.`);
   if (ScheduleExpressionTimezone !== undefined && !isTimezone(String(ScheduleExpressionTimezone))) {
     return invalid(`Invalid timezone ${ScheduleExpressionTimezone}.`);
+  }
+  const { Mode, MaximumWindowInMinutes } = (FlexibleTimeWindow ?? {}) as FlexibleWindow;
+  if (Mode === "FLEXIBLE" && MaximumWindowInMinutes === undefined) {
+    return invalid("MaximumWindowInMinutes must be provided when FlexibleTimeWindow is FLEXIBLE.");
   }
   const { Arn = "", Input: event } = (Target ?? {}) as {
     readonly Arn?: string;
@@ -193,8 +247,13 @@ function isJson(text: string): boolean {
 
 const DAY_SECONDS = 86_400;
 
-function alarm({ Period, EvaluationPeriods, DatapointsToAlarm, AlarmActions, OKActions }: Input) {
+function alarm(input: Input) {
+  const { Period, EvaluationPeriods, DatapointsToAlarm, AlarmActions, OKActions } = input;
   const invalid = (message: string) => ({ code: "ValidationError", message });
+  // "You must specify either MetricName, a Metrics array, or an EvaluationCriteria."
+  if (!["MetricName", "Metrics", "EvaluationCriteria"].some((name) => input[name] !== undefined)) {
+    return invalid("Either MetricName or Metrics must be specified");
+  }
   const period = Number(Period ?? 60);
   if (![10, 20, 30].includes(period) && period % 60 !== 0) {
     return invalid("Period must be 10, 20, 30 or a multiple of 60");

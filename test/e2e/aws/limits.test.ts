@@ -1,18 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
   CreateIntegrationCommand,
   CreateRouteCommand,
+  CreateStageCommand,
 } from "@aws-sdk/client-apigatewayv2";
-import { CloudWatchClient, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  PutDashboardCommand,
+  PutMetricAlarmCommand,
+} from "@aws-sdk/client-cloudwatch";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreateAliasCommand, CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from "@aws-sdk/client-kms";
+import {
+  AddPermissionCommand,
+  CreateFunctionCommand,
+  InvokeCommand,
+  LambdaClient,
+  PutFunctionEventInvokeConfigCommand,
+} from "@aws-sdk/client-lambda";
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import {
   CreateTopicCommand,
@@ -386,8 +410,253 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+const managed =
+  (PolicyDocument: string): Send =>
+  () =>
+    clients.iam.send(new CreatePolicyCommand({ PolicyName: "managed", PolicyDocument }));
+const keyOf = (who: string, about: object = {}) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: "kms:*",
+        Resource: "*",
+        Principal: { AWS: "arn:aws:iam::000000000000:root" },
+        ...about,
+      },
+      { Effect: "Allow", Action: "kms:Decrypt", Resource: "*", Principal: { AWS: who } },
+    ],
+  });
+const ROOT = "arn:aws:iam::000000000000:root";
+const retries =
+  (about: object): Send =>
+  () =>
+    clients.lambda.send(
+      new PutFunctionEventInvokeConfigCommand({ FunctionName: functionArn, ...about }),
+    );
+const IDS = (head: string, count: number) =>
+  Array.from({ length: count }, (_, n) => `${head}-0123abc${n.toString(16)}`);
+const dashboard =
+  (DashboardBody: string): Send =>
+  () =>
+    clients.alarms.send(new PutDashboardCommand({ DashboardName: "limits", DashboardBody }));
+const stage =
+  (StageName: string): Send =>
+  () =>
+    clients.gateway.send(new CreateStageCommand({ ApiId: apiId, StageName }));
+const twice =
+  (send: Send): Send =>
+  async () => {
+    await send();
+    await send();
+  };
+
+/** What depends on what is there already, and more of what the documentation says. */
+const MORE: readonly Row[] = [
+  ["a tag without a key", INVALID, role("one", { Tags: [{ Key: "", Value: "x" }] })],
+  [
+    "51 tags of a role",
+    INVALID,
+    role("one", { Tags: Array.from({ length: 51 }, (_, n) => ({ Key: `t${n}`, Value: "x" })) }),
+  ],
+  [
+    "a tag twice",
+    "InvalidInputException",
+    role("one", {
+      Tags: [
+        { Key: "team", Value: "x" },
+        { Key: "Team", Value: "y" },
+      ],
+    }),
+  ],
+  [
+    "a tag of AWS's",
+    "InvalidInputException",
+    role("one", { Tags: [{ Key: "AWS:x", Value: "x" }] }),
+  ],
+  ["a role twice", "EntityAlreadyExistsException", twice(role("twice"))],
+  [
+    "a policy of no role",
+    "NoSuchEntityException",
+    () =>
+      clients.iam.send(
+        new PutRolePolicyCommand({
+          RoleName: "nobody",
+          PolicyName: "one",
+          PolicyDocument: statement({}),
+        }),
+      ),
+  ],
+  [
+    "the deletion of a role that has policies",
+    "DeleteConflictException",
+    async () => {
+      await inline(statement({}), "kept")();
+      await clients.iam.send(new DeleteRoleCommand({ RoleName: "limits" }));
+    },
+  ],
+  [
+    "a managed policy of 6,145 characters",
+    "LimitExceededException",
+    managed(statement({ Sid: LONG(6_145) })),
+  ],
+  [
+    "a key policy that names a role which does not exist",
+    MALFORMED,
+    key(keyOf("arn:aws:iam::000000000000:role/nobody")),
+  ],
+  [
+    "a key policy of more than 32 KB",
+    "LimitExceededException",
+    key(keyOf(ROOT, { Sid: LONG(32_768) })),
+  ],
+  ["an alias twice", "AlreadyExistsException", twice(alias("alias/twice"))],
+  [
+    "an alias of no key",
+    "NotFoundException",
+    () =>
+      clients.kms.send(
+        new CreateAliasCommand({
+          AliasName: "alias/nothing",
+          TargetKeyId: "11111111-2222-3333-4444-555555555555",
+        }),
+      ),
+  ],
+  [
+    "a key's deletion in six days",
+    "ValidationException",
+    () =>
+      clients.kms.send(new ScheduleKeyDeletionCommand({ KeyId: keyId, PendingWindowInDays: 6 })),
+  ],
+  ["a function without a handler's name", "ValidationException", lambda({ Handler: "" })],
+  ["a time-out of no second", "ValidationException", lambda({ Timeout: 0 })],
+  ["a role that is no ARN", "ValidationException", lambda({ Role: "limits" })],
+  [
+    "a role that Lambda may not assume",
+    "InvalidParameterValueException",
+    () => lambda({ Role: callerArn })(),
+  ],
+  [
+    "17 subnets",
+    "ValidationException",
+    lambda({ VpcConfig: { SubnetIds: IDS("subnet", 17), SecurityGroupIds: IDS("sg", 1) } }),
+  ],
+  [
+    "six security groups",
+    "ValidationException",
+    lambda({ VpcConfig: { SubnetIds: IDS("subnet", 1), SecurityGroupIds: IDS("sg", 6) } }),
+  ],
+  ["a function twice", "ResourceConflictException", () => lambda({ FunctionName: "limits" })()],
+  [
+    "a permission twice",
+    "ResourceConflictException",
+    twice(() => permission({ StatementId: "Twice" })()),
+  ],
+  [
+    "a call of no function",
+    "ResourceNotFoundException",
+    () => clients.lambda.send(new InvokeCommand({ FunctionName: "nothing" })),
+  ],
+  [
+    "three retries of Lambda's own",
+    "ValidationException",
+    () => retries({ MaximumRetryAttempts: 3 })(),
+  ],
+  [
+    "an event that waits for 59 seconds",
+    "ValidationException",
+    () => retries({ MaximumEventAgeInSeconds: 59 })(),
+  ],
+  ["a schedule twice", "ConflictException", twice(() => schedule({ Name: "twice" })())],
+  [
+    "a schedule in no group",
+    "ResourceNotFoundException",
+    () => schedule({ GroupName: "nothing" })(),
+  ],
+  [
+    "a flexible window without its minutes",
+    "ValidationException",
+    () => schedule({ FlexibleTimeWindow: { Mode: "FLEXIBLE" } })(),
+  ],
+  [
+    "a schedule whose role does not trust it",
+    "ValidationException",
+    () => schedule({}, { RoleArn: roleArn })(),
+  ],
+  ["an alarm of no period", ALARM, alarm({ EvaluationPeriods: 0 })],
+  ["an alarm over nothing", ALARM, alarm({ MetricName: undefined, Namespace: undefined })],
+  ["a dashboard that is no JSON", "DashboardInvalidInputError", dashboard("{no")],
+  ["a log group twice", "ResourceAlreadyExistsException", twice(logs("twice"))],
+  [
+    "a retention of no log group",
+    "ResourceNotFoundException",
+    () =>
+      clients.logs.send(
+        new PutRetentionPolicyCommand({ logGroupName: "nothing", retentionInDays: 90 }),
+      ),
+  ],
+  [
+    "a topic's name of 257",
+    "InvalidParameterException",
+    () => clients.sns.send(new CreateTopicCommand({ Name: LONG(257) })),
+  ],
+  ["an empty message", "InvalidParameterException", publish({ Message: "" })],
+  [
+    "a message of more than 256 KB",
+    "InvalidParameterException",
+    publish({ Message: LONG(262_145) }),
+  ],
+  [
+    "a message to no topic",
+    "NotFoundException",
+    publish({ TopicArn: "arn:aws:sns:us-east-1:000000000000:nothing" }),
+  ],
+  [
+    "a topic's setting that is none",
+    "InvalidParameterException",
+    () =>
+      clients.sns.send(
+        new SetTopicAttributesCommand({
+          TopicArn: topicArn,
+          AttributeName: "Colour",
+          AttributeValue: "red",
+        }),
+      ),
+  ],
+  ["a route twice", "ConflictException", twice(() => route("GET /twice")())],
+  [
+    "a route to no integration",
+    "NotFoundException",
+    () =>
+      clients.gateway.send(
+        new CreateRouteCommand({
+          ApiId: apiId,
+          RouteKey: "GET /nowhere",
+          Target: "integrations/nothing",
+        }),
+      ),
+  ],
+  ["a stage twice", "ConflictException", twice(() => stage("twice")())],
+  ["a stage's name with a blank", "BadRequestException", () => stage("a b")()],
+  [
+    "a route of no API",
+    "NotFoundException",
+    () => clients.gateway.send(new CreateRouteCommand({ ApiId: "nothing", RouteKey: "GET /one" })),
+  ],
+];
+
+test.each(MORE)("AWS refuses %s with %s", async (_what, code, send) => {
+  expect((await outcomeOf(send())).split(":")[0]).toBe(code);
+});
+
 test.each(ROWS)("AWS refuses %s with %s", async (_what, code, send) => {
   expect((await outcomeOf(send())).split(":")[0]).toBe(code);
+});
+
+test("the page of assumptions says how many refusals are held", () => {
+  const page = readFileSync(join(__dirname, "../../../docs/assumptions.md"), "utf8");
+  expect(page).toContain(`holds ${ROWS.length + MORE.length} refusals`);
 });
 
 test("AWS takes what lies just within", async () => {

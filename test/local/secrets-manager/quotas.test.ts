@@ -184,3 +184,15 @@ describe("tags", () => {
     ]);
   });
 });
+
+test.each([
+  ["alias/aws/secretsmanager", undefined],
+  ["alias/shopify/dev/secrets", "alias/shopify/dev/secrets"],
+])(
+  "the key %s is described as %s: what AWS manages itself is left out",
+  async (KmsKeyId, shown) => {
+    const world = createWorld();
+    await world.call("CreateSecret", { Name: "s", ClientRequestToken: token(0), KmsKeyId });
+    expect((await world.call("DescribeSecret", { SecretId: "s" }))["KmsKeyId"]).toBe(shown);
+  },
+);
