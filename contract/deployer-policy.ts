@@ -292,6 +292,7 @@ const ROLE_CHANGES = [
   "iam:CreateRole",
   "iam:DeleteRole",
   "iam:DeleteRolePolicy",
+  "iam:DetachRolePolicy",
   "iam:PutRolePolicy",
   "iam:TagRole",
   "iam:UntagRole",

@@ -30,6 +30,20 @@ test("an enrolment is called with the qualifier that the provider names, and not
   }
 });
 
+test("what the provider never asks for is not among them, and what it asks for in odd accounts is", () => {
+  const may = (action: string, resource: string) =>
+    allows(statementsOf(DEPLOYMENT), { action, resource });
+  const secret =
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shopify/prod/stores/acme/token";
+  const role = "arn:aws:iam::123456789012:role/shopify-prod-rotate-eu-west-1";
+  // `restore` is an operator's, and tags come with GetFunction.
+  expect(may("secretsmanager:RestoreSecret", secret)).toBe(false);
+  expect(may("lambda:ListTags", `${LAMBDA}-enrol`)).toBe(false);
+  expect(may("secretsmanager:DeleteSecret", secret)).toBe(true);
+  // Before it deletes a role, the provider takes off what somebody attached to it (iam/role.go, DeleteRole).
+  expect(may("iam:DetachRolePolicy", role)).toBe(true);
+});
+
 test("another stack whose name only begins alike is not touched", () => {
   const resources = statementsOf({ ...DEPLOYMENT, vpc: true }).flatMap(({ Resource }) => Resource);
   const reaching = resources.filter((resource) => {

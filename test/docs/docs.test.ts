@@ -28,6 +28,18 @@ describe.each(documents())("%s", (file) => {
     expect(broken).toEqual([]);
   });
 
+  test("quotes every address that a shell would take apart", () => {
+    const shell = blocksOf(file).filter(({ language }) => /^(?:sh|text)$/.test(language));
+    const lines = shell.flatMap(({ code }) => code.split("\n"));
+    // Outside of quotes, in a line that begins with a command: an & would send it to the background, zsh stops at ?.
+    const apart = lines.filter(
+      (line) =>
+        /^\s*(?:pulumi|aws|npx|npm|curl)\b/.test(line) &&
+        /\w:\/\/\S*[?&]/.test(line.replaceAll(/"[^"]*"|'[^']*'/g, "")),
+    );
+    expect(apart).toEqual([]);
+  });
+
   test("runs only npm scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as {
       scripts: Record<string, string>;

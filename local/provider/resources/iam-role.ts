@@ -21,7 +21,7 @@ import type { Change, Creation, ResourceType, Session } from "../resource-type";
 import { computed, optional, required, table, tagged } from "../table";
 import { newTags, tagChange, tagList, tagMap } from "../tags";
 import { flag, needText, number, present, text } from "../values";
-import type { Properties } from "../wire";
+import type { Properties, Value } from "../wire";
 
 export const roleTable = table("internal/service/iam/role.go", {
   ...tagged,
@@ -133,16 +133,25 @@ async function update({ aws: { iam } }: Session, change: Change): Promise<undefi
 
 async function remove(session: Session, id: string, olds: Properties): Promise<void> {
   const { iam } = session.aws;
-  if (flag(olds, "forceDetachPolicies")) await detachAll(session, id);
+  const isForced = flag(olds, "forceDetachPolicies") === true;
+  if (isForced || holdsAny(olds["managedPolicyArns"])) await detachManaged(session, id);
+  if (isForced || holdsAny(olds["inlinePolicies"])) await deleteInline(session, id);
   const deleted = iam.send(new DeleteRoleCommand({ RoleName: id }));
   await during(`deleting IAM Role (${id})`, unlessMissing(deleted, GONE));
 }
 
-async function detachAll(session: Session, RoleName: string): Promise<void> {
+/** What the state names was attached when it was last read: the official provider takes it off, and all else with it. */
+const holdsAny = (named: Value | undefined): boolean => Array.isArray(named) && named.length > 0;
+
+async function detachManaged(session: Session, RoleName: string): Promise<void> {
   const { iam } = session.aws;
   for (const PolicyArn of await managedPolicies(session, RoleName)) {
     await iam.send(new DetachRolePolicyCommand({ PolicyArn, RoleName }));
   }
+}
+
+async function deleteInline(session: Session, RoleName: string): Promise<void> {
+  const { iam } = session.aws;
   for (const { name } of await inlinePolicies(session, RoleName)) {
     await iam.send(new DeleteRolePolicyCommand({ PolicyName: name, RoleName }));
   }

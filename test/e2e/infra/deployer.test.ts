@@ -1,4 +1,6 @@
+import { AttachRolePolicyCommand, CreatePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { functionRoleName } from "../../../contract/names";
 import { createReaderUser } from "../../../local/demo/reader-user";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
@@ -77,7 +79,19 @@ describe("a deployer with the policies that the command prints and no other", ()
     client.destroy();
   });
 
-  test("destroys it", async () => {
+  test("destroys it, also where somebody attached a policy to its roles", async () => {
+    const iam = new IAMClient(clientConfigOf(world));
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }],
+    });
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: "of-a-guard-rail", PolicyDocument }),
+    );
+    const RoleName = functionRoleName("shopify/dev", "rotate", "us-east-1");
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
+    iam.destroy();
+    await stack.must(stack.engine.run(["refresh", "--yes", "--skip-preview"]));
     await stack.must(
       stack.engine.run(["destroy", "--yes", "--skip-preview", "--continue-on-error"]),
     );

@@ -170,6 +170,7 @@ const DEPLOY: readonly Right[] = [
       "CreateRole",
       "DeleteRole",
       "DeleteRolePolicy",
+      "DetachRolePolicy",
       "GetRole",
       "GetRolePolicy",
       "ListAttachedRolePolicies",
