@@ -130,6 +130,11 @@ export const STACK_ASSUMPTIONS = {
     "the program deploys with the official provider, as a deployer with the documented policies; its roles and keys are enough",
     "up fails; its output says where",
   ),
+  sweepRetries: costs(
+    "lambda-retries-no-sweep",
+    "Lambda holds the sweep to no retries and to events of five minutes",
+    "several old sweeps run at once after a shortage; they converge",
+  ),
   again: costs(
     "second-up-changes-nothing",
     "a second up has nothing to do",

@@ -1,4 +1,4 @@
-import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { GetFunctionEventInvokeConfigCommand, InvokeCommand } from "@aws-sdk/client-lambda";
 import {
   DeleteSecretCommand,
   DescribeSecretCommand,
@@ -79,6 +79,7 @@ async function secretArnOf(engine: Engine): Promise<string> {
 export async function checkDeployments(run: Run, stack: DeployedStack): Promise<void> {
   const { findings } = run;
   const { engine, project } = stack;
+  await checkSweep(run);
   await findings.check(ASSUMED.again, async () => {
     const { exitCode, output } = await engine.run(UP);
     return holdsIf(exitCode === 0 && changedResources(output).length === 0, changesIn(output));
@@ -90,6 +91,15 @@ export async function checkDeployments(run: Run, stack: DeployedStack): Promise<
     const types = new Set(changedResources(output).map(({ type }) => type));
     const isSo = types.size === 1 && types.has("aws:lambda:Function");
     return holdsIf(exitCode === 0 && isSo, changesIn(output));
+  });
+}
+
+async function checkSweep(run: Run): Promise<void> {
+  await run.findings.check(ASSUMED.sweepRetries, async () => {
+    const FunctionName = functionName(`shopify/${stackOf(run)}`, "sweep");
+    const found = await run.lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName }));
+    const { MaximumRetryAttempts: retries, MaximumEventAgeInSeconds: ageSeconds } = found;
+    return holdsIf(retries === 0 && ageSeconds === 300, `${retries} retries, ${ageSeconds} s`);
   });
 }
 

@@ -71,6 +71,9 @@ function configOf(run: Run, store: RealStore | undefined): Readonly<Record<strin
     "aws:region": run.region,
     "shopify-secrets:recoveryWindowDays": 0,
     "shopify-secrets:tags": { "shopify-smoke-run": run.id },
+    // Whatever a stack may have that can be deleted at once.
+    "shopify-secrets:installEndpoint": true,
+    "shopify-secrets:alarms": true,
   };
   if (store === undefined) {
     const shop = `smoke-${run.id}.myshopify.com`;
