@@ -28,6 +28,7 @@ const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "install.md": "docs/install.md",
     "offline.md": "docs/offline.md",
     "consuming.md": "docs/consuming.md",
+    "fleets.md": "docs/fleets.md",
   },
   Run: {
     "operations.md": "docs/operations.md",

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseFleets } from "../../cli/fleet/fleets-file";
+import { readTokenList } from "../../cli/fleet/token-list";
+import { mostPairs, RENEWALS_A_PASS } from "../../contract/capacity";
+import { Sealed } from "../../contract/sealed";
+import { SWEEP_EVERY_MS } from "../../contract/sweep";
+import { blocksOf, PROJECT } from "./code-blocks";
+
+const PAGE = "docs/fleets.md";
+const text = readFileSync(join(PROJECT, PAGE), "utf8");
+
+function block(mark: string): string {
+  const found = blocksOf(PAGE).find((one) => one.mark === mark);
+  if (found === undefined) throw new Error(`${PAGE} has no block marked ${mark}`);
+  return found.code;
+}
+
+test("the file of fleets is one that status --fleet takes", () => {
+  expect(parseFleets(block("fleets")).map(({ name }) => name)).toEqual(["eu", "us"]);
+});
+
+test("the list of tokens is one that put --from takes", () => {
+  const reading = readTokenList(Sealed.of(block("tokens")));
+  expect("tokens" in reading && reading.tokens.map(({ store }) => store)).toEqual([
+    "heritage",
+    "partner",
+  ]);
+});
+
+test("the numbers of pairs are those of the arithmetic", () => {
+  expect(text).toContain(`${mostPairs(SWEEP_EVERY_MS).toLocaleString("en")} pairs in time`);
+  const planned = Math.floor((2.5 * RENEWALS_A_PASS) / 1_000) * 1_000;
+  expect(text).toContain(`Plan with ${planned.toLocaleString("en")}`);
+});
