@@ -1,9 +1,10 @@
-import { cpSync, existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineRun } from "../../local/world/pulumi";
 import { startWorld, type World } from "../../local/world/world";
 import { DeclaredStack } from "../../test/e2e/infra/declared-stack";
 import { declarationOf, fillApps, fillShops, makeStores } from "../../test/e2e/infra/made-fleet";
+import { copyProject } from "../../test/e2e/infra/project-copy";
 import { ROOT } from "../part";
 import { type Burden, type Program, watchBurden } from "./burden";
 
@@ -39,6 +40,8 @@ function settingsFor(stores: number): Record<string, string> {
   return { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 }
 
+/** JSON is YAML. */
+const STORES_FILE = "stores.yaml";
 const UNATTENDED = ["--yes", "--skip-preview", "--suppress-outputs"];
 
 /** A stack that grows: what the engine is asked with, and how it is set to a size. */
@@ -50,14 +53,20 @@ interface Stack {
 /** The product with so many stores of every kind. */
 export async function measureOurs(stores: number, deeds: readonly Deed[]): Promise<Measured> {
   return await inWorld(async (world) => {
-    const stack = new DeclaredStack(world, { settings: settingsFor(stores) });
+    const projectDir = copyProject(world);
+    const stack = new DeclaredStack(world, { projectDir, settings: settingsFor(stores) });
     fillApps(world);
     fillShops(world, makeStores(stores + 1));
     return await measure(
       { title: "shopify-secrets", stores, world, deeds },
       {
         run: (command) => stack.engine.run(command),
-        set: async (count) => stack.declare(declarationOf(makeStores(count))),
+        // In a file, because of more than some 900 a program does not get them all in config.
+        set: async (count) => {
+          const { stores: declared, ...config } = declarationOf(makeStores(count));
+          writeFileSync(join(projectDir, STORES_FILE), JSON.stringify(declared));
+          stack.declare({ ...config, storesFile: STORES_FILE });
+        },
       },
     );
   });

@@ -35,9 +35,12 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
     const errors = errorsIn(run.json);
     const isMistaken = run.exitCode === 0 || run.exitCode === LOSES_SECRETS;
     const exitCode = isMistaken ? FAILED : run.exitCode;
-    const refusal = new Refusal(["the preview failed", ...errors].join(": "), MEND, { exitCode });
+    const isTooLong = errors.some((error) => error.includes(TOO_LONG));
+    const next = isTooLong ? MOVE_STORES : MEND;
+    const refusal = new Refusal(["the preview failed", ...errors].join(": "), next, { exitCode });
     if (json) host.out.write(jsonText({ error: refusal.json }));
     host.err.write(`${paint("the preview failed", "red")}\n${errors.join("\n")}\n`);
+    if (isTooLong) host.err.write(`Next: ${MOVE_STORES}\n`);
     return exitCode;
   }
   const report = reportOn(steps, await namesPendingDeletion(steps, host));
@@ -49,6 +52,11 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
 /** Pulumi's own forms of the flag. */
 const JSON_WORD = /^(?:--json(?:=(?:true|false))?|-j)$/i;
 const MEND = "mend what Pulumi says, then shopify-secrets preview";
+
+/** What Linux says of a config of more than 128 kB, which the engine hands over in one variable (execve(2), E2BIG). */
+const TOO_LONG = "argument list too long";
+const MOVE_STORES =
+  "move the stores out of config into a file beside it: pulumi config set shopify-secrets:storesFile stores.yaml";
 
 const LOSES_SECRETS = EXIT.failed;
 const FAILED = EXIT.needsPerson;

@@ -33,8 +33,23 @@ export function readFleetSpec(projectFolder: string): FleetSpec {
     ...encryption.problems,
   ]);
   for (const warning of parsed.warnings) void pulumi.log.warn(warning);
+  warnOfLongConfig();
   tellUnseen(encryption);
   return parsed.fleet;
+}
+
+/** One variable of a process's environment, in bytes (execve(2), MAX_ARG_STRLEN); the engine hands all config over in one. */
+const LONGEST_CONFIG = 131_072;
+const LONG_CONFIG = LONGEST_CONFIG * 0.75;
+
+/** Beyond the end no program starts, and the engine says no more than "argument list too long". */
+function warnOfLongConfig(): void {
+  const { length } = Buffer.from(JSON.stringify(pulumi.runtime.allConfig()));
+  if (length < LONG_CONFIG) return;
+  const kilobytes = (bytes: number) => Math.round(bytes / 1_024);
+  void pulumi.log.warn(
+    `the stack's config has ${kilobytes(length)} kB, and on Linux a program gets at most ${kilobytes(LONGEST_CONFIG)}: move stores into a file that shopify-secrets:storesFile names`,
+  );
 }
 
 function tellUnseen({ unseen, isEnvironment }: Encryption): void {

@@ -70,6 +70,14 @@ test("a preview that fails is told as JSON where JSON is asked for", async () =>
   });
 });
 
+test("a config that is too long for a program is told with the way on", async () => {
+  const message = "could not run language executor: fork/exec node: argument list too long";
+  makePulumi(JSON.stringify({ diagnostics: [{ severity: "error", message }] }), 255);
+  const next = expect.stringContaining("pulumi config set shopify-secrets:storesFile stores.yaml");
+  expect((await type("preview")).err).toEqual(next);
+  expect(JSON.parse((await type("preview --json")).out).error.next).toEqual(next);
+});
+
 test("ends with 3 when a store would lose its secret, in words and as JSON", async () => {
   makePulumi(previewOf("delete"));
   const inWords = await type("preview");

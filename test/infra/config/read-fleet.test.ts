@@ -64,6 +64,28 @@ function refusalOf(read: () => unknown): Error {
   throw new Error("it was not refused");
 }
 
+test("a config that comes near to what a program can get is warned of, before the program gets none", () => {
+  const stores = (count: number) =>
+    JSON.stringify(
+      Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [
+          `store-${index}`,
+          { kind: "client-credentials", shop: `store-${index}.myshopify.com`, app: "fulfilment" },
+        ]),
+      ),
+    );
+  const warnings = (count: number) =>
+    warningsOf(() => readWith({ "shopify-secrets:stores": stores(count) })).filter((text) =>
+      text.includes("storesFile"),
+    );
+  expect(warnings(500)).toEqual([]);
+  expect(warnings(1_000)).toEqual([
+    expect.stringMatching(
+      /^the stack's config has 1\d\d kB, and on Linux a program gets at most 128/,
+    ),
+  ]);
+});
+
 test("reads maps, numbers and texts as the engine hands them over", () => {
   const { settings, stores } = readWith({
     "shopify-secrets:recoveryWindowDays": "7",
