@@ -10,6 +10,8 @@ export interface Need {
   readonly who?: Caller;
   /** Said instead of AWS's general sentence; a role that a service cannot assume has its own code. */
   readonly refusal?: { readonly code: string; readonly message: string };
+  /** Said where there is no such resource. Default: as where it is not allowed. */
+  readonly ifMissing?: { readonly code: string; readonly message: string };
   /** Also required: this service may assume the role named by `resource`. */
   readonly assumedBy?: AssumedBy;
 }
@@ -264,7 +266,14 @@ function onKey(
     resource: key,
     context: kmsContextOf(about.request, about.place),
     refusal: { code: "AccessDeniedException", message: "Access to KMS is not allowed" },
+    ...(about.request.input["KmsKeyId"] === key ? { ifMissing: noSuchKey(key) } : {}),
   }));
+}
+
+/** As terraform-provider-aws issue 13303 shows it of a request that names a key. */
+function noSuchKey(key: string) {
+  const message = `The operation failed because of an invalid KMS key: Invalid keyId '${key}'`;
+  return { code: "InvalidParameterException", message };
 }
 
 /** A key without a value to encrypt is tried with this in place of a version ID. */

@@ -29,11 +29,12 @@ export async function judgeNeeds(policies: Policies, asked: Asked): Promise<Verd
 }
 
 function withoutWording(question: PolicyQuestion & Partial<Need>): PolicyQuestion {
-  const { refusal: _wording, assumedBy: _trust, ...plain } = question;
+  const { refusal: _wording, ifMissing: _none, assumedBy: _trust, ...plain } = question;
   return plain;
 }
 
 function refusalOf(answer: PolicyAnswer, need: Need | undefined): Refusal | undefined {
+  if (answer.missing === true && need?.ifMissing !== undefined) return need.ifMissing;
   if (!answer.allowed) {
     return need?.refusal ?? { code: answer.code ?? "", message: answer.message ?? "" };
   }

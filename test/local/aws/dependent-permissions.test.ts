@@ -61,6 +61,16 @@ test("CreateSecret: tags, replicas and a customer managed key each need more", (
   );
 });
 
+test("only a key that the request itself names may be told to be none", () => {
+  const told = (operation: string, input: Record<string, unknown>, facts?: SecretFacts) =>
+    needsOfSecretRequest({ operation, input, facts, versionId: undefined }, PLACE).map(
+      ({ ifMissing }) => ifMissing?.code,
+    );
+  const INVALID = "InvalidParameterException";
+  expect(told("CreateSecret", { Name: "new", KmsKeyId: NEW_KEY })).toEqual([INVALID, INVALID]);
+  expect(told("PutSecretValue", { SecretId: "one" }, FACTS)).toEqual([undefined, undefined]);
+});
+
 test("reading and writing under a key; the key that AWS manages needs nothing", () => {
   const under = { facts: FACTS, versionId: "v1" };
   expect(needsOf("GetSecretValue", { SecretId: "one" }, under)).toEqual([`kms:Decrypt ${KEY}`]);

@@ -55,6 +55,14 @@ test("a need has its own words, and a key that does not exist is one not allowed
   expect(refusal?.message).toBe("Access to KMS is not allowed");
 });
 
+test("a request that names a key which does not exist is told so", async () => {
+  const ifMissing = { code: "InvalidParameterException", message: "Invalid keyId 'k'" };
+  const needs = NEEDS.map((need) => ({ ...need, ifMissing }));
+  const policies = policiesThat({ "kms:Decrypt": { allowed: false, missing: true } });
+  const { refusal } = await judgeNeeds(policies, { who: WHO, first: [FIRST], needs });
+  expect(refusal).toEqual(ifMissing);
+});
+
 test.each([
   ["kms:Decrypt", "DecryptionFailure"],
   ["kms:GenerateDataKey", "EncryptionFailure"],
