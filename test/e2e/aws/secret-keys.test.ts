@@ -10,7 +10,7 @@ import {
   PutSecretValueCommand,
   UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { allow, callerWith, outcomeOf } from "./account";
+import { allow, callerWith, createRole, outcomeOf } from "./account";
 import { AwsWorld } from "./aws-world";
 
 const SECRETS = "arn:aws:secretsmanager:us-east-1:000000000000:secret";
@@ -115,7 +115,9 @@ describe("a secret under a customer managed key", () => {
       return outcomeOf(secrets.send(read(secretArn)));
     };
     expect(await policy({ AWS: ALL_OF })).toBe("allowed");
-    expect(await policy({ AWS: "arn:aws:iam::000000000000:role/someone-else" })).toBe(REFUSED);
+    // AWS takes nobody into a key's policy who does not exist.
+    const AWS = await createRole(world, "someone-else", {});
+    expect(await policy({ AWS })).toBe(REFUSED);
     expect(
       await policy({ AWS: "*" }, { StringEquals: { ...VIA, "kms:CallerAccount": "000000000000" } }),
     ).toBe("allowed");

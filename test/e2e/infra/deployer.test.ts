@@ -1,4 +1,9 @@
-import { AttachRolePolicyCommand, CreatePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  IAMClient,
+  ListRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { functionRoleName } from "../../../contract/names";
 import { createReaderUser } from "../../../local/demo/reader-user";
@@ -7,9 +12,10 @@ import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import type { World } from "../../../local/world/world";
 import { deployerPolicy } from "../../security/deployer-policy";
 import { beginWorld } from "../begin-world";
-import { DeclaredStack } from "./declared-stack";
+import { changesIn, DeclaredStack } from "./declared-stack";
 
 const { acme, heritage } = DEV_STORES;
+const ROTATE_ROLE = functionRoleName("shopify/dev", "rotate", "us-east-1");
 const READER = "arn:aws:iam::000000000000:role/orders";
 
 const CONFIG = {
@@ -64,6 +70,26 @@ describe("a deployer with the policies that the command prints and no other", ()
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
   });
 
+  test("takes it out of its VPC in two steps: the functions' right to delete their interfaces goes last", async () => {
+    const iam = new IAMClient(clientConfigOf(world));
+    const rotatePolicies = async () => {
+      const asked = new ListRolePoliciesCommand({ RoleName: ROTATE_ROLE });
+      return (await iam.send(asked)).PolicyNames?.length;
+    };
+    const joined = await rotatePolicies();
+    stack.declare({ ...CONFIG, leavingVpc: true });
+    const left = changesIn(await stack.must(stack.up()));
+    expect(left).toContain("~ aws:lambda:Function rotate-function");
+    expect(left.filter((change) => /RolePolicy/.test(change))).toEqual([]);
+    expect(await rotatePolicies()).toBe(joined);
+    stack.declare(CONFIG);
+    const last = changesIn(await stack.must(stack.up()));
+    expect(last).toContain("- aws:iam:RolePolicy rotate-network-policy");
+    expect(last.filter((change) => !/network-policy$/.test(change))).toEqual([]);
+    expect(await rotatePolicies()).toBe((joined ?? 0) - 1);
+    iam.destroy();
+  });
+
   async function policyOfHeritage(): Promise<string | undefined> {
     const SecretId = "shopify/dev/stores/heritage/token";
     const policy = await world.secrets.handle("GetResourcePolicy", { SecretId });
@@ -88,8 +114,8 @@ describe("a deployer with the policies that the command prints and no other", ()
     const { Policy } = await iam.send(
       new CreatePolicyCommand({ PolicyName: "of-a-guard-rail", PolicyDocument }),
     );
-    const RoleName = functionRoleName("shopify/dev", "rotate", "us-east-1");
-    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
+    const attach = { RoleName: ROTATE_ROLE, PolicyArn: Policy?.Arn };
+    await iam.send(new AttachRolePolicyCommand(attach));
     iam.destroy();
     await stack.must(stack.engine.run(["refresh", "--yes", "--skip-preview"]));
     await stack.must(
