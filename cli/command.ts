@@ -23,7 +23,7 @@ export interface Described {
 }
 
 /** What a verb's words are. */
-export type Takes = "nothing" | "one store" | "stores";
+export type Takes = "nothing" | "one app" | "one store" | "stores";
 
 /** A verb that the command does itself, on the stack's secrets. */
 export interface Command extends Described {

@@ -92,11 +92,13 @@ function judgeWords(command: Command, typed: Typed): void {
   if (command.takes === "nothing" && words.length > 0) {
     throw usageError(`${command.name} takes no words`, help);
   }
-  if (command.takes === "one store" && words.length !== 1) throw usageError("name one store", help);
+  for (const one of ["one store", "one app"] as const) {
+    if (command.takes === one && words.length !== 1) throw usageError(`name ${one}`, help);
+  }
   if (rest.length > 0 && command.name !== "exec") {
     throw usageError(`${command.name} takes nothing after --`, help);
   }
-  judgeStoreWords(words);
+  if (command.takes !== "one app") judgeStoreWords(words);
   judgePrefix(typed.text("prefix"));
   judgeAddress(typed);
   command.judge?.(typed);

@@ -1,4 +1,11 @@
-import { boundaryName, FUNCTION_ROLES, functionName, logGroupName, noticeTopicName } from "./names";
+import {
+  boundaryName,
+  FUNCTION_ROLES,
+  functionName,
+  logGroupName,
+  noticeTopicName,
+  PREFIX_TAG,
+} from "./names";
 import { SELDOM_CALLED } from "./ping";
 import {
   encodePolicy,
@@ -15,6 +22,8 @@ export interface Bounds {
   readonly prefix: string;
   /** Whether the functions run in a VPC. */
   readonly vpc: boolean;
+  /** Whether an app of the stack signs (`credential: signing-key` in config). Default: none does. */
+  readonly signingKeys?: boolean | undefined;
   /** An own SNS topic for notices (`alarms.topicArn`). Default: the stack's. */
   readonly topicArn?: string | undefined;
 }
@@ -35,6 +44,7 @@ export function boundaryPolicy(bounds: Bounds): string {
   return encodePolicy([
     ...secretBounds(bounds),
     ...keyBounds(bounds),
+    ...(bounds.signingKeys ? [signingBound(bounds)] : []),
     ...runBounds(bounds),
     ...(bounds.vpc ? [mayJoinVpc()] : []),
   ]);
@@ -93,6 +103,17 @@ function keyBounds(bounds: Bounds): Statement[] {
       Condition: { StringLike: { "kms:EncryptionContext:SecretArn": secrets } },
     },
   ];
+}
+
+/** The stack's own keys; one of your own has to carry the tag. */
+function signingBound(bounds: Bounds): Statement {
+  return {
+    Sid: "OwnSigningKeys",
+    Effect: "Allow",
+    Action: ["kms:Sign"],
+    Resource: arnOf(bounds, "kms", "key/*"),
+    Condition: { StringEquals: { [`aws:ResourceTag/${PREFIX_TAG}`]: bounds.prefix } },
+  };
 }
 
 /** The schedule's role calls the sweep, which keeps the others awake. */

@@ -8,6 +8,8 @@ export type AppKey = string & { readonly __brand: "AppKey" };
 export type SecretArn = string & { readonly __brand: "SecretArn" };
 /** The ID of one immutable version of a secret. */
 export type VersionId = string & { readonly __brand: "VersionId" };
+/** The full ARN of a KMS key. */
+export type KeyArn = string & { readonly __brand: "KeyArn" };
 /** A stable version of Shopify's Admin API, such as `2026-10`. */
 export type ApiVersion = string & { readonly __brand: "ApiVersion" };
 
@@ -15,6 +17,7 @@ const SHOP_DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 const KEY = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
 const SECRET_ARN =
   /^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$/;
+const KEY_ARN = /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,128}$/;
 const VERSION_ID = /^[\x21-\x7e]{32,64}$/;
 const API_VERSION = /^20\d\d-(?:01|04|07|10)$/;
 
@@ -37,6 +40,15 @@ export function isAppKey(text: unknown): text is AppKey {
 
 export function isSecretArn(text: unknown): text is SecretArn {
   return typeof text === "string" && SECRET_ARN.test(text);
+}
+
+export function isKeyArn(text: unknown): text is KeyArn {
+  return typeof text === "string" && KEY_ARN.test(text);
+}
+
+/** The ID of a KMS key, which its ARN ends with: the `kid` of its public key at Shopify. */
+export function keyIdOf(keyArn: KeyArn): string {
+  return keyArn.slice(keyArn.lastIndexOf("/") + 1);
 }
 
 export function isVersionId(text: unknown): text is VersionId {

@@ -51,6 +51,8 @@ export interface CodeFacts {
   readonly mayHaveGranted: boolean;
   /** Whether it condemns an enrolment although it says nothing of the token: the declaration itself is wrong. */
   readonly condemnsDeclaration: boolean;
+  /** Whether it speaks of the client secret or the key that was presented: another one may do. */
+  readonly ofClientProof: boolean;
   /** Whether it speaks of a token that a person gave: another one has to be given, the same way. */
   readonly ofGivenToken: boolean;
   /** Whether it says that the shop is closed to everybody for a while, such as out of season. */
@@ -68,6 +70,7 @@ export const OURS = {
   attempt: "failed",
   mayHaveGranted: false,
   condemnsDeclaration: false,
+  ofClientProof: false,
   ofGivenToken: false,
   closesShop: false,
   belief: { sights: 1, restMs: 0 },

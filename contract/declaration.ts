@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type Credential, isCredential } from "./app";
 import {
   type ApiVersion,
   type AppKey,
@@ -32,6 +33,8 @@ export interface Declaration {
   readonly apiVersion: ApiVersion;
   /** How the app is distributed; undefined: config does not say. */
   readonly distribution?: Distribution | undefined;
+  /** How the app gets the store's access tokens; undefined: with its client secret, or the merchant brings them. */
+  readonly credential?: Credential | undefined;
 }
 
 const WireDeclaration = v.object({
@@ -43,6 +46,7 @@ const WireDeclaration = v.object({
   api: v.custom<ApiVersion>(isApiVersion),
   // One that only a newer version knows reads as unsaid.
   dist: v.fallback(v.optional(v.custom<Distribution>(isDistribution)), undefined),
+  cred: v.fallback(v.optional(v.custom<Credential>(isCredential)), undefined),
 });
 
 /** The declaration as one line of JSON; its length is `config`'s to check against {@link LONGEST_DESCRIPTION}. */
@@ -55,6 +59,7 @@ export function encodeDeclaration(declaration: Declaration): string {
     scopes: encodeScopes(declaration.scopes),
     api: declaration.apiVersion,
     ...(declaration.distribution === undefined ? {} : { dist: declaration.distribution }),
+    ...(declaration.credential === undefined ? {} : { cred: declaration.credential }),
   });
 }
 
@@ -70,7 +75,14 @@ export function parseDeclaration(description: string | undefined): Declaration {
       field: v.getDotPath(parsed.issues[0]) ?? "description",
     });
   }
-  const { kind, shop, app, scopes, api, dist } = parsed.output;
-  const declared = { kind, shop, app, scopes: parseScopes(scopes), apiVersion: api };
-  return dist === undefined ? declared : { ...declared, distribution: dist };
+  const { kind, shop, app, scopes, api, dist, cred } = parsed.output;
+  return {
+    kind,
+    shop,
+    app,
+    scopes: parseScopes(scopes),
+    apiVersion: api,
+    ...(dist === undefined ? {} : { distribution: dist }),
+    ...(cred === undefined ? {} : { credential: cred }),
+  };
 }

@@ -1,16 +1,8 @@
+import type { Distribution } from "./app";
 import type { Kind } from "./kinds";
 import { DAY_MS, type EpochMs, isoOf } from "./time";
 
-/**
- * How an app reaches stores, a closed list.
- *
- * `own-organization`: the stores of the app's own Shopify organization. `custom`: one store, or the stores of one
- * Plus organization, by a link that Shopify makes. `public`: any store. An app chooses once, in the Dev Dashboard
- * (Shopify: "Select a distribution method").
- */
-export const DISTRIBUTIONS = ["own-organization", "custom", "public"] as const;
-
-export type Distribution = (typeof DISTRIBUTIONS)[number];
+export { DISTRIBUTIONS, type Distribution, isDistribution } from "./app";
 
 /** What follows from an app's distribution. */
 export interface DistributionFacts {
@@ -49,10 +41,6 @@ export const DISTRIBUTION_FACTS: Readonly<Record<Distribution, DistributionFacts
     nonExpiringEndsAt: NON_EXPIRING_ENDS_AT,
   },
 };
-
-export function isDistribution(text: unknown): text is Distribution {
-  return typeof text === "string" && (DISTRIBUTIONS as readonly string[]).includes(text);
-}
 
 /** When a non-expiring token of an app ends; an app that does not say how it is distributed may be public. */
 export function nonExpiringEndOf(distribution: Distribution | undefined): EpochMs | undefined {

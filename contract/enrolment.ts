@@ -48,7 +48,11 @@ export type EnrolReason =
   | "no_token_yet"
   | "merchant_has_not_approved"
   /** The store has its token, and config permits to migrate it. */
-  | "migration_awaited";
+  | "migration_awaited"
+  /** Shopify does not know the key that signs yet. */
+  | "key_awaited"
+  /** The merchant of a public app that signs has not installed it yet. */
+  | "installation_awaited";
 
 /** What an enrolment did: non-secret facts only, because an invocation's result stands unencrypted in the state. */
 export interface EnrolResult {

@@ -1,3 +1,4 @@
+import type { Credential } from "./app";
 import type { AppKey, SecretArn, ShopDomain, StoreKey } from "./brands";
 import {
   AWS,
@@ -49,10 +50,26 @@ export const ADVICE = {
   // What the token endpoint refuses.
   client_secret_rejected: {
     ...GRANT,
+    ofClientProof: true,
     owner: "platform-engineer",
     says: "Shopify refuses the client secret of app <app>",
     next: `${CONFIG_SECRET}, then ${UP}`,
     retryable: false,
+  },
+  signing_key_unknown: {
+    ...GRANT,
+    ofClientProof: true,
+    owner: "platform-engineer",
+    says: "Shopify does not know the key that signs for app <app>",
+    next: "shopify-secrets public-key <app>, and paste what it prints in the app's settings",
+    retryable: false,
+  },
+  client_assertion_refused: {
+    ...GRANT,
+    owner: "maintainers",
+    says: "Shopify knows the key of app <app>, and refuses what it signed",
+    next: "open an issue with Shopify's request ID from the log line",
+    retryable: true,
   },
   store_not_permitted: {
     ...GRANT,
@@ -353,6 +370,29 @@ export const ADVICE = {
     owner: "platform-engineer",
     says: "KMS refuses the use of the key",
     next: "check that the key is enabled and that its policy names the functions: shopify-secrets doctor",
+    retryable: true,
+  },
+  signing_denied: {
+    ...AWS,
+    ofClientProof: true,
+    owner: "platform-engineer",
+    says: "KMS refuses the function a signature with the key of app <app>",
+    next: `${REFRESH}, and if it stays: shopify-secrets doctor`,
+    retryable: true,
+  },
+  signing_key_unusable: {
+    ...AWS,
+    ofClientProof: true,
+    owner: "platform-engineer",
+    says: "the key that signs for app <app> is disabled, waits for its deletion, or is gone",
+    next: "cancel the key's deletion and enable it in KMS; if it is gone: take it out of shopify-secrets:apps.<app>.signingKeys, name another there, then pulumi up --continue-on-error, then shopify-secrets public-key <app>",
+    retryable: false,
+  },
+  signing_unavailable: {
+    ...AWS,
+    owner: "aws",
+    says: "KMS did not sign, or throttles us",
+    next: NOTHING,
     retryable: true,
   },
   secrets_manager_unreachable: {
@@ -661,6 +701,8 @@ export interface ErrorFacts {
   readonly kind?: Kind;
   /** How its app is distributed; of a kind that is known, left out: config does not say. */
   readonly distribution?: Distribution;
+  /** How its app gets the store's tokens; left out: with its client secret. */
+  readonly credential?: Credential;
   /** Whether the store has a value, and one before it; default: it has both. */
   readonly hasValue?: boolean;
   readonly hasPrevious?: boolean;
@@ -710,8 +752,9 @@ export interface Told {
 export function adviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
   const { owner, says, next } = adviceRow(code);
   const { kind } = facts;
-  const { app, distribution } = facts;
-  const ofKind = kind === undefined ? next : nextOfKind(code, next, { kind, app, distribution });
+  const { app, distribution, credential } = facts;
+  const ofKind =
+    kind === undefined ? next : nextOfKind(code, next, { kind, app, distribution, credential });
   return { owner, says: fill(says, facts), next: nextFor(ofKind, facts) };
 }
 

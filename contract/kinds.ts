@@ -1,3 +1,4 @@
+import type { Credential, Distribution } from "./app";
 import { SECOND_MS } from "./time";
 
 /** The kinds of store, a closed list: adding one must break the build wherever it matters. */
@@ -111,19 +112,38 @@ export function isKind(text: unknown): text is Kind {
 }
 
 /**
- * What decides on the facts of a store. Its kind alone does today, and serves: what differs by the app's distribution
- * (where the first installation begins, the allowlist, the end of tokens without an end) is a row of
- * `DISTRIBUTION_FACTS`, and no column of this table differs by distribution or by how an app proves who it is, which
- * only the token request knows. A fact that does becomes a function of this key: whoever asks hands over what is
- * declared or recorded, and not the bare kind, so that no caller has to change then.
+ * What decides on the facts of a store: its kind, and of an app that signs how it is distributed. Whoever asks hands
+ * over what is declared, and not the bare kind; a record knows its kind alone, which serves for what does not differ.
  */
 export interface KindKey {
   readonly kind: Kind;
+  /** Undefined: nothing is said of it, or it does not matter. */
+  readonly distribution?: Distribution | undefined;
+  /** Undefined: the client secret. */
+  readonly credential?: Credential | undefined;
 }
 
+/**
+ * A public app that signs gets an hour, for any store that installed it (Shopify's announcement of application-only
+ * access tokens, October 2026): too short for Secrets Manager's schedules.
+ */
+const SIGNED_BY_PUBLIC_APP: KindFacts = {
+  ...KIND_FACTS["client-credentials"],
+  renewer: "sweep",
+  sweptAtShareLeft: 1 / 2,
+  lifetimeSeconds: 3_600,
+};
+
 /** The facts of a store. */
-export function kindFactsOf({ kind }: KindKey): KindFacts {
-  return KIND_FACTS[kind];
+export function kindFactsOf(key: KindKey): KindFacts {
+  return isSigned(key) && key.distribution === "public"
+    ? SIGNED_BY_PUBLIC_APP
+    : KIND_FACTS[key.kind];
+}
+
+/** Whether a store's access tokens are obtained with a client assertion: what the app's credential alone gets. */
+export function isSigned({ kind, credential }: KindKey): boolean {
+  return credential === "signing-key" && KIND_FACTS[kind].obtainable;
 }
 
 /** The kind of a store once its token has been migrated; one that nobody migrates keeps its own. */

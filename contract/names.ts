@@ -14,6 +14,9 @@ export const SECRET_TAGS = {
   clientId: "shopify-client-id",
 } as const;
 
+/** The tag of the secret of an app that signs: the ARNs of its keys in the order in which they are tried, with a blank between. */
+export const SIGNING_KEYS_TAG = "shopify-signing-keys";
+
 const OF_A_STORE_OR_APP = /^(.+)\/(?:stores\/[^/]+\/token|apps\/[^/]+\/credential)$/;
 
 /** Whether a secret is under this prefix, and not under a longer one: `shop/eu/stores/acme/token` is of `shop/eu`, not of `shop`. */
@@ -126,6 +129,11 @@ export function secretsKeyAlias(prefix: string): string {
 /** The description of the key of a stack's refresh tokens, which has no alias. */
 export function refreshKeyDescription(prefix: string): string {
   return `Shopify refresh tokens under ${prefix}`;
+}
+
+/** The description of a key that signs for an app, which has no alias. */
+export function signingKeyDescription(prefix: string, app: AppKey, name: string): string {
+  return `Signs for the Shopify app ${app} under ${prefix}: ${name}`;
 }
 
 /** The name of the topic that a stack makes for its notices. */

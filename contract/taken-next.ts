@@ -1,5 +1,13 @@
+import type { Credential } from "./app";
 import { type Distribution, nonExpiringEndOf } from "./distribution";
-import { isApprovedByMerchant, isStatic, type Kind, type KindFacts, kindFactsOf } from "./kinds";
+import {
+  isApprovedByMerchant,
+  isSigned,
+  isStatic,
+  type Kind,
+  type KindFacts,
+  kindFactsOf,
+} from "./kinds";
 
 /** A store, as far as it decides which commands it takes. */
 export interface Taker {
@@ -23,9 +31,14 @@ export interface Advised {
   readonly app: string | undefined;
   /** Undefined: config does not say. */
   readonly distribution?: Distribution | undefined;
+  /** Undefined: the client secret. */
+  readonly credential?: Credential | undefined;
 }
 
 const DECLARE_EXPIRING = "set shopify-secrets:stores.<store>.kind to offline-expiring";
+/** Nobody tells us of it: the sweep asks for a token until it gets one. */
+const INSTALL_APP =
+  "have the app installed on the store, from its own page at Shopify; its token follows within ten minutes";
 const CUSTOM_APP = "set shopify-secrets:apps.<app>.distribution to custom";
 
 /** The code's own advice is for every kind; this is what a store has instead; undefined: nothing else. */
@@ -57,6 +70,7 @@ const BY_FACTS: Readonly<
       ? `declare the store with kind offline-expiring and an app, then ${UP}, then ${INSTALL}`
       : undefined;
   },
+  app_not_installed: (_, advised) => (isSigned(advised) ? INSTALL_APP : undefined),
   app_uninstalled: ({ approvedByMerchant, renewer }) =>
     approvedByMerchant === "never"
       ? `install the app on the store again, then ${renewer === "nobody" ? PUT : ROTATE}`

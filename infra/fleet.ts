@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AppKey } from "../contract/brands";
+import { type AppKey, isKeyArn } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
 import { FUNCTION_ROLES, type FunctionRole } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
@@ -12,6 +12,7 @@ import { InstallEndpoint } from "./components/install-endpoint";
 import { findPlace } from "./components/place";
 import { RefreshKey } from "./components/refresh-key";
 import { RotationFunction } from "./components/rotation-function";
+import { SigningKey } from "./components/signing-key";
 import { StackKey } from "./components/stack-key";
 import { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 import { SweepFunction } from "./components/sweep-function";
@@ -80,13 +81,23 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
     return found;
   });
   const ground = { spec, place, opts, kmsKeyArn: secretsKeyOf(spec, place, opts) };
-  const functionArgs = { ...functionArgsOf(ground), bundlesFolder: options.bundlesFolder };
+  const signingKeys = signingKeysOf(ground);
+  const functionArgs = {
+    ...functionArgsOf(ground),
+    bundlesFolder: options.bundlesFolder,
+    signingKeyArns: pulumi.all([...signingKeys.values()].flat()),
+  };
   const refreshKeyArn = refreshKeyOf(ground);
   const { formerRefreshKeyArns } = spec.settings;
   const sealerArgs = { ...functionArgs, refreshKeyArn, formerRefreshKeyArns };
   const rotationFunction = new RotationFunction("rotate", functionArgs, opts);
   const enrolFunction = new EnrolFunction("enrol", functionArgs, opts);
-  const appSecrets = new Map(spec.apps.map((app) => [app.app, createAppSecret(app, ground)]));
+  const appSecrets = new Map(
+    spec.apps.map((app) => {
+      const signingKeyArns = signingKeys.get(app.app) ?? [];
+      return [app.app, createAppSecret(app, { ...ground, signingKeyArns })];
+    }),
+  );
   const stores = spec.stores.map((store) => {
     const parts = { appSecrets, enrolFunction, rotationFunction, listed: options.listed };
     return [store.key, outputOf(store, createStoreSecret(store, ground, parts))] as const;
@@ -214,7 +225,34 @@ function hasRefreshTokens({ stores }: FleetSpec): boolean {
   return stores.some(({ declaration }) => kindFactsOf(declaration).hasRefreshToken);
 }
 
-function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: FleetContext): AppSecret {
+/** The functions that obtain tokens by an app's own credential. */
+const SIGNERS = ["enrol", "rotate", "sweep"] as const satisfies readonly FunctionRole[];
+
+/** The ARNs of the keys that sign, by app: the stack makes those that config only names. */
+function signingKeysOf({ spec, place, opts }: FleetContext): Map<AppKey, pulumi.Output<string>[]> {
+  const { prefix, tags } = spec.settings;
+  const signerRoleArns = place.apply((found) =>
+    SIGNERS.map((role) => roleArnOf(found, prefix, role)),
+  );
+  const keyOf = (app: AppKey, key: string): pulumi.Output<string> => {
+    if (isKeyArn(key)) return pulumi.output(key);
+    const args = { app, keyName: key, prefix, place, signerRoleArns, tags };
+    return new SigningKey(`${app}-signing-${key}`, args, opts).keyArn;
+  };
+  return new Map(
+    spec.apps.map(({ app, signingKeys = [] }) => [app, signingKeys.map((key) => keyOf(app, key))]),
+  );
+}
+
+function createAppSecret(
+  app: AppSpec,
+  {
+    spec,
+    kmsKeyArn,
+    opts,
+    signingKeyArns,
+  }: FleetContext & { readonly signingKeyArns: readonly pulumi.Output<string>[] },
+): AppSecret {
   const { prefix, recoveryWindowDays, tags } = spec.settings;
   return new AppSecret(
     app.app,
@@ -223,6 +261,7 @@ function createAppSecret(app: AppSpec, { spec, kmsKeyArn, opts }: FleetContext):
       clientId: app.clientId,
       clientSecret: app.clientSecret,
       previousClientSecret: app.previousClientSecret,
+      signingKeyArns,
       prefix,
       kmsKeyArn,
       recoveryWindowDays,

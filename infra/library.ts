@@ -16,6 +16,7 @@ export { InstallEndpoint, type InstallEndpointArgs } from "./components/install-
 export { findPlace } from "./components/place";
 export { RefreshKey, type RefreshKeyArgs } from "./components/refresh-key";
 export { RotationFunction } from "./components/rotation-function";
+export { SigningKey, type SigningKeyArgs } from "./components/signing-key";
 export { StackKey, type StackKeyArgs } from "./components/stack-key";
 export { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 export { SweepFunction, type SweepFunctionArgs } from "./components/sweep-function";

@@ -3,7 +3,9 @@ import { ENVIRONMENT } from "../contract/environment";
 import { CodedError, type ErrorCode, sentenceOf } from "../contract/errors";
 import { systemClock } from "../contract/time";
 import { type AwsClientChoice, askingAgain, awsClientOptions } from "./aws-client";
+import type { AssertionSigner } from "./cipher/assertion-signer";
 import { NO_CIPHER } from "./cipher/no-cipher";
+import { NO_SIGNER } from "./cipher/no-signer";
 import type { RefreshTokenCipher } from "./cipher/refresh-token-cipher";
 import { type Deadline, deadlineOf, type InvocationContext } from "./deadline";
 import { type CredentialMemory, createCredentialMemory } from "./engine/credential-memory";
@@ -38,11 +40,16 @@ export function createSecretsManager(choice: AwsClientChoice = {}): SecretsManag
 /** Makes the cipher of one invocation; `keyArn` undefined: the stack has no renewable offline store. */
 export type CreateCipher = (keyArn: string | undefined, deadline: Deadline) => RefreshTokenCipher;
 
+/** Makes the signer of one invocation. */
+export type CreateSigner = (deadline: Deadline) => AssertionSigner;
+
 /** What a warm function keeps. */
 export interface WarmState {
   readonly secretsManager: SecretsManagerClient;
   /** Default: nothing can be encrypted or decrypted. */
   readonly createCipher?: CreateCipher;
+  /** Default: nothing can be signed. */
+  readonly createSigner?: CreateSigner;
   /** What one invocation after another knows of the apps. Default: nothing beyond one invocation. */
   readonly credentials?: CredentialMemory;
 }
@@ -52,7 +59,8 @@ export function createDepsFactory(
   variables: Readonly<Record<string, string | undefined>>,
   kept: WarmState = { secretsManager: createSecretsManager() },
 ): (context: InvocationContext, log: Log) => EngineDeps {
-  const { secretsManager, createCipher = () => NO_CIPHER, credentials } = kept;
+  const { secretsManager, credentials } = kept;
+  const { createCipher = () => NO_CIPHER, createSigner = () => NO_SIGNER } = kept;
   return (context, log) => {
     const environment = readEnvironment(variables);
     const { prefix } = environment;
@@ -62,6 +70,7 @@ export function createDepsFactory(
       prefix,
       secrets: createMeasuredPort(port, { prefix, clock: systemClock, log }),
       cipher: createCipher(environment.refreshKeyArn, deadline),
+      signer: createSigner(deadline),
       send: sendToShopify,
       clock: systemClock,
       deadline,

@@ -46,6 +46,14 @@ const LEFT_OUT: readonly { readonly file: RegExp; readonly instead: string }[] =
   },
 ];
 
+/** A client of AWS reads its own version there, and carries all that its package says of itself besides. */
+const OWN_PACKAGE = /@aws-sdk[\\/][^\\/]+[\\/]package\.json$/;
+
+function versionAlone(path: string): string {
+  const { version } = JSON.parse(readFileSync(path, "utf8")) as { version: string };
+  return JSON.stringify({ version });
+}
+
 /** Leaves out what a function never runs: every kilobyte of a bundle is read at each cold start. */
 const leaveOut: Plugin = {
   name: "leave-out",
@@ -53,6 +61,10 @@ const leaveOut: Plugin = {
     for (const { file, instead } of LEFT_OUT) {
       onLoad({ filter: file }, ({ path }) => ({ contents: instead, resolveDir: dirname(path) }));
     }
+    onLoad({ filter: OWN_PACKAGE }, ({ path }) => ({
+      contents: versionAlone(path),
+      loader: "json",
+    }));
   },
 };
 

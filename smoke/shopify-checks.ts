@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { GetSecretValueCommand, RotateSecretCommand } from "@aws-sdk/client-secrets-manager";
-import type { ApiVersion, AppKey, ShopDomain } from "../contract/brands";
+import type { ApiVersion, ShopDomain } from "../contract/brands";
 import { parseRecord, type StoreRecord } from "../contract/record";
 import { missingScopes } from "../contract/scopes";
 import { Sealed } from "../contract/sealed";
@@ -13,7 +13,7 @@ import { SHOPIFY_ASSUMPTIONS as ASSUMED } from "./catalogue";
 import { holdsIf, type Sight } from "./findings";
 import { eventually } from "./patience";
 import type { Run } from "./run";
-import { APP_KEY, type RealStore } from "./stack-project";
+import type { RealStore } from "./stack-project";
 
 const CALL_TIMEOUT_MS = 10_000;
 const ROTATED_WITHIN_MS = 120_000;
@@ -102,13 +102,13 @@ async function checkToken(
 
 /** Asks for a token with a client secret that is none; `accept` decides what the refusal looks like. */
 async function wrongSecret({ shop, clientId }: RealStore, accept: string): Promise<Sight> {
-  const secret = Sealed.of("shpss_00000000000000000000000000000000");
-  const app = APP_KEY as AppKey;
-  const credential = { app, clientId, clientSecret: secret, previousClientSecret: undefined };
-  const fields = { grant_type: Sealed.of("client_credentials") };
-  const request = buildTokenRequest(shop as ShopDomain, { credential, secret }, fields);
+  const request = buildTokenRequest(shop as ShopDomain, {
+    client_id: clientId,
+    client_secret: Sealed.of("shpss_00000000000000000000000000000000"),
+    grant_type: "client_credentials",
+  });
   const reply = await sendToShopify(accepting(request, accept), CALL_TIMEOUT_MS);
-  const verdict = judgeTokenReply(reply, "client-credentials");
+  const verdict = judgeTokenReply(reply, { kind: "client-credentials" });
   const code = verdict.good ? "a token" : verdict.error.code;
   return holdsIf(code === "client_secret_rejected", shown(reply, code));
 }

@@ -65,6 +65,7 @@ export function connectToAws(
     functions: createFunctionsPort(lambda),
     logs: async () => (require("./logs") as typeof import("./logs")).createLogsPort(asking),
     stack: async () => (require("./stack") as typeof import("./stack")).createStackPort(asking),
+    keys: async () => (require("./keys") as typeof import("./keys")).createKeysPort(asking),
     clockLeadMs: () => leadMs,
   };
 }

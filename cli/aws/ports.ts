@@ -91,6 +91,18 @@ export interface StackPort {
   apiNamed(name: string): Promise<ApiFacts | undefined>;
 }
 
+/** The public half of a key that signs. */
+export interface PublicKey {
+  /** As DER, SubjectPublicKeyInfo (RFC 5280). */
+  readonly spki: Uint8Array;
+  readonly createdAt: EpochMs | undefined;
+}
+
+/** The keys that sign for apps, as far as the command needs them. */
+export interface KeysPort {
+  publicKeyOf(keyArn: string): Promise<PublicKey>;
+}
+
 /** AWS, as the command sees it. */
 export interface AwsPorts {
   readonly secrets: OperatorSecrets;
@@ -99,6 +111,8 @@ export interface AwsPorts {
   logs(): Promise<LogsPort>;
   /** Loaded when a command asks for it. */
   stack(): Promise<StackPort>;
+  /** Loaded when a command asks for it. */
+  keys(): Promise<KeysPort>;
   /** How far this machine's clock is ahead of AWS's, in milliseconds; undefined before the first answer. */
   clockLeadMs(): number | undefined;
 }

@@ -18,6 +18,7 @@ export const boundaryPolicy: Speaker = {
     account: { type: "string", value: "id", help: "the AWS account, 12 digits" },
     vpc: { type: "boolean", help: "the functions run in a VPC" },
     topic: { type: "string", value: "arn", help: "your own topic for notices (alarms.topicArn)" },
+    "signing-keys": { type: "boolean", help: "an app of the stack signs (credential)" },
     "name-only": { type: "boolean", help: "print the ARN for shopify-secrets:permissionsBoundary" },
   },
   async speak(typed, { env, out }) {
@@ -32,7 +33,8 @@ export const boundaryPolicy: Speaker = {
     if (topicArn !== undefined && !isTopicArn(topicArn)) {
       throw usageError(`--topic ${shownWord(topicArn)} is none`, EXAMPLE);
     }
-    const policy = JSON.parse(policyOf({ place, prefix, vpc: typed.flag("vpc"), topicArn }));
+    const [vpc, signingKeys] = [typed.flag("vpc"), typed.flag("signing-keys")];
+    const policy = JSON.parse(policyOf({ place, prefix, vpc, topicArn, signingKeys }));
     out.write(`${typed.json ? JSON.stringify(policy) : JSON.stringify(policy, null, 2)}\n`);
     return EXIT.well;
   },

@@ -101,5 +101,5 @@ function choicesOf(verb: Verb): readonly string[] {
 }
 
 function takesStores(verb: Verb): boolean {
-  return "takes" in verb && verb.takes !== "nothing";
+  return "takes" in verb && (verb.takes === "one store" || verb.takes === "stores");
 }

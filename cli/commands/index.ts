@@ -12,6 +12,7 @@ import { installLink } from "./install-link";
 import { migrate } from "./migrate";
 import { notify } from "./notify";
 import { preview } from "./preview";
+import { publicKey } from "./public-key";
 import { put } from "./put";
 import { readerPolicy } from "./reader-policy";
 import { restore } from "./restore";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Verb[] = [
   restore,
   unstick,
   installLink,
+  publicKey,
   allowlist,
   notify,
   migrate,

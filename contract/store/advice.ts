@@ -1,4 +1,5 @@
 import type { StoreKey } from "../brands";
+import type { Declaration } from "../declaration";
 import type { EnrolResult } from "../enrolment";
 import { adviceOf, type ErrorCode, type ErrorFacts, enrolmentAdviceOf, type Told } from "../errors";
 import { holderOf } from "./secret-facts";
@@ -22,8 +23,7 @@ export function adviceFor(view: Advised, { state, code }: Found): Told {
   const { declaration, current, facts, key } = view;
   const known: ErrorFacts = {
     ...(key === undefined ? {} : { store: key }),
-    ...(declaration?.app === undefined ? {} : { app: declaration.app }),
-    ...(declaration === undefined ? {} : { kind: declaration.kind }),
+    ...factsOf(declaration),
     ...(declaration?.distribution && { distribution: declaration.distribution }),
     hasValue: current !== undefined,
     hasPrevious: holderOf(facts, "AWSPREVIOUS") !== undefined,
@@ -33,11 +33,27 @@ export function adviceFor(view: Advised, { state, code }: Found): Told {
   return isEnrolled ? adviceOf(code, known) : enrolmentAdviceOf(code, known);
 }
 
+function factsOf(
+  declared: Pick<Declaration, "app" | "kind" | "credential"> | undefined,
+): ErrorFacts {
+  if (declared === undefined) return {};
+  const { app, kind, credential } = declared;
+  return {
+    kind,
+    ...(app === undefined ? {} : { app }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}
+
 /** What is left to do for a store that was enrolled and has no token of its kind yet; undefined: nothing. */
 export function adviceOnEnrolment(
   store: StoreKey,
   { outcome, why }: Pick<EnrolResult, "outcome" | "why">,
+  declaration?: Pick<Declaration, "app" | "kind" | "credential">,
 ): Told | undefined {
+  const known = { store, ...factsOf(declaration) };
+  if (why === "key_awaited") return adviceOf("signing_key_unknown", known);
+  if (why === "installation_awaited") return adviceOf("app_not_installed", known);
   if (outcome === "awaiting_token") return adviceOf("token_required", { store });
   if (outcome !== "awaiting_merchant") return undefined;
   if (why !== "migration_awaited") return awaitingMerchant(store);

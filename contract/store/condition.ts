@@ -3,6 +3,7 @@ import { adviceRow, type ErrorCode, type Owner, passesByItself } from "../errors
 import { isApprovedByMerchant, isStatic, kindFactsOf, lifeMsOf } from "../kinds";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time";
 import { adviceFor, type Found } from "./advice";
+import { awaitedBy } from "./awaited";
 import {
   REFRESH_MARGIN_MS,
   STUCK_TOLD_AFTER_MS,
@@ -64,6 +65,8 @@ function withoutValue(view: StoreView, now: EpochMs): Verdict {
   const { declaration, facts } = view;
   if (declaration === undefined) return wrong("failing", "declaration_malformed");
   const code = standingCode(view);
+  const awaited = awaitedBy(declaration, code);
+  if (awaited !== undefined) return wrong(awaited, code);
   if (isApprovedByMerchant(declaration) && (code === "" || isApprovalLost(view, code))) {
     return wrong("awaiting_merchant", code);
   }

@@ -4,6 +4,7 @@ import { functionName as nameOf } from "../../contract/names";
 import {
   mayReadAppCredentials,
   mayRenewFleet,
+  maySignAssertions,
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
@@ -17,11 +18,12 @@ const SHAPE: FunctionShape = {
   // New permissions take seconds to spread, and Shopify may throttle: enrolment waits for both.
   timeoutSeconds: 120,
   memoryMegabytes: 256,
-  buildStatements: ({ fleet, kmsKeyArn }) => [
+  buildStatements: ({ fleet, kmsKeyArn, signingKeyArns }) => [
     mayRenewFleet(fleet),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),
+    ...maySignAssertions(signingKeyArns),
   ],
 };
 

@@ -7,6 +7,7 @@ import { kindFactsOf } from "../../contract/kinds";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { encodeScopes } from "../../contract/scopes";
 import { adviceOnEnrolment } from "../../contract/store/advice";
+import { awaitedBy } from "../../contract/store/awaited";
 import type { StoreView } from "../../contract/store/view";
 import type { StoreSpec } from "../config/spec";
 
@@ -53,8 +54,13 @@ export function buildTriggers(
     scopes: encodeScopes(declaration.scopes),
     apiVersion: declaration.apiVersion,
     appSecretVersion,
+    // Left out where there is none: a store that is enrolled already is not enrolled again.
+    ...(declaration.credential === undefined ? {} : { credential: declaration.credential }),
   };
 }
+
+/** A store as its enrolment knows it. */
+export type Enrolled = Pick<StoreSpec, "key" | "declaration">;
 
 /**
  * What is left to do since a store's enrolment, in one line; undefined when it has its token.
@@ -62,11 +68,11 @@ export function buildTriggers(
  * The result is that of the enrolment, so the line stays true after a later `put`, approval or migration as well.
  */
 export function leftAfterEnrolment(
-  store: StoreKey,
+  { key: store, declaration }: Enrolled,
   result: string | undefined,
 ): string | undefined {
   const told = parseJsonQuietly(result ?? "");
-  const advice = isResult(told) ? adviceOnEnrolment(store, told) : undefined;
+  const advice = isResult(told) ? adviceOnEnrolment(store, told, declaration) : undefined;
   if (advice === undefined) return undefined;
   return `${store} was enrolled: ${advice.says}. Unless that was done since: ${advice.next}`;
 }
@@ -79,15 +85,16 @@ export type StoreBefore = StoreView | "new" | "unknown";
  * app approved or the token migrated.
  */
 export function leftNow(
-  store: StoreKey,
+  enrolled: Enrolled,
   result: string | undefined,
   before: StoreBefore,
 ): string | undefined {
+  const { key: store, declaration } = enrolled;
   const told = parseJsonQuietly(result ?? "");
-  const advice = isResult(told) ? adviceOnEnrolment(store, told) : undefined;
+  const advice = isResult(told) ? adviceOnEnrolment(store, told, declaration) : undefined;
   if (advice === undefined) return undefined;
-  if (before === "unknown") return leftAfterEnrolment(store, result);
-  if (before !== "new" && isDone(before)) return undefined;
+  if (before === "unknown") return leftAfterEnrolment(enrolled, result);
+  if (before !== "new" && isDone(before) && !isStillTold(before)) return undefined;
   return `${store}: ${advice.says}. Next: ${advice.next}`;
 }
 
@@ -104,6 +111,11 @@ export function scopesLeft(
   if (!isResult(told) || told.checked !== "scope_missing") return undefined;
   const isMended = typeof before === "object" && before.status.missingScopes?.length === 0;
   return isMended ? undefined : `${store}: ${sentenceOf("scope_missing", { store })}`;
+}
+
+/** A token that lives on says nothing of the key that is to get the next. */
+function isStillTold({ declaration, status: { lastErrorCode } }: StoreView): boolean {
+  return declaration !== undefined && awaitedBy(declaration, lastErrorCode) !== undefined;
 }
 
 /** A token is there; that of a pair with its end of the refresh token. */

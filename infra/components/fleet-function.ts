@@ -26,6 +26,8 @@ export interface FleetFunctionArgs {
   readonly refreshKeyArn?: pulumi.Input<string> | undefined;
   /** Keys that sealed refresh tokens before, and still open them. Default: none. */
   readonly formerRefreshKeyArns?: readonly string[];
+  /** ARNs of the keys that sign for the fleet's apps, for functions that obtain tokens by them. Default: none. */
+  readonly signingKeyArns?: pulumi.Input<readonly string[]> | undefined;
   /** The ARN of the policy that bounds the function's role. Default: none. */
   readonly permissionsBoundary?: string | undefined;
   /** The folder of the built functions. Default: this package's own. */
@@ -55,6 +57,8 @@ export interface FunctionShape {
     readonly kmsKeyArn: string;
     /** Undefined: the fleet has no refresh tokens, or the function no business with them. */
     readonly refreshKeys: RefreshKeys | undefined;
+    /** None: no app of the fleet signs. */
+    readonly signingKeyArns: readonly string[];
   }) => readonly Statement[];
 }
 
@@ -176,14 +180,17 @@ interface Grant extends WithRole {
 
 function createPolicy({ parent, shape, name, args, role, lambda, logGroup }: Grant): RolePolicy {
   const formerKeyArns = args.formerRefreshKeyArns ?? [];
+  const { kmsKeyArn, refreshKeyArn, signingKeyArns = [] } = args;
+  const arns = pulumi.all([lambda.arn, kmsKeyArn, logGroup.arn, refreshKeyArn]);
   const policy = pulumi
-    .all([args.place, lambda.arn, args.kmsKeyArn, logGroup.arn, args.refreshKeyArn])
-    .apply(([place, functionArn, kmsKeyArn, logGroupArn, refreshKeyArn]) =>
+    .all([args.place, arns, signingKeyArns])
+    .apply(([place, [functionArn, kmsKeyArn, logGroupArn, refreshKeyArn], signingKeyArns]) =>
       encodePolicy([
         ...shape.buildStatements({
           fleet: { place, prefix: args.prefix },
           functionArn,
           kmsKeyArn,
+          signingKeyArns,
           refreshKeys:
             refreshKeyArn === undefined ? undefined : { keyArn: refreshKeyArn, formerKeyArns },
         }),

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   mayReadAppCredentials,
   mayRotateFleet,
+  maySignAssertions,
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
@@ -14,11 +15,12 @@ const SHAPE: FunctionShape = {
   description: "Renews the access tokens of Shopify stores, called by Secrets Manager",
   timeoutSeconds: 60,
   memoryMegabytes: 256,
-  buildStatements: ({ fleet, functionArn, kmsKeyArn }) => [
+  buildStatements: ({ fleet, functionArn, kmsKeyArn, signingKeyArns }) => [
     mayRotateFleet(fleet, functionArn),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),
+    ...maySignAssertions(signingKeyArns),
   ],
 };
 

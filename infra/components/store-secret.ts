@@ -159,10 +159,10 @@ function createEnrolment(
   );
   pulumi.all([enrolment.result, secret.arn, args.place]).apply(async ([result, arn, place]) => {
     const { key } = args.store;
-    const mayTell = leftAfterEnrolment(key, result) ?? scopesLeft(key, result, "unknown");
+    const mayTell = leftAfterEnrolment(args.store, result) ?? scopesLeft(key, result, "unknown");
     if (pulumi.runtime.isDryRun() || mayTell === undefined) return;
     const before = beforeThisRun(arn, args, await args.listed?.(place));
-    const notice = leftNow(key, result, before);
+    const notice = leftNow(args.store, result, before);
     if (notice !== undefined) void pulumi.log.info(notice, parent);
     const lacking = scopesLeft(key, result, before);
     if (lacking !== undefined) void pulumi.log.warn(lacking, parent);

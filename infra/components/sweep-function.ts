@@ -13,6 +13,7 @@ import {
   mayListSecrets,
   mayReadAppCredentials,
   mayRenewFleet,
+  maySignAssertions,
   mayUseRefreshKeys,
   mayUseSecretsKey,
   mayWriteStatus,
@@ -37,12 +38,13 @@ const SHAPE: FunctionShape = {
     "Passes over the fleet: renews what is due, checks what is static, heals what is stuck",
   timeoutSeconds: SWEEP_SECONDS,
   memoryMegabytes: 512,
-  buildStatements: ({ fleet, kmsKeyArn, refreshKeys }) => [
+  buildStatements: ({ fleet, kmsKeyArn, refreshKeys, signingKeyArns }) => [
     mayListSecrets(),
     mayRenewFleet(fleet),
     mayWriteStatus(fleet),
     mayReadAppCredentials(fleet),
     mayUseSecretsKey(fleet, kmsKeyArn),
+    ...maySignAssertions(signingKeyArns),
     ...mayUseRefreshKeys(fleet, refreshKeys),
     mayKeepAwake(fleet),
   ],

@@ -2,12 +2,20 @@ import { isAppKey } from "../../contract/brands";
 import { looksSecret } from "../../contract/secret-look";
 import { type ConfigNode, isMap } from "./node";
 import { parseAllowlistMode } from "./parse-allowlist";
+import { parseCredential, parseSigningKeys } from "./parse-credential";
 import { parseDistribution } from "./parse-distribution";
 import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
 /** The keys of an app in config. */
-export const APP_KEYS = ["clientId", "distribution", "offlineTokens", "allowlist"];
+export const APP_KEYS = [
+  "clientId",
+  "distribution",
+  "credential",
+  "signingKeys",
+  "offlineTokens",
+  "allowlist",
+];
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
 
 /** The apps of config with their client secrets; a secret whose app is not declared is a problem. */
@@ -36,8 +44,17 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   const secretNode = secrets.child(key);
   node.allowKeys(APP_KEYS, { clientSecret: plainSecretBelongs(secretNode) });
   const clientId = parseClientId(node.child("clientId"));
-  if (secretNode.isAbsent && (secrets.isAbsent || isMap(secrets.value))) {
-    secretNode.report(`is missing: pulumi config set --secret --path '${secretNode.path}'`);
+  const credential = parseCredential(node.child("credential"));
+  const signs = credential === "signing-key";
+  // What a store of an app that signs needs it for all the same, parseFleet knows.
+  const isToldOtherwise = credential === undefined && !node.child("credential").isAbsent;
+  if (
+    !signs &&
+    !isToldOtherwise &&
+    secretNode.isAbsent &&
+    (secrets.isAbsent || isMap(secrets.value))
+  ) {
+    reportMissingSecret(secretNode);
   }
   const clientSecret = parseClientSecret(secretNode);
   if (clientSecret !== undefined && clientSecret.unseal() === clientId) {
@@ -47,10 +64,17 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   }
   const previousClientSecret = parseClientSecret(config.child("previousClientSecrets").child(key));
   if (!isAppKey(key) || looksSecret(key)) return node.report(keyRule(key));
-  if (clientId === undefined || clientSecret === undefined) return undefined;
   const distribution = parseDistribution(node.child("distribution"));
   const allowlist = parseAllowlistMode(node.child("allowlist"));
-  return { app: key, clientId, clientSecret, previousClientSecret, distribution, allowlist };
+  const signingKeys = parseSigningKeys(node, signs);
+  if (clientId === undefined || (clientSecret === undefined && !signs)) return undefined;
+  const app = { app: key, clientId, clientSecret, previousClientSecret, distribution, allowlist };
+  return signs ? { ...app, credential, signingKeys } : app;
+}
+
+/** Says that an app's client secret is missing. */
+export function reportMissingSecret(node: ConfigNode, why = ""): void {
+  node.report(`is missing${why}: pulumi config set --secret --path '${node.path}'`);
 }
 
 /** What a key of an app or a store looks like, in words, and what would do in place of this one. */

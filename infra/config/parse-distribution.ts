@@ -1,3 +1,4 @@
+import type { Credential } from "../../contract/app";
 import type { AppKey } from "../../contract/brands";
 import {
   DISTRIBUTION_FACTS,
@@ -10,6 +11,7 @@ import {
 } from "../../contract/distribution";
 import {
   isApprovedByMerchant,
+  isSigned,
   type Kind,
   kindAfterMigration,
   kindFactsOf,
@@ -17,6 +19,7 @@ import {
 import { plural } from "../../contract/plural";
 import { DAY_MS, type EpochMs } from "../../contract/time";
 import { type ConfigNode, didYouMean } from "./node";
+import { parseCredential } from "./parse-credential";
 
 /** How an app is distributed; undefined: config does not say. */
 export function parseDistribution(node: ConfigNode): Distribution | undefined {
@@ -32,6 +35,8 @@ export interface DeclaredApp {
   readonly distribution: Distribution | undefined;
   /** Whether each of its tokens without an end may be migrated, as if the store was declared so. */
   readonly expiresTokens: boolean;
+  /** How it gets tokens for its stores; undefined: with its client secret. */
+  readonly credential?: Credential | undefined;
 }
 
 /** What an app may say of its stores' tokens: what each store is declared as, or that all of them end. */
@@ -41,6 +46,7 @@ export function parseDeclaredApp(node: ConfigNode): DeclaredApp {
   return {
     distribution: parseDistribution(node.child("distribution")),
     expiresTokens: parseOfflineTokens(node.child("offlineTokens")),
+    credential: parseCredential(node.child("credential")),
   };
 }
 
@@ -111,15 +117,18 @@ export interface DistributedStore {
   readonly kind: Kind;
   readonly app: AppKey | undefined;
   readonly distribution?: Distribution | undefined;
+  readonly credential?: Credential | undefined;
 }
 
 /** What follows for a store from how its app is distributed, in words; undefined: nothing. */
-export function misfitOf({ kind, app, distribution }: DistributedStore): string | undefined {
+export function misfitOf(store: DistributedStore): string | undefined {
+  const { kind, app, distribution } = store;
   if (app === undefined || distribution === undefined) return undefined;
+  if (distribution === "public" && isSigned(store)) return undefined;
   if (DISTRIBUTION_FACTS[distribution].kinds.includes(kind)) return undefined;
   // Those of a public app are said together, by endingTokens.
   if (kindFactsOf({ kind }).migratable) return undefined;
-  if (kindFactsOf({ kind }).renewer === "secrets-manager") {
+  if (kindFactsOf(store).renewer === "secrets-manager") {
     return `kind ${kind} is granted within the app's own organization only, and app ${app} is distributed as ${distribution}: use kind offline-expiring, or correct apps.${app}.distribution`;
   }
   return `app ${app} is public, and Shopify invalidates its access tokens without an end on ${NON_EXPIRING_ENDS_ON}: use kind offline-expiring`;

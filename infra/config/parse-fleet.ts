@@ -1,9 +1,9 @@
-import { kindsThat } from "../../contract/kinds";
+import { isSigned, kindFactsOf, kindsThat } from "../../contract/kinds";
 import type { EpochMs } from "../../contract/time";
 import { ConfigNode, distinct, type Problem } from "./node";
 import { parseConsumers, reportMissingAddresses } from "./parse-allowlist";
 import { parseFleetApiVersion } from "./parse-api-version";
-import { parseApps } from "./parse-apps";
+import { parseApps, reportMissingSecret } from "./parse-apps";
 import { endingTokens, parseDeclaredApp, unsaidDistribution } from "./parse-distribution";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
@@ -99,13 +99,15 @@ export function parseFleet(
     .entries()
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
   // Also when no store uses it; a warning comes with each store that does.
-  for (const kind of ROTATED) parseRotationHours(root, { ...context, kind, warn: () => {} });
+  for (const kind of ROTATED)
+    parseRotationHours(root, { ...context, declared: { kind }, warn: () => {} });
   for (const says of endingTokens(root.child("apps"), stores.map(endlessOf), now)) warn(says);
   for (const [app, { distribution }] of context.declaredApps) {
     if (distribution !== undefined) continue;
     const own = stores.filter(({ declaration }) => declaration.app === app);
     warnOfUnsaid(root.child("apps").child(app), own, warn);
   }
+  reportMissingSecrets(root, { apps, stores, settings });
   reportStrayTokens(root, stores);
   reportRepeats(root, stores);
   reportFormerStores(root, stores);
@@ -145,6 +147,28 @@ function keysWithoutPath(root: ConfigNode): Record<string, string> {
   });
   return Object.fromEntries(told);
 }
+
+/** What an app that signs needs its client secret for all the same: what merchants approve, and Shopify signs. */
+function reportMissingSecrets(
+  root: ConfigNode,
+  { apps, stores, settings }: Pick<FleetSpec, "apps" | "stores" | "settings">,
+): void {
+  for (const { app, clientSecret } of apps) {
+    if (clientSecret !== undefined) continue;
+    const node = root.child("clientSecrets").child(app);
+    const needing = stores.find(
+      ({ declaration }) =>
+        declaration.app === app && !isSigned(declaration) && isGranted(declaration),
+    );
+    if (needing !== undefined) {
+      reportMissingSecret(node, `, and the tokens of store ${needing.key} are asked for with it`);
+    } else if (settings.installEndpoint === true) {
+      reportMissingSecret(node, ", and the install endpoint verifies with it what Shopify sends");
+    }
+  }
+}
+
+const isGranted = (declaration: StoreSpec["declaration"]) => kindFactsOf(declaration).granted;
 
 /** A key cannot be a store's own and another one's past at once. */
 function reportFormerStores(root: ConfigNode, stores: readonly StoreSpec[]): void {

@@ -1,4 +1,4 @@
-import { type Kind, kindFactsOf } from "../../contract/kinds";
+import { isSigned, type KindKey, kindFactsOf } from "../../contract/kinds";
 import {
   DEFAULT_ROTATION_HOURS,
   proveSchedule,
@@ -9,7 +9,8 @@ import type { ConfigNode } from "./node";
 
 /** What the proof of a store's schedule needs beside the store. */
 interface RotationContext {
-  readonly kind: Kind;
+  /** The store, as far as it decides who renews it. */
+  readonly declared: KindKey;
   readonly defaultRotation: ConfigNode;
   readonly warn: (warning: string) => void;
 }
@@ -17,12 +18,16 @@ interface RotationContext {
 /** The proved period of a store in hours; undefined where Secrets Manager does not renew. */
 export function parseRotationHours(
   node: ConfigNode,
-  { kind, defaultRotation, warn }: RotationContext,
+  { declared, defaultRotation, warn }: RotationContext,
 ): RotationHours | undefined {
   const own = node.child("rotationHours");
-  const { renewer, lifetimeSeconds } = kindFactsOf({ kind });
+  const { renewer, lifetimeSeconds } = kindFactsOf(declared);
   if (renewer !== "secrets-manager" || lifetimeSeconds === undefined) {
-    return own.isAbsent ? undefined : own.report(`kind ${kind} has no schedule: remove this`);
+    if (own.isAbsent) return undefined;
+    const whose = isSigned(declared)
+      ? "a store of a public app that signs"
+      : `kind ${declared.kind}`;
+    return own.report(`${whose} has no schedule: remove this`);
   }
   const chosen = own.isAbsent ? defaultRotation : own;
   const hours = chosen.number() ?? DEFAULT_ROTATION_HOURS;

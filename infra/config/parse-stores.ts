@@ -12,7 +12,7 @@ import {
   encodeDeclaration,
   LONGEST_DESCRIPTION,
 } from "../../contract/declaration";
-import { isKind, KINDS, type Kind, kindFactsOf } from "../../contract/kinds";
+import { isKind, isSigned, KINDS, type Kind, kindFactsOf } from "../../contract/kinds";
 import { secretNameOf, storeKeyOf, storeSecretName } from "../../contract/names";
 import { parseScopes } from "../../contract/scopes";
 import { looksSecret } from "../../contract/secret-look";
@@ -74,7 +74,8 @@ export function parseStore(
   if (!isKey) node.report(keyRule(key));
   const declaration = parseDeclarationOf(node, kind, context);
   warnOfLikelySlips(node, declaration, context.warn);
-  const rotationHours = kind && parseRotationHours(node, { kind, ...context });
+  const rotationHours =
+    kind && parseRotationHours(node, { ...context, declared: declaration ?? { kind } });
   if (!isKey || declaration === undefined) return undefined;
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
   reportOtherName(node, rest.adopt, secretName);
@@ -120,12 +121,18 @@ function parseDeclarationOf(
   const scopes = parseScopeList(node.child("scopes"));
   const apiVersion = parseApiVersion(node.child("apiVersion"), context.defaultApiVersion, context);
   if (kind === undefined || shop === undefined) return undefined;
-  const distribution = app && context.declaredApps.get(app)?.distribution;
-  const misfit = misfitOf({ kind, app, distribution });
+  const { distribution, credential } = (app && context.declaredApps.get(app)) || {};
+  const declaration: Declaration = {
+    kind,
+    shop,
+    app,
+    scopes,
+    apiVersion,
+    ...(distribution === undefined ? {} : { distribution }),
+    ...(isSigned({ kind, credential }) ? { credential } : {}),
+  };
+  const misfit = misfitOf(declaration);
   if (misfit !== undefined) context.warn(`${node.path}: ${misfit}`);
-  const declared = { kind, shop, app, scopes, apiVersion };
-  const declaration: Declaration =
-    distribution === undefined ? declared : { ...declared, distribution };
   const length = encodeDeclaration(declaration).length;
   if (length > LONGEST_DESCRIPTION) {
     return node

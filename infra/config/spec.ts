@@ -1,6 +1,7 @@
 import type { Allowed, AllowlistMode } from "../../contract/allowlist";
+import type { Credential } from "../../contract/app";
 import type { AppCredential } from "../../contract/app-credential";
-import type { SecretArn, StoreKey } from "../../contract/brands";
+import type { KeyArn, SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
 import type { Imports } from "../../contract/imports";
@@ -13,7 +14,11 @@ export interface Consumer extends Allowed {
 }
 
 /** An app of config, with its secrets. */
-export interface AppSpec extends AppCredential {
+export interface AppSpec extends Omit<AppCredential, "signingKeys"> {
+  /** How it gets tokens for its stores; undefined: with its client secret. */
+  readonly credential?: Credential | undefined;
+  /** The keys that sign, in the order in which they are tried: names of keys that the stack makes, or ARNs. */
+  readonly signingKeys?: readonly (string | KeyArn)[];
   /** How it reaches stores; undefined: config does not say. */
   readonly distribution?: Distribution | undefined;
   /** How the functions stand on its IP allowlist; undefined: by the networks of AWS, where it needs one. */

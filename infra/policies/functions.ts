@@ -157,6 +157,19 @@ function forRefreshTokensOf({ place, prefix }: Fleet): NonNullable<Statement["Co
   return { StringLike: { "kms:EncryptionContext:SecretArn": storeSecretsOf(place, prefix) } };
 }
 
+/** Sign client assertions with the keys of the fleet's apps; nothing in a stack without an app that signs. */
+export function maySignAssertions(keyArns: readonly string[]): Statement[] {
+  if (keyArns.length === 0) return [];
+  return [
+    {
+      Sid: "SignAssertions",
+      Effect: "Allow",
+      Action: ["kms:Sign"],
+      Resource: [...new Set(keyArns)].sort(),
+    },
+  ];
+}
+
 /** Write the function's own log group. */
 export function mayWriteLog(logGroupArn: string): Statement {
   return {

@@ -94,6 +94,29 @@ export function maySealWithKey(place: Place, roleArns: readonly string[]): State
   };
 }
 
+/** The named roles, and nobody else in the account, sign with the key. */
+export function maySignWithKey(place: Place, roleArns: readonly string[]): Statement {
+  return {
+    Sid: "Sign",
+    Effect: "Allow",
+    Principal: { AWS: rootOf(place) },
+    Action: ["kms:Sign"],
+    Resource: "*",
+    Condition: { ArnEquals: { "aws:PrincipalArn": roleArns } },
+  };
+}
+
+/** IAM of this account decides who sees the public half, which is pasted at Shopify and no secret. */
+export function mayReadPublicHalf(place: Place): Statement {
+  return {
+    Sid: "ReadPublicKey",
+    Effect: "Allow",
+    Principal: { AWS: rootOf(place) },
+    Action: ["kms:GetPublicKey"],
+    Resource: "*",
+  };
+}
+
 /** The policy of the key of a stack's secrets; readers of this account need not stand in it. */
 export function encodeSecretsKeyPolicy(
   place: Place,

@@ -3,6 +3,7 @@ import {
   type FunctionRole,
   functionName,
   logGroupName,
+  PREFIX_TAG,
 } from "../../contract/names";
 import type { Fleet } from "./functions";
 import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
@@ -89,25 +90,49 @@ export function mayRunFunctions(fleet: Fleet): Statement {
   };
 }
 
+/** See the public halves of the keys that sign, which are pasted at Shopify: `public-key`. */
+export function mayReadPublicKeys({ place, prefix }: Fleet): Statement {
+  const { partition, region, accountId } = place;
+  return {
+    Sid: "ReadPublicKeys",
+    Effect: "Allow",
+    Action: ["kms:DescribeKey", "kms:GetPublicKey"],
+    Resource: `arn:${partition}:kms:${region}:${accountId}:key/*`,
+    Condition: { StringEquals: { [`aws:ResourceTag/${PREFIX_TAG}`]: prefix } },
+  };
+}
+
+/** What an operator's policy needs to know beside the fleet. */
+export interface OperatorOptions {
+  /** Whether an app of the fleet signs. Default: none does. */
+  readonly hasSigningKeys?: boolean;
+}
+
 /** The policy of an operator who looks: `status`, `doctor`, `history`, `install-link`. */
-export function encodeLookingPolicy(fleet: Fleet): string {
-  return encodePolicy(lookingStatements(fleet));
+export function encodeLookingPolicy(fleet: Fleet, options: OperatorOptions = {}): string {
+  return encodePolicy(lookingStatements(fleet, options));
 }
 
 /**
  * The policy of an operator who acts: every command but `exec`, which reads a token and takes that
  * store's reader policy. Neither policy reads a value or deletes anything.
  */
-export function encodeActingPolicy(fleet: Fleet): string {
+export function encodeActingPolicy(fleet: Fleet, options: OperatorOptions = {}): string {
   return encodePolicy([
-    ...lookingStatements(fleet),
+    ...lookingStatements(fleet, options),
     ...mayActOnStores(fleet),
     mayRunFunctions(fleet),
   ]);
 }
 
-function lookingStatements(fleet: Fleet): Statement[] {
-  return [mayListFleet(), mayDescribeFleet(fleet), mayDescribeFunctions(fleet), mayReadLogs(fleet)];
+function lookingStatements(fleet: Fleet, { hasSigningKeys }: OperatorOptions): Statement[] {
+  return [
+    mayListFleet(),
+    mayDescribeFleet(fleet),
+    mayDescribeFunctions(fleet),
+    mayReadLogs(fleet),
+    ...(hasSigningKeys ? [mayReadPublicKeys(fleet)] : []),
+  ];
 }
 
 function functionArnsOf({ place, prefix }: Fleet, roles: readonly FunctionRole[]): string[] {

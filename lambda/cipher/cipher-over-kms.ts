@@ -9,7 +9,6 @@ export function createKms(choice: AwsClientChoice = {}): KMSClient {
 }
 
 /** For functions that encrypt and decrypt refresh tokens: one client of KMS, kept while the function is warm. */
-export function cipherOverKms(): CreateCipher {
-  const client = createKms();
+export function cipherOverKms(client = createKms()): CreateCipher {
   return (keyArn, deadline) => createKmsCipher(client, keyArn, deadline);
 }

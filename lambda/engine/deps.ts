@@ -1,4 +1,5 @@
 import type { Clock } from "../../contract/time";
+import type { AssertionSigner } from "../cipher/assertion-signer";
 import type { RefreshTokenCipher } from "../cipher/refresh-token-cipher";
 import type { Deadline } from "../deadline";
 import type { Log } from "../log";
@@ -14,6 +15,7 @@ export interface EngineDeps {
   readonly prefix: string;
   readonly secrets: SecretsPort;
   readonly cipher: RefreshTokenCipher;
+  readonly signer: AssertionSigner;
   readonly send: Send;
   readonly clock: Clock;
   readonly deadline: Deadline;
@@ -27,8 +29,13 @@ export interface EngineDeps {
 
 /** The same dependencies, whose every call ends with another deadline. */
 export function under<T extends EngineDeps>(deps: T, deadline: Deadline): T {
-  const { secrets, cipher } = deps;
-  return { ...deps, deadline, secrets: secrets.under(deadline), cipher: cipher.under(deadline) };
+  return {
+    ...deps,
+    deadline,
+    secrets: deps.secrets.under(deadline),
+    cipher: deps.cipher.under(deadline),
+    signer: deps.signer.under(deadline),
+  };
 }
 
 /** The dependencies that a call to Shopify needs. */

@@ -7,6 +7,7 @@ import {
 } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import type { RequestFields } from "../shopify/exchange";
+import type { ProvesBy } from "./app-secret";
 import type { EngineDeps } from "./deps";
 import type { Store } from "./store";
 
@@ -20,6 +21,8 @@ export interface Grant {
   readonly storesFirst: boolean;
   /** Whether what is presented is good for one request: then its answer is waited for as long as there is time. */
   readonly isOnlyOnce?: boolean;
+  /** By what the app proves that it is the app: one that signs does so where it needs nothing else to get a token. */
+  readonly provesBy: ProvesBy;
   /** The request's fields beside the client's own; `presented` is the record whose refresh token is used. */
   fieldsOf(
     store: Store,
@@ -31,12 +34,14 @@ export interface Grant {
 const clientCredentials: Grant = {
   kind: "client-credentials",
   storesFirst: false,
+  provesBy: "own-credential",
   fieldsOf: async () => ({ grant_type: "client_credentials" }),
 };
 
 const refreshToken: Grant = {
   kind: "offline-expiring",
   storesFirst: true,
+  provesBy: "client-secret",
   fieldsOf: async (store, presented, { cipher }) => {
     if (presented === undefined || presented.refreshTokenSealed === "") {
       throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });
@@ -55,6 +60,7 @@ const OFFLINE_TOKEN_TYPE = "urn:shopify:params:oauth:token-type:offline-access-t
 export const migration: Grant = {
   kind: "offline-expiring",
   storesFirst: true,
+  provesBy: "client-secret",
   fieldsOf: async (store, presented) => {
     if (presented === undefined) {
       throw new CodedError("refresh_token_missing", { shop: store.declaration.shop });

@@ -1,28 +1,31 @@
 import type { ApiVersion, AppKey, VersionId } from "../../contract/brands";
-import { CodedError } from "../../contract/errors";
+import { adviceRow, CodedError } from "../../contract/errors";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import { type EpochMs, later, SECOND_MS } from "../../contract/time";
 import { type Deadline, keeping } from "../deadline";
 import { type Attempt, callShopify } from "../shopify/call";
-import type { RequestFields, Send } from "../shopify/exchange";
+import { ASSERTION_TYPE, signAssertion } from "../shopify/client-assertion";
+import type { RequestFields, Send, ShopifyRequest } from "../shopify/exchange";
 import { judgeTokenReply, type TokenGrant } from "../shopify/token-reply";
 import { buildTokenRequest } from "../shopify/token-request";
 import { apiVersionFor } from "./api-version";
 import {
   type AppInHand,
   appForRenewal,
-  type ClientSecret,
+  type ClientProof,
+  previousProofsOf,
+  proofsOf,
   readApp,
   readPreviousClientSecret,
 } from "./app-secret";
 import { checkToken, type TokenCheck } from "./check-token";
-import { callDepsOf, type EngineDeps } from "./deps";
+import { callDepsOf, type EngineDeps, under } from "./deps";
 import type { Grant } from "./grants";
 import { type Store, withFacts } from "./store";
 import type { Parent } from "./successor";
 
-/** A grant as it arrived, and the app secret's version whose client secret got it. */
+/** A grant as it arrived, and the app secret's version whose client secret or key got it. */
 export interface Obtained {
   readonly grant: TokenGrant;
   /** When it was asked for: Shopify's count of its life began no earlier. */
@@ -44,44 +47,74 @@ export interface ObtainOrder {
   readonly clientSecrets: "current_only" | "with_previous";
 }
 
-/** Obtains an access token at the token endpoint, with the newest client secret that works. */
+/** Obtains an access token at the token endpoint, with the newest client secret or key that works. */
 export async function obtain(order: ObtainOrder, deps: EngineDeps): Promise<Obtained> {
   const app = order.app ?? (await appForRenewal(requireApp(order.store), order.obtainedWith, deps));
   const fields = await order.grant.fieldsOf(order.store, order.presented, deps);
-  let refused: unknown = new CodedError("app_secret_malformed");
-  for await (const { client, from } of clientSecretsOf(order, app, deps)) {
+  // When all are refused it is the newest that has to be mended.
+  let refused: CodedError | undefined;
+  for await (const candidate of candidatesOf(order, app, deps)) {
     try {
-      return await ask(order, { app: from, client, fields }, deps);
+      if (candidate.isOlder) sayOlder(refused, deps);
+      const obtained = await ask(order, { ...candidate, fields }, deps);
+      if (candidate.isOlder && refused) deps.credentials.noteRefused(candidate.from, refused.code);
+      return obtained;
     } catch (error) {
-      if (!isRefusedClientSecret(error)) throw error;
-      // When all are refused it is the newest that has to be mended.
-      refused = error;
+      if (!isRefusedProof(error)) throw error;
+      refused ??= error;
     }
   }
-  throw refused;
+  throw refused ?? new CodedError("app_secret_malformed");
 }
 
+function sayOlder(refused: CodedError | undefined, { log }: EngineDeps): void {
+  log.warn("shopify.previous_client_secret", { code: refused?.code });
+}
+
+/** What may be presented, whose it is, and whether it is not the newest. */
 interface Candidate {
   readonly from: AppInHand;
-  readonly client: ClientSecret;
+  readonly proof: ClientProof;
+  readonly isOlder: boolean;
 }
 
-/** The client secrets to present, in order; each is asked for only after the one before was refused. */
-async function* clientSecretsOf(
+/** What to present, in order; each is asked for only after the one before was refused. */
+async function* candidatesOf(
   order: ObtainOrder,
   app: AppInHand,
   deps: EngineDeps,
 ): AsyncGenerator<Candidate> {
-  yield { from: app, client: app.current };
+  const { provesBy } = order.grant;
+  const [known] = proofsOf(app, provesBy);
+  if (known !== undefined) yield { from: app, proof: known, isOlder: false };
   // The first read may have been of the version before: reads are eventually consistent.
-  const again = await readApp(app.credential.app, deps);
-  if (again.current.version !== app.current.version) yield { from: again, client: again.current };
+  const from = await readApp(app.credential.app, deps);
+  const [newest, ...others] = proofsOf(from, provesBy);
+  const isNewer = newest !== undefined && from.version !== app.version;
+  if (isNewer) yield { from, proof: newest, isOlder: false };
   if (order.clientSecrets === "current_only") return;
-  const previous = await readPreviousClientSecret(again, deps);
-  if (previous === undefined) return;
-  deps.log.warn("shopify.previous_client_secret", { code: "client_secret_rejected" });
-  deps.credentials.noteRefused(again);
-  yield { from: again, client: previous };
+  for (const proof of others) yield { from, proof, isOlder: true };
+  for (const proof of await proofsBefore(order, from, deps)) yield { from, proof, isOlder: true };
+}
+
+/** What the app presented before its newest change. */
+async function proofsBefore(
+  { grant, store }: ObtainOrder,
+  from: AppInHand,
+  deps: EngineDeps,
+): Promise<readonly ClientProof[]> {
+  if (!isSignedBy(from, grant)) {
+    const previous = await readPreviousClientSecret(from, deps);
+    return previous === undefined ? [] : [previous];
+  }
+  const proofs = await previousProofsOf(from, deps);
+  // A client secret gets nothing for the stores of a public app: its refusal would hide what is wrong.
+  const isPublic = store.declaration.distribution === "public";
+  return proofs.filter((proof) => !isPublic || "keyArn" in proof);
+}
+
+function isSignedBy({ credential }: AppInHand, { provesBy }: Grant): boolean {
+  return provesBy === "own-credential" && (credential.signingKeys ?? []).length > 0;
 }
 
 function requireApp(store: Store): AppKey {
@@ -90,36 +123,40 @@ function requireApp(store: Store): AppKey {
   return app;
 }
 
-function isRefusedClientSecret(error: unknown): boolean {
-  return error instanceof CodedError && error.code === "client_secret_rejected";
+/** Whether another client secret, or another key, may do. */
+function isRefusedProof(error: unknown): error is CodedError {
+  return error instanceof CodedError && adviceRow(error.code).ofClientProof;
 }
 
 interface Ask {
-  readonly app: AppInHand;
-  readonly client: ClientSecret;
+  readonly from: AppInHand;
+  readonly proof: ClientProof;
   readonly fields: RequestFields;
 }
 
 async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Obtained> {
   const { store } = order;
-  const { shop } = store.declaration;
-  const client = { credential: using.app.credential, secret: using.client.secret };
+  const { kind } = order.grant;
+  const { distribution } = store.declaration;
+  const credential = "keyArn" in using.proof ? "signing-key" : "client-secret";
+  const asked = { kind, distribution, credential } as const;
   let askedAt = deps.clock.now();
   const send: Send = (request, timeoutMs) => {
     askedAt = deps.clock.now();
     return deps.send(request, timeoutMs);
   };
+  const deadline = deadlineOfAsking(order, deps);
   const grant = await callShopify(
     {
       name: "shopify.token",
-      request: buildTokenRequest(shop, client, using.fields),
-      judge: (reply) => judgeTokenReply(reply, order.grant.kind, deps.rules.readLife),
+      request: () => tokenRequestOf(store, using, under(deps, deadline)),
+      judge: (reply) => judgeTokenReply(reply, asked, deps.rules.readLife),
       isOnlyOnce: order.grant.isOnlyOnce ?? false,
     },
     {
       ...callDepsOf(deps),
       send,
-      deadline: deadlineOfAsking(order, deps),
+      deadline,
       measure: (attempt) => measure(order, attempt, deps),
     },
   ).catch((error: unknown) => {
@@ -131,7 +168,27 @@ async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Ob
       shopify_request_id: grant.requestId,
     });
   }
-  return { grant, askedAt, appSecretVersion: using.client.version };
+  return { grant, askedAt, appSecretVersion: using.proof.version };
+}
+
+/** The request of one attempt: an assertion is signed for it alone. */
+async function tokenRequestOf(
+  { declaration: { shop } }: Store,
+  { from, proof, fields }: Ask,
+  { signer, clock }: EngineDeps,
+): Promise<ShopifyRequest> {
+  const { clientId } = from.credential;
+  if (!("keyArn" in proof)) {
+    return buildTokenRequest(shop, { client_id: clientId, client_secret: proof.secret, ...fields });
+  }
+  const { keyArn } = proof;
+  const assertion = await signAssertion({ clientId, shop, keyArn }, signer, clock.now());
+  return buildTokenRequest(shop, {
+    client_id: clientId,
+    client_assertion_type: ASSERTION_TYPE,
+    client_assertion: assertion,
+    ...fields,
+  });
 }
 
 /** The time that sealing, storing, trying and promoting may take after a grant that cannot be asked for again. */

@@ -39,12 +39,12 @@ export function statusOfSuccess(
   return { ...statusAfter({ state: "ok", code }, clock.now()), ...statusOfVersion(successor) };
 }
 
-/** What is wrong with the client secret, though the one before it got a token: it dies with that one. */
+/** What is wrong with the newest client secret or key, though another one got a token: it dies with that one. */
 export function codeOfObtained(
   { record: { app, appSecretVersion: version } }: Pick<Successor, "record">,
   credentials: EngineDeps["credentials"],
 ): ErrorCode | "" {
-  return credentials.isBehind({ app, version }) ? "client_secret_rejected" : "";
+  return credentials.refusalBehind({ app, version });
 }
 
 function codeOfLastCheck({ record }: Successor): ErrorCode | "" {

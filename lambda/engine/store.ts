@@ -99,9 +99,10 @@ export async function readVersionPatiently(
 /** The same failure with the store's own names in its sentence. */
 export function withFacts(error: unknown, store: Store): unknown {
   if (!(error instanceof CodedError)) return error;
-  const { app, shop, kind } = store.declaration;
+  const { app, shop, kind, credential } = store.declaration;
   return new CodedError(error.code, {
     kind,
+    ...(credential === undefined ? {} : { credential }),
     ...(store.key === undefined ? {} : { store: store.key }),
     ...(app === undefined ? {} : { app }),
     shop,

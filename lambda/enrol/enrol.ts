@@ -1,14 +1,16 @@
 import type { Declaration } from "../../contract/declaration";
 import type { EnrolReason, EnrolRequest, EnrolResult } from "../../contract/enrolment";
-import { adviceRow, CodedError } from "../../contract/errors";
+import { adviceRow, CodedError, type ErrorCode } from "../../contract/errors";
 import { KINDS, kindFactsOf } from "../../contract/kinds";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import { type Checked, codeOfCheck, type StoreRecord } from "../../contract/record";
 import { encodeScopes, missingScopes } from "../../contract/scopes";
 import type { Sealed } from "../../contract/sealed";
+import { awaitedBy } from "../../contract/store/awaited";
 import { holderOf } from "../../contract/store/secret-facts";
 import { encodeStatus, parseStatus } from "../../contract/store/status";
 import { isoOf } from "../../contract/time";
+import { createPatientSigner } from "../cipher/patient-signer";
 import { type AppInHand, readApp } from "../engine/app-secret";
 import { checkToken } from "../engine/check-token";
 import type { EngineDeps } from "../engine/deps";
@@ -35,7 +37,8 @@ export async function enrol(given: EnrolRequest, impatient: EngineDeps): Promise
   requireOwnSecret(impatient.prefix, given.secretArn);
   const awaits = "enrolment.access_awaited";
   const secrets = createRetryingPort(impatient.secrets, { ...impatient, awaits });
-  const deps = { ...impatient, secrets };
+  const signer = createPatientSigner(impatient.signer, { ...impatient, awaits });
+  const deps = { ...impatient, secrets, signer };
   const store = await readStore(given, deps);
   try {
     const request = { ...given, accessToken: pastedToken(given) };
@@ -45,7 +48,7 @@ export async function enrol(given: EnrolRequest, impatient: EngineDeps): Promise
       request,
       current: typeof current === "object" ? current.record : current,
       apiVersion: store.declaration.apiVersion,
-      appSecretVersion: app?.current.version,
+      appSecretVersion: app?.version,
     };
     return await act(decideEnrolment(inputs), { request, store, current, app }, deps);
   } catch (error) {
@@ -125,8 +128,8 @@ async function readStoreApp(
 ): Promise<AppInHand | undefined> {
   const { app, appSecretVersion } = request;
   if (!kindFactsOf(request).obtainable || app === undefined) return undefined;
-  const isWanted = ({ current }: AppInHand) =>
-    appSecretVersion === undefined || current.version === appSecretVersion;
+  const isWanted = ({ version }: AppInHand) =>
+    appSecretVersion === undefined || version === appSecretVersion;
   return await rereadUntil(() => readApp(app, deps), isWanted, deps);
 }
 
@@ -144,7 +147,7 @@ async function act(
 ): Promise<EnrolResult> {
   switch (decision.action) {
     case "write":
-      return await write(context, decision.why, deps);
+      return await writeOrWait(context, decision.why, deps);
     case "verify":
       return await verify(context, decision.why, deps);
     case "wait": {
@@ -155,6 +158,47 @@ async function act(
     default:
       return decision satisfies never;
   }
+}
+
+/**
+ * Gives the store a value; where its app signs, it may have to wait for what nobody can do before `up` made the key:
+ * then a token that lives stays, and the sweep goes on asking.
+ */
+async function writeOrWait(
+  context: EnrolContext,
+  why: EnrolReason,
+  deps: EngineDeps,
+): Promise<EnrolResult> {
+  try {
+    return await write(context, why, deps);
+  } catch (error) {
+    const code = error instanceof CodedError ? error.code : "";
+    const outcome = awaitedBy(context.store.declaration, code);
+    if (outcome === undefined || code === "") throw error;
+    return await wait(context, { outcome, code }, deps);
+  }
+}
+
+const AWAITED = {
+  awaiting_token: "key_awaited",
+  awaiting_merchant: "installation_awaited",
+} as const satisfies Record<string, EnrolReason>;
+
+async function wait(
+  context: EnrolContext,
+  { outcome, code }: { readonly outcome: keyof typeof AWAITED; readonly code: ErrorCode },
+  deps: EngineDeps,
+): Promise<EnrolResult> {
+  const { current, store, request } = context;
+  const why = AWAITED[outcome];
+  if (typeof current === "object") {
+    await writeFailure(store.secretArn, code, deps);
+    const { record } = current;
+    return kept(context, { record, checked: record.checked, why });
+  }
+  const status = statusAfter({ state: outcome, code }, deps.clock.now());
+  await writeStatus(store.secretArn, status, deps);
+  return { store: request.store, outcome, why };
 }
 
 /** Tries the current token; a dead one is replaced, where there is anything to replace it with. */
@@ -182,7 +226,7 @@ async function verify(
       return kept(context, { record: current.record, checked: "token_dead", why });
     }
     if (!kindFactsOf(request).obtainable && request.accessToken === undefined) throw error;
-    return await write(context, "token_dead", deps);
+    return await writeOrWait(context, "token_dead", deps);
   }
 }
 

@@ -1,10 +1,20 @@
 import { type EnrolResult, parseEnrolRequest } from "../../contract/enrolment";
 import { enrolmentSentenceOf } from "../../contract/errors";
 import { isPing } from "../../contract/ping";
-import { answerCall, createDepsFactory, invocationLog, type LambdaContext } from "../runtime";
+import { signerOverKms } from "../cipher/signer-over-kms";
+import {
+  answerCall,
+  createDepsFactory,
+  createSecretsManager,
+  invocationLog,
+  type LambdaContext,
+} from "../runtime";
 import { enrol } from "./enrol";
 
-const createDeps = createDepsFactory(process.env);
+const createDeps = createDepsFactory(process.env, {
+  secretsManager: createSecretsManager(),
+  createSigner: signerOverKms(),
+});
 
 /**
  * The enrol function: `pulumi up` calls it once per store, the operator's command when a token is put; the sweep

@@ -2,6 +2,7 @@ import { isStoreKey } from "../../contract/brands";
 import { adviceRow, CodedError } from "../../contract/errors";
 import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
+import { clientSecretOf } from "../engine/app-secret";
 import type { InstallDeps } from "./deps";
 import { crowdedOutSessions, issueInstallSession } from "./install-session";
 import {
@@ -98,7 +99,8 @@ async function startApproval(
   deps: InstallDeps,
 ): Promise<{ readonly location: string; readonly cookies: readonly string[] }> {
   const { app } = await deps.apps.read(installable.app, deps);
-  const { state, cookie } = issueInstallSession(installable, app.current, deps.clock.now());
+  const clientSecret = clientSecretOf(app);
+  const { state, cookie } = issueInstallSession(installable, clientSecret, deps.clock.now());
   const { shop, scopes } = installable.store.declaration;
   const location = new URL(`https://${shop}/admin/oauth/authorize`);
   location.searchParams.set("client_id", app.credential.clientId);

@@ -1,5 +1,6 @@
 import { CodedError } from "../../contract/errors";
 import type { EpochMs } from "../../contract/time";
+import { clientSecretOf } from "../engine/app-secret";
 import { withFacts } from "../engine/store";
 import type { SigningApp } from "./app-memory";
 import {
@@ -43,7 +44,7 @@ export async function callback(
   const cookies = [clearedInstallSession(query.state)];
   try {
     const installed = await install(approval, { ...deps, log });
-    const by = { clientSecret: approval.app.current, now: deps.clock.now() };
+    const by = { clientSecret: clientSecretOf(approval.app), now: deps.clock.now() };
     return seeOtherReply(resultAddressOf(installable, installed, by), cookies);
   } catch (error) {
     return refusalReply(withFacts(error, store), log, cookies);

@@ -9,7 +9,13 @@ import type { InstallableStore } from "./installable";
 
 function codeGrant(kind: ApprovedKind, code: Sealed<string>): Grant {
   const expiring = kindFactsOf({ kind }).hasRefreshToken ? "1" : "0";
-  return { kind, storesFirst: true, isOnlyOnce: true, fieldsOf: async () => ({ code, expiring }) };
+  return {
+    kind,
+    storesFirst: true,
+    isOnlyOnce: true,
+    provesBy: "client-secret",
+    fieldsOf: async () => ({ code, expiring }),
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { signerOverKms } from "../cipher/signer-over-kms";
 import { createCredentialMemory } from "../engine/credential-memory";
 import { createRotationMemory } from "../engine/memory";
 import {
@@ -11,6 +12,7 @@ import { answerStep } from "./dispatch";
 const rotateFunction = {
   createDeps: createDepsFactory(process.env, {
     secretsManager: createSecretsManager(),
+    createSigner: signerOverKms(),
     credentials: createCredentialMemory(),
   }),
   memory: createRotationMemory(),

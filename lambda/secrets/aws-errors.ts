@@ -58,7 +58,8 @@ const TRANSIENT =
   /Throttl|TooManyRequests|Timeout|Abort|InternalServiceError|InternalFailure|ServiceUnavailable|RequestLimit|Network|Connection|Socket/i;
 const SOCKET_ERRORS = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|ENET)/;
 
-function isTransient(error: unknown, name: string | undefined): boolean {
+/** Whether the same call may be answered the next time. */
+export function isTransient(error: unknown, name: string | undefined): boolean {
   if (name !== undefined && TRANSIENT.test(name)) return true;
   const { code, $metadata } = (error ?? {}) as {
     readonly code?: unknown;

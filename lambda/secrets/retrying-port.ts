@@ -2,7 +2,7 @@ import { CodedError } from "../../contract/errors";
 import { SECOND_MS } from "../../contract/time";
 import type { Deadline } from "../deadline";
 import type { Log } from "../log";
-import { retry } from "../retry";
+import { type RetryPolicy, retry } from "../retry";
 import type { SecretsPort } from "./port";
 
 const WAIT_MS = 2 * SECOND_MS;
@@ -22,9 +22,8 @@ export interface RetryingDeps {
  * policies take seconds to be known everywhere.
  */
 export function createRetryingPort(port: SecretsPort, deps: RetryingDeps): SecretsPort {
-  const { deadline } = deps;
   const patiently = <T>(call: () => Promise<T>): Promise<T> =>
-    retry(call, { waitMs, restMs: REST_MS, onRetry: (failure) => tell(failure, deps) }, deadline);
+    retry(call, denialPolicy(isDenial, deps), deps.deadline);
   return {
     describe: (secretArn) => patiently(() => port.describe(secretArn)),
     readVersion: (secretArn, versionId) => patiently(() => port.readVersion(secretArn, versionId)),
@@ -38,13 +37,20 @@ export function createRetryingPort(port: SecretsPort, deps: RetryingDeps): Secre
   };
 }
 
-const waitMs = (failure: unknown) => (isDenial(failure) ? WAIT_MS : undefined);
-
-function tell(failure: unknown, { log, awaits }: RetryingDeps): void {
-  log.info(awaits, { code: isDenial(failure) ? failure.code : undefined });
+/** How a call is repeated that AWS denies, as long as there is time. */
+export function denialPolicy(
+  isDenied: (error: unknown) => boolean,
+  { log, awaits }: RetryingDeps,
+): RetryPolicy {
+  return {
+    waitMs: (failure) => (isDenied(failure) ? WAIT_MS : undefined),
+    restMs: REST_MS,
+    onRetry: (failure) =>
+      log.info(awaits, { code: failure instanceof CodedError ? failure.code : undefined }),
+  };
 }
 
-function isDenial(error: unknown): error is CodedError {
+function isDenial(error: unknown): boolean {
   return (
     error instanceof CodedError && (error.code === "access_denied" || error.code === "key_denied")
   );

@@ -33,7 +33,8 @@ export function retryPlanOf(code: ErrorCode): RetryPlan | undefined {
 export interface ShopifyCall<T> {
   /** The name in log lines, such as `shopify.token`. */
   readonly name: string;
-  readonly request: ShopifyRequest;
+  /** What is asked; a function builds it anew for each attempt, where it is good for one alone. */
+  readonly request: ShopifyRequest | (() => Promise<ShopifyRequest>);
   judge(reply: ShopifyReply): Judgement<T>;
   /** Whether it must never be made twice: then its answer is waited for as long as there is time. */
   readonly isOnlyOnce?: boolean;
@@ -85,10 +86,12 @@ async function attemptOnce<T>(
   attempt: number,
 ): Promise<Judgement<T>> {
   const longestMs = call.isOnlyOnce === true ? Number.POSITIVE_INFINITY : CALL_TIMEOUT_MS;
+  // What it takes to build it is none of the call's time, and no answer of Shopify's.
+  const request = typeof call.request === "function" ? await call.request() : call.request;
   const timeoutMs = Math.floor(Math.min(longestMs, deps.deadline.remainingMs()));
   if (timeoutMs < SHORTEST_CALL_MS) throw new CodedError("out_of_time");
   const startedAtMs = performance.now();
-  const verdict = await verdictOf(call, deps, timeoutMs);
+  const verdict = await verdictOf({ ...call, request }, deps, timeoutMs);
   const durationMs = Math.round(performance.now() - startedAtMs);
   deps.measure?.({ durationMs, code: verdict.good ? "" : verdict.error.code });
   if (!verdict.good) {
@@ -98,7 +101,7 @@ async function attemptOnce<T>(
 }
 
 async function verdictOf<T>(
-  call: ShopifyCall<T>,
+  call: ShopifyCall<T> & { readonly request: ShopifyRequest },
   deps: CallDeps,
   timeoutMs: number,
 ): Promise<Judgement<T>> {

@@ -1,6 +1,8 @@
 import { CodedError, type ErrorCode, type ErrorFacts } from "../../contract/errors";
 import {
   type GrantedKind,
+  isSigned,
+  type KindKey,
   kindFactsOf,
   REFRESH_TOKEN_LIFETIME_SECONDS,
 } from "../../contract/kinds";
@@ -64,34 +66,39 @@ const SHORTEST_LIFE_SECONDS = 3_600;
 /** How the life of a token is read from a reply. */
 export type ReadLife = (expiresIn: unknown, documentedSeconds: number) => Life;
 
-/** Judges a reply of the token endpoint to a request of this kind. */
+/** What was asked for: its kind, of which app, and whether it was signed. */
+export interface AskedGrant extends KindKey {
+  readonly kind: GrantedKind;
+}
+
+/** Judges a reply of the token endpoint to a request for this. */
 export function judgeTokenReply(
   reply: ShopifyReply,
-  kind: GrantedKind,
+  asked: AskedGrant,
   readLife: ReadLife = lifeOf,
 ): Judgement<TokenGrant> {
-  if (reply.status < 200 || reply.status > 299) return refusal(reply, codeOfRefusal(reply));
+  if (reply.status < 200 || reply.status > 299) return refusal(reply, codeOfRefusal(reply, asked));
   const body = parseJsonQuietly(reply.body.unseal());
-  const grant = isObject(body) ? grantOf(body, kind, readLife) : undefined;
+  const grant = isObject(body) ? grantOf(body, asked, readLife) : undefined;
   if (grant === undefined) return refusal(reply, "token_reply_malformed");
   return { good: true, value: { ...grant, requestId: requestIdOf(reply) } };
 }
 
 function grantOf(
   body: Readonly<Record<string, unknown>>,
-  kind: GrantedKind,
+  asked: AskedGrant,
   readLife: ReadLife,
 ): Omit<TokenGrant, "requestId"> | undefined {
   const accessToken = body["access_token"];
   if (!isToken(accessToken)) return undefined;
-  const { hasRefreshToken } = kindFactsOf({ kind });
+  const { hasRefreshToken } = kindFactsOf(asked);
   const refresh = hasRefreshToken ? refreshOf(body, readLife) : undefined;
   if (hasRefreshToken && refresh === undefined) return undefined;
   const scope = body["scope"];
   return {
     accessToken: Sealed.of(accessToken),
     scopes: typeof scope === "string" ? parseGrantedScopes(scope) : [],
-    life: accessTokenLife(body["expires_in"], kind, readLife),
+    life: accessTokenLife(body["expires_in"], asked, readLife),
     refresh,
   };
 }
@@ -99,10 +106,10 @@ function grantOf(
 /** A kind without an end has one when the reply names it: Shopify may stop handing out endless tokens. */
 function accessTokenLife(
   expiresIn: unknown,
-  kind: GrantedKind,
+  asked: AskedGrant,
   readLife: ReadLife,
 ): Life | undefined {
-  const { lifetimeSeconds } = kindFactsOf({ kind });
+  const { lifetimeSeconds } = kindFactsOf(asked);
   if (lifetimeSeconds === undefined && (expiresIn === undefined || expiresIn === null)) {
     return undefined;
   }
@@ -146,16 +153,29 @@ export function refusal(
 }
 
 // Shopify's table of errors; descriptions are matched loosely because they are observed, not promised.
-function codeOfRefusal(reply: ShopifyReply): ErrorCode {
+function codeOfRefusal(reply: ShopifyReply, asked: AskedGrant): ErrorCode {
   const byStatus = codeOfStatus(reply.status);
   if (byStatus !== undefined) return byStatus;
   const oauthError = oauthErrorOf(reply);
+  if (isSigned(asked) && REFUSED_CLIENT.has(oauthError ?? "")) return codeOfRefusedAssertion(reply);
   const named = oauthError === undefined ? undefined : OAUTH_ERRORS.get(oauthError);
   if (named !== undefined) return named;
   const text = reply.body.unseal();
   const described = DESCRIPTIONS.find(([pattern]) => pattern.test(text));
   if (described !== undefined) return described[1];
   return oauthError === "invalid_grant" ? "refresh_token_dead" : "token_request_refused";
+}
+
+/** How a client assertion is refused: RFC 7521, section 4.2.1 and, where it is the grant itself, 4.1.1. */
+const REFUSED_CLIENT: ReadonlySet<string> = new Set(["invalid_client", "invalid_grant"]);
+/** What is wrong with an assertion whose key is known; Shopify's own words are not published. */
+const OTHER_THAN_KEY = /expired|not (?:yet )?valid yet|audience|already used|replay|claim/i;
+
+/** An unknown key is what is wrong with most: a refusal without words is read so. */
+function codeOfRefusedAssertion(reply: ShopifyReply): ErrorCode {
+  return OTHER_THAN_KEY.test(reply.body.unseal())
+    ? "client_assertion_refused"
+    : "signing_key_unknown";
 }
 
 /** What a status alone says, whatever was asked; undefined when the body decides. */

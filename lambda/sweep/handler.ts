@@ -1,6 +1,7 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { parseSweepRequest } from "../../contract/sweep";
-import { cipherOverKms } from "../cipher/cipher-over-kms";
+import { cipherOverKms, createKms } from "../cipher/cipher-over-kms";
+import { signerOverKms } from "../cipher/signer-over-kms";
 import {
   answerCall,
   createDepsFactory,
@@ -16,9 +17,11 @@ import { findOwnAddress } from "./own-address";
 import { createPublish } from "./publish";
 
 const secretsManager = createSecretsManager();
+const kms = createKms();
 const createDeps = createDepsFactory(process.env, {
   secretsManager,
-  createCipher: cipherOverKms(),
+  createCipher: cipherOverKms(kms),
+  createSigner: signerOverKms(() => kms),
 });
 const topicArn = process.env[ENVIRONMENT.noticeTopicArn];
 const publish = topicArn ? createPublish(topicArn) : undefined;

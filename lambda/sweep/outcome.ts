@@ -137,7 +137,9 @@ function withSecondSight(
   outcome: StoreOutcome,
   now: EpochMs,
 ): { readonly outcome: StoreOutcome; readonly seen: Pick<StatusChange, "refused"> } {
-  const { code, isAsked } = outcome;
+  const { code, isAsked, action } = outcome;
+  // What a store without a token waits for costs nobody a token.
+  if (action === "awaited") return { outcome, seen: {} };
   const sighted = code === undefined || code === "" ? undefined : sight(status, code, now);
   if (sighted === undefined) return { outcome, seen: {} };
   const { refused, told } = sighted;

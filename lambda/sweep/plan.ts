@@ -1,7 +1,7 @@
 import type { Declaration } from "../../contract/declaration";
 import { nonExpiringEndOf } from "../../contract/distribution";
 import { adviceRow } from "../../contract/errors";
-import { isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
+import { isSigned, isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
 import { isNonExpiring } from "../../contract/store/condition";
 import { keptIn } from "../../contract/store/kept";
@@ -26,6 +26,8 @@ export interface Work {
 }
 
 const REST: Work = { action: "rest" };
+const AWAIT: Work = { action: "await" };
+const RENEW: Work = { action: "renew" };
 
 /** Looks at a store's tags and labels and says what it needs. */
 export function decideWork(store: StoreView, now: EpochMs): Work {
@@ -35,7 +37,8 @@ export function decideWork(store: StoreView, now: EpochMs): Work {
   if (isKept || store.installing !== undefined || hasForeignPair(store, declaration)) {
     return { action: "adopt" };
   }
-  if (store.current === undefined) return { action: "await" };
+  // Of an app that signs nobody tells us when Shopify knows its key, or its merchant has installed it.
+  if (store.current === undefined) return isSigned(declaration) ? RENEW : AWAIT;
   if (isMigrating(store)) return { action: "migrate" };
   const expiry = knownExpiryOf(store);
   return expiry === undefined ? { action: "look" } : decideByExpiry(store, expiry, now);
@@ -46,7 +49,8 @@ export function decideByExpiry(store: StoreView, expiry: Expiry, now: EpochMs): 
   const { declaration } = store;
   if (declaration === undefined) return { action: "refuse" };
   if (expiry === "never" || isStatic(declaration)) {
-    if (mayHaveLivingPair(store, declaration))
+    // What the store had before its app signed: a token of the declared grant takes its place.
+    if (mayHaveLivingPair(store, declaration) || isSigned(declaration))
       return renewalOf(store, { declaration, expiry: ENDED }, now);
     return isCheckDue(store, now) ? { action: "check" } : REST;
   }
@@ -65,7 +69,7 @@ function mayHaveLivingPair(store: StoreView, declaration: Declaration): boolean 
 }
 
 function renewalOf(store: StoreView, due: Due, now: EpochMs): Work {
-  return isRenewalDue(store, due, now) ? { action: "renew" } : REST;
+  return isRenewalDue(store, due, now) ? RENEW : REST;
 }
 
 /** A pending pair that no renewal made: a migration was cut off, and it is the chain now. */

@@ -2,6 +2,7 @@ import { adviceRow, CodedError, type ErrorCode, passesByItself } from "../../con
 import { kindFactsOf } from "../../contract/kinds";
 import { codeOfCheck } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
+import { awaitedBy } from "../../contract/store/awaited";
 import { emptiedTagsOf } from "../../contract/store/kept";
 import { holderOf } from "../../contract/store/secret-facts";
 import { encodeStatus, STUCK_TOLD_AFTER_MS, type StatusChange } from "../../contract/store/status";
@@ -76,10 +77,16 @@ const ACTIONS: Readonly<Record<Work["action"], Action>> = {
 export function failureOf(store: StoreView, error: unknown): StoreOutcome {
   const code = error instanceof CodedError ? error.code : "unexpected";
   const { expiry } = restedAt(store);
+  if (isStillAwaited(store, code)) return { action: "awaited", code, expiry: undefined };
   const { attempt } = adviceRow(code);
   if (attempt === "gone") return { action: "gone", code: undefined, expiry: undefined };
   if (attempt === "postponed") return { action: "postponed", code: undefined, expiry, why: code };
   return { action: "failed", code, expiry, failure: fieldsOfError(error) };
+}
+
+function isStillAwaited({ current, declaration }: StoreView, code: ErrorCode): boolean {
+  if (current !== undefined || declaration === undefined) return false;
+  return awaitedBy(declaration, code) !== undefined;
 }
 
 /** Reads the value, because the tags do not speak of this version, and goes on from there. */

@@ -27,6 +27,7 @@ const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "deploy.md": "docs/deploy.md",
     "install.md": "docs/install.md",
     "offline.md": "docs/offline.md",
+    "signing.md": "docs/signing.md",
     "consuming.md": "docs/consuming.md",
     "fleets.md": "docs/fleets.md",
   },

@@ -5,6 +5,7 @@ import type {
   FunctionFacts,
   FunctionsPort,
   LoggedLine,
+  PublicKey,
   StackPort,
 } from "../../cli/aws/ports";
 import { createOperatorSecrets } from "../../cli/aws/secrets";
@@ -86,6 +87,8 @@ export class Operator {
     keysDescribedAs: async () => new Map(),
     apiNamed: async () => undefined,
   };
+  /** The public halves of keys, by ARN. */
+  readonly publicKeys = new Map<string, PublicKey>();
   /** What is typed or piped, or stands in a file. */
   input = "";
   /** Where the command looked. */
@@ -165,10 +168,11 @@ export class Operator {
     await this.model.settled();
   }
 
-  async addAppSecret(app: string): Promise<string> {
+  async addAppSecret(app: string, tags: Readonly<Record<string, string>> = {}): Promise<string> {
     const ClientRequestToken = this.model.newToken();
     const Name = appSecretName(PREFIX, app as AppKey);
-    await this.call("CreateSecret", { Name, ClientRequestToken, SecretString: "{}" });
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    await this.call("CreateSecret", { Name, ClientRequestToken, SecretString: "{}", Tags });
     return ClientRequestToken;
   }
 
@@ -185,6 +189,12 @@ export class Operator {
         ([version, stages]) => stages.map((stage) => [stage, version]),
       ),
     );
+  }
+
+  #publicKey(keyArn: string): PublicKey {
+    const key = this.publicKeys.get(keyArn);
+    if (key === undefined) throw new Refusal("AWS does not know the key", "shopify-secrets doctor");
+    return key;
   }
 
   /** Runs the command as if it was typed. */
@@ -242,6 +252,7 @@ export class Operator {
         },
       }),
       stack: async () => this.stack,
+      keys: async () => ({ publicKeyOf: async (keyArn) => this.#publicKey(keyArn) }),
       clockLeadMs: () => this.clockLeadMs,
     };
   }

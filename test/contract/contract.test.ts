@@ -214,7 +214,7 @@ describe("the app credential", () => {
   };
   test("is read back", () => {
     const read = parseAppCredential(encodeAppCredential(credential));
-    expect([read.app, read.clientId, read.clientSecret.unseal()]).toEqual([
+    expect([read.app, read.clientId, read.clientSecret?.unseal()]).toEqual([
       "fulfilment",
       "id",
       "shpss_canary",

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { alarmsOf } from "../../contract/alarms";
 import type { AppKey, StoreKey } from "../../contract/brands";
 import {
@@ -8,7 +9,7 @@ import {
   enrolmentSentenceOf,
 } from "../../contract/errors";
 import { KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
-import { FUNCTION_ROLES } from "../../contract/names";
+import { FUNCTION_ROLES, SIGNING_KEYS_TAG } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { parseFleet } from "../../infra/config/parse-fleet";
@@ -20,6 +21,18 @@ import { commandsIn, type Pasted } from "./commands-in";
 import { pulumiObjection } from "./pulumi-takes";
 
 const TOKEN = "shpat_0123456789abcdef";
+
+/** Said of an app that signs, and of no other. */
+const SIGNS: readonly string[] = [
+  "signing_key_unknown",
+  "signing_key_unusable",
+] satisfies ErrorCode[];
+const KEY = "arn:aws:kms:us-east-1:000000000000:key/first";
+const SIGNING = { [SIGNING_KEYS_TAG]: KEY };
+const SPKI = generateKeyPairSync("rsa", { modulusLength: 2_048 }).publicKey.export({
+  format: "der",
+  type: "spki",
+});
 
 /** A store of a kind as it stands when its next command is pasted. */
 interface Standing {
@@ -44,7 +57,8 @@ async function operatorOf({ kind, hasValue, code }: Standing): Promise<Operator>
     tags: { [STATUS_TAGS.state]: "" },
   });
   if (kind === "client-credentials") await operator.schedule("acme");
-  if (hasApp) await operator.addAppSecret("fulfilment");
+  if (hasApp) await operator.addAppSecret("fulfilment", SIGNS.includes(code) ? SIGNING : {});
+  operator.publicKeys.set(KEY, { spki: SPKI, createdAt: NOW });
   if (hasValue)
     await operator.putValue({ key: "acme", kind, ...(hasApp ? { app: "fulfilment" } : {}) });
   operator.clock.at = later(NOW, HOUR_MS / 2);

@@ -13,6 +13,7 @@ import { encodeRecord, parseRecord, type StoreRecord } from "../../contract/reco
 import { rotationScheduleOf } from "../../contract/schedule";
 import { Sealed } from "../../contract/sealed";
 import { DAY_MS, later } from "../../contract/time";
+import { NO_SIGNER } from "../../lambda/cipher/no-signer";
 import { createKmsCipher } from "../../lambda/cipher/refresh-token-cipher";
 import { createCredentialMemory } from "../../lambda/engine/credential-memory";
 import type { EngineDeps } from "../../lambda/engine/deps";
@@ -201,6 +202,7 @@ export class Fleet {
       prefix: PREFIX,
       secrets: createSecretsPort(this.client as never, victim),
       cipher: createKmsCipher({ send: answerKms } as never, REFRESH_KEY, victim),
+      signer: NO_SIGNER,
       send: async (request) => {
         const { shop: host, method, path } = request;
         const reply = await this.shopify.handle({ method, host, path, ...openRequest(request) });

@@ -91,7 +91,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   "the ticket": (text) => readInstallSession(new Map([[text, text]]), text),
   "a webhook": (text) =>
     parseDelivery({ headers: { "x-shopify-topic": text }, body: Buffer.from(text) }),
-  "a token reply": (text) => judgeTokenReply(reply(text) as never, "client-credentials"),
+  "a token reply": (text) => judgeTokenReply(reply(text) as never, { kind: "client-credentials" }),
   "a check's reply": (text) => judgeCheckReply(reply(text) as never),
   scopes: parseScopes,
   "status tags": (text) =>

@@ -273,9 +273,12 @@ describe("a reply of Shopify", () => {
   });
 
   test.each<[string, (given: never) => Judgement<unknown>]>([
-    ["to a client-credentials request", (given) => judgeTokenReply(given, "client-credentials")],
-    ["to a refresh", (given) => judgeTokenReply(given, "offline-expiring")],
-    ["to a code", (given) => judgeTokenReply(given, "offline")],
+    [
+      "to a client-credentials request",
+      (given) => judgeTokenReply(given, { kind: "client-credentials" }),
+    ],
+    ["to a refresh", (given) => judgeTokenReply(given, { kind: "offline-expiring" })],
+    ["to a code", (given) => judgeTokenReply(given, { kind: "offline" })],
     ["to a check", (given) => judgeCheckReply(given)],
   ])("%s gets a verdict whatever it is, and the verdict shows no secret", (_name, judge) => {
     fc.assert(

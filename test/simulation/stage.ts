@@ -1,7 +1,8 @@
 /** What the people of every test world have declared: the same names, the same app, the same texts in AWS. */
 
+import type { Credential } from "../../contract/app";
 import { encodeAppCredential } from "../../contract/app-credential";
-import type { ApiVersion, AppKey, ShopDomain, StoreKey } from "../../contract/brands";
+import type { ApiVersion, AppKey, KeyArn, ShopDomain, StoreKey } from "../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
@@ -36,6 +37,8 @@ export interface Declared {
   readonly apiVersion?: string | undefined;
   /** How config says that the app is distributed. Default: as a custom app, which it is at Shopify too. */
   readonly distribution?: Distribution | "unsaid" | undefined;
+  /** How the app gets the store's tokens. Default: with its client secret. */
+  readonly credential?: Credential | undefined;
 }
 
 export function shopOf(key: string): ShopDomain {
@@ -47,7 +50,8 @@ export function descriptionOf(key: string, declared: Declared): string {
   const { kind, scopes = SCOPES, shop = shopOf(key), distribution = "custom" } = declared;
   const app = "app" in declared ? declared.app : APP;
   const apiVersion = (declared.apiVersion ?? DEFAULT_API_VERSION) as ApiVersion;
-  const said = { kind, shop, app, scopes, apiVersion };
+  const { credential } = declared;
+  const said = { kind, shop, app, scopes, apiVersion, ...(credential && { credential }) };
   return encodeDeclaration(distribution === "unsaid" ? said : { ...said, distribution });
 }
 
@@ -72,6 +76,22 @@ export function appCredentialOf(
     clientSecret: Sealed.of(clientSecret),
     previousClientSecret: given.previous === undefined ? undefined : Sealed.of(given.previous),
   });
+}
+
+/** The app secret of an app that signs. Default: it has no client secret. */
+export function signingCredentialOf(signingKeys: readonly KeyArn[], clientSecret?: string): string {
+  return encodeAppCredential({
+    app: APP,
+    clientId: CLIENT_ID,
+    clientSecret: clientSecret === undefined ? undefined : Sealed.of(clientSecret),
+    previousClientSecret: undefined,
+    signingKeys,
+  });
+}
+
+/** The ARN of a key that signs. */
+export function signingKeyArn(name: string): KeyArn {
+  return `arn:aws:kms:${REGION}:${ACCOUNT}:key/${name}` as KeyArn;
 }
 
 /** The app as Shopify knows it. */

@@ -5,12 +5,13 @@ import {
   type ShopDomain,
   type StoreKey,
 } from "../../../contract/brands";
-import { encodeDeclaration } from "../../../contract/declaration";
+import { type Declaration, encodeDeclaration } from "../../../contract/declaration";
 import type { Kind } from "../../../contract/kinds";
 import { secretFactsOf } from "../../../contract/store/secret-facts";
 import { STATUS_TAGS } from "../../../contract/store/status";
 import { type StoreView, storeViewOf, withTags } from "../../../contract/store/view";
 import {
+  type Enrolled,
   leftAfterEnrolment,
   leftNow,
   type StoreBefore,
@@ -19,23 +20,33 @@ import {
 
 const store = "acme" as StoreKey;
 
+/** What config says of the store, as far as its enrolment asks. */
+function enrolledAs(kind: Kind, more: Partial<Declaration> = {}): Enrolled {
+  const shop = "acme.myshopify.com" as ShopDomain;
+  const app = "catalog" as AppKey;
+  const declared = { kind, shop, app, scopes: [], apiVersion: DEFAULT_API_VERSION };
+  return { key: store, declaration: { ...declared, ...more } };
+}
+
+const enrolled = enrolledAs("offline-expiring");
+
 test("a store without a token says which command puts one", () => {
   expect(
-    leftAfterEnrolment(store, '{"store":"acme","outcome":"awaiting_token","why":"x"}'),
+    leftAfterEnrolment(enrolled, '{"store":"acme","outcome":"awaiting_token","why":"x"}'),
   ).toMatch(
     /^acme was enrolled: the store has no access token yet\. Unless .*shopify-secrets put acme/,
   );
 });
 
 test("a store that awaits its merchant says where the link comes from", () => {
-  expect(leftAfterEnrolment(store, '{"outcome":"awaiting_merchant"}')).toContain(
+  expect(leftAfterEnrolment(enrolled, '{"outcome":"awaiting_merchant"}')).toContain(
     "shopify-secrets install-link acme",
   );
 });
 
 test("a store whose token is to be migrated is not sent to its merchant", () => {
   const result = '{"outcome":"awaiting_merchant","why":"migration_awaited"}';
-  expect(leftAfterEnrolment(store, result)).toBe(
+  expect(leftAfterEnrolment(enrolled, result)).toBe(
     "acme was enrolled: its token is yet to be migrated, which config permits. Unless that was done since: shopify-secrets migrate acme",
   );
 });
@@ -43,9 +54,32 @@ test("a store whose token is to be migrated is not sent to its merchant", () => 
 test.each(['{"outcome":"written"}', '{"outcome":"kept"}', "null", "no JSON", undefined])(
   "%s asks for nothing",
   (result) => {
-    expect(leftAfterEnrolment(store, result)).toBeUndefined();
+    expect(leftAfterEnrolment(enrolled, result)).toBeUndefined();
   },
 );
+
+describe("a store of an app that signs", () => {
+  const signed = enrolledAs("client-credentials", {
+    credential: "signing-key",
+    distribution: "public",
+  });
+  const AWAITS = '{"outcome":"awaiting_token","why":"key_awaited"}';
+
+  test("says which command prints the key, and for which app", () => {
+    expect(leftNow(signed, AWAITS, "new")).toBe(
+      "acme: Shopify does not know the key that signs for app catalog. Next: shopify-secrets public-key catalog, and paste what it prints in the app's settings",
+    );
+  });
+
+  test("says so of a token that lives on, too", () => {
+    expect(leftNow(signed, '{"outcome":"kept","why":"key_awaited"}', "new")).toMatch(/public-key/);
+  });
+
+  test("that awaits its merchant says what to have done", () => {
+    const result = '{"outcome":"awaiting_merchant","why":"installation_awaited"}';
+    expect(leftNow(signed, result, "new")).toMatch(/have the app installed on the store/);
+  });
+});
 
 describe("held against the store as it is", () => {
   const AWAITING = '{"outcome":"awaiting_merchant","why":"merchant_has_not_approved"}';
@@ -53,13 +87,7 @@ describe("held against the store as it is", () => {
   const TOKEN = '{"outcome":"awaiting_token","why":"no_token_yet"}';
 
   function viewOf(kind: Kind, { hasValue = true, isPair = false } = {}): StoreView {
-    const declaration = {
-      kind,
-      shop: "acme.myshopify.com" as ShopDomain,
-      app: "catalog" as AppKey,
-      scopes: [],
-      apiVersion: DEFAULT_API_VERSION,
-    };
+    const { declaration } = enrolledAs(kind);
     const facts = secretFactsOf({
       Name: "shopify/prod/stores/acme/token",
       Description: encodeDeclaration(declaration),
@@ -83,7 +111,7 @@ describe("held against the store as it is", () => {
     ["one that was put", [TOKEN, viewOf("custom-app")], undefined],
     ["nobody could look", [AWAITING, "unknown"], /Unless that was done since/],
   ])("%s", (_what, [result, before], says) => {
-    const left = leftNow(store, result, before);
+    const left = leftNow(enrolled, result, before);
     if (says === undefined) expect(left).toBeUndefined();
     else expect(left).toMatch(says);
   });

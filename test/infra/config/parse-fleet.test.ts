@@ -63,7 +63,7 @@ describe("a valid config", () => {
       },
       expect.objectContaining({ key: "heritage", rotationHours: undefined }),
     ]);
-    expect(fleet.apps[0]?.clientSecret.unseal()).toBe("shpss_secret");
+    expect(fleet.apps[0]?.clientSecret?.unseal()).toBe("shpss_secret");
   });
 
   test("takes scopes as a list or as Shopify writes them", () => {

@@ -20,7 +20,7 @@ const PAIR = {
 
 describe("a granted token", () => {
   test("brings its scopes and its life", () => {
-    const verdict = judgeTokenReply(reply(200, GOOD), "client-credentials");
+    const verdict = judgeTokenReply(reply(200, GOOD), { kind: "client-credentials" });
     if (!verdict.good) throw verdict.error;
     const { accessToken, scopes, life, refresh, requestId } = verdict.value;
     expect(accessToken.unseal()).toBe("shpat_token");
@@ -31,20 +31,22 @@ describe("a granted token", () => {
   });
 
   test("of a pair brings its refresh token", () => {
-    const verdict = judgeTokenReply(reply(200, PAIR), "offline-expiring");
+    const verdict = judgeTokenReply(reply(200, PAIR), { kind: "offline-expiring" });
     if (!verdict.good) throw verdict.error;
     expect(verdict.value.refresh?.token.unseal()).toBe("shprt_token");
     expect(verdict.value.refresh?.life).toEqual({ seconds: 7_776_000, assumed: false });
   });
 
   test("shows no secret, however it is printed", () => {
-    const verdict = judgeTokenReply(reply(200, PAIR), "offline-expiring");
+    const verdict = judgeTokenReply(reply(200, PAIR), { kind: "offline-expiring" });
     const shown = `${inspect(verdict, { depth: 9, showHidden: true })}${JSON.stringify(verdict)}`;
     expect(shown).not.toMatch(/shpat_|shprt_/);
   });
 
   test("without a scope has none", () => {
-    const verdict = judgeTokenReply(reply(200, { access_token: "t" }), "client-credentials");
+    const verdict = judgeTokenReply(reply(200, { access_token: "t" }), {
+      kind: "client-credentials",
+    });
     expect(verdict).toMatchObject({ good: true, value: { scopes: [] } });
   });
 });
@@ -106,13 +108,13 @@ describe("a reply that grants nothing", () => {
     ["a token that would break a header", { access_token: "a\r\nb" }],
     ["a token without end", { access_token: "a".repeat(5_000) }],
   ])("%s is malformed", (_what, body) => {
-    expect(codeOf(judgeTokenReply(reply(200, body), "client-credentials"))).toBe(
+    expect(codeOf(judgeTokenReply(reply(200, body), { kind: "client-credentials" }))).toBe(
       "token_reply_malformed",
     );
   });
 
   test("a pair without its refresh token is malformed", () => {
-    expect(codeOf(judgeTokenReply(reply(200, GOOD), "offline-expiring"))).toBe(
+    expect(codeOf(judgeTokenReply(reply(200, GOOD), { kind: "offline-expiring" }))).toBe(
       "token_reply_malformed",
     );
   });
@@ -127,7 +129,7 @@ describe("a refusal has a code", () => {
     "an error named %s is one that nobody knows",
     (name) => {
       const body = `{"error": "${name}"}`;
-      expect(codeOf(judgeTokenReply(reply(400, body), "client-credentials"))).toBe(
+      expect(codeOf(judgeTokenReply(reply(400, body), { kind: "client-credentials" }))).toBe(
         "token_request_refused",
       );
     },
@@ -176,11 +178,13 @@ describe("a refusal has a code", () => {
     [400, "", "token_request_refused"],
     [403, "Forbidden", "token_request_refused"],
   ])("%i %p", (status, body, code) => {
-    expect(codeOf(judgeTokenReply(reply(status, body), "client-credentials"))).toBe(code);
+    expect(codeOf(judgeTokenReply(reply(status, body), { kind: "client-credentials" }))).toBe(code);
   });
 
   test("an app and a store of two organizations are told as such, with the way out", () => {
-    const verdict = judgeTokenReply(reply(400, oauth("shop_not_permitted")), "client-credentials");
+    const verdict = judgeTokenReply(reply(400, oauth("shop_not_permitted")), {
+      kind: "client-credentials",
+    });
     if (verdict.good) throw new Error("a refusal was expected");
     expect(sentenceOf(verdict.error.code)).toMatch(
       /^store_not_permitted: .*organization.* Next: .*offline-expiring/,
@@ -188,7 +192,9 @@ describe("a refusal has a code", () => {
   });
 
   test("an app of the store's own admin grants nothing, and the next step is to paste its token", () => {
-    const verdict = judgeTokenReply(reply(400, oauth("app_not_installed")), "client-credentials");
+    const verdict = judgeTokenReply(reply(400, oauth("app_not_installed")), {
+      kind: "client-credentials",
+    });
     if (verdict.good) throw new Error("a refusal was expected");
     expect(sentenceOf(verdict.error.code)).toMatch(
       /^app_not_installed: .* Next: .*store's own admin grants nothing: paste its token, with kind custom-app/,
@@ -197,7 +203,7 @@ describe("a refusal has a code", () => {
 
   test("carries what a person needs, and nothing of the body", () => {
     const body = oauth("shop_not_permitted", "token shpat_leaked");
-    const verdict = judgeTokenReply(reply(400, body), "client-credentials");
+    const verdict = judgeTokenReply(reply(400, body), { kind: "client-credentials" });
     if (verdict.good) throw new Error("a refusal was expected");
     expect(verdict.error.facts).toEqual({
       httpStatus: 400,
@@ -209,7 +215,7 @@ describe("a refusal has a code", () => {
 
   test("drops an error code or a request ID that does not look like one", () => {
     const odd = reply(400, oauth("shpat_0123456789 and more"), { "x-request-id": "a\nb" });
-    const verdict = judgeTokenReply(odd, "client-credentials");
+    const verdict = judgeTokenReply(odd, { kind: "client-credentials" });
     if (verdict.good) throw new Error("a refusal was expected");
     expect(verdict.error.facts).toEqual({ httpStatus: 400 });
   });
@@ -222,7 +228,9 @@ describe("a refusal has a code", () => {
     ["-1", undefined],
     ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
   ])("Retry-After %p is %p ms", (text, retryAfterMs) => {
-    const verdict = judgeTokenReply(reply(429, "", { "retry-after": text }), "client-credentials");
+    const verdict = judgeTokenReply(reply(429, "", { "retry-after": text }), {
+      kind: "client-credentials",
+    });
     expect(verdict).toMatchObject({ good: false, retryAfterMs });
   });
 });
@@ -237,7 +245,7 @@ test("what cannot be a scope is not taken for one: scopes are stored, logged and
     "__proto__",
   ];
   const body = Sealed.of(JSON.stringify({ access_token: "shpat_x", scope: odd.join(",") }));
-  const judged = judgeTokenReply({ status: 200, headers: {}, body }, "offline");
+  const judged = judgeTokenReply({ status: 200, headers: {}, body }, { kind: "offline" });
   expect(judged).toMatchObject({
     good: true,
     value: { scopes: ["read_orders", "write_products"] },

@@ -1,3 +1,4 @@
+import type { Credential } from "../../../contract/app";
 import type { AppKey } from "../../../contract/brands";
 import type { Distribution } from "../../../contract/distribution";
 import type { Kind } from "../../../contract/kinds";
@@ -32,6 +33,8 @@ export interface FleetStore {
   readonly apiVersion?: string;
   /** How config says that the app is distributed. Default: as a custom app. */
   readonly distribution?: Distribution | "unsaid";
+  /** How the app gets the store's tokens. Default: with its client secret. */
+  readonly credential?: Credential;
   /** Whether Secrets Manager rotates it. Default: for client credentials. */
   readonly isRotated?: boolean;
 }
@@ -145,11 +148,13 @@ export class FleetStand extends Stand {
   }
 }
 
-function declaredBy({ kind, app, scopes, apiVersion, distribution }: FleetStore) {
+function declaredBy(store: FleetStore) {
+  const { kind, app, scopes, apiVersion, distribution, credential } = store;
   return {
     kind,
     apiVersion,
     distribution,
+    credential,
     ...(app === undefined ? {} : { app }),
     ...(scopes === undefined ? {} : { scopes }),
   };

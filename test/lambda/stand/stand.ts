@@ -1,11 +1,11 @@
-import { DecryptCommand, type EncryptCommand } from "@aws-sdk/client-kms";
-import type { SecretArn, StoreKey, VersionId } from "../../../contract/brands";
+import type { KeyArn, SecretArn, StoreKey, VersionId } from "../../../contract/brands";
 import { CodedError } from "../../../contract/errors";
 import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import { encodeRecord, parseRecord, type StoreRecord } from "../../../contract/record";
 import { Sealed } from "../../../contract/sealed";
 import { type EpochMs, epochMs, later } from "../../../contract/time";
+import { createKmsSigner } from "../../../lambda/cipher/assertion-signer";
 import { createKmsCipher } from "../../../lambda/cipher/refresh-token-cipher";
 import type { Deadline } from "../../../lambda/deadline";
 import { createCredentialMemory } from "../../../lambda/engine/credential-memory";
@@ -47,6 +47,7 @@ import {
   rotationOf,
   SCOPES,
   shopOf,
+  signingCredentialOf,
 } from "../../simulation/stage";
 import { bareRecord } from "./bare-record";
 import { awsError, type CallPoint, type FaultPlan, type Victim, withFault } from "./faults";
@@ -141,7 +142,18 @@ export class Stand {
   /** Pulumi writes the app secret. */
   async putAppSecret(clientSecret: string, previous?: string): Promise<void> {
     this.#clientSecret = clientSecret;
-    const SecretString = appCredentialOf(clientSecret, previous === undefined ? {} : { previous });
+    await this.#putAppValue(
+      appCredentialOf(clientSecret, previous === undefined ? {} : { previous }),
+    );
+  }
+
+  /** Pulumi writes the app secret of an app that signs. Default: it has no client secret. */
+  async putSigningApp(signingKeys: readonly KeyArn[], clientSecret?: string): Promise<void> {
+    this.#clientSecret = clientSecret ?? "";
+    await this.#putAppValue(signingCredentialOf(signingKeys, clientSecret));
+  }
+
+  async #putAppValue(SecretString: string): Promise<void> {
     const Name = appSecretName(PREFIX, APP);
     const ClientRequestToken = this.model.newToken();
     this.#appSecretVersion = ClientRequestToken as VersionId;
@@ -307,6 +319,7 @@ export class Stand {
       prefix: PREFIX,
       secrets: createSecretsPort(this.secretsManagerOf(victim), victim),
       cipher: createKmsCipher(send("kms") as never, REFRESH_KEY, victim),
+      signer: createKmsSigner(send("kms") as never, victim),
       send: (request) => this.#shopifyCall(request, victim),
       clock: { now: () => this.clock.now as EpochMs },
       deadline: victim,
@@ -390,8 +403,8 @@ export class Stand {
 
 /** A key service as the simulation's, behind a client of the SDK. */
 export async function answerKms(command: unknown): Promise<object> {
-  const { input } = command as EncryptCommand | DecryptCommand;
-  const operation = command instanceof DecryptCommand ? "Decrypt" : "Encrypt";
+  const { input } = command as { readonly input: object };
+  const operation = (command as object).constructor.name.replace(/Command$/, "");
   const { output, refusal } = await serveKms({ operation, input }, {});
   if (output === undefined) throw awsError(refusal?.code ?? "InternalServiceError");
   return output;

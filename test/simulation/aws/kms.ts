@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { AwsAnswer, AwsService } from "./aws-client";
 import { answerOfLie, isStale } from "./lies";
 
@@ -15,6 +16,8 @@ export const serveKms: AwsService = async ({ operation, input }, { lie }) => {
       return { output: sealed(input as EncryptInput) };
     case "Decrypt":
       return opened(input as DecryptInput);
+    case "Sign":
+      return signed(input as SignInput);
     default:
       return refused("UnknownOperationException");
   }
@@ -46,6 +49,52 @@ function opened({ KeyId, CiphertextBlob, EncryptionContext }: DecryptInput): Aws
   // A caller that names a key insists on it; the sealed text itself names the one that it needs.
   if (KeyId !== undefined && KeyId !== whole.keyId) return refused("IncorrectKeyException");
   return { output: { Plaintext: Buffer.from(whole.text, "hex"), KeyId: whole.keyId } };
+}
+
+interface SignInput {
+  readonly KeyId: string;
+  readonly Message: Uint8Array;
+  readonly MessageType?: string;
+  readonly SigningAlgorithm?: string;
+}
+
+/** A key that signs; its state is what an operator makes of it. */
+export interface SigningKeyPair {
+  readonly jwk: Readonly<Record<string, unknown>>;
+  readonly privateKey: KeyObject;
+  state: "Enabled" | "Disabled" | "PendingDeletion" | "gone";
+}
+
+const SIGNING_KEYS = new Map<string, SigningKeyPair>();
+
+/** The key of an ARN, made at its first use; shorter than a real one, which takes a second to make. */
+export function signingKeyPair(keyArn: string): SigningKeyPair {
+  const known = SIGNING_KEYS.get(keyArn);
+  if (known !== undefined) return known;
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const kid = keyArn.slice(keyArn.lastIndexOf("/") + 1);
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid };
+  const made: SigningKeyPair = { jwk, privateKey, state: "Enabled" };
+  SIGNING_KEYS.set(keyArn, made);
+  return made;
+}
+
+/** KMS developer guide, "Key states of AWS KMS keys". */
+const NOT_ENABLED: Readonly<Record<SigningKeyPair["state"], string | undefined>> = {
+  Enabled: undefined,
+  Disabled: "DisabledException",
+  PendingDeletion: "KMSInvalidStateException",
+  gone: "NotFoundException",
+};
+
+function signed({ KeyId, Message, MessageType, SigningAlgorithm }: SignInput): AwsAnswer {
+  const { state, privateKey } = signingKeyPair(KeyId);
+  const fault = NOT_ENABLED[state];
+  if (fault !== undefined) return refused(fault);
+  if (MessageType !== "RAW" || SigningAlgorithm !== "RSASSA_PKCS1_V1_5_SHA_256") {
+    return refused("InvalidKeyUsageException");
+  }
+  return { output: { KeyId, Signature: sign("sha256", Message, privateKey), SigningAlgorithm } };
 }
 
 function refused(code: string): AwsAnswer {

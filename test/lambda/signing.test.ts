@@ -1,0 +1,351 @@
+import { importJWK, type JWK, jwtVerify } from "jose";
+import type { StoreKey } from "../../contract/brands";
+import type { EnrolRequest, EnrolResult } from "../../contract/enrolment";
+import { conditionOf } from "../../contract/store/condition";
+import { storeViewOf } from "../../contract/store/view";
+import { epochMs } from "../../contract/time";
+import { enrol } from "../../lambda/enrol/enrol";
+import { openRequest, type ShopifyRequest } from "../../lambda/shopify/exchange";
+import type { Switches } from "../../local/shopify/switches";
+import { signingKeyPair } from "../simulation/aws/kms";
+import { APP, CLIENT_ID, HOUR, MINUTE, PREFIX, shopOf, signingKeyArn } from "../simulation/stage";
+import { FleetStand, type FleetStore } from "./stand/fleet-stand";
+
+const STORE = "acme" as StoreKey;
+const SHOP = shopOf(STORE);
+const FIRST = signingKeyArn("first");
+const SECOND = signingKeyArn("second");
+
+const OWN: FleetStore = {
+  kind: "client-credentials",
+  distribution: "own-organization",
+  credential: "signing-key",
+  holds: "none",
+};
+const PUBLIC: FleetStore = { ...OWN, distribution: "public", isRotated: false };
+
+afterEach(() => {
+  signingKeyPair(FIRST).state = "Enabled";
+  signingKeyPair(SECOND).state = "Enabled";
+});
+
+/** A store of an app that signs with its first key, which Shopify does not know yet. */
+async function signingStore(
+  declared: FleetStore,
+  switches: Partial<Switches> = {},
+): Promise<FleetStand> {
+  const world = await FleetStand.create(switches);
+  // The stand begins with an app that has a client secret: this one never had.
+  await world.putSigningApp([SECOND]);
+  await world.putSigningApp([FIRST]);
+  await world.add(STORE, declared);
+  if (declared.distribution === "public") {
+    world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
+    world.shopify.control.changeShop({ shop: SHOP, organization: "org-of-a-merchant" });
+  }
+  return world;
+}
+
+function paste(world: FleetStand, keyArn = FIRST): void {
+  world.shopify.control.pasteKey({ clientId: CLIENT_ID, jwk: signingKeyPair(keyArn).jwk });
+}
+
+async function enrolled(world: FleetStand): Promise<EnrolResult> {
+  const request: EnrolRequest = {
+    store: STORE,
+    secretArn: world.arnOf(STORE),
+    kind: "client-credentials",
+    shop: SHOP,
+    app: APP,
+    appSecretVersion: world.appSecretVersion,
+    accessToken: undefined,
+    tokenSource: "config",
+  };
+  return await enrol(request, world.deps());
+}
+
+async function conditionIn(world: FleetStand) {
+  const facts = await world.deps().secrets.describe(world.arnOf(STORE));
+  const view = storeViewOf({ secretArn: world.arnOf(STORE), facts }, PREFIX);
+  return conditionOf(view, epochMs(world.clock.now));
+}
+
+/** The assertions that Shopify was sent, in order. */
+function watchAssertions(world: FleetStand): string[] {
+  const seen: string[] = [];
+  world.stray = (request: ShopifyRequest) => {
+    const body = JSON.parse(openRequest(request).body || "{}") as Record<string, string>;
+    if (body["client_assertion"] !== undefined) seen.push(body["client_assertion"]);
+    return undefined;
+  };
+  return seen;
+}
+
+describe("the assertion", () => {
+  test("is what jose takes: RS256 by the key that its kid names, for one store and one minute", async () => {
+    const world = await signingStore(OWN);
+    paste(world);
+    const [assertion = ""] = await (async () => {
+      const seen = watchAssertions(world);
+      await enrolled(world);
+      return seen;
+    })();
+    const { jwk } = signingKeyPair(FIRST);
+    const { payload, protectedHeader } = await jwtVerify(
+      assertion,
+      await importJWK(jwk as unknown as JWK, "RS256"),
+      {
+        issuer: CLIENT_ID,
+        subject: CLIENT_ID,
+        audience: `https://${SHOP}/admin/oauth/access_token`,
+        currentDate: new Date(world.clock.now),
+        maxTokenAge: "1 minute",
+      },
+    );
+    expect(protectedHeader).toEqual({ alg: "RS256", typ: "JWT", kid: "first" });
+    expect(payload["dest"]).toBe(`https://${SHOP}`);
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60);
+  });
+
+  test("is signed anew for each attempt", async () => {
+    const world = await signingStore(OWN);
+    paste(world);
+    const seen: string[] = [];
+    let asked = 0;
+    world.stray = (request) => {
+      const body = JSON.parse(openRequest(request).body || "{}") as Record<string, string>;
+      if (body["client_assertion"] === undefined) return undefined;
+      seen.push(body["client_assertion"]);
+      asked += 1;
+      const down = { status: 503, headers: {}, body: "" };
+      return asked < 3 ? ({ ...down, body: { unseal: () => "" } } as never) : undefined;
+    };
+    expect((await enrolled(world)).outcome).toBe("written");
+    expect(seen).toHaveLength(3);
+    expect(new Set(seen).size).toBe(3);
+  });
+
+  test("and its signature are in no log line", async () => {
+    const world = await signingStore(OWN);
+    const seen = watchAssertions(world);
+    await enrolled(world);
+    paste(world);
+    await world.pass(12 * MINUTE);
+    expect(seen.length).toBeGreaterThan(1);
+    const log = world.lines.join("\n");
+    for (const part of seen.flatMap((assertion) => assertion.split("."))) {
+      expect(log).not.toContain(part);
+    }
+  });
+});
+
+describe("a store of an app that signs", () => {
+  test("awaits its key after its enrolment, and has its token ten minutes after Shopify knows it", async () => {
+    const world = await signingStore(OWN);
+    expect(await enrolled(world)).toEqual({
+      store: STORE,
+      outcome: "awaiting_token",
+      why: "key_awaited",
+    });
+    expect(await conditionIn(world)).toMatchObject({
+      state: "awaiting_token",
+      code: "signing_key_unknown",
+      needsPerson: true,
+      owner: "platform-engineer",
+      next: `shopify-secrets public-key ${APP}, and paste what it prints in the app's settings`,
+    });
+    await world.pass(30 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({ state: "awaiting_token" });
+    paste(world);
+    await world.pass(10 * MINUTE);
+    expect(await world.isAlive(STORE)).toBe(true);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok" });
+    const { record } = await world.currentOf(STORE);
+    expect(Number(record.expiresAt) - record.issuedAt).toBe(86_399_000);
+  });
+
+  test("is told of by `up` alone while it awaits its key: nothing that worked has stopped", async () => {
+    const world = await signingStore(OWN);
+    await enrolled(world);
+    await world.pass(HOUR);
+    paste(world);
+    await world.pass(20 * MINUTE);
+    expect(world.notices).toEqual([]);
+  });
+
+  test("of a public app lives an hour and is renewed by the sweep, for hours, without a refresh token", async () => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    expect((await enrolled(world)).outcome).toBe("written");
+    const tokens = new Set<string>();
+    await world.pass(6 * HOUR, async () => {
+      const { record } = await world.currentOf(STORE);
+      tokens.add(record.accessToken.unseal());
+      expect(record.refreshTokenSealed).toBe("");
+      expect(Number(record.expiresAt) - record.issuedAt).toBe(HOUR);
+      expect(await world.isAlive(STORE)).toBe(true);
+    });
+    expect(tokens.size).toBeGreaterThanOrEqual(11);
+    expect(world.notices).toEqual([]);
+  });
+
+  test("of a public app awaits its merchant, and has its token ten minutes after the installation", async () => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
+    expect(await enrolled(world)).toMatchObject({
+      outcome: "awaiting_merchant",
+      why: "installation_awaited",
+    });
+    await world.pass(25 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({ state: "awaiting_merchant" });
+    world.shopify.control.install({ clientId: CLIENT_ID, shop: SHOP });
+    await world.pass(10 * MINUTE);
+    expect(await world.isAlive(STORE)).toBe(true);
+  });
+
+  test("of a public app awaits its merchant as soon as its key is known", async () => {
+    const world = await signingStore(PUBLIC);
+    world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
+    await enrolled(world);
+    await world.pass(20 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({ code: "signing_key_unknown" });
+    paste(world);
+    await world.pass(10 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({
+      state: "awaiting_merchant",
+      code: "app_not_installed",
+    });
+  });
+
+  test("fails up where the organization is another one", async () => {
+    const world = await signingStore(OWN);
+    paste(world);
+    world.shopify.control.changeShop({ shop: SHOP, organization: "org-of-a-merchant" });
+    await expect(enrolled(world)).rejects.toMatchObject({ code: "store_not_permitted" });
+  });
+
+  test.each([
+    ["Disabled", "signing_key_unusable"],
+    ["PendingDeletion", "signing_key_unusable"],
+    ["gone", "signing_key_unusable"],
+  ] as const)("whose key is %s is %s, and keeps its token", async (state, code) => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    await enrolled(world);
+    const before = await world.currentOf(STORE);
+    signingKeyPair(FIRST).state = state;
+    await world.pass(40 * MINUTE);
+    expect((await world.currentOf(STORE)).versionId).toBe(before.versionId);
+    expect(await conditionIn(world)).toMatchObject({ code, needsPerson: true });
+    signingKeyPair(FIRST).state = "Enabled";
+    await world.pass(10 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
+  test.each([
+    ["throttled", "signing_unavailable"],
+    ["times_out", ""],
+    ["fails_before", "signing_unavailable"],
+  ] as const)("keeps its token while KMS is %s: %s", async (how, code) => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    await enrolled(world);
+    const before = await world.currentOf(STORE);
+    world.plan = ({ operation }) => (operation === "Sign" ? how : undefined);
+    await world.pass(40 * MINUTE);
+    expect((await world.currentOf(STORE)).versionId).toBe(before.versionId);
+    expect((await world.factsOf(STORE)).tags["last-error-code"]).toBe(code);
+    world.plan = () => undefined;
+    await world.pass(10 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
+  test("waits for a role and a key's policy that are seconds old, and then believes the denial", async () => {
+    const world = await signingStore(OWN);
+    paste(world);
+    let denied = 3;
+    world.refuse = ({ operation }) => {
+      denied -= operation === "Sign" ? 1 : 0;
+      return operation === "Sign" && denied >= 0;
+    };
+    expect((await enrolled(world)).outcome).toBe("written");
+    world.refuse = ({ operation }) => operation === "Sign";
+    await world.putSigningApp([SECOND]);
+    await expect(enrolled(world)).rejects.toMatchObject({ code: "signing_denied" });
+  });
+
+  test.each([2 * MINUTE, -2 * MINUTE])(
+    "whose clock is %d ms off is told so, and not that its key is unknown",
+    async (off) => {
+      const world = await signingStore(OWN);
+      paste(world);
+      const deps = world.deps();
+      const clock = { now: () => epochMs(world.clock.now + off) };
+      const request = {
+        store: STORE,
+        secretArn: world.arnOf(STORE),
+        kind: "client-credentials",
+        shop: SHOP,
+        app: APP,
+        appSecretVersion: undefined,
+        accessToken: undefined,
+        tokenSource: "config",
+      } as const;
+      await expect(enrol(request, { ...deps, clock })).rejects.toMatchObject({
+        code: "client_assertion_refused",
+      });
+    },
+  );
+
+  test("whose key was revoked keeps its token, and is told by which command to mend it", async () => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    await enrolled(world);
+    world.shopify.control.revokeKey({ clientId: CLIENT_ID, kid: "first" });
+    await world.pass(45 * MINUTE);
+    expect(await world.isAlive(STORE)).toBe(true);
+    expect(await conditionIn(world)).toMatchObject({
+      code: "signing_key_unknown",
+      needsPerson: true,
+    });
+  });
+
+  test.each(["401-without-words", "400-invalid-grant"] as const)(
+    "awaits its key where the refusal is %s",
+    async (assertionRefusal) => {
+      const world = await signingStore(OWN, { assertionRefusal });
+      expect(await enrolled(world)).toMatchObject({ why: "key_awaited" });
+    },
+  );
+});
+
+describe("the change of a key", () => {
+  test("goes on with the second key where Shopify does not know the first, and says so until it does", async () => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    await enrolled(world);
+    await world.putSigningApp([SECOND, FIRST]);
+    expect(await enrolled(world)).toMatchObject({ outcome: "kept", why: "key_awaited" });
+    await world.pass(3 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "signing_key_unknown" });
+    paste(world, SECOND);
+    await world.pass(HOUR);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+    world.shopify.control.revokeKey({ clientId: CLIENT_ID, kid: "first" });
+    await world.pass(2 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+  });
+
+  test("falls back on the app secret's version before, a client secret included, in the own organization", async () => {
+    const world = await FleetStand.create();
+    await world.add(STORE, { ...OWN, holds: "client-credentials", isRotated: false });
+    await world.putSigningApp([FIRST]);
+    expect(await enrolled(world)).toMatchObject({ outcome: "kept", why: "key_awaited" });
+    await world.pass(36 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect(await conditionIn(world)).toMatchObject({ code: "signing_key_unknown" });
+    paste(world);
+    await world.pass(24 * HOUR);
+    // Nobody switched the schedule of this stand on.
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "rotation_off" });
+  });
+});
