@@ -4,10 +4,11 @@ import { functionName } from "../contract/names";
 import type { ListedSecret } from "../contract/store/secret-facts";
 import { parseStatus } from "../contract/store/status";
 import { lookUpPlace } from "./components/place";
-import { refuse } from "./config/declare-fleet";
 import { limitProblems } from "./config/limits";
 import type { Problem } from "./config/node";
+import { refuse } from "./config/refuse";
 import type { FleetSpec } from "./config/spec";
+import { CONFIG_WORDS, type Words } from "./config/words";
 import { type LastOutputs, readLastOutputs } from "./last-outputs";
 import type { Place } from "./policies/statement";
 import { inTime, listEveryStore } from "./store-list";
@@ -31,14 +32,16 @@ export interface Lookups {
 export async function refuseBeforeStart(
   spec: FleetSpec,
   lookups: Lookups = AS_DEPLOYED,
+  words: Words = CONFIG_WORDS,
 ): Promise<void> {
   const place = await lookups.place();
-  refuse([
+  const problems = [
     ...limitProblems(spec, place),
     ...(await movedPrefix(spec, lookups)),
     ...(await entangledPrefixes(spec, { lookups, place })),
     ...(await abandonedPairs(spec, { lookups, place })),
-  ]);
+  ];
+  refuse(problems, words);
 }
 
 /**
@@ -153,7 +156,8 @@ async function answerOf<T>(
   return answer;
 }
 
-const AS_DEPLOYED: Lookups = {
+/** What is asked of AWS and of the engine. */
+export const AS_DEPLOYED: Lookups = {
   place: lookUpPlace,
   lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) =>

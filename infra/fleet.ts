@@ -4,7 +4,7 @@ import { type Kind, kindFactsOf } from "../contract/kinds";
 import { FUNCTION_ROLES, type FunctionRole } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
 import { Alarms, NoticeTopic } from "./components/alarms";
-import { AppSecret } from "./components/app-secret";
+import { AppSecret, inputOf } from "./components/app-secret";
 import { Dashboard } from "./components/dashboard";
 import { EnrolFunction } from "./components/enrol-function";
 import type { FleetFunctionArgs } from "./components/fleet-function";
@@ -16,10 +16,11 @@ import { SigningKey } from "./components/signing-key";
 import { StackKey } from "./components/stack-key";
 import { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 import { SweepFunction } from "./components/sweep-function";
-import { refuse } from "./config/declare-fleet";
 import { limitProblems } from "./config/limits";
+import { refuse } from "./config/refuse";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
-import { importing } from "./imports";
+import type { Words } from "./config/words";
+import { type CallComponent, callComponents, type Naming } from "./fleet-names";
 import { type Place, roleArnOf } from "./policies/statement";
 
 /** What an application and its deployment need to know of a store; nothing in it is secret. */
@@ -56,6 +57,13 @@ export interface ProvisionedFleet {
 
 /** How a fleet fits into a program. */
 export interface FleetOptions {
+  /**
+   * What the components' names begin with, so that a program may hold several fleets; those without it are their
+   * aliases. Default: nothing.
+   */
+  readonly name?: string;
+  /** The `Fleet` of the same stack that held these resources before. Default: none did. */
+  readonly formerFleet?: string;
   /** The folder of the built functions. Default: this package's own. */
   readonly bundlesFolder?: string;
   /** Options of every component, such as a parent or a provider. */
@@ -69,18 +77,29 @@ interface FleetContext {
   readonly spec: FleetSpec;
   readonly place: pulumi.Output<Place>;
   readonly kmsKeyArn: pulumi.Output<string>;
-  readonly opts: pulumi.ComponentResourceOptions;
+  readonly called: CallComponent;
+}
+
+/** Where a fleet stands in a program, and how it is spoken of there. */
+export interface FleetStanding extends FleetOptions, Naming {
+  /** Default: those of config. */
+  readonly words?: Words;
 }
 
 /** Everything that a stack holds. */
 export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): ProvisionedFleet {
-  const opts = importing(spec.settings.imports, options.opts ?? {});
+  return provisionAt(spec, options);
+}
+
+/** The same, wherever it stands. */
+export function provisionAt(spec: FleetSpec, options: FleetStanding): ProvisionedFleet {
+  const called = callComponents(options, spec.settings.imports);
   // Also where nothing was asked before the start: a program of one's own that only provisions.
-  const place = findPlace(opts).apply((found) => {
-    refuse(limitProblems(spec, found));
+  const place = findPlace(options.opts).apply((found) => {
+    refuse(limitProblems(spec, found), options.words);
     return found;
   });
-  const ground = { spec, place, opts, kmsKeyArn: secretsKeyOf(spec, place, opts) };
+  const ground = { spec, place, called, kmsKeyArn: secretsKeyOf(spec, place, called) };
   const signingKeys = signingKeysOf(ground);
   const functionArgs = {
     ...functionArgsOf(ground),
@@ -90,8 +109,10 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const refreshKeyArn = refreshKeyOf(ground);
   const { formerRefreshKeyArns } = spec.settings;
   const sealerArgs = { ...functionArgs, refreshKeyArn, formerRefreshKeyArns };
-  const rotationFunction = new RotationFunction("rotate", functionArgs, opts);
-  const enrolFunction = new EnrolFunction("enrol", functionArgs, opts);
+  const rotate = called("rotate");
+  const rotationFunction = new RotationFunction(rotate.name, functionArgs, rotate.opts);
+  const enrol = called("enrol");
+  const enrolFunction = new EnrolFunction(enrol.name, functionArgs, enrol.opts);
   const appSecrets = new Map(
     spec.apps.map((app) => {
       const signingKeyArns = signingKeys.get(app.app) ?? [];
@@ -105,7 +126,8 @@ export function provisionFleet(spec: FleetSpec, options: FleetOptions = {}): Pro
   const noticeTopicArn = noticeTopicOf(ground);
   const { storesAtOnce } = spec.settings;
   const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce };
-  const sweepFunction = new SweepFunction("sweep", sweepArgs, opts);
+  const sweep = called("sweep");
+  const sweepFunction = new SweepFunction(sweep.name, sweepArgs, sweep.opts);
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
   const functions = functionsOf(spec);
   createAlarms(ground, noticeTopicArn, functions);
@@ -134,13 +156,14 @@ function allowlistOf({ spec, place }: FleetContext): ProvisionedFleet["allowlist
 function secretsKeyOf(
   { settings, stores }: FleetSpec,
   place: pulumi.Output<Place>,
-  opts: pulumi.ComponentResourceOptions,
+  called: CallComponent,
 ): pulumi.Output<string> {
   if (settings.kmsKeyArn !== undefined) return pulumi.output(settings.kmsKeyArn);
   const readers = [...new Set(stores.flatMap((store) => store.readers))];
   const { prefix, tags } = settings;
   const args = { prefix, place, readers, tags };
-  return new StackKey("secrets", args, opts).keyArn;
+  const { name, opts } = called("secrets");
+  return new StackKey(name, args, opts).keyArn;
 }
 
 function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunctionArgs {
@@ -158,7 +181,7 @@ function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunction
 }
 
 /** The key of the refresh tokens, once a store has one. */
-function refreshKeyOf({ spec, place, opts }: FleetContext): pulumi.Output<string> | undefined {
+function refreshKeyOf({ spec, place, called }: FleetContext): pulumi.Output<string> | undefined {
   if (!hasRefreshTokens(spec)) return undefined;
   const { prefix, tags } = spec.settings;
   const sealers = functionsOf(spec).filter((role) => role === "sweep" || role === "install");
@@ -166,18 +189,20 @@ function refreshKeyOf({ spec, place, opts }: FleetContext): pulumi.Output<string
     sealers.map((role) => roleArnOf(found, prefix, role)),
   );
   const args = { prefix, place, sealerRoleArns, tags };
-  return new RefreshKey("refresh-tokens", args, opts).keyArn;
+  const { name, opts } = called("refresh-tokens");
+  return new RefreshKey(name, args, opts).keyArn;
 }
 
 /** The install endpoint is public, so it is there only for stores that need their merchant. */
 function installBaseUrlOf(
-  { spec, opts }: FleetContext,
+  { spec, called }: FleetContext,
   args: FleetFunctionArgs,
 ): pulumi.Output<string> | undefined {
   if (!functionsOf(spec).includes("install")) return undefined;
   const { settings } = spec;
+  const { name, opts } = called("install");
   return new InstallEndpoint(
-    "install",
+    name,
     {
       ...args,
       domain: settings.installDomain,
@@ -195,30 +220,33 @@ function functionsOf(spec: FleetSpec): FunctionRole[] {
   return FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint);
 }
 
-function noticeTopicOf({ spec, place, opts }: FleetContext): pulumi.Output<string> | undefined {
+function noticeTopicOf({ spec, place, called }: FleetContext): pulumi.Output<string> | undefined {
   const { alarms, prefix, tags } = spec.settings;
   if (alarms === undefined) return undefined;
   if (alarms.topicArn !== undefined) return pulumi.output(alarms.topicArn);
-  return new NoticeTopic("notices", { prefix, place, tags }, opts).topicArn;
+  const { name, opts } = called("notices");
+  return new NoticeTopic(name, { prefix, place, tags }, opts).topicArn;
 }
 
 function createAlarms(
-  { spec, opts }: FleetContext,
+  { spec, called }: FleetContext,
   topicArn: pulumi.Output<string> | undefined,
   functions: readonly FunctionRole[],
 ): void {
   if (topicArn === undefined) return;
   const { prefix, tags } = spec.settings;
-  new Alarms("alarms", { prefix, topicArn, functions, tags }, opts);
+  const { name, opts } = called("alarms");
+  new Alarms(name, { prefix, topicArn, functions, tags }, opts);
 }
 
 function dashboardNameOf(
-  { spec, place, opts }: FleetContext,
+  { spec, place, called }: FleetContext,
   functions: readonly FunctionRole[],
 ): pulumi.Output<string> | undefined {
   const { dashboard, alarms, prefix } = spec.settings;
   if (!(dashboard ?? alarms !== undefined)) return undefined;
-  return new Dashboard("dashboard", { prefix, place, functions }, opts).dashboardName;
+  const { name, opts } = called("dashboard");
+  return new Dashboard(name, { prefix, place, functions }, opts).dashboardName;
 }
 
 function hasRefreshTokens({ stores }: FleetSpec): boolean {
@@ -229,7 +257,11 @@ function hasRefreshTokens({ stores }: FleetSpec): boolean {
 const SIGNERS = ["enrol", "rotate", "sweep"] as const satisfies readonly FunctionRole[];
 
 /** The ARNs of the keys that sign, by app: the stack makes those that config only names. */
-function signingKeysOf({ spec, place, opts }: FleetContext): Map<AppKey, pulumi.Output<string>[]> {
+function signingKeysOf({
+  spec,
+  place,
+  called,
+}: FleetContext): Map<AppKey, pulumi.Output<string>[]> {
   const { prefix, tags } = spec.settings;
   const signerRoleArns = place.apply((found) =>
     SIGNERS.map((role) => roleArnOf(found, prefix, role)),
@@ -237,7 +269,8 @@ function signingKeysOf({ spec, place, opts }: FleetContext): Map<AppKey, pulumi.
   const keyOf = (app: AppKey, key: string): pulumi.Output<string> => {
     if (isKeyArn(key)) return pulumi.output(key);
     const args = { app, keyName: key, prefix, place, signerRoleArns, tags };
-    return new SigningKey(`${app}-signing-${key}`, args, opts).keyArn;
+    const { name, opts } = called(`${app}-signing-${key}`);
+    return new SigningKey(name, args, opts).keyArn;
   };
   return new Map(
     spec.apps.map(({ app, signingKeys = [] }) => [app, signingKeys.map((key) => keyOf(app, key))]),
@@ -249,13 +282,14 @@ function createAppSecret(
   {
     spec,
     kmsKeyArn,
-    opts,
+    called,
     signingKeyArns,
   }: FleetContext & { readonly signingKeyArns: readonly pulumi.Output<string>[] },
 ): AppSecret {
   const { prefix, recoveryWindowDays, tags } = spec.settings;
+  const { name, opts } = called(app.app);
   return new AppSecret(
-    app.app,
+    name,
     {
       app: app.app,
       clientId: app.clientId,
@@ -273,7 +307,7 @@ function createAppSecret(
 
 function createStoreSecret(
   store: StoreSpec,
-  { spec, place, kmsKeyArn, opts }: FleetContext,
+  { spec, place, kmsKeyArn, called }: FleetContext,
   parts: {
     readonly appSecrets: ReadonlyMap<AppKey, AppSecret>;
     readonly enrolFunction: EnrolFunction;
@@ -283,11 +317,12 @@ function createStoreSecret(
 ): StoreSecret {
   const { app } = store.declaration;
   const { prefix, breakGlass, deployers, recoveryWindowDays, tags } = spec.settings;
+  const { name, opts } = called(store.key, store.formerly);
   return new StoreSecret(
-    store.key,
+    name,
     {
       store,
-      accessToken: store.accessToken && pulumi.secret(store.accessToken.unseal()),
+      accessToken: store.accessToken && inputOf(store.accessToken),
       appSecret: app === undefined ? undefined : parts.appSecrets.get(app),
       clientId: spec.apps.find((declared) => declared.app === app)?.clientId,
       enrolFunction: parts.enrolFunction,

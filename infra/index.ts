@@ -17,7 +17,11 @@ const spec = readFleetSpec(PROJECT);
 module.exports = async () => {
   await refuseBeforeStart(spec);
   const listed = createStoreList(spec.settings.prefix);
-  const fleet = provisionFleet(spec, { listed });
+  const { formerFleet } = spec.settings;
+  const fleet = provisionFleet(spec, {
+    listed,
+    ...(formerFleet === undefined ? {} : { formerFleet }),
+  });
   warnOfDeletedSecrets(spec, fleet.place, async (place) =>
     deletedAmong((await listed(place)) ?? []),
   );

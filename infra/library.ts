@@ -11,6 +11,14 @@ export { Alarms, type AlarmsArgs, NoticeTopic, type NoticeTopicArgs } from "./co
 export { AppSecret, type AppSecretArgs } from "./components/app-secret";
 export { Dashboard, type DashboardArgs } from "./components/dashboard";
 export { EnrolFunction } from "./components/enrol-function";
+export { Fleet } from "./components/fleet";
+export type {
+  FleetApp,
+  FleetArgs,
+  FleetConsumer,
+  FleetStore,
+  FleetVpc,
+} from "./components/fleet-args";
 export type { FleetFunctionArgs } from "./components/fleet-function";
 export { InstallEndpoint, type InstallEndpointArgs } from "./components/install-endpoint";
 export { findPlace } from "./components/place";
@@ -21,6 +29,7 @@ export { StackKey, type StackKeyArgs } from "./components/stack-key";
 export { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 export { SweepFunction, type SweepFunctionArgs } from "./components/sweep-function";
 export { declareFleet } from "./config/declare-fleet";
+export type { GivenSecret } from "./config/parse-secrets";
 export type { AppSpec, FleetSpec, Settings, StoreSpec, VpcPlacement } from "./config/spec";
 export { readStackConfig } from "./config/stack-config";
 export {
@@ -35,7 +44,7 @@ export {
   provisionFleet,
   type StoreOutput,
 } from "./fleet";
-export type { Fleet as PolicyScope } from "./policies/functions";
+export type { PolicyScope } from "./policies/functions";
 export { encodeActingPolicy, encodeLookingPolicy } from "./policies/operator";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
 export { createStoreList, type ListStores } from "./store-list";

@@ -105,8 +105,8 @@ function sealedOf(text: string | undefined): Sealed<string> | undefined {
 }
 
 /** Pulumi copies what it resolves, and no sealed value can be copied. */
-function inputOf(
-  secret: pulumi.Input<string> | Sealed<string> | undefined,
-): pulumi.Input<string> | undefined {
+export function inputOf<T extends string | undefined>(
+  secret: pulumi.Input<string> | Sealed<string> | T,
+): pulumi.Input<string> | T {
   return secret instanceof Sealed ? pulumi.secret(secret.unseal()) : secret;
 }

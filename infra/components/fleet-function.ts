@@ -11,7 +11,7 @@ import {
   PREFIX_TAG,
 } from "../../contract/names";
 import type { VpcPlacement } from "../config/spec";
-import { type Fleet, mayJoinVpc, mayWriteLog, type RefreshKeys } from "../policies/functions";
+import { mayJoinVpc, mayWriteLog, type PolicyScope, type RefreshKeys } from "../policies/functions";
 import { encodePolicy, type Place, type Statement } from "../policies/statement";
 import { encodeLambdaTrust } from "../policies/trust";
 import { bundleOf } from "./bundle";
@@ -52,7 +52,7 @@ export interface FunctionShape {
   /** Environment variables beside those of every function. */
   readonly variables?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly buildStatements: (grant: {
-    readonly fleet: Fleet;
+    readonly fleet: PolicyScope;
     readonly functionArn: string;
     readonly kmsKeyArn: string;
     /** Undefined: the fleet has no refresh tokens, or the function no business with them. */

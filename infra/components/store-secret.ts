@@ -64,7 +64,7 @@ export class StoreSecret extends pulumi.ComponentResource {
   readonly readerPolicy: pulumi.Output<string>;
 
   constructor(name: string, args: StoreSecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("shopify-secrets:index:StoreSecret", name, {}, withFormerName(args.store, opts));
+    super("shopify-secrets:index:StoreSecret", name, {}, withFormerName(name, args.store, opts));
     warnUnlessStatusTagsAreIgnored(this);
     const secret = createSecret(this, name, args);
     const enrolment = createEnrolment(this, name, { args, secret });
@@ -204,10 +204,13 @@ function createRotation(
   );
 }
 
+/** The name before ended in the key before, as today's ends in today's. */
 function withFormerName(
-  { formerly }: StoreSpec,
+  name: string,
+  { key, formerly }: StoreSpec,
   opts: pulumi.ComponentResourceOptions = {},
 ): pulumi.ComponentResourceOptions {
   if (formerly === undefined) return opts;
-  return pulumi.mergeOptions(opts, { aliases: [{ name: formerly }] });
+  const head = name.endsWith(key) ? name.slice(0, -key.length) : "";
+  return pulumi.mergeOptions(opts, { aliases: [{ name: `${head}${formerly}` }] });
 }

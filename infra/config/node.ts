@@ -1,5 +1,6 @@
 import { looksSecret } from "../../contract/secret-look";
 import { suggestionFor } from "../../contract/suggest";
+import { CONFIG_WORDS, type Words } from "./words";
 
 /** One mistake in config: where, and what to do about it; never what stands there. */
 export interface Problem {
@@ -17,16 +18,28 @@ export function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((one) => [`${one.path}\n${one.says}`, one])).values()];
 }
 
+/** Where problems are reported to, and in whose words those that come later. */
+export interface Report {
+  readonly problems: Problem[];
+  readonly words: Words;
+}
+
 /** A value somewhere in config, with the way to it: problems name the path and never the value. */
 export class ConfigNode {
   readonly path: string;
   readonly value: unknown;
-  readonly #problems: Problem[];
+  readonly #report: Report;
 
-  constructor(path: string, value: unknown, problems: Problem[]) {
+  /** @param into the problems that are found, or with the words of what is found later */
+  constructor(path: string, value: unknown, into: Problem[] | Report) {
     this.path = path;
     this.value = value;
-    this.#problems = problems;
+    this.#report = Array.isArray(into) ? { problems: into, words: CONFIG_WORDS } : into;
+  }
+
+  /** How a problem reads that is found once an output is known. */
+  get words(): Words {
+    return this.#report.words;
   }
 
   get isAbsent(): boolean {
@@ -35,7 +48,7 @@ export class ConfigNode {
 
   /** Reports a problem here; undefined, so that a parser can return it. */
   report(says: string): undefined {
-    this.#problems.push({ path: this.path, says });
+    this.#report.problems.push({ path: this.path, says });
     return undefined;
   }
 
@@ -43,7 +56,7 @@ export class ConfigNode {
   child(key: string): ConfigNode {
     const value = isMap(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined;
     const joint = this.path.endsWith(":") ? "" : ".";
-    return new ConfigNode(`${this.path}${joint}${shownKey(key)}`, value, this.#problems);
+    return new ConfigNode(`${this.path}${joint}${shownKey(key)}`, value, this.#report);
   }
 
   /** The children of a map by key; none when it is absent, none and a problem when it is no map. */
@@ -114,7 +127,7 @@ export class ConfigNode {
       return [];
     }
     return this.value.map(
-      (item: unknown, index) => new ConfigNode(`${this.path}[${index}]`, item, this.#problems),
+      (item: unknown, index) => new ConfigNode(`${this.path}[${index}]`, item, this.#report),
     );
   }
 

@@ -4,7 +4,7 @@ import { type ConfigNode, isMap } from "./node";
 import { parseAllowlistMode } from "./parse-allowlist";
 import { parseCredential, parseSigningKeys } from "./parse-credential";
 import { parseDistribution } from "./parse-distribution";
-import { parseClientSecret, plainSecretBelongs } from "./parse-secrets";
+import { parseClientSecret, parsePreviousClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
 /** The keys of an app in config. */
@@ -56,13 +56,10 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   ) {
     reportMissingSecret(secretNode);
   }
-  const clientSecret = parseClientSecret(secretNode);
-  if (clientSecret !== undefined && clientSecret.unseal() === clientId) {
-    return secretNode.report(
-      "is the client ID: the client secret stands beside it in the settings",
-    );
-  }
-  const previousClientSecret = parseClientSecret(config.child("previousClientSecrets").child(key));
+  const clientSecret = parseClientSecret(secretNode, { clientId, isRequired: !signs });
+  const previousClientSecret = parsePreviousClientSecret(
+    config.child("previousClientSecrets").child(key),
+  );
   if (!isAppKey(key) || looksSecret(key)) return node.report(keyRule(key));
   const distribution = parseDistribution(node.child("distribution"));
   const allowlist = parseAllowlistMode(node.child("allowlist"));

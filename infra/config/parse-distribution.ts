@@ -40,7 +40,9 @@ export interface DeclaredApp {
 }
 
 /** What an app may say of its stores' tokens: what each store is declared as, or that all of them end. */
-const OFFLINE_TOKENS = ["as-declared", "expiring"] as const;
+export const OFFLINE_TOKENS = ["as-declared", "expiring"] as const;
+
+export type OfflineTokens = (typeof OFFLINE_TOKENS)[number];
 
 export function parseDeclaredApp(node: ConfigNode): DeclaredApp {
   return {

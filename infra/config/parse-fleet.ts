@@ -10,6 +10,7 @@ import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
 import { SECRET_KEYS } from "./plain-secrets";
 import type { FleetSpec, StoreSpec } from "./spec";
+import { CONFIG_WORDS, type Words } from "./words";
 
 /** The kinds whose schedule config may choose. */
 const ROTATED = kindsThat(({ renewer }) => renewer === "secrets-manager");
@@ -45,6 +46,7 @@ export const CONFIG_KEYS = [
   "readerPolicies",
   "alarms",
   "dashboard",
+  "formerFleet",
   "tags",
   "imports",
 ] as const;
@@ -61,16 +63,18 @@ export interface FleetContext {
   readonly defaultPrefix: string;
   /** Which API versions Shopify serves depends on it. */
   readonly now: EpochMs;
+  /** Default: those of config. */
+  readonly words?: Words;
 }
 
 /** Reads the whole of config, `storesFile` merged into `stores` already; every mistake is reported at once. */
 export function parseFleet(
   config: Readonly<Record<string, unknown>>,
-  { defaultPrefix, now }: FleetContext,
+  { defaultPrefix, now, words = CONFIG_WORDS }: FleetContext,
 ): ParsedFleet {
   const problems: Problem[] = [];
   const warnings: string[] = [];
-  const root = new ConfigNode("shopify-secrets:", config, problems);
+  const root = new ConfigNode("shopify-secrets:", config, { problems, words });
   root.allowKeys(CONFIG_KEYS, keysWithoutPath(root));
   const settings = parseSettings(root, defaultPrefix);
   const apps = parseApps(root);

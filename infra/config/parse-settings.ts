@@ -64,6 +64,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     readerPolicies: config.child("readerPolicies").boolean(),
     alarms: parseAlarms(config.child("alarms")),
     dashboard: config.child("dashboard").boolean(),
+    formerFleet: config.child("formerFleet").text(),
     tags: parseTags(config.child("tags")),
     imports: parseImports(config.child("imports")),
   };

@@ -1,12 +1,11 @@
 import type { Allowed, AllowlistMode } from "../../contract/allowlist";
 import type { Credential } from "../../contract/app";
-import type { AppCredential } from "../../contract/app-credential";
-import type { KeyArn, SecretArn, StoreKey } from "../../contract/brands";
+import type { AppKey, KeyArn, SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
 import type { Imports } from "../../contract/imports";
 import type { RotationHours } from "../../contract/schedule";
-import type { Sealed } from "../../contract/sealed";
+import type { GivenSecret } from "./parse-secrets";
 
 /** An application that reads tokens and calls Shopify with them, and what lets it pass. */
 export interface Consumer extends Allowed {
@@ -14,7 +13,13 @@ export interface Consumer extends Allowed {
 }
 
 /** An app of config, with its secrets. */
-export interface AppSpec extends Omit<AppCredential, "signingKeys"> {
+export interface AppSpec {
+  readonly app: AppKey;
+  readonly clientId: string;
+  /** Undefined: the app signs, and nothing needs it. */
+  readonly clientSecret: GivenSecret | undefined;
+  /** The client secret before, tried when Shopify definitely refuses the current one. */
+  readonly previousClientSecret: GivenSecret | undefined;
   /** How it gets tokens for its stores; undefined: with its client secret. */
   readonly credential?: Credential | undefined;
   /** The keys that sign, in the order in which they are tried: names of keys that the stack makes, or ARNs. */
@@ -33,7 +38,7 @@ export interface StoreSpec {
   /** Only where Secrets Manager renews: hours between two rotations. */
   readonly rotationHours: RotationHours | undefined;
   /** A static token from config; undefined: enrolment waits for one. */
-  readonly accessToken: Sealed<string> | undefined;
+  readonly accessToken: GivenSecret | undefined;
   /** ARNs of the IAM roles and users that may read this secret, and then nobody else may; empty: IAM alone decides. */
   readonly readers: readonly string[];
   /** Whether Pulumi refuses to delete the secret. */
@@ -92,6 +97,8 @@ export interface Settings {
   readonly alarms: { readonly topicArn: string | undefined } | undefined;
   /** Whether CloudWatch has a dashboard of the stack. Undefined: when it has alarms. */
   readonly dashboard: boolean | undefined;
+  /** The name of the `Fleet` that held this stack's resources before, in a program of one's own; undefined: none did. */
+  readonly formerFleet: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** Resources that are there and are to be taken over; none in a stack that is well. */
   readonly imports: Imports;

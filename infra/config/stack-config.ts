@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseJsonQuietly } from "../../contract/quiet-json";
-import { refuse } from "./declare-fleet";
 import { SECRET_KEYS } from "./plain-secrets";
+import { refuse } from "./refuse";
 
 /** The namespace of our config, whatever the program's own project is called. */
 export const NAMESPACE = "shopify-secrets:";

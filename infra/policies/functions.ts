@@ -13,7 +13,7 @@ import {
 export { mayJoinVpc } from "../../contract/policy";
 
 /** The fleet that a function works for. */
-export interface Fleet {
+export interface PolicyScope {
   readonly place: Place;
   readonly prefix: string;
 }
@@ -26,7 +26,7 @@ const RENEWAL_ACTIONS = [
 ];
 
 /** Renew the stores whose secrets name this very function for their rotation. */
-export function mayRotateFleet(fleet: Fleet, functionArn: string): Statement {
+export function mayRotateFleet(fleet: PolicyScope, functionArn: string): Statement {
   return {
     Sid: "RotateFleet",
     Effect: "Allow",
@@ -37,7 +37,7 @@ export function mayRotateFleet(fleet: Fleet, functionArn: string): Statement {
 }
 
 /** Write and promote values of stores, whatever function their secrets name, or none yet. */
-export function mayRenewFleet(fleet: Fleet): Statement {
+export function mayRenewFleet(fleet: PolicyScope): Statement {
   return {
     Sid: "RenewFleet",
     Effect: "Allow",
@@ -47,7 +47,7 @@ export function mayRenewFleet(fleet: Fleet): Statement {
 }
 
 /** Write the status tags of stores, and no other tags. */
-export function mayWriteStatus(fleet: Fleet): Statement {
+export function mayWriteStatus(fleet: PolicyScope): Statement {
   return {
     Sid: "WriteStatus",
     Effect: "Allow",
@@ -58,7 +58,7 @@ export function mayWriteStatus(fleet: Fleet): Statement {
 }
 
 /** Read the app credentials that obtain access tokens. */
-export function mayReadAppCredentials(fleet: Fleet): Statement {
+export function mayReadAppCredentials(fleet: PolicyScope): Statement {
   return {
     Sid: "ReadAppCredentials",
     Effect: "Allow",
@@ -68,7 +68,7 @@ export function mayReadAppCredentials(fleet: Fleet): Statement {
 }
 
 /** Use the secrets' key for the fleet's secrets, through Secrets Manager and no other. */
-export function mayUseSecretsKey(fleet: Fleet, kmsKeyArn: string): Statement {
+export function mayUseSecretsKey(fleet: PolicyScope, kmsKeyArn: string): Statement {
   return {
     Sid: "UseSecretsKey",
     Effect: "Allow",
@@ -92,7 +92,7 @@ export function mayListSecrets(): Statement {
 }
 
 /** Call the functions that nobody else may call for weeks, so that they do not fall asleep. */
-export function mayKeepAwake({ place, prefix }: Fleet): Statement {
+export function mayKeepAwake({ place, prefix }: PolicyScope): Statement {
   const { partition, region, accountId } = place;
   return {
     Sid: "KeepAwake",
@@ -124,7 +124,7 @@ export interface RefreshKeys {
 }
 
 /** Seal refresh tokens of the fleet, and open them with whichever of its keys sealed them. */
-export function mayUseRefreshKeys(fleet: Fleet, keys: RefreshKeys | undefined): Statement[] {
+export function mayUseRefreshKeys(fleet: PolicyScope, keys: RefreshKeys | undefined): Statement[] {
   if (keys === undefined) return [];
   const { keyArn, formerKeyArns } = keys;
   const former = formerKeyArns.length === 0 ? [] : [mayOpenRefreshTokens(fleet, formerKeyArns)];
@@ -132,7 +132,7 @@ export function mayUseRefreshKeys(fleet: Fleet, keys: RefreshKeys | undefined): 
 }
 
 /** Seal and open refresh tokens of the fleet: functions call this key themselves, not through another service. */
-export function maySealRefreshTokens(fleet: Fleet, refreshKeyArn: string): Statement {
+export function maySealRefreshTokens(fleet: PolicyScope, refreshKeyArn: string): Statement {
   return {
     Sid: "SealRefreshTokens",
     Effect: "Allow",
@@ -143,7 +143,10 @@ export function maySealRefreshTokens(fleet: Fleet, refreshKeyArn: string): State
 }
 
 /** Open refresh tokens of the fleet that former keys sealed. */
-export function mayOpenRefreshTokens(fleet: Fleet, formerKeyArns: readonly string[]): Statement {
+export function mayOpenRefreshTokens(
+  fleet: PolicyScope,
+  formerKeyArns: readonly string[],
+): Statement {
   return {
     Sid: "OpenRefreshTokens",
     Effect: "Allow",
@@ -153,7 +156,7 @@ export function mayOpenRefreshTokens(fleet: Fleet, formerKeyArns: readonly strin
   };
 }
 
-function forRefreshTokensOf({ place, prefix }: Fleet): NonNullable<Statement["Condition"]> {
+function forRefreshTokensOf({ place, prefix }: PolicyScope): NonNullable<Statement["Condition"]> {
   return { StringLike: { "kms:EncryptionContext:SecretArn": storeSecretsOf(place, prefix) } };
 }
 

@@ -1,6 +1,6 @@
 import { isHeardOf, kindsThat } from "../../contract/kinds";
 import { SECRET_TAGS } from "../../contract/names";
-import type { Fleet } from "./functions";
+import type { PolicyScope } from "./functions";
 import { type Statement, storeSecretsOf } from "./statement";
 
 /** The kinds that a merchant approves, as the tag of their secrets names them. */
@@ -10,7 +10,7 @@ const APPROVED_KINDS = kindsThat(({ approvedByMerchant }) => approvedByMerchant 
 const READ_KINDS = kindsThat(isHeardOf);
 
 /** Look at stores; a webhook is believed once the store's own token confirms it. */
-export function mayLookAtStores(fleet: Fleet): Statement[] {
+export function mayLookAtStores(fleet: PolicyScope): Statement[] {
   const Resource = storeSecretsOf(fleet.place, fleet.prefix);
   return [
     { Sid: "LookAtStores", Effect: "Allow", Action: ["secretsmanager:DescribeSecret"], Resource },
@@ -25,7 +25,7 @@ export function mayLookAtStores(fleet: Fleet): Statement[] {
 }
 
 /** See how many versions a store has, write and promote values, of stores that a merchant approves and of no others: this function is public. */
-export function mayInstallStores(fleet: Fleet): Statement {
+export function mayInstallStores(fleet: PolicyScope): Statement {
   return {
     Sid: "InstallStores",
     Effect: "Allow",

@@ -5,7 +5,7 @@ import {
   logGroupName,
   PREFIX_TAG,
 } from "../../contract/names";
-import type { Fleet } from "./functions";
+import type { PolicyScope } from "./functions";
 import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
 
 /** List secrets: AWS offers no narrower resource, and no value is shown. */
@@ -19,7 +19,7 @@ export function mayListFleet(): Statement {
 }
 
 /** See everything of the fleet's secrets but their values; an app secret's versions too. */
-export function mayDescribeFleet({ place, prefix }: Fleet): Statement {
+export function mayDescribeFleet({ place, prefix }: PolicyScope): Statement {
   return {
     Sid: "DescribeSecrets",
     Effect: "Allow",
@@ -29,7 +29,7 @@ export function mayDescribeFleet({ place, prefix }: Fleet): Statement {
 }
 
 /** See that the functions are there, what they are told, and who may run them. */
-export function mayDescribeFunctions(fleet: Fleet): Statement {
+export function mayDescribeFunctions(fleet: PolicyScope): Statement {
   return {
     Sid: "DescribeFunctions",
     Effect: "Allow",
@@ -39,7 +39,7 @@ export function mayDescribeFunctions(fleet: Fleet): Statement {
 }
 
 /** Read what the functions logged, which holds no secret: `history`. */
-export function mayReadLogs({ place, prefix }: Fleet): Statement {
+export function mayReadLogs({ place, prefix }: PolicyScope): Statement {
   const { partition, region, accountId } = place;
   const groups = FUNCTION_ROLES.map(
     (role) =>
@@ -55,7 +55,7 @@ export function mayReadLogs({ place, prefix }: Fleet): Statement {
 }
 
 /** Move labels: roll back, unstick; and start rotations as they are set up, without a change of when or by which function. */
-export function mayActOnStores({ place, prefix }: Fleet): Statement[] {
+export function mayActOnStores({ place, prefix }: PolicyScope): Statement[] {
   const Resource = storeSecretsOf(place, prefix);
   return [
     {
@@ -81,7 +81,7 @@ export function mayActOnStores({ place, prefix }: Fleet): Statement[] {
 const RUNNABLE = FUNCTION_ROLES.filter((role) => role !== "install");
 
 /** Run the functions that act for an operator; starting a rotation takes the right to run its function. */
-export function mayRunFunctions(fleet: Fleet): Statement {
+export function mayRunFunctions(fleet: PolicyScope): Statement {
   return {
     Sid: "RunFunctions",
     Effect: "Allow",
@@ -91,7 +91,7 @@ export function mayRunFunctions(fleet: Fleet): Statement {
 }
 
 /** See the public halves of the keys that sign, which are pasted at Shopify: `public-key`. */
-export function mayReadPublicKeys({ place, prefix }: Fleet): Statement {
+export function mayReadPublicKeys({ place, prefix }: PolicyScope): Statement {
   const { partition, region, accountId } = place;
   return {
     Sid: "ReadPublicKeys",
@@ -109,7 +109,7 @@ export interface OperatorOptions {
 }
 
 /** The policy of an operator who looks: `status`, `doctor`, `history`, `install-link`. */
-export function encodeLookingPolicy(fleet: Fleet, options: OperatorOptions = {}): string {
+export function encodeLookingPolicy(fleet: PolicyScope, options: OperatorOptions = {}): string {
   return encodePolicy(lookingStatements(fleet, options));
 }
 
@@ -117,7 +117,7 @@ export function encodeLookingPolicy(fleet: Fleet, options: OperatorOptions = {})
  * The policy of an operator who acts: every command but `exec`, which reads a token and takes that
  * store's reader policy. Neither policy reads a value or deletes anything.
  */
-export function encodeActingPolicy(fleet: Fleet, options: OperatorOptions = {}): string {
+export function encodeActingPolicy(fleet: PolicyScope, options: OperatorOptions = {}): string {
   return encodePolicy([
     ...lookingStatements(fleet, options),
     ...mayActOnStores(fleet),
@@ -125,7 +125,7 @@ export function encodeActingPolicy(fleet: Fleet, options: OperatorOptions = {}):
   ]);
 }
 
-function lookingStatements(fleet: Fleet, { hasSigningKeys }: OperatorOptions): Statement[] {
+function lookingStatements(fleet: PolicyScope, { hasSigningKeys }: OperatorOptions): Statement[] {
   return [
     mayListFleet(),
     mayDescribeFleet(fleet),
@@ -135,7 +135,7 @@ function lookingStatements(fleet: Fleet, { hasSigningKeys }: OperatorOptions): S
   ];
 }
 
-function functionArnsOf({ place, prefix }: Fleet, roles: readonly FunctionRole[]): string[] {
+function functionArnsOf({ place, prefix }: PolicyScope, roles: readonly FunctionRole[]): string[] {
   return roles.map((role) => functionArnOf(place, functionName(prefix, role)));
 }
 

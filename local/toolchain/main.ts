@@ -3,10 +3,11 @@ import { dirname, join } from "node:path";
 import { cacheFolderOf } from "./cache";
 import { ensureEmulator } from "./emulator";
 import { ensureEngine } from "./engine";
+import { ensureLanguages } from "./languages";
 import { thisMachine } from "./machine";
 import { createProgress, processSurroundings } from "./progress";
 import { ToolchainError } from "./trouble";
-import { FUNCTIONS_NODE_VERSION } from "./versions";
+import { FUNCTIONS_NODE_VERSION, YAML_HOST_VERSION } from "./versions";
 
 // Installs everything that the local world needs, and prints what is where and how big.
 const EXIT_TROUBLE = 1;
@@ -31,7 +32,9 @@ async function install(interrupt: AbortSignal): Promise<string> {
   const progress = createProgress(processSurroundings());
   const engine = await ensureEngine(progress, machine);
   const emulator = await ensureEmulator(progress, machine);
+  const languages = await ensureLanguages(progress, machine);
   const environment = dirname(dirname(emulator.python));
+  const hosts = dirname(dirname(languages.sdkGenerator));
   return tableOf([
     ["what", "version", "MB", "where"],
     [
@@ -43,6 +46,7 @@ async function install(interrupt: AbortSignal): Promise<string> {
     ["AWS emulator", emulator.version, await megabytesOf(environment), environment],
     ["  Node of the functions", FUNCTIONS_NODE_VERSION, "", emulator.nodeBinDir],
     ["  clock library", "", "", emulator.faketimeLibrary ?? "none: the clock cannot be moved here"],
+    ["hosts of other languages", YAML_HOST_VERSION, await megabytesOf(hosts), hosts],
     ["cache folder", "", await megabytesOf(cacheFolderOf(machine)), cacheFolderOf(machine)],
   ]);
 }

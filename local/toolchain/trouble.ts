@@ -36,6 +36,10 @@ export const TROUBLE = {
     says: "the Pulumi engine did not build",
     next: "run this again; if it fails again, put pulumi 3.200 or later on PATH with its pulumi-language-nodejs",
   },
+  languages_install_failed: {
+    says: "what runs Pulumi programs in other languages could not be installed",
+    next: "run this again; if it fails again, remove the cache folder first",
+  },
   emulator_install_failed: {
     says: "the AWS emulator could not be installed",
     next: "run this again; if it fails again, remove the cache folder first",

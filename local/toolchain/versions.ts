@@ -2,6 +2,11 @@
 export const ENGINE_VERSION = "3.256.0";
 /** The last release of the Node language host that can be had as a Go module; it works with the engine above. */
 export const LANGUAGE_HOST_VERSION = "3.66.0";
+/** The hosts of programs in other languages: the last ones that can be had as Go modules, and what a program in Python imports. */
+export const YAML_HOST_VERSION = "1.25.0";
+export const PYTHON_HOST_VERSION = "3.66.0";
+export const GO_HOST_VERSION = "3.66.0";
+export const PYTHON_SDK_VERSION = "3.248.0";
 export const EMULATOR_VERSION = "1.5.33";
 export const FUNCTIONS_NODE_VERSION = "24.19.0";
 

@@ -19,6 +19,7 @@ const BUILT = [
   "dist/cli/main.js",
   "dist/lambda/rotate/index.mjs",
   "dist/local/index.js",
+  "dist/package/main.js",
   "dist/reader/index.mjs",
   "dist/third-party/command.txt",
 ];
@@ -60,6 +61,8 @@ function buildIfOld(): string {
 test("the command's link, which npm ci takes away, comes back without a build", () => {
   expect(buildIfOld()).toBe("");
   expect(readlinkSync(join(project, LINK))).toBe("../../dist/cli/main.js");
+  const provider = join(project, "node_modules/.bin/pulumi-resource-shopify-secrets");
+  expect(readlinkSync(provider)).toBe("../../dist/package/main.js");
 });
 
 test("a link that leads nowhere is replaced, and a good one is left alone", () => {

@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import { plural } from "../../contract/plural";
+import type { Problem } from "./node";
+import { CONFIG_WORDS, type Words } from "./words";
+
+/** Stops the program when there are problems, with one line for each and no stack. */
+export function refuse(
+  problems: readonly Problem[],
+  words: Words = CONFIG_WORDS,
+  state: "nothing was touched" | "something may have been touched" = "nothing was touched",
+): void {
+  if (problems.length === 0) return;
+  const lines = [...new Set(problems.map(({ path, says }) => words.say(`  ${path} ${says}`)))];
+  const count = plural(lines.length, "problem");
+  throw new pulumi.RunError([`${count} in ${words.where}; ${state}:`, ...lines].join("\n"));
+}
