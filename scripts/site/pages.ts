@@ -30,6 +30,8 @@ const SOURCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "signing.md": "docs/signing.md",
     "consuming.md": "docs/consuming.md",
     "fleets.md": "docs/fleets.md",
+    "languages.md": "docs/languages.md",
+    "other-tools.md": "docs/other-tools.md",
   },
   Run: {
     "operations.md": "docs/operations.md",
