@@ -12,11 +12,11 @@ export function parseClientSecret(
   node: ConfigNode,
   app: { readonly clientId: string | undefined; readonly isRequired: boolean },
 ): GivenSecret | undefined {
-  return parsePasted(node, { ...clientSecretOf(app.clientId), isRequired: app.isRequired });
+  return parsePasted(node, { ...wantedClientSecret(app.clientId), isRequired: app.isRequired });
 }
 
 /** What the client secret of an app has to be. */
-export function clientSecretOf(clientId: string | undefined): Wanted {
+export function wantedClientSecret(clientId: string | undefined): Wanted {
   const look = (found: Sealed<string>) =>
     found.unseal() === clientId
       ? "is the client ID: the client secret stands beside it in the settings"

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Fleet } from "../../infra/components/fleet";
 import type { FleetArgs } from "../../infra/components/fleet-args";
 import { ConfigNode } from "../../infra/config/node";
-import { clientSecretOf, secretOnceKnown } from "../../infra/config/parse-secrets";
+import { secretOnceKnown, wantedClientSecret } from "../../infra/config/parse-secrets";
 import { spellLike, wordsOfProgram } from "../../infra/config/words";
 import { declareFleet, provisionFleet } from "../../infra/library";
 import { ofType, type Recorded, recordResources } from "./recorded";
@@ -161,7 +161,7 @@ describe("secrets that are outputs", () => {
   ])("%s is refused once it is known, by its path and unseen", (_what, value, says) => {
     const report = { problems: [], words: wordsOfProgram("shops") };
     const node = new ConfigNode("shopify-secrets:clientSecrets.fulfilment", undefined, report);
-    const look = () => secretOnceKnown(node, value, clientSecretOf("client-id"));
+    const look = () => secretOnceKnown(node, value, wantedClientSecret("client-id"));
     const said = `1 problem in shops; something may have been touched:\n  shops.apps.fulfilment.clientSecret ${says}`;
     expect(look).toThrow(said);
     expect(look).not.toThrow(TOKEN);
