@@ -56,10 +56,12 @@ export function clientSecretOf({ credential, version }: AppInHand): ClientSecret
 /** What a grant is asked for with: an app's own credential, which may sign, or the client secret alone. */
 export type ProvesBy = "client-secret" | "own-credential";
 
-/** What an app presents, in order: its keys where they may sign, else its client secret. */
+/** What an app presents, in order: its keys where they may sign, else its client secret, if it has one. */
 export function proofsOf(app: AppInHand, by: ProvesBy): readonly ClientProof[] {
-  const { signingKeys = [] } = app.credential;
-  if (by === "client-secret" || signingKeys.length === 0) return [clientSecretOf(app)];
+  const { signingKeys = [], clientSecret } = app.credential;
+  if (by === "client-secret" || signingKeys.length === 0) {
+    return clientSecret === undefined ? [] : [clientSecretOf(app)];
+  }
   return signingKeys.map((keyArn, place) => ({
     keyArn,
     version: place === 0 ? app.version : undefined,

@@ -38,7 +38,7 @@ const clientCredentials: Grant = {
   fieldsOf: async () => ({ grant_type: "client_credentials" }),
 };
 
-const refreshToken: Grant = {
+export const refreshToken: Grant = {
   kind: "offline-expiring",
   storesFirst: true,
   provesBy: "client-secret",

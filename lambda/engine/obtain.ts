@@ -1,5 +1,6 @@
 import type { ApiVersion, AppKey, VersionId } from "../../contract/brands";
 import { adviceRow, CodedError } from "../../contract/errors";
+import type { GrantedKind } from "../../contract/kinds";
 import type { StoreRecord } from "../../contract/record";
 import { missingScopes } from "../../contract/scopes";
 import { type EpochMs, later, SECOND_MS } from "../../contract/time";
@@ -27,6 +28,7 @@ import type { Parent } from "./successor";
 
 /** A grant as it arrived, and the app secret's version whose client secret or key got it. */
 export interface Obtained {
+  readonly kind: GrantedKind;
   readonly grant: TokenGrant;
   /** When it was asked for: Shopify's count of its life began no earlier. */
   readonly askedAt: EpochMs;
@@ -168,7 +170,7 @@ async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Ob
       shopify_request_id: grant.requestId,
     });
   }
-  return { grant, askedAt, appSecretVersion: using.proof.version };
+  return { kind, grant, askedAt, appSecretVersion: using.proof.version };
 }
 
 /** The request of one attempt: an assertion is signed for it alone. */
@@ -235,7 +237,7 @@ export async function recordOf(
   return {
     shop: declaration.shop,
     app: declaration.app,
-    kind: declaration.kind,
+    kind: obtained.kind,
     accessToken: grant.accessToken,
     scopes: grant.scopes,
     apiVersion: lineage.apiVersion ?? declaration.apiVersion,

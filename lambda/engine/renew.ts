@@ -1,12 +1,13 @@
 import type { SecretArn, VersionId } from "../../contract/brands";
-import { CodedError } from "../../contract/errors";
-import { kindsThat } from "../../contract/kinds";
+import { adviceRow, CodedError } from "../../contract/errors";
+import { isSigned, kindsThat } from "../../contract/kinds";
 import type { Checked, StoreRecord } from "../../contract/record";
 import { fieldsOfError } from "../log";
 import { recordCalls } from "../shopify/record-calls";
+import { readApp } from "./app-secret";
 import { checkToken } from "./check-token";
 import type { EngineDeps } from "./deps";
-import { grantOf } from "./grants";
+import { grantOf, refreshToken } from "./grants";
 import { type Lineage, type PendingSuccessor, pendingSuccessor } from "./lineage";
 import { type ObtainOrder, obtainSuccessor } from "./obtain";
 import { PLANS } from "./plans";
@@ -176,9 +177,35 @@ async function makeSuccessor(
   const grant = grantOf(store.declaration);
   const presented = parent.record && deps.rules.presents(parent.record, pending);
   const order = { store, grant, presented, clientSecrets: "with_previous" } as const;
-  const record = await obtainAlong(lineage, order, deps);
+  const record = await obtainAlong(lineage, order, deps).catch((failure: unknown) =>
+    obtainAsBefore(lineage, { ...order, failure }, deps),
+  );
   const firstAttempt = pending === undefined ? 0 : pending.attempt + 1;
   return await storeAndCheck(lineage, { record, firstAttempt }, deps);
+}
+
+/**
+ * A pair that the store had before its app signed goes on, until a key can take its place: it would end within the hour.
+ *
+ * @throws the refusal of the key, where there is no such pair, or it is refused too
+ */
+async function obtainAsBefore(
+  lineage: Lineage,
+  { failure, ...order }: ObtainOrder & { readonly failure: unknown },
+  deps: EngineDeps,
+): Promise<StoreRecord> {
+  const { store } = lineage;
+  const { app } = store.declaration;
+  const isOfKey = failure instanceof CodedError && adviceRow(failure.code).ofClientProof;
+  const hasPair = (order.presented?.refreshTokenSealed ?? "") !== "";
+  if (!isOfKey || !hasPair || app === undefined || !isSigned(store.declaration)) throw failure;
+  const record = await obtainAlong(lineage, { ...order, grant: refreshToken }, deps).catch(() => {
+    throw failure;
+  });
+  deps.log.warn("rotation.grant_before", { code: failure.code });
+  deps.credentials.noteRefused(await readApp(app, deps), failure.code);
+  // It was not got by what config names: the next enrolment tries again.
+  return { ...record, appSecretVersion: undefined };
 }
 
 /** Obtains with the presented record's refresh token, or with another one of the store's when that is truly refused. */

@@ -39,6 +39,7 @@ export type StepOutcome =
   | "stored"
   | "reused"
   | "nothing_to_set"
+  | "nothing_to_test"
   | "works"
   | "inconclusive"
   | "promoted"
@@ -179,7 +180,9 @@ async function testSecret(event: RotationEvent, hasty: RotationDeps): Promise<St
   if (known !== undefined && wasJustChecked(known, deps.clock.now())) return "works";
   const store = await readStore(event, deps);
   if (store === "already_current") return store;
-  const { record } = known ?? (await readPending(event, store, deps));
+  const pending = known ?? (await readPendingIn(event, store, deps));
+  if (pending === undefined) return "nothing_to_test";
+  const { record } = pending;
   try {
     const { checked } = await checkToken(store, record.accessToken, deps);
     const checkedAt = deps.clock.now();
@@ -187,6 +190,21 @@ async function testSecret(event: RotationEvent, hasty: RotationDeps): Promise<St
     return checked === "ok" ? "works" : "inconclusive";
   } catch (error) {
     throw await afterTrial(error, { event, store, deps }, record.parentVersion);
+  }
+}
+
+/** The pending value; undefined: a schedule is tested whose store waits for its first value, and has none to copy. */
+async function readPendingIn(
+  event: RotationEvent,
+  store: Store,
+  deps: RotationDeps,
+): Promise<KnownVersion | undefined> {
+  try {
+    return await readPending(event, store, deps);
+  } catch (error) {
+    const isMissing = error instanceof CodedError && error.code === "pending_missing";
+    if (isMissing && holderOf(store.facts, "AWSCURRENT") === undefined) return undefined;
+    throw error;
   }
 }
 

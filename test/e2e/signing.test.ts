@@ -12,6 +12,9 @@ import { type Person, personWith } from "./operator/command";
 
 const ERP = "client-id-of-erp";
 const REACH = "client-id-of-reach";
+const MOVER = "client-id-of-mover";
+const MOVER_SECRET = "shpss_00000000000000000000000000c0ffee";
+const WEST = "west.myshopify.com";
 const NORTH = "north.myshopify.com";
 const SOUTH = "south.myshopify.com";
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
@@ -208,6 +211,67 @@ describe("apps that sign", () => {
     letListsArrive(world);
     expect(await stateOf("south")).toMatchObject({ state: "ok" });
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+  });
+
+  test("a store with a token without an end moves to the key without its merchant, its secret the same", async () => {
+    const { control } = world.shopify.imitation;
+    control.addApp({
+      clientId: MOVER,
+      clientSecret: MOVER_SECRET,
+      scopes: ["read_orders"],
+      distribution: "public",
+      // Public apps that were made since April 2026 never had a token without an end.
+      createdAt: Date.UTC(2025, 0, 1),
+    });
+    control.addShop({ shop: WEST, organization: "org-of-a-merchant" });
+    const owner = { clientId: MOVER, shop: WEST, scopes: ["read_orders"] };
+    control.install(owner);
+    const { accessToken } = control.issueToken({ ...owner, kind: "offline" });
+    const mover = { clientId: MOVER, distribution: "public" };
+    const keys = withKeys("second");
+    const config = (app: object, kind: string, more: object) => ({
+      ...keys,
+      ...more,
+      apps: { ...keys.apps, mover: app },
+      stores: { ...keys.stores, west: { kind, shop: WEST, app: "mover" } },
+    });
+    const secrets = { clientSecrets: { mover: MOVER_SECRET }, accessTokens: { west: accessToken } };
+    stack.declare(config(mover, "offline", secrets));
+    await stack.must(stack.up());
+    arns = { ...arns, west: (await stack.stores())["west"]?.secretArn ?? "" };
+    const before = arns["west"];
+
+    stack.declare(config({ ...mover, credential: "signing-key" }, "client-credentials", {}));
+    const output = await stack.must(stack.up());
+    expect(output).toMatch(/west: Shopify does not know the key .*public-key mover/);
+    expect((await stack.stores())["west"]?.secretArn).toBe(before);
+    await pass(HOUR_MS, ["west"]);
+    const [jwk = {}] = await printed("mover");
+    control.pasteKey({ clientId: MOVER, jwk });
+    await pass(2 * HOUR_MS, ["west"]);
+    const { record } = await readRecord(world, before ?? "");
+    expect([record.kind, Number(record.expiresAt) - record.issuedAt]).toEqual([
+      "client-credentials",
+      HOUR_MS,
+    ]);
+  });
+
+  test("its client secret, leaked, gets no token for a merchant's store", async () => {
+    const reply = await world.shopify.imitation.handle({
+      method: "POST",
+      host: WEST,
+      path: "/admin/oauth/access_token",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({
+        client_id: MOVER,
+        client_secret: MOVER_SECRET,
+        grant_type: "client_credentials",
+      }),
+    });
+    expect(reply).toMatchObject({
+      status: 400,
+      body: expect.stringContaining("shop_not_permitted"),
+    });
   });
 
   test("a key that was revoked ends in one code with one command, and the token lives on until its end", async () => {

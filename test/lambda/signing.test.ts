@@ -8,8 +8,18 @@ import { enrol } from "../../lambda/enrol/enrol";
 import { openRequest, type ShopifyRequest } from "../../lambda/shopify/exchange";
 import type { Switches } from "../../local/shopify/switches";
 import { signingKeyPair } from "../simulation/aws/kms";
-import { APP, CLIENT_ID, HOUR, MINUTE, PREFIX, shopOf, signingKeyArn } from "../simulation/stage";
+import {
+  APP,
+  CLIENT_ID,
+  FIRST_SECRET,
+  HOUR,
+  MINUTE,
+  PREFIX,
+  shopOf,
+  signingKeyArn,
+} from "../simulation/stage";
 import { FleetStand, type FleetStore } from "./stand/fleet-stand";
+import { StoreStand } from "./stand/store-stand";
 
 const STORE = "acme" as StoreKey;
 const SHOP = shopOf(STORE);
@@ -320,6 +330,14 @@ describe("a store of an app that signs", () => {
   );
 });
 
+test("a schedule that is tested before the first value says nothing of the store", async () => {
+  const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
+  await world.scheduleRotation();
+  expect(world.failures).toEqual([]);
+  expect(await world.tags()).toEqual({});
+  expect(await world.current()).toBeUndefined();
+});
+
 describe("the change of a key", () => {
   test("goes on with the second key where Shopify does not know the first, and says so until it does", async () => {
     const world = await signingStore(PUBLIC);
@@ -347,5 +365,64 @@ describe("the change of a key", () => {
     await world.pass(24 * HOUR);
     // Nobody switched the schedule of this stand on.
     expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "rotation_off" });
+  });
+});
+
+describe("a pair of before", () => {
+  const PAIR: FleetStore = { kind: "offline-expiring", distribution: "public" };
+
+  /** A public app's store with a pair, whose app begins to sign. */
+  async function movingStore(clientSecret?: string): Promise<FleetStand> {
+    const world = await FleetStand.create();
+    await world.add(STORE, PAIR);
+    world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
+    world.shopify.control.changeShop({ shop: SHOP, organization: "org-of-a-merchant" });
+    await world.putSigningApp([FIRST], clientSecret);
+    await world.declare(STORE, PUBLIC);
+    return world;
+  }
+
+  test.each([
+    ["has its client secret still", FIRST_SECRET],
+    ["had one in its version before", undefined],
+  ])("goes on while Shopify does not know the key, where the app %s", async (_, clientSecret) => {
+    const world = await movingStore(clientSecret);
+    expect(await enrolled(world)).toMatchObject({ outcome: "kept", why: "key_awaited" });
+    await world.pass(4 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "signing_key_unknown" });
+    expect((await world.currentOf(STORE)).record.refreshTokenSealed).not.toBe("");
+    paste(world);
+    await world.pass(HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    const { record } = await world.currentOf(STORE);
+    expect([record.kind, record.refreshTokenSealed]).toEqual(["client-credentials", ""]);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
+  test("gives way to the key, and is taken up again on the way back", async () => {
+    const world = await movingStore(FIRST_SECRET);
+    paste(world);
+    expect(await enrolled(world)).toMatchObject({ outcome: "written" });
+    await world.pass(2.5 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect((await world.currentOf(STORE)).record.refreshTokenSealed).toBe("");
+    await world.putAppSecret(FIRST_SECRET);
+    await world.declare(STORE, PAIR);
+    await world.pass(3 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    const { record } = await world.currentOf(STORE);
+    expect([record.kind, record.refreshTokenSealed !== ""]).toEqual(["offline-expiring", true]);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
+  test("of a token without an end, the store's token changes in the enrolment", async () => {
+    const world = await FleetStand.create();
+    await world.add(STORE, { kind: "offline", distribution: "public" });
+    world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
+    await world.putSigningApp([FIRST]);
+    await world.declare(STORE, PUBLIC);
+    expect(await enrolled(world)).toMatchObject({ outcome: "kept", why: "key_awaited" });
+    await world.pass(2 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    paste(world);
+    await world.pass(3 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    const { record } = await world.currentOf(STORE);
+    expect(Number(record.expiresAt) - record.issuedAt).toBe(HOUR);
   });
 });
