@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
+import { languagesHere } from "./program";
 
 const PROJECT = join(__dirname, "../../..");
 const RUN_PLUGIN = join(PROJECT, "node_modules/@pulumi/pulumi/cmd/run-plugin");
@@ -78,6 +80,28 @@ test("the provider serves the schema from its file, and loads no component for i
     : "";
   const [, memory = "0"] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
   expect(Number(memory)).toBeLessThan(MOST_MEMORY_KIB);
+});
+
+test("the program in Go names what its SDK has", async () => {
+  const { sdkGenerator } = await languagesHere();
+  const folder = mkdtempSync(join(tmpdir(), "go-sdk-"));
+  try {
+    execFileSync(sdkGenerator, ["go", join(PROJECT, "infra/package/schema.json"), folder]);
+    const files = readdirSync(join(folder, "shopifysecrets")).filter((name) =>
+      name.endsWith(".go"),
+    );
+    const sdk = files
+      .map((name) => readFileSync(join(folder, "shopifysecrets", name), "utf8"))
+      .join("\n");
+    const program = readFileSync(join(PROJECT, "examples/go/main.go"), "utf8");
+    const used = [...program.matchAll(/shopifysecrets\.(\w+)/g)].map(([, name = ""]) => name);
+    const fields = [...program.matchAll(/^\t+(\w+):/gm)].map(([, name = ""]) => name);
+    expect(used.length).toBeGreaterThan(5);
+    const isThere = (name: string) => new RegExp(`(?:func |type |^\\t)${name}\\b`, "m").test(sdk);
+    expect([...used, ...fields].filter((name) => !isThere(name))).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 /** What `pulumi package add` has: a clone with its packages installed, and nothing built. */
