@@ -161,6 +161,8 @@ function codeOfRefusal(reply: ShopifyReply, asked: AskedGrant): ErrorCode {
   const named = oauthError === undefined ? undefined : OAUTH_ERRORS.get(oauthError);
   if (named !== undefined) return named;
   const text = reply.body.unseal();
+  // Whoever signed and is told of a client secret was not understood: nobody has one to mend.
+  if (isSigned(asked) && /client secret/i.test(text)) return "client_assertion_refused";
   const described = DESCRIPTIONS.find(([pattern]) => pattern.test(text));
   if (described !== undefined) return described[1];
   return oauthError === "invalid_grant" ? "refresh_token_dead" : "token_request_refused";
@@ -169,7 +171,8 @@ function codeOfRefusal(reply: ShopifyReply, asked: AskedGrant): ErrorCode {
 /** How a client assertion is refused: RFC 7521, section 4.2.1 and, where it is the grant itself, 4.1.1. */
 const REFUSED_CLIENT: ReadonlySet<string> = new Set(["invalid_client", "invalid_grant"]);
 /** What is wrong with an assertion whose key is known; Shopify's own words are not published. */
-const OTHER_THAN_KEY = /expired|not (?:yet )?valid yet|audience|already used|replay|claim/i;
+const OTHER_THAN_KEY =
+  /expired|not (?:yet )?valid yet|audience|already used|replay|claim|client secret/i;
 
 /** An unknown key is what is wrong with most: a refusal without words is read so. */
 function codeOfRefusedAssertion(reply: ShopifyReply): ErrorCode {

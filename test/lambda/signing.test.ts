@@ -426,3 +426,42 @@ describe("a pair of before", () => {
     expect(Number(record.expiresAt) - record.issuedAt).toBe(HOUR);
   });
 });
+
+describe("whatever Shopify turns out to ask of an assertion", () => {
+  /** What the product works with, either way. */
+  const TAKEN = [
+    { assertionShop: "claimed" },
+    { assertionKid: "named-key" },
+    { assertionLife: "one-minute" },
+    { assertionReplay: "granted" },
+    { revokedKey: "tokens-die" },
+    { revokedKeyLag: "ten-minutes" },
+    { clientSecretOfSigningApp: "refused" },
+    { clientCredentialsOverlap: "old-dies" },
+    { expiresIn: "absent" },
+  ] as const satisfies readonly Partial<Switches>[];
+
+  test.each(TAKEN)("a store lives for hours with %j", async (switches) => {
+    const world = await signingStore(PUBLIC, switches);
+    paste(world);
+    expect((await enrolled(world)).outcome).toBe("written");
+    await world.pass(3 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+  });
+
+  test.each([
+    [{ assertionAudience: "shop" }, "client_assertion_refused"],
+    [{ assertionGrant: "jwt-bearer" }, "client_assertion_refused"],
+    [
+      { assertionGrant: "jwt-bearer", wrongSecretAnswer: "401-invalid-client" },
+      "client_assertion_refused",
+    ],
+  ] as const)(
+    "%j is told as %s at the first enrolment, and gets no token",
+    async (switches, code) => {
+      const world = await signingStore(PUBLIC, switches);
+      paste(world);
+      const end = await enrolled(world).catch((error: { code?: string }) => error.code);
+      expect(end).toBe(code);
+    },
+  );
+});
