@@ -33,6 +33,12 @@ const NAMED = new Set([
   "README.md",
   "SECURITY.md",
   "package.json",
+  // What Pulumi starts for a program in any language.
+  "PulumiPlugin.yaml",
+  "infra/package/plugin.cjs",
+  "dist/package/main.js",
+  "dist/package/schema.json",
+  "dist/third-party/package.txt",
   "docs/grafana-dashboard.json",
   "dist/cli/main.js",
   "dist/third-party/command.txt",
