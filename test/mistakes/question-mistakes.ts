@@ -139,8 +139,8 @@ const SPOILT: readonly Spoilt[] = [
     patches: [
       {
         file: "lambda/engine/app-secret.ts",
-        search: "return previous === undefined ? [app.current] : [app.current, previous];",
-        replace: "return previous === undefined ? [app.current] : [app.current];",
+        search: "return previous === undefined ? [current] : [current, previous];",
+        replace: "return previous === undefined ? [current] : [current];",
       },
     ],
     file: "test/lambda/install/old-secrets.test.ts",
