@@ -37,7 +37,7 @@ const INTRODUCTION = [
   "On the real engine with its file backend, in the local world, which stands in for the provider and AWS: so the engine's and the program's columns are",
   "real, and the provider's and the wall time are the stand-in's. *Bare*: as many secrets as our stack has resources, with descriptions that make the state as heavy",
   "(`bench/fleet/programs/bare`), and one more is as many as our store has. *Naive*: a secret, its value, its policy and its rotation for each store (`bench/fleet/programs/naive`); its tokens stand in the",
-  "state, nothing obtains or tries them, and nothing tells when one dies. Ours has stores of all four kinds. Processor seconds, read every 50 ms.",
+  "state, nothing obtains or tries them, and nothing tells when one dies. Ours has stores of all four kinds. One run each; processor seconds, read every 50 ms.",
   "",
   "The file backend writes the whole state before and after each resource, so what an `up` or a `destroy` of many resources takes grows with the square of the state,",
   `whoever declares them. Beyond ${MOST_WITH_CHECKPOINTS} stores these runs had that switched off (\`PULUMI_SKIP_CHECKPOINTS\`, an experiment of the engine's: a run that is killed then`,
