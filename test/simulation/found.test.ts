@@ -127,6 +127,10 @@ const FOUND: readonly Case[] = [
     schedule: scheduleOf("storm", 81_004_020),
   },
   {
+    name: "the third of three strikes comes after the calm: the attempt after it is the one that counts",
+    schedule: scheduleOf("storm", 95_002_229),
+  },
+  {
     name: "a refresh is answered with the pair of before in its last second: a whole hour was assumed",
     schedule: scheduleOf("storm", 40_001_327),
   },

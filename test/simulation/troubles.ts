@@ -133,8 +133,8 @@ export class Troubles {
   landed = 0;
   /** Strikes whose request came, be it that another trouble met it first. */
   readonly reached = new Set<Strike>();
-  /** Every request that a trouble met, those included that lasted on. */
-  readonly met: { readonly call: Call; readonly trouble: string }[] = [];
+  /** Every request that a trouble met and when, those included that lasted on. */
+  readonly met: { readonly call: Call; readonly trouble: string; readonly at: number }[] = [];
   /** Every request since the troubles began, in order. */
   readonly seen: Seen[] = [];
   readonly #now: () => number;
@@ -175,7 +175,7 @@ export class Troubles {
     for (const { strike, spared } of struck) if (spared === -1) this.reached.add(strike);
     const standing = this.#standing.find(({ meets }) => meets(call));
     if (standing !== undefined) {
-      this.met.push({ call, trouble: standing.name });
+      this.met.push({ call, trouble: standing.name, at: this.#now() });
       return standing.trouble;
     }
     const strike = struck.find(({ spared }) => spared === -1)?.strike;
@@ -187,7 +187,7 @@ export class Troubles {
     const trouble = troubleNamed(surface, name);
     this.landed += 1;
     this.struck.push({ call, trouble: name });
-    this.met.push({ call, trouble: name });
+    this.met.push({ call, trouble: name, at: this.#now() });
     const meets = meetsOf(call, lasts, this.#now);
     if (meets !== undefined) this.#standing.push({ trouble, name, meets });
     return trouble;

@@ -71,6 +71,8 @@ interface Struck {
     readonly send: unknown;
   };
   readonly trouble: string;
+  /** On the timeline. */
+  readonly at: number;
 }
 
 /** Watches a world and notes every broken promise, in words. */
@@ -396,7 +398,8 @@ export class Judge {
     const { isStrict, isGracious, graceMs } = this.#measure;
     // One thing went wrong, and what could have been renewed all along ended.
     if (isStrict && !isGracious && couldSince < deadSince) return deadSince;
-    const since = isStrict ? 0 : this.#calmSince;
+    // Strikes are counted by requests, and one of several may come when all else is calm again.
+    const since = isStrict ? 0 : Math.max(this.#calmSince, this.met.at(-1)?.at ?? 0);
     return Math.max(deadSince, couldSince, since) + graceMs(this.#world.kinds.get(key));
   }
 
