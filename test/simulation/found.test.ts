@@ -131,6 +131,14 @@ const FOUND: readonly Case[] = [
     schedule: scheduleOf("storm", 95_002_229),
   },
   {
+    name: "an operator rolls back while a put has not heard that its label was moved: the put ends as it was asked to",
+    schedule: scheduleOf("storm", 95_010_904),
+  },
+  {
+    name: "an up enrols a store anew that was rolled back behind a change of the client secret",
+    schedule: scheduleOf("storm", 95_011_566),
+  },
+  {
     name: "a refresh is answered with the pair of before in its last second: a whole hour was assumed",
     schedule: scheduleOf("storm", 40_001_327),
   },

@@ -54,9 +54,9 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
     case "roll back":
       return await rollBack(scene);
     case "enrol":
-      return void (await world.enrol(key));
+      return await enrolling(scene, async () => void (await world.enrol(key)));
     case "put":
-      return await put(scene);
+      return await enrolling(scene, () => put(scene));
     case "approve":
       return void (await approve(key, doing, { world, judge }));
     case "deliver step again":
@@ -86,7 +86,18 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
   }
 }
 
+/** A person gives a store a value, whatever was taken back before. */
+async function enrolling({ judge, key }: Scene, act: () => Promise<void>): Promise<void> {
+  judge.enrolling.push(key);
+  try {
+    await act();
+  } finally {
+    judge.enrolling.splice(judge.enrolling.indexOf(key), 1);
+  }
+}
+
 async function rollBack({ world, judge, key }: Scene): Promise<void> {
+  judge.rolledBack.add(key);
   judge.rollingBack.add(key);
   await command(["rollback", key], world);
   judge.rollingBack.delete(key);

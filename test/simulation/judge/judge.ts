@@ -103,6 +103,10 @@ export class Judge {
   pages = 0;
   /** Stores whose operator brings an earlier version back. */
   readonly rollingBack = new Set<string>();
+  /** Stores whose operator did so at any time. */
+  readonly rolledBack = new Set<string>();
+  /** What people enrol just now, by `up` or `put`: each time a store's key once. */
+  readonly enrolling: string[] = [];
 
   constructor(world: World, measure: Measure) {
     this.#world = world;
@@ -227,7 +231,9 @@ export class Judge {
       // What an operator took back must not come again; what was made from the version before it is another one.
       return;
     }
-    if (wasThere) this.#note(`AWSCURRENT of ${key} went back to an earlier version`);
+    // What was taken back comes again when a person enrols the store anew, or is just doing so: nobody else may.
+    const isPersons = this.rolledBack.has(key) && this.enrolling.includes(key);
+    if (wasThere && !isPersons) this.#note(`AWSCURRENT of ${key} went back to an earlier version`);
     this.#judgeTokens(key, from, to);
   }
 
