@@ -4,6 +4,7 @@ import { Sealed } from "../../contract/sealed";
 import type { Call } from "../command";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
+import { atOnce } from "./at-once";
 import { pickStores, readFleet } from "./fleet";
 import { putToken, requireStatic } from "./put-token";
 import type { StoreSeen } from "./store-view";
@@ -31,25 +32,26 @@ const FAULTS_SHOWN = 5;
 export async function putList(call: Call, file: string): Promise<Put[]> {
   const tokens = await readList(call, file);
   const words = tokens.map(({ store }) => store);
-  const stores = pickStores(await readFleet(call, words), words);
-  for (const seen of stores) requireStatic(seen, call);
-  const bySeen = new Map(stores.map((seen) => [seen.store, seen]));
-  const ended: Put[] = [];
-  const queue = tokens.flatMap(({ store, token }) => {
-    const seen = bySeen.get(store);
-    return seen === undefined ? [] : [{ seen, token }];
-  });
-  const lane = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      ended.push(await putOne(call, next));
-    }
-  };
-  await whileTelling(
-    call.host,
-    () => `trying and storing access tokens: ${ended.length} of ${tokens.length} done`,
-    () => Promise.all(Array.from({ length: AT_A_TIME }, lane)),
+  const fleet = await readFleet(call, words);
+  for (const seen of pickStores(fleet, words)) requireStatic(seen, call);
+  // One by one, because a word may be the key that a store had before it was renamed.
+  const queue = tokens.flatMap(({ store, token }) =>
+    pickStores(fleet, [store]).map((seen) => ({ seen, token })),
   );
-  return ended.sort((one, other) => words.indexOf(one.store) - words.indexOf(other.store));
+  let ended = 0;
+  return await whileTelling(
+    call.host,
+    () => `trying and storing access tokens: ${ended} of ${queue.length} done`,
+    () =>
+      atOnce(
+        queue,
+        (one) =>
+          putOne(call, one).finally(() => {
+            ended += 1;
+          }),
+        AT_A_TIME,
+      ),
+  );
 }
 
 async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {

@@ -115,6 +115,13 @@ describe("a list of tokens", () => {
     expect(err).toContain("; and 4 faults more");
   });
 
+  test("a store is also named by the key that it had before it was renamed", async () => {
+    const made = await operator();
+    await made.tag("heritage", { "shopify-store": "legacy" });
+    const { code, out } = await put(made, `heritage,${FIRST}\n`);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^legacy +stored/m)]);
+  });
+
   test.each([
     ["herritage", 2, "there is no store herritage; did you mean heritage?"],
     ["acme", 3, "the tokens of acme are obtained for you (client-credentials), none can be put"],
