@@ -70,7 +70,7 @@ async function runCommand(command: Command, typed: Typed, host: Host): Promise<n
   const callAt: CallAt = (place) => callOf(typed, host, place);
   const across = command.runAcross?.(typed, host, callAt);
   return across === undefined
-    ? await command.run(await callAt(placeOf(typed, host)))
+    ? await command.run(await callAt(stackAddressOf(typed, host)))
     : await across;
 }
 
@@ -110,7 +110,7 @@ function judgeAddress(typed: Typed): void {
 }
 
 /** Where the options and the environment say that the stack is. */
-function placeOf(typed: Typed, { env }: Host): StackAddress {
+function stackAddressOf(typed: Typed, { env }: Host): StackAddress {
   return {
     address: { region: typed.text("region"), endpointUrl: typed.text("endpoint-url") },
     prefix: typed.text("prefix") ?? (env["SHOPIFY_SECRETS_PREFIX"] || undefined),

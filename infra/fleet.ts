@@ -185,10 +185,7 @@ function refreshKeyOf({ spec, place, called }: FleetContext): pulumi.Output<stri
   if (!hasRefreshTokens(spec)) return undefined;
   const { prefix, tags } = spec.settings;
   const sealers = functionsOf(spec).filter((role) => role === "sweep" || role === "install");
-  const sealerRoleArns = place.apply((found) =>
-    sealers.map((role) => roleArnOf(found, prefix, role)),
-  );
-  const args = { prefix, place, sealerRoleArns, tags };
+  const args = { prefix, place, sealerRoleArns: roleArnsOf(sealers, { spec, place }), tags };
   const { name, opts } = called("refresh-tokens");
   return new RefreshKey(name, args, opts).keyArn;
 }
@@ -212,6 +209,13 @@ function installBaseUrlOf(
     },
     opts,
   ).baseUrl;
+}
+
+function roleArnsOf(
+  roles: readonly FunctionRole[],
+  { spec, place }: Pick<FleetContext, "spec" | "place">,
+): pulumi.Output<string[]> {
+  return place.apply((found) => roles.map((role) => roleArnOf(found, spec.settings.prefix, role)));
 }
 
 /** The functions that a stack has. */
@@ -263,9 +267,7 @@ function signingKeysOf({
   called,
 }: FleetContext): Map<AppKey, pulumi.Output<string>[]> {
   const { prefix, tags } = spec.settings;
-  const signerRoleArns = place.apply((found) =>
-    SIGNERS.map((role) => roleArnOf(found, prefix, role)),
-  );
+  const signerRoleArns = roleArnsOf(SIGNERS, { spec, place });
   const keyOf = (app: AppKey, key: string): pulumi.Output<string> => {
     if (isKeyArn(key)) return pulumi.output(key);
     const args = { app, keyName: key, prefix, place, signerRoleArns, tags };

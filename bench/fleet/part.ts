@@ -3,6 +3,7 @@ import { type Burden, PROGRAMS, type Program } from "./burden";
 import {
   DEEDS,
   type Deed,
+  hasCheckpoints,
   type Measured,
   MOST_WITH_CHECKPOINTS,
   measureOurs,
@@ -67,7 +68,7 @@ async function sideBySide(stores: number, deeds: readonly Deed[]): Promise<Measu
 function sectionOf(ways: readonly Measured[], deeds: readonly Deed[]): string {
   const [ours] = ways;
   return [
-    `### ${ours?.stores} stores${hasCheckpoints(ours) ? "" : ", without checkpoints"}`,
+    `### ${ours?.stores} stores${hasCheckpoints(ours?.stores ?? 0) ? "" : ", without checkpoints"}`,
     "",
     momentLine(),
     "",
@@ -81,10 +82,6 @@ function sectionOf(ways: readonly Measured[], deeds: readonly Deed[]): string {
     "",
     wallTable(ways, deeds),
   ].join("\n");
-}
-
-function hasCheckpoints(way: Measured | undefined): boolean {
-  return (way?.stores ?? 0) <= MOST_WITH_CHECKPOINTS;
 }
 
 function stateTable(ways: readonly Measured[]): string {

@@ -35,8 +35,12 @@ export interface Measured {
  */
 export const MOST_WITH_CHECKPOINTS = 300;
 
+export function hasCheckpoints(stores: number): boolean {
+  return stores <= MOST_WITH_CHECKPOINTS;
+}
+
 function settingsFor(stores: number): Record<string, string> {
-  if (stores <= MOST_WITH_CHECKPOINTS) return {};
+  if (hasCheckpoints(stores)) return {};
   return { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 }
 

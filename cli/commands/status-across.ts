@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from "../exit-codes";
 import { failOnOf } from "../fail-on";
 import { readWholeFleet } from "../fleet/fleet";
 import { type NamedFleet, parseFleets } from "../fleet/fleets-file";
-import { type Shown, statusJson } from "../fleet/status-json";
+import { needingIn, type Shown, statusJson } from "../fleet/status-json";
 import { causesOf, shownOf } from "../fleet/status-shown";
 import type { Host } from "../host";
 import { jsonText } from "../print/json";
@@ -75,8 +75,4 @@ function printAcross(host: Host, found: readonly Found[]): void {
 
 function sum(found: readonly Found[], of: (shown: Shown) => number): number {
   return found.reduce((total, one) => total + ("shown" in one ? of(one.shown) : 0), 0);
-}
-
-function needingIn({ rows, missing }: Shown): number {
-  return missing.length + rows.filter(({ condition }) => condition.needsPerson).length;
 }

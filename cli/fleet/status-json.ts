@@ -31,8 +31,7 @@ export function statusJson(
   { rows, deleted, missing, heartbeat, now }: Shown,
 ): object {
   const { sweptAt, verdict } = heartbeat;
-  const ofRows = rows.filter(({ condition }) => condition.needsPerson).length;
-  const needing = missing.length + ofRows;
+  const needing = needingIn({ rows, missing });
   return {
     prefix,
     sweep: { last_pass_at: sweptAt === undefined ? null : isoOf(sweptAt), verdict },
@@ -54,6 +53,11 @@ export function statusJson(
       next: restoreOf(seen),
     })),
   };
+}
+
+/** How many stores need a person, those without a secret among them. */
+export function needingIn({ rows, missing }: Pick<Shown, "rows" | "missing">): number {
+  return missing.length + rows.filter(({ condition }) => condition.needsPerson).length;
 }
 
 const NO_ADVICE = { owner: null, says: null, next: null };

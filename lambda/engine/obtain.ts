@@ -21,7 +21,7 @@ import {
   readPreviousClientSecret,
 } from "./app-secret";
 import { checkToken, type TokenCheck } from "./check-token";
-import { callDepsOf, type EngineDeps, under } from "./deps";
+import { callDepsOf, type EngineDeps } from "./deps";
 import type { Grant } from "./grants";
 import { type Store, withFacts } from "./store";
 import type { Parent } from "./successor";
@@ -138,6 +138,7 @@ interface Ask {
 
 async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Obtained> {
   const { store } = order;
+  const { signer, clock } = deps;
   const { kind } = order.grant;
   const { distribution } = store.declaration;
   const credential = "keyArn" in using.proof ? "signing-key" : "client-secret";
@@ -151,7 +152,7 @@ async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Ob
   const grant = await callShopify(
     {
       name: "shopify.token",
-      request: () => tokenRequestOf(store, using, under(deps, deadline)),
+      request: () => tokenRequestOf(store, using, { clock, signer: signer.under(deadline) }),
       judge: (reply) => judgeTokenReply(reply, asked, deps.rules.readLife),
       isOnlyOnce: order.grant.isOnlyOnce ?? false,
     },
@@ -177,7 +178,7 @@ async function ask(order: ObtainOrder, using: Ask, deps: EngineDeps): Promise<Ob
 async function tokenRequestOf(
   { declaration: { shop } }: Store,
   { from, proof, fields }: Ask,
-  { signer, clock }: EngineDeps,
+  { signer, clock }: Pick<EngineDeps, "signer" | "clock">,
 ): Promise<ShopifyRequest> {
   const { clientId } = from.credential;
   if (!("keyArn" in proof)) {

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type KeyArn, keyIdOf, type ShopDomain } from "../../contract/brands";
 import { Sealed } from "../../contract/sealed";
-import type { EpochMs } from "../../contract/time";
-import { SECOND_MS } from "../../contract/time";
+import { type EpochMs, SECOND_MS } from "../../contract/time";
 import type { AssertionSigner } from "../cipher/assertion-signer";
 import { TOKEN_PATH } from "./token-request";
 
