@@ -402,6 +402,20 @@ export const ADVICE = {
     next: NOTHING,
     retryable: true,
   },
+  store_name_taken: {
+    ...AWS,
+    owner: "platform-engineer",
+    says: "the secret's name belongs to another store, or is not free again yet",
+    next: "shopify-secrets status <store>; a store of config has another key there, or the other one is removed",
+    retryable: false,
+  },
+  secrets_quota_spent: {
+    ...AWS,
+    owner: "platform-engineer",
+    says: "the account and region hold as many secrets as AWS lets them",
+    next: "ask AWS for a higher quota (Service Quotas, Secrets Manager, Secrets in an account and region)",
+    retryable: true,
+  },
   version_budget_spent: {
     ...AWS,
     attempt: "postponed",

@@ -12,7 +12,24 @@ export const SECRET_TAGS = {
   app: "shopify-app",
   /** The app as Shopify knows it: its key in config is every stack's own choice. */
   clientId: "shopify-client-id",
+  /** Where a store comes from that Pulumi's state does not know; without it the store is declared in config. */
+  origin: "shopify-origin",
 } as const;
+
+/** Where stores come from that are not in config: a merchant installed an open app, or a list names them. */
+export const STORE_ORIGINS = ["installed", "listed"] as const;
+
+export type StoreOrigin = (typeof STORE_ORIGINS)[number];
+
+/** Where a store comes from; undefined: from config. */
+export function originOf({
+  tags,
+}: {
+  readonly tags: ReadonlyMap<string, string>;
+}): StoreOrigin | undefined {
+  const origin = tags.get(SECRET_TAGS.origin);
+  return STORE_ORIGINS.find((known) => known === origin);
+}
 
 /** The tag of the secret of an app that signs: the ARNs of its keys in the order in which they are tried, with a blank between. */
 export const SIGNING_KEYS_TAG = "shopify-signing-keys";

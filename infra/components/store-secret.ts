@@ -2,11 +2,12 @@ import { Invocation } from "@pulumi/aws/lambda";
 import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
-import { FUNCTION_ROLES, type FunctionRole, SECRET_TAGS } from "../../contract/names";
+import { FUNCTION_ROLES, type FunctionRole } from "../../contract/names";
 import { PING } from "../../contract/ping";
 import { encodeReaderPolicy } from "../../contract/reader-policy";
 import { rotationScheduleOf } from "../../contract/schedule";
 import type { ListedSecret } from "../../contract/store/secret-facts";
+import { storeTagsOf } from "../../contract/store/tags";
 import { storeViewOf } from "../../contract/store/view";
 import type { StoreSpec } from "../config/spec";
 import { encodeAudiencePolicy } from "../policies/secret";
@@ -89,7 +90,12 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
       description: encodeDeclaration(store.declaration),
       kmsKeyId: args.kmsKeyArn,
       recoveryWindowInDays: args.recoveryWindowDays ?? 30,
-      tags: tagsOf(args),
+      tags: storeTagsOf({
+        tags: args.tags,
+        key: store.key,
+        kind: store.declaration.kind,
+        clientId: args.clientId,
+      }),
       // To leave `policy` out would keep the one that is there; an empty document takes it away.
       policy: store.readers.length === 0 ? "{}" : audiencePolicyOf(args),
     },
@@ -99,20 +105,6 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
       ...(store.adopt === undefined ? {} : { import: store.adopt }),
     },
   );
-}
-
-/** What a tag's value may hold; Shopify's client IDs are 32 hexadecimal digits. */
-const TAGGABLE = /^[\w+\-=.:/@]{1,256}$/;
-
-function tagsOf({ tags, store, clientId }: StoreSecretArgs): Record<string, string> {
-  return {
-    ...tags,
-    [SECRET_TAGS.store]: store.key,
-    [SECRET_TAGS.kind]: store.declaration.kind,
-    ...(clientId !== undefined && TAGGABLE.test(clientId)
-      ? { [SECRET_TAGS.clientId]: clientId }
-      : {}),
-  };
 }
 
 function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {

@@ -76,6 +76,8 @@ export interface Secret {
 /** Everything that Secrets Manager knows, by ARN; never changed in place. */
 export interface ModelState {
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** When a secret of that name was gone for good, by name; absent: none was. */
+  readonly goneAt?: ReadonlyMap<string, number>;
 }
 
 export const EMPTY_STATE: ModelState = { secrets: new Map() };
@@ -122,13 +124,14 @@ export interface Outcome {
 }
 
 export function withSecret(state: ModelState, secret: Secret): ModelState {
-  return { secrets: new Map(state.secrets).set(secret.arn, secret) };
+  return { ...state, secrets: new Map(state.secrets).set(secret.arn, secret) };
 }
 
-export function withoutSecret(state: ModelState, arn: string): ModelState {
+/** Forgets a secret for good; its name is not free at once. */
+export function withoutSecret(state: ModelState, { arn, name }: Secret, now: number): ModelState {
   const secrets = new Map(state.secrets);
   secrets.delete(arn);
-  return { secrets };
+  return { secrets, goneAt: new Map(state.goneAt).set(name, now) };
 }
 
 /** An outcome that only reads. */

@@ -20,6 +20,11 @@ export interface ModelSwitches {
    * minutes" (API text of ListSecrets). Default: 0.
    */
   readonly listLagMs: number;
+  /**
+   * How long CreateSecret refuses the name of a secret that is gone for good, in milliseconds: "there might be a short
+   * delay before the secret is deleted" (API text of ForceDeleteWithoutRecovery). Default: 0.
+   */
+  readonly nameKeptMs: number;
   /** Where in a rotation window a rotation starts; "spread" derives it from the ARN and the window. Default: "spread". */
   readonly windowPoint: "earliest" | "latest" | "spread";
 }
@@ -32,6 +37,7 @@ export const DEFAULT_SWITCHES: ModelSwitches = {
   retryAfterLabelLost: false,
   missedReads: 0,
   listLagMs: 0,
+  nameKeptMs: 0,
   windowPoint: "spread",
 };
 

@@ -25,6 +25,7 @@ const MODEL_POSITIONS: { readonly [S in keyof ModelSwitches]: readonly ModelSwit
   retryAfterLabelLost: [false, true],
   missedReads: [0, 1, 3],
   listLagMs: [0, MINUTE_MS, LONGEST_LIST_LAG_MS],
+  nameKeptMs: [0, MINUTE_MS],
   windowPoint: ["earliest", "latest", "spread"],
 };
 

@@ -53,7 +53,7 @@ describe("the walls between folders", () => {
   });
 
   /** What the functions share; each is deployed without the others. */
-  const SHARED = /^lambda\/(?:[a-z-]+$|(?:engine|cipher|secrets|shopify)\/)/;
+  const SHARED = /^lambda\/(?:[a-z-]+$|(?:engine|cipher|secrets|shopify|stores)\/)/;
   const ROLES = ["enrol", "install", "rotate", "sweep"];
 
   test.each(ROLES)("the function %s imports nothing of another function", (role) => {

@@ -27,6 +27,7 @@ export function createSecret(
   const value = valueIn(request);
   const existing = byName(state, request.Name);
   if (existing !== undefined) return answerForExisting(state, existing, { token, value });
+  if (isNameKept(state, request.Name, around)) throw nameScheduledForDeletion();
   const empty = emptySecret(request, around);
   const secret =
     value === undefined
@@ -61,15 +62,24 @@ export function valueIn(request: ValueRequest): SecretValue | undefined {
   return binary === undefined ? undefined : { binary };
 }
 
+const nameScheduledForDeletion = (): AwsError =>
+  invalidRequest(
+    "You can't create this secret because a secret with this name is already scheduled for deletion.",
+  );
+
+/** Whether a secret of that name was gone a moment ago: "use appropriate back off and retry logic" (API text of ForceDeleteWithoutRecovery). */
+function isNameKept(state: ModelState, name: string, { now, switches }: Surroundings): boolean {
+  const goneAt = state.goneAt?.get(name);
+  return goneAt !== undefined && now < goneAt + switches.nameKeptMs;
+}
+
 function answerForExisting(
   state: ModelState,
   existing: Secret,
   { token, value }: { readonly token: string; readonly value: SecretValue | undefined },
 ): Outcome {
   if (existing.deletion !== undefined) {
-    throw invalidRequest(
-      "You can't create this secret because a secret with this name is already scheduled for deletion.",
-    );
+    throw nameScheduledForDeletion();
   }
   const version = versionOf(existing, token);
   if (version?.value === undefined || value === undefined) {

@@ -40,7 +40,7 @@ export function withoutExpiredSecrets(state: ModelState, now: number): ModelStat
   let remaining = state;
   for (const secret of state.secrets.values()) {
     if (secret.deletion !== undefined && secret.deletion.dueAt <= now) {
-      remaining = withoutSecret(remaining, secret.arn);
+      remaining = withoutSecret(remaining, secret, secret.deletion.dueAt);
     }
   }
   return remaining;
@@ -55,7 +55,7 @@ function deleteAtOnce(
   const secret = findSecret(state, request.SecretId);
   const answer = { ...(secret ? nameOf(secret) : unknownName(request.SecretId, around)) };
   return {
-    state: secret ? withoutSecret(state, secret.arn) : state,
+    state: secret ? withoutSecret(state, secret, around.now) : state,
     answer: { ...answer, DeletionDate: new Date(around.now) },
     effects: [],
   };
