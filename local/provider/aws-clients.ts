@@ -7,6 +7,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { ProviderConfig } from "./provider-config";
 
@@ -21,6 +22,7 @@ export interface AwsClients {
   readonly scheduler: SchedulerClient;
   readonly secretsManager: SecretsManagerClient;
   readonly sns: SNSClient;
+  readonly sqs: SQSClient;
   readonly sts: STSClient;
 }
 
@@ -72,6 +74,9 @@ function clientsOf(config: ProviderConfig, region: string): AwsClients {
     },
     get sns() {
       return once("sns", () => new SNSClient(options));
+    },
+    get sqs() {
+      return once("sqs", () => new SQSClient(options));
     },
     get sts() {
       return once("sts", () => new STSClient(options));

@@ -11,6 +11,7 @@ import { iamRolePolicyAttachment } from "./resources/iam-role-policy-attachment"
 import { kmsAlias } from "./resources/kms-alias";
 import { kmsKey } from "./resources/kms-key";
 import { lambdaEventInvokeConfig } from "./resources/lambda-event-invoke-config";
+import { lambdaEventSourceMapping } from "./resources/lambda-event-source-mapping";
 import { lambdaFunction } from "./resources/lambda-function";
 import { lambdaInvocation } from "./resources/lambda-invocation";
 import { lambdaPermission } from "./resources/lambda-permission";
@@ -23,6 +24,7 @@ import { secretRotation } from "./resources/secret-rotation";
 import { secretVersion } from "./resources/secret-version";
 import { snsTopic } from "./resources/sns-topic";
 import { snsTopicPolicy } from "./resources/sns-topic-policy";
+import { sqsQueue } from "./resources/sqs-queue";
 
 /** Every resource type that is stood in for. */
 export const RESOURCE_TYPES: readonly ResourceType[] = [
@@ -32,6 +34,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   kmsAlias,
   kmsKey,
   lambdaEventInvokeConfig,
+  lambdaEventSourceMapping,
   lambdaFunction,
   lambdaInvocation,
   lambdaPermission,
@@ -50,4 +53,5 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   secretPolicy,
   snsTopic,
   snsTopicPolicy,
+  sqsQueue,
 ];

@@ -63,3 +63,7 @@ function presentValue(value: unknown): Value | undefined {
   }
   return value as string | number | boolean;
 }
+
+/** As Go's time.RFC3339 prints it, without fractions. */
+export const rfc3339 = (date: Date | undefined): string | undefined =>
+  date?.toISOString().replace(/\.\d{3}Z$/, "Z");

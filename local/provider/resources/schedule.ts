@@ -11,7 +11,7 @@ import { during, isAwsError, unlessMissing } from "../aws-error";
 import { named, nameFor, oneName } from "../names";
 import type { ResourceType, Session } from "../resource-type";
 import { computed, either, optional, regional, required, table } from "../table";
-import { object, present, text } from "../values";
+import { object, present, rfc3339, text } from "../values";
 import type { Properties, Value } from "../wire";
 
 /** A block that the program leaves out is AWS's default. */
@@ -120,9 +120,6 @@ async function read({ aws }: Session, id: string): Promise<Properties | undefine
     }),
   };
 }
-
-const rfc3339 = (date: Date | undefined): string | undefined =>
-  date?.toISOString().replace(/\.000Z$/, "Z");
 
 export const schedule: ResourceType = {
   token: "aws:scheduler/schedule:Schedule",

@@ -86,6 +86,12 @@ export const FACTS = [
     initial: { maximumRetryAttempts: 2 },
   },
   {
+    token: "aws:lambda/eventSourceMapping:EventSourceMapping",
+    forceNew: ["eventSourceArn", "region"],
+    kept: [],
+    initial: { enabled: true },
+  },
+  {
     token: "aws:lambda/permission:Permission",
     forceNew: [
       "action",
@@ -148,6 +154,18 @@ export const FACTS = [
     forceNew: ["arn", "region"],
     kept: [],
     initial: {},
+  },
+  {
+    token: "aws:sqs/queue:Queue",
+    forceNew: ["name", "namePrefix", "region"],
+    kept: ["namePrefix"],
+    initial: {
+      delaySeconds: 0,
+      maxMessageSize: 262_144,
+      messageRetentionSeconds: 345_600,
+      receiveWaitTimeSeconds: 0,
+      visibilityTimeoutSeconds: 30,
+    },
   },
   {
     token: "aws:scheduler/schedule:Schedule",

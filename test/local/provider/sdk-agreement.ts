@@ -11,6 +11,7 @@ import type { rolePolicyAttachmentTable } from "../../../local/provider/resource
 import type { aliasTable } from "../../../local/provider/resources/kms-alias";
 import type { keyTable } from "../../../local/provider/resources/kms-key";
 import type { eventInvokeConfigTable } from "../../../local/provider/resources/lambda-event-invoke-config";
+import type { eventSourceMappingTable } from "../../../local/provider/resources/lambda-event-source-mapping";
 import type { functionTable } from "../../../local/provider/resources/lambda-function-table";
 import type { invocationTable } from "../../../local/provider/resources/lambda-invocation";
 import type { permissionTable } from "../../../local/provider/resources/lambda-permission";
@@ -23,6 +24,7 @@ import type { secretRotationTable } from "../../../local/provider/resources/secr
 import type { secretVersionTable } from "../../../local/provider/resources/secret-version";
 import type { topicTable } from "../../../local/provider/resources/sns-topic";
 import type { topicPolicyTable } from "../../../local/provider/resources/sns-topic-policy";
+import type { queueTable } from "../../../local/provider/resources/sqs-queue";
 import type { Table } from "../../../local/provider/table";
 
 // Checked by the type checker: the tables' names are those of the official SDK.
@@ -84,6 +86,31 @@ interface Agreement {
     aws.lambda.FunctionEventInvokeConfigArgs,
     aws.lambda.FunctionEventInvokeConfig
   >;
+  eventSourceMapping: Agrees<
+    typeof eventSourceMappingTable,
+    aws.lambda.EventSourceMappingArgs,
+    aws.lambda.EventSourceMapping,
+    | "amazonManagedKafkaEventSourceConfig"
+    | "bisectBatchOnFunctionError"
+    | "destinationConfig"
+    | "documentDbEventSourceConfig"
+    | "filterCriteria"
+    | "kmsKeyArn"
+    | "maximumRecordAgeInSeconds"
+    | "maximumRetryAttempts"
+    | "metricsConfig"
+    | "parallelizationFactor"
+    | "provisionedPollerConfig"
+    | "queues"
+    | "selfManagedEventSource"
+    | "selfManagedKafkaEventSourceConfig"
+    | "sourceAccessConfigurations"
+    | "startingPosition"
+    | "startingPositionTimestamp"
+    | "topics"
+    | "tumblingWindowInSeconds"
+    | "useResourceTimeoutForPropagation"
+  >;
   rolePolicyAttachment: Agrees<
     typeof rolePolicyAttachmentTable,
     aws.iam.RolePolicyAttachmentArgs,
@@ -142,6 +169,16 @@ interface Agreement {
     | "fifoTopic"
   >;
   topicPolicy: Agrees<typeof topicPolicyTable, aws.sns.TopicPolicyArgs, aws.sns.TopicPolicy>;
+  queue: Agrees<
+    typeof queueTable,
+    aws.sqs.QueueArgs,
+    aws.sqs.Queue,
+    | "contentBasedDeduplication"
+    | "deduplicationScope"
+    | "fifoQueue"
+    | "fifoThroughputLimit"
+    | "kmsDataKeyReusePeriodSeconds"
+  >;
   schedule: Agrees<typeof scheduleTable, aws.scheduler.ScheduleArgs, aws.scheduler.Schedule>;
   api: Agrees<
     typeof gatewayApiTable,
@@ -181,6 +218,7 @@ export const AGREEMENT: Agreement = {
   rolePolicy: true,
   rolePolicyAttachment: true,
   eventInvokeConfig: true,
+  eventSourceMapping: true,
   policy: true,
   lambdaFunction: true,
   permission: true,
@@ -190,6 +228,7 @@ export const AGREEMENT: Agreement = {
   metricAlarm: true,
   topic: true,
   topicPolicy: true,
+  queue: true,
   schedule: true,
   api: true,
   stage: true,
