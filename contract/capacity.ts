@@ -9,6 +9,22 @@ export const WRITES_A_RENEWAL = 2;
 /** A pair of one hour is renewed at half its life. */
 const PAIR_IS_RENEWED_EVERY_MS = 30 * MINUTE_MS;
 
+/** How many functions at most work off the queue of a large fleet. */
+export const WORKERS = 12;
+/** How many stores one of them works on at a time: the largest batch that a queue hands over without waiting. */
+export const STORES_A_WORKER = 10;
+/** The time-out of a worker, in seconds: a store's share of the time, and what comes after it. */
+export const WORKER_SECONDS = 60;
+/** After how many seconds the orders of a killed worker come again: longer than its time-out, as Lambda demands. */
+export const ORDER_COMES_AGAIN_SECONDS = 90;
+/**
+ * How many versions and labels all workers write a second: nine tenths of the account's quota. Who is refused
+ * beside them, a rotation above all, tries again within seconds.
+ */
+export const QUEUE_WRITES_A_SECOND = 45;
+/** What one of them may write a second: some more than its share, so that those who wait for Shopify hold up nobody. */
+export const WORKER_WRITES_A_SECOND = 5;
+
 /** How many pairs a pass of the sweep renews. */
 export const RENEWALS_A_PASS = (SWEEP_WRITES_A_SECOND / WRITES_A_RENEWAL) * SWEEP_SECONDS;
 

@@ -10,4 +10,6 @@ export const ENVIRONMENT = {
   installDomain: "SHOPIFY_SECRETS_INSTALL_DOMAIN",
   /** The SNS topic of the notices; absent: they stand in the log only. */
   noticeTopicArn: "SHOPIFY_SECRETS_NOTICE_TOPIC_ARN",
+  /** The queue that a large fleet's sweep puts work into; absent: its passes do all themselves. */
+  workQueueUrl: "SHOPIFY_SECRETS_WORK_QUEUE_URL",
 } as const;

@@ -81,6 +81,8 @@ export interface SweepResult {
   readonly awaiting: number;
   /** Stores that were due and for which this run had no time: the next one begins with them. */
   readonly left: number;
+  /** Stores that were sent to workers, in a stack that has them; what came of those, their own lines say. */
+  readonly sent?: number;
 }
 
 /** What a check found: non-secret facts only. */

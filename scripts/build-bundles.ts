@@ -18,11 +18,16 @@ const SOURCES = join(ROOT, "lambda");
 const OUTPUT = join(ROOT, "dist", "lambda");
 const NOTICES = join(ROOT, "dist", "third-party", "functions.txt");
 
-/** Every folder of lambda/ with a handler is a function. */
-export function functionNames(): string[] {
-  return readdirSync(SOURCES)
-    .filter((name) => existsSync(join(SOURCES, name, "handler.ts")))
-    .sort();
+/** The bundles by their names, with what each begins at: the handler of every folder of lambda/ that has one. */
+export function entryPoints(): ReadonlyMap<string, string> {
+  const found = readdirSync(SOURCES).flatMap((folder) =>
+    [
+      [folder, join(SOURCES, folder, "handler.ts")] as const,
+      // The same function as a large fleet has it, with what carries its work.
+      [`${folder}-queue`, join(SOURCES, folder, "queue-handler.ts")] as const,
+    ].filter(([, file]) => existsSync(file)),
+  );
+  return new Map(found.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 const NOTHING = "module.exports = undefined;";
@@ -139,12 +144,12 @@ export function sizeOf(outputFolder: string): { rawBytes: number; zippedBytes: n
 }
 
 async function main(): Promise<void> {
-  const names = functionNames();
-  removeOthers(names);
+  const bundles = entryPoints();
+  removeOthers([...bundles.keys()]);
   const metafiles: Metafile[] = [];
-  for (const name of names) {
+  for (const [name, entryPoint] of bundles) {
     const folder = join(OUTPUT, name);
-    metafiles.push(await bundle(join(SOURCES, name, "handler.ts"), folder));
+    metafiles.push(await bundle(entryPoint, folder));
     const { rawBytes, zippedBytes } = sizeOf(folder);
     process.stdout.write(
       `dist/lambda/${name}/index.mjs  ${rawBytes} bytes, ${zippedBytes} zipped\n`,

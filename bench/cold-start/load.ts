@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AS_IT_COMES, bundle, functionNames, sizeOf } from "../../scripts/build-bundles";
+import { AS_IT_COMES, bundle, entryPoints, sizeOf } from "../../scripts/build-bundles";
 import { ROOT } from "../part";
 import { type Spread, spreadOf } from "../spread";
 
@@ -51,9 +51,9 @@ const SUBJECTS: readonly Subject[] = [
     asItComes: true,
   },
   { title: "… and the record's parser (valibot)", entry: { text: CLIENT + VALIBOT } },
-  ...functionNames().map((name) => ({
+  ...[...entryPoints()].map(([name, file]) => ({
     title: `the function ${name}`,
-    entry: { file: join(ROOT, "lambda", name, "handler.ts") },
+    entry: { file },
   })),
 ];
 

@@ -4,6 +4,7 @@ import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
 import { type EngineDeps, under } from "../engine/deps";
 import type { FleetPort } from "../secrets/fleet-port";
+import type { WorkQueue } from "./work-queue";
 
 /** Calls a function with an event, and does not wait for what it does. */
 export type FunctionCall = (
@@ -28,6 +29,8 @@ export interface SweepDeps extends EngineDeps {
   findOwnAddress(): Promise<string | undefined>;
   /** Calls another function of the stack, without waiting for what it does. */
   readonly callFunction: FunctionCall;
+  /** Carries what a pass finds to workers; undefined: the pass does it itself. */
+  readonly workQueue?: WorkQueue | undefined;
   /** Writes a line of metrics. */
   emit(line: string): void;
 }

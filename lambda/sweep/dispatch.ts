@@ -20,9 +20,10 @@ import { inParallel } from "./in-parallel";
 import { migrate } from "./migrate";
 import type { StoreOutcome } from "./outcome";
 import { createRateLimitedPort } from "./rate-limited-port";
+import { report } from "./report";
 import { listedFleet, namedStore, seenNow } from "./seen-now";
 import type { Swept } from "./summary";
-import { report, sweep } from "./sweep";
+import { sweep } from "./sweep";
 import { tellPeople } from "./tell";
 import { checkNow, checkPrevious, failureOf, workOn } from "./work";
 
@@ -70,7 +71,7 @@ async function check(
 
 async function lookAtPrevious(store: StoreView, deps: SweepDeps): Promise<Swept> {
   const outcome = await checkPrevious(store, deps);
-  return { store, outcome, condition: conditionOfPrevious(store, outcome), isLeft: false };
+  return { store, outcome, condition: conditionOfPrevious(store, outcome), came: "through" };
 }
 
 /** Renews these stores' tokens now, whatever their age; each gets an answer of its own. */

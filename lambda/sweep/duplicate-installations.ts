@@ -39,7 +39,9 @@ function byShop(secrets: readonly ListedSecret[]): Map<string | undefined, Liste
   const found = new Map<string | undefined, ListedSecret[]>();
   for (const secret of secrets) {
     const shop = declarationIn(secret.facts)?.shop;
-    found.set(shop, [...(found.get(shop) ?? []), secret]);
+    const known = found.get(shop);
+    if (known === undefined) found.set(shop, [secret]);
+    else known.push(secret);
   }
   return found;
 }

@@ -22,7 +22,7 @@ export function metricsOf(swept: readonly Swept[], now: EpochMs): MetricValues {
       ({ store, condition }) => condition.state === "dead" && hasStaticKind(store),
     ),
     scopeDrift: count(({ store }) => (store.status.missingScopes ?? []).length > 0),
-    sweepHeartbeat: swept.some(({ isLeft }) => isLeft) ? 0 : 1,
+    sweepHeartbeat: swept.some(({ came }) => came === "left") ? 0 : 1,
   };
 }
 

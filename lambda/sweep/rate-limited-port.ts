@@ -10,6 +10,15 @@ import type { SecretsPort } from "../secrets/port";
  */
 const TAGS_A_SECOND = 25;
 
+/** How many times a second is written: values and labels, and tags, each with a quota of its own. */
+export interface Pace {
+  readonly writes: number;
+  readonly tags: number;
+}
+
+/** What a sweep takes that does all itself. */
+const ITS_SHARE: Pace = { writes: SWEEP_WRITES_A_SECOND, tags: TAGS_A_SECOND };
+
 /** Waits until it is the next write's turn. */
 type TakeTurn = (deadline: Deadline) => Promise<void>;
 
@@ -17,11 +26,11 @@ type TakeTurn = (deadline: Deadline) => Promise<void>;
 export function createRateLimitedPort(
   port: SecretsPort,
   deadline: Deadline,
-  writesASecond: number = SWEEP_WRITES_A_SECOND,
+  pace: Pace = ITS_SHARE,
 ): SecretsPort {
   const turns = {
-    write: createTurns(deadline, writesASecond),
-    tag: createTurns(deadline, TAGS_A_SECOND),
+    write: createTurns(deadline, pace.writes),
+    tag: createTurns(deadline, pace.tags),
   };
   return limitedBy(turns, port, deadline);
 }
@@ -33,8 +42,8 @@ interface Turns {
 }
 
 /** `clock`: the time that is left runs down evenly, whatever the wall clock does. */
-function createTurns(clock: Deadline, writesASecond: number): TakeTurn {
-  const spacingMs = SECOND_MS / writesASecond;
+function createTurns(clock: Deadline, timesASecond: number): TakeTurn {
+  const spacingMs = SECOND_MS / timesASecond;
   let nextFreeAt = Number.NEGATIVE_INFINITY;
   return async (deadline) => {
     const now = -clock.remainingMs();

@@ -19,7 +19,7 @@ export async function listedFleet({ fleet, prefix }: SweepDeps): Promise<readonl
  * @throws {CodedError} `secret_not_found`, `secret_pending_deletion`, or what keeps it from being seen
  */
 export async function seenNow(
-  { secretArn }: StoreView,
+  { secretArn }: Pick<StoreView, "secretArn">,
   { secrets, prefix }: SweepDeps,
 ): Promise<StoreView> {
   const facts = await secrets.describe(secretArn);

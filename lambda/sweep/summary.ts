@@ -8,14 +8,15 @@ export interface Swept {
   readonly store: StoreView;
   readonly outcome: StoreOutcome;
   readonly condition: Condition;
-  /** Whether it was due and there was no time for it. */
-  readonly isLeft: boolean;
+  /** How far it came: through; sent to a worker, who looks for himself; or left, because it was due and there was no time. */
+  readonly came: "through" | "sent" | "left";
 }
 
 /** What a sweep did, in numbers. */
 export function summaryOf(swept: readonly Swept[]): SweepResult {
   const count = (...actions: readonly ActionTaken[]) =>
     swept.filter(({ outcome }) => actions.includes(outcome.action)).length;
+  const sent = swept.filter(({ came }) => came === "sent").length;
   return {
     stores: swept.length,
     renewed: count("renewed"),
@@ -24,6 +25,7 @@ export function summaryOf(swept: readonly Swept[]): SweepResult {
     migrated: count("migrated"),
     failed: count("failed"),
     awaiting: count("awaited"),
-    left: swept.filter(({ isLeft }) => isLeft).length,
+    left: swept.filter(({ came }) => came === "left").length,
+    ...(sent === 0 ? {} : { sent }),
   };
 }

@@ -27,8 +27,8 @@ interface Message {
 export async function tellPeople(swept: readonly Swept[], given: SweepDeps): Promise<void> {
   const deps = under(given, within(given.deadline, TELLING_MS));
   const messages = swept.flatMap((one): Message[] => {
-    // Of what there was no time for, only the list has told.
-    if (one.isLeft) return [];
+    // Of the others, only the list has told.
+    if (one.came !== "through") return [];
     const notice = noticeOf(one, deps.prefix);
     return notice === undefined ? [] : [{ swept: one, notice }];
   });

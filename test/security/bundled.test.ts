@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundle, functionNames } from "../../scripts/build-bundles";
+import { bundle, entryPoints } from "../../scripts/build-bundles";
 import { buildCli } from "../../scripts/build-cli";
 import { buildReader } from "../../scripts/build-reader";
 import { type BundledPackage, packagesIn, writeNotices } from "../../scripts/third-party";
@@ -11,8 +11,8 @@ const scratch = mkdtempSync(join(tmpdir(), "bundled-"));
 let packages: readonly BundledPackage[];
 
 beforeAll(async () => {
-  const functions = functionNames().map((name) =>
-    bundle(join(PROJECT, "lambda", name, "handler.ts"), join(scratch, name)),
+  const functions = [...entryPoints()].map(([name, entryPoint]) =>
+    bundle(entryPoint, join(scratch, name)),
   );
   const command = buildCli(join(scratch, "command.js"));
   packages = packagesIn(...(await Promise.all([...functions, command])));

@@ -1,0 +1,73 @@
+import { conditionOf } from "../../contract/store/condition";
+import type { StoreView } from "../../contract/store/view";
+import { type EpochMs, later, MINUTE_MS } from "../../contract/time";
+import type { SweepDeps } from "./deps";
+import { noteOutcome, restedAt, type StoreOutcome, tagsToWrite } from "./outcome";
+import { decideWork, urgencyOf, type Work } from "./plan";
+import type { Swept } from "./summary";
+import { noticeOf } from "./tell";
+
+/** A store and what it needs. */
+export interface Due {
+  readonly store: StoreView;
+  readonly work: Work;
+}
+
+/** What each store of a list needs, the most urgent first; whoever carries it out begins there. */
+export function agendaOf(stores: readonly StoreView[], now: EpochMs): readonly Due[] {
+  return stores
+    .map((store) => {
+      const work = decideWork(store, now);
+      return { store, work, urgency: urgencyOf(store, work, now) };
+    })
+    .sort((one, other) => compare(one.urgency, other.urgency));
+}
+
+// Two that may wait for ever are as urgent as each other, and their difference is no number.
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
+}
+
+/** A store that the list shows well, with nothing to do, to write or to tell; undefined: it is none. */
+export function atRest(
+  { store, work }: Due,
+  { clock, prefix }: Pick<SweepDeps, "clock" | "prefix">,
+): Swept | undefined {
+  if (!RESTS.has(work.action) || store.pending !== undefined) return undefined;
+  const outcome: StoreOutcome = {
+    ...restedAt(store),
+    action: work.action === "await" ? "awaited" : "rested",
+  };
+  const now = clock.now();
+  const told = noteOutcome(store, outcome, now);
+  const condition = conditionOf(told.view, now);
+  const isToWrite = Object.keys(tagsToWrite(told, condition.state)).length > 0;
+  const swept: Swept = { store: told.view, outcome, condition, came: "through" };
+  const awaits = store.current === undefined && condition.state !== "failing";
+  const isWell = awaits || !condition.needsPerson;
+  return isWell && !isToWrite && noticeOf(swept, prefix) === undefined ? swept : undefined;
+}
+
+const RESTS: ReadonlySet<Work["action"]> = new Set(["rest", "await"]);
+
+/** Whether somebody has to do something for the store. */
+export function isDue({ work }: Due): boolean {
+  return !RESTS.has(work.action);
+}
+
+/** When a store that rests will be due, to the minute; undefined: not within the time that is looked ahead. */
+export function dueWithin(store: StoreView, now: EpochMs, aheadMs: number): EpochMs | undefined {
+  const isDueAt = (at: EpochMs) => isDue({ store, work: decideWork(store, at) });
+  // Nothing that time alone makes due rests again before somebody worked on it.
+  if (!isDueAt(later(now, aheadMs))) return undefined;
+  for (let afterMs = MINUTE_MS; afterMs < aheadMs; afterMs += MINUTE_MS) {
+    const at = later(now, afterMs);
+    if (isDueAt(at)) return at;
+  }
+  return later(now, aheadMs);
+}
+
+/** A store of which nothing but the list is known. */
+export function asListed({ store }: Due, came: Swept["came"], now: EpochMs): Swept {
+  return { store, outcome: restedAt(store), condition: conditionOf(store, now), came };
+}

@@ -1,0 +1,70 @@
+import type { StoreView } from "../../contract/store/view";
+import { SWEEP_EVERY_MS } from "../../contract/sweep";
+import { type EpochMs, later, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { fieldsOfError } from "../log";
+import { asListed, atRest, type Due, dueWithin } from "./agenda";
+import type { SweepDeps } from "./deps";
+import type { Swept } from "./summary";
+import { type Awaited, type Departure, timetableOf } from "./timetable";
+import type { DelayedOrder, WorkQueue } from "./work-queue";
+
+/** An order outlives the pass that sent it by so much: the next one may begin late, and lists before it sends. */
+const OVERLAP_MS = 2 * MINUTE_MS;
+
+/**
+ * Sends what is due until the next pass to the workers, each store for its time; what the queue did not take is left.
+ *
+ * A store that becomes due between two passes leaves when it is due, not when the next one finds it.
+ */
+export async function carryByQueue(
+  agenda: readonly Due[],
+  queue: WorkQueue,
+  deps: SweepDeps,
+): Promise<readonly Swept[]> {
+  const now = deps.clock.now();
+  const resting = new Map<StoreView, Swept>();
+  const awaited: Awaited[] = [];
+  for (const due of agenda) {
+    const rested = atRest(due, deps);
+    if (rested !== undefined) resting.set(due.store, rested);
+    const dueAt = rested === undefined ? now : dueWithin(due.store, now, SWEEP_EVERY_MS);
+    if (dueAt !== undefined) awaited.push({ ...due, dueAt });
+  }
+  const { departures, left } = timetableOf(awaited, now);
+  const untaken = await sendAll(departures, now, { queue, deps });
+  const isLeft = new Set([...left.map(({ store }) => store.secretArn), ...untaken]);
+  return agenda.map((due) => {
+    if (isLeft.has(due.store.secretArn)) return asListed(due, "left", now);
+    return resting.get(due.store) ?? asListed(due, "sent", now);
+  });
+}
+
+interface By {
+  readonly queue: WorkQueue;
+  readonly deps: SweepDeps;
+}
+
+/** The stores whose orders the queue did not take. */
+async function sendAll(
+  departures: readonly Departure[],
+  now: EpochMs,
+  { queue, deps }: By,
+): Promise<ReadonlySet<string>> {
+  const until = later(now, SWEEP_EVERY_MS + OVERLAP_MS);
+  const orders = departures.map(
+    ({ store, afterMs }): DelayedOrder => ({
+      secretArn: store.secretArn,
+      until,
+      // A worker that came a moment too early would find nothing due.
+      delaySeconds: Math.ceil(afterMs / SECOND_MS),
+    }),
+  );
+  try {
+    const untaken = await queue.send(orders, deps.deadline);
+    if (untaken.length > 0) deps.log.warn("sweep.orders_not_taken", { orders: untaken.length });
+    return new Set(untaken.map(({ secretArn }) => secretArn));
+  } catch (error) {
+    deps.log.error("sweep.orders_not_sent", { orders: orders.length, ...fieldsOfError(error) });
+    return new Set(orders.map(({ secretArn }) => secretArn));
+  }
+}
