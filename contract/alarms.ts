@@ -27,7 +27,12 @@ export interface AlarmDefinition {
 }
 
 /** The functions that run by themselves; what `pulumi up` and people call tells them its errors itself. */
-const WATCHED_FUNCTIONS = ["rotate", "sweep", "install"] as const satisfies readonly FunctionRole[];
+const WATCHED_FUNCTIONS = [
+  "rotate",
+  "sweep",
+  "install",
+  "work",
+] as const satisfies readonly FunctionRole[];
 
 const MINUTE = 60;
 

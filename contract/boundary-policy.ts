@@ -2,9 +2,11 @@ import {
   boundaryName,
   FUNCTION_ROLES,
   functionName,
+  LARGE_FLEET_ROLES,
   logGroupName,
   noticeTopicName,
   PREFIX_TAG,
+  workQueueName,
 } from "./names";
 import { SELDOM_CALLED } from "./ping";
 import {
@@ -24,6 +26,8 @@ export interface Bounds {
   readonly vpc: boolean;
   /** Whether an app of the stack signs (`credential: signing-key` in config). Default: none does. */
   readonly signingKeys?: boolean | undefined;
+  /** Whether the sweep sends its work over a queue (`workQueue` in config). Default: no. */
+  readonly workQueue?: boolean | undefined;
   /** An own SNS topic for notices (`alarms.topicArn`). Default: the stack's. */
   readonly topicArn?: string | undefined;
 }
@@ -46,6 +50,7 @@ export function boundaryPolicy(bounds: Bounds): string {
     ...keyBounds(bounds),
     ...(bounds.signingKeys ? [signingBound(bounds)] : []),
     ...runBounds(bounds),
+    ...(bounds.workQueue ? [queueBound(bounds)] : []),
     ...(bounds.vpc ? [mayJoinVpc()] : []),
   ]);
 }
@@ -119,14 +124,30 @@ function signingBound(bounds: Bounds): Statement {
 /** The schedule's role calls the sweep, which keeps the others awake. */
 const CALLED_FUNCTIONS = ["sweep", ...SELDOM_CALLED] as const;
 
+/** The sweep sends, and Lambda takes under the worker's role. */
+function queueBound(bounds: Bounds): Statement {
+  return {
+    Sid: "OwnWorkQueue",
+    Effect: "Allow",
+    Action: [
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+      "sqs:SendMessage",
+    ],
+    Resource: arnOf(bounds, "sqs", workQueueName(bounds.prefix)),
+  };
+}
+
 function runBounds(bounds: Bounds): Statement[] {
-  const { prefix, topicArn } = bounds;
+  const { prefix, topicArn, workQueue } = bounds;
+  const roles = [...FUNCTION_ROLES, ...(workQueue ? LARGE_FLEET_ROLES : [])];
   return [
     {
       Sid: "OwnLogs",
       Effect: "Allow",
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      Resource: FUNCTION_ROLES.map((role) =>
+      Resource: roles.map((role) =>
         arnOf(bounds, "logs", `log-group:${logGroupName(prefix, role)}:*`),
       ),
     },

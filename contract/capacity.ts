@@ -33,6 +33,11 @@ export function mostPairs(sweepEveryMs: number): number {
   return Math.floor(PAIR_IS_RENEWED_EVERY_MS / sweepEveryMs) * RENEWALS_A_PASS;
 }
 
+/** How many one-hour pairs the workers of one stack's queue carry. */
+export function mostPairsByQueue(): number {
+  return pairsOfQuota(QUEUE_WRITES_A_SECOND);
+}
+
 /** How many pairs would take the whole of a quota of so many writes a second. */
 export function pairsOfQuota(writesASecond: number): number {
   return (writesASecond / WRITES_A_RENEWAL) * (PAIR_IS_RENEWED_EVERY_MS / SECOND_MS);

@@ -3,13 +3,16 @@ import {
   accessLogGroupName,
   dashboardName,
   FUNCTION_ROLES,
+  type FunctionRole,
   functionName,
   functionRoleName,
+  LARGE_FLEET_ROLES,
   logGroupName,
   noticeTopicName,
   PREFIX_TAG,
   sweepCallerRoleName,
   sweepScheduleName,
+  workQueueName,
 } from "./names";
 import { encodePolicy, MANAGED_POLICY_MAX, type Place, type Statement } from "./policy";
 
@@ -31,6 +34,8 @@ export interface Deployment {
   readonly boundaryArn?: string | undefined;
   /** Whether API Gateway writes access logs (`installAccessLog` in config). Default: no. */
   readonly accessLog?: boolean | undefined;
+  /** Whether the sweep sends its work over a queue (`workQueue` in config). Default: no. */
+  readonly workQueue?: boolean | undefined;
 }
 
 /**
@@ -58,6 +63,7 @@ function statementsOf(deployment: Deployment): Statement[] {
     ...roleStatements(stack),
     ...runStatements(stack, deployment),
     ...(deployment.accessLog ? [deliveringLogs()] : []),
+    ...(deployment.workQueue ? queueStatements(stack) : []),
     ...alarmStatements(stack),
     ...stateStatements(deployment),
   ];
@@ -72,15 +78,18 @@ interface Stack {
   readonly functions: readonly string[];
   readonly roles: readonly string[];
   readonly boundaryArn: string | undefined;
+  /** The functions that it has. */
+  readonly functionRoles: readonly FunctionRole[];
   arn(service: string, resource: string): string;
 }
 
-function stackOf({ place, prefix, boundaryArn }: Deployment): Stack {
+function stackOf({ place, prefix, boundaryArn, workQueue }: Deployment): Stack {
   const { partition, region, accountId } = place;
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+  const functionRoles = [...FUNCTION_ROLES, ...(workQueue ? LARGE_FLEET_ROLES : [])];
   const roleNames = [
-    ...FUNCTION_ROLES.map((role) => functionRoleName(prefix, role, region)),
+    ...functionRoles.map((role) => functionRoleName(prefix, role, region)),
     sweepCallerRoleName(prefix, region),
   ];
   return {
@@ -89,9 +98,8 @@ function stackOf({ place, prefix, boundaryArn }: Deployment): Stack {
     boundaryArn,
     secrets: arn("secretsmanager", `secret:${prefix}`),
     keys: arn("kms", "key/*"),
-    functions: FUNCTION_ROLES.map((role) =>
-      arn("lambda", `function:${functionName(prefix, role)}`),
-    ),
+    functionRoles,
+    functions: functionRoles.map((role) => arn("lambda", `function:${functionName(prefix, role)}`)),
     roles: roleNames.map((name) => `arn:${partition}:iam::${accountId}:role/${name}`),
     arn,
   };
@@ -323,8 +331,8 @@ function boundedRoles(roles: readonly string[], boundaryArn: string): Statement[
 
 /** What lies around the functions: logs, the sweep's schedule, the install endpoint. */
 function runStatements(stack: Stack, { accessLog }: Deployment): Statement[] {
-  const { prefix, arn } = stack;
-  const groups = FUNCTION_ROLES.map((role) => logGroupName(prefix, role));
+  const { prefix, arn, functionRoles } = stack;
+  const groups = functionRoles.map((role) => logGroupName(prefix, role));
   if (accessLog) groups.push(accessLogGroupName(prefix));
   return [
     // Tags are asked for on the group itself, all else on what is in it too.
@@ -347,6 +355,40 @@ function runStatements(stack: Stack, { accessLog }: Deployment): Statement[] {
       "scheduler:UpdateSchedule",
     ]),
     ...apiStatements(stack),
+  ];
+}
+
+/**
+ * The queue of a large fleet's workers, and what connects it with them: a mapping's ARN is AWS's to make up, so that
+ * only the function that it is for can narrow it (Service Authorization Reference, `lambda:FunctionArn`).
+ */
+function queueStatements({ place, prefix, arn }: Stack): Statement[] {
+  const worker = arn("lambda", `function:${functionName(prefix, "work")}`);
+  return [
+    allow("WorkQueue", arn("sqs", workQueueName(prefix)), [
+      "sqs:CreateQueue",
+      "sqs:DeleteQueue",
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:ListQueueTags",
+      "sqs:SetQueueAttributes",
+      "sqs:TagQueue",
+      "sqs:UntagQueue",
+    ]),
+    {
+      ...allow("Orders", "*", [
+        "lambda:CreateEventSourceMapping",
+        "lambda:DeleteEventSourceMapping",
+        "lambda:UpdateEventSourceMapping",
+      ]),
+      Condition: { ArnEquals: { "lambda:FunctionArn": worker } },
+    },
+    // What is read has no condition of its own.
+    allow(
+      "OrdersToLookAt",
+      `arn:${place.partition}:lambda:${place.region}:${place.accountId}:event-source-mapping:*`,
+      ["lambda:GetEventSourceMapping", "lambda:ListTags"],
+    ),
   ];
 }
 
@@ -379,13 +421,13 @@ function apiStatements(stack: Stack): Statement[] {
   ];
 }
 
-function alarmStatements({ place, prefix, arn }: Stack): Statement[] {
+function alarmStatements({ place, prefix, arn, functionRoles }: Stack): Statement[] {
   const { partition, region, accountId } = place;
   const dashboard = `arn:${partition}:cloudwatch::${accountId}:dashboard/${dashboardName(prefix, region)}`;
   return [
     allow(
       "Alarms",
-      alarmsOf(prefix, FUNCTION_ROLES).map(({ name }) => arn("cloudwatch", `alarm:${name}`)),
+      alarmsOf(prefix, functionRoles).map(({ name }) => arn("cloudwatch", `alarm:${name}`)),
       [
         "cloudwatch:DeleteAlarms",
         "cloudwatch:ListTagsForResource",

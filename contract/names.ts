@@ -89,7 +89,10 @@ export function secretRegionOf(secretArn: string): string {
 /** The functions of a stack. */
 export const FUNCTION_ROLES = ["rotate", "enrol", "sweep", "install"] as const;
 
-export type FunctionRole = (typeof FUNCTION_ROLES)[number];
+/** The functions that only large fleets have. */
+export const LARGE_FLEET_ROLES = ["work"] as const;
+
+export type FunctionRole = (typeof FUNCTION_ROLES | typeof LARGE_FLEET_ROLES)[number];
 
 /** A prefix as names have it that take no `/`. */
 export function hyphened(prefix: string): string {
@@ -156,6 +159,11 @@ export function signingKeyDescription(prefix: string, app: AppKey, name: string)
 /** The name of the topic that a stack makes for its notices. */
 export function noticeTopicName(prefix: string): string {
   return `${hyphened(prefix)}-notices`;
+}
+
+/** The name of the queue between a large fleet's sweep and its workers. */
+export function workQueueName(prefix: string): string {
+  return `${hyphened(prefix)}-work`;
 }
 
 /** The name of the schedule that calls the sweep. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AppKey, isKeyArn } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
-import { FUNCTION_ROLES, type FunctionRole } from "../contract/names";
+import { FUNCTION_ROLES, type FunctionRole, LARGE_FLEET_ROLES } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret, inputOf } from "./components/app-secret";
@@ -16,6 +16,7 @@ import { SigningKey } from "./components/signing-key";
 import { StackKey } from "./components/stack-key";
 import { StoreSecret, type StoreSecretArgs } from "./components/store-secret";
 import { SweepFunction } from "./components/sweep-function";
+import { WorkQueue, type WorkQueueArgs } from "./components/work-queue";
 import { limitProblems } from "./config/limits";
 import { refuse } from "./config/refuse";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
@@ -125,11 +126,12 @@ export function provisionAt(spec: FleetSpec, options: FleetStanding): Provisione
   });
   const noticeTopicArn = noticeTopicOf(ground);
   const { storesAtOnce } = spec.settings;
-  const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce };
+  const functions = functionsOf(spec);
+  const workQueue = workQueueOf(ground, { ...sealerArgs, noticeTopicArn });
+  const sweepArgs = { ...sealerArgs, noticeTopicArn, storesAtOnce, workQueue };
   const sweep = called("sweep");
   const sweepFunction = new SweepFunction(sweep.name, sweepArgs, sweep.opts);
   const installBaseUrl = installBaseUrlOf(ground, sealerArgs);
-  const functions = functionsOf(spec);
   createAlarms(ground, noticeTopicArn, functions);
   return {
     prefix: spec.settings.prefix,
@@ -180,11 +182,14 @@ function functionArgsOf({ spec, place, kmsKeyArn }: FleetContext): FleetFunction
   };
 }
 
+/** The functions that get a new refresh token, and keep it. */
+const SEALERS: ReadonlySet<FunctionRole> = new Set(["sweep", "install", "work"]);
+
 /** The key of the refresh tokens, once a store has one. */
 function refreshKeyOf({ spec, place, called }: FleetContext): pulumi.Output<string> | undefined {
   if (!hasRefreshTokens(spec)) return undefined;
   const { prefix, tags } = spec.settings;
-  const sealers = functionsOf(spec).filter((role) => role === "sweep" || role === "install");
+  const sealers = functionsOf(spec).filter((role) => SEALERS.has(role));
   const args = { prefix, place, sealerRoleArns: roleArnsOf(sealers, { spec, place }), tags };
   const { name, opts } = called("refresh-tokens");
   return new RefreshKey(name, args, opts).keyArn;
@@ -218,10 +223,20 @@ function roleArnsOf(
   return place.apply((found) => roles.map((role) => roleArnOf(found, spec.settings.prefix, role)));
 }
 
+/** What carries the work of a fleet that is too large for one function. */
+function workQueueOf({ spec, called }: FleetContext, args: WorkQueueArgs): WorkQueue | undefined {
+  if (!functionsOf(spec).includes("work")) return undefined;
+  const { name, opts } = called("work");
+  return new WorkQueue(name, args, opts);
+}
+
 /** The functions that a stack has. */
 function functionsOf(spec: FleetSpec): FunctionRole[] {
   const hasEndpoint = spec.settings.installEndpoint ?? hasRefreshTokens(spec);
-  return FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint);
+  return [
+    ...FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint),
+    ...(spec.settings.workQueue ? LARGE_FLEET_ROLES : []),
+  ];
 }
 
 function noticeTopicOf({ spec, place, called }: FleetContext): pulumi.Output<string> | undefined {
@@ -258,7 +273,7 @@ function hasRefreshTokens({ stores }: FleetSpec): boolean {
 }
 
 /** The functions that obtain tokens by an app's own credential. */
-const SIGNERS = ["enrol", "rotate", "sweep"] as const satisfies readonly FunctionRole[];
+const SIGNERS: ReadonlySet<FunctionRole> = new Set(["enrol", "rotate", "sweep", "work"]);
 
 /** The ARNs of the keys that sign, by app: the stack makes those that config only names. */
 function signingKeysOf({
@@ -267,7 +282,10 @@ function signingKeysOf({
   called,
 }: FleetContext): Map<AppKey, pulumi.Output<string>[]> {
   const { prefix, tags } = spec.settings;
-  const signerRoleArns = roleArnsOf(SIGNERS, { spec, place });
+  const signerRoleArns = roleArnsOf(
+    functionsOf(spec).filter((role) => SIGNERS.has(role)),
+    { spec, place },
+  );
   const keyOf = (app: AppKey, key: string): pulumi.Output<string> => {
     if (isKeyArn(key)) return pulumi.output(key);
     const args = { app, keyName: key, prefix, place, signerRoleArns, tags };

@@ -7,17 +7,20 @@ import {
   type FunctionRole,
   functionName,
   functionRoleName,
+  LARGE_FLEET_ROLES,
   logGroupName,
   refreshKeyDescription,
   secretsKeyAlias,
   secretsKeyDescription,
   sweepCallerRoleName,
   sweepScheduleName,
+  workQueueName,
 } from "../../contract/names";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { holderOf, type ListedSecret } from "../../contract/store/secret-facts";
 import type { FunctionsPort, StackPort } from "../aws/ports";
 import { storeIn } from "../fleet/fleet";
+import { Refusal } from "../refusal";
 
 /** A stack of which Pulumi's state may know nothing. */
 export interface Stack {
@@ -44,6 +47,7 @@ const COMPONENTS: Readonly<Record<FunctionRole, string>> = {
   enrol: "EnrolFunction",
   sweep: "SweepFunction",
   install: "InstallEndpoint",
+  work: "WorkQueue",
 };
 
 /** The statements by which other services may call the functions, as the program names them. */
@@ -54,16 +58,29 @@ const PERMISSIONS: Partial<Record<FunctionRole, string>> = {
 
 /** Looks which of a stack's resources are there, by their fixed names. */
 export async function findImports(stack: Stack): Promise<FoundImports> {
-  const functions = await Promise.all(FUNCTION_ROLES.map((role) => functionParts(stack, role)));
+  const hasQueue = await hasWorkers(stack);
+  const roles = [...FUNCTION_ROLES, ...(hasQueue ? LARGE_FLEET_ROLES : [])];
+  const functions = await Promise.all(roles.map((role) => functionParts(stack, role)));
   const parts = [...functions, await scheduleParts(stack), await keyParts(stack)];
   return {
     imports: Object.fromEntries([
       ...parts.flatMap(({ imports }) => imports),
       ...(await apiImports(stack)),
+      ...(hasQueue ? await queueImports(stack) : []),
       ...secretImports(stack),
     ]),
     orphans: parts.flatMap(({ orphans }) => orphans),
   };
+}
+
+/** Whoever deploys a stack without workers may not even ask for them. */
+async function hasWorkers({ aws: { functions }, prefix }: Stack): Promise<boolean> {
+  try {
+    return (await functions.describe(functionName(prefix, "work"))) !== undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 interface Part {
@@ -85,7 +102,9 @@ async function functionParts({ aws, prefix, region }: Stack, role: FunctionRole)
   const permission = PERMISSIONS[role];
   const inline = sortPolicies(policies ?? [], {
     role: roleName,
-    names: ["policy", "network-policy", "notice-policy"].map((part) => `${role}-${part}`),
+    names: ["policy", "network-policy", "notice-policy", "queue-policy"].map(
+      (part) => `${role}-${part}`,
+    ),
     component: COMPONENTS[role],
   });
   return {
@@ -101,6 +120,18 @@ async function functionParts({ aws, prefix, region }: Stack, role: FunctionRole)
     ],
     orphans: inline.orphans,
   };
+}
+
+/** A large fleet's queue, and what hands its orders to the workers. */
+async function queueImports({ aws: { stack }, prefix }: Stack): Promise<Import[]> {
+  const own = (part: string): string => importKeyOf(COMPONENTS.work, `work-${part}`);
+  const url = await stack.queueUrlOf(workQueueName(prefix));
+  if (url === undefined) return [];
+  const [mapping] = await stack.mappingsOf(functionName(prefix, "work"));
+  return [
+    [own("queue"), url],
+    ...(mapping === undefined ? [] : [[own("orders"), mapping] as const]),
+  ];
 }
 
 /** The names of a role's inline policies; undefined: there is no such role. */

@@ -9,8 +9,13 @@ import {
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { GetRoleCommand, IAMClient, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient, paginateListKeys } from "@aws-sdk/client-kms";
-import { GetFunctionEventInvokeConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionEventInvokeConfigCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from "@aws-sdk/client-lambda";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { atOnce } from "../fleet/at-once";
 import { during, unlessMissing } from "./aws-refusal";
 import type { ApiFacts, StackPort } from "./ports";
@@ -26,6 +31,7 @@ export function createStackPort(options: ClientOptions): StackPort {
   const lambda = new LambdaClient(options);
   const logs = new CloudWatchLogsClient(options);
   const scheduler = new SchedulerClient(options);
+  const sqs = new SQSClient(options);
   return {
     hasRole: (RoleName) =>
       isThere("looking at a role", () => iam.send(new GetRoleCommand({ RoleName }))),
@@ -45,6 +51,18 @@ export function createStackPort(options: ClientOptions): StackPort {
     hasRetries: (FunctionName) =>
       isThere("looking at a function's retries", () =>
         lambda.send(new GetFunctionEventInvokeConfigCommand({ FunctionName })),
+      ),
+    mappingsOf: (FunctionName) =>
+      during("looking at a function's queues", async () => {
+        const command = new ListEventSourceMappingsCommand({ FunctionName });
+        const { EventSourceMappings = [] } = await lambda.send(command);
+        return EventSourceMappings.flatMap(({ UUID }) => UUID ?? []);
+      }),
+    queueUrlOf: (QueueName) =>
+      unlessMissing(
+        "looking for the queue",
+        async () => (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl,
+        MISSING,
       ),
     keyOfAlias: (KeyId) =>
       unlessMissing(
@@ -108,7 +126,8 @@ async function partsOf(client: ApiGatewayV2Client, ApiId: string): Promise<ApiFa
 }
 
 /** What each service calls a thing that is not there. */
-const MISSING = /^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?|NotFoundException)$/;
+const MISSING =
+  /^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?|NotFoundException|QueueDoesNotExist)$/;
 
 async function isThere(doing: string, look: () => Promise<unknown>): Promise<boolean> {
   return (await unlessMissing(doing, async () => (await look()) ?? {}, MISSING)) !== undefined;

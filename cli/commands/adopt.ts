@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { importKeyOf } from "../../contract/imports";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declaredIn } from "../adopt/declared";
 import { type FoundImports, findImports } from "../adopt/find-imports";
@@ -63,6 +64,9 @@ async function secretsOf({ aws, prefix }: Call): Promise<ListedSecret[]> {
   return found.flatMap((secret) => secret ?? []);
 }
 
+/** A stack that has the queue wants it: without the setting, its next `up` takes it away. */
+const QUEUE_IMPORT = importKeyOf("WorkQueue", "work-queue");
+
 function configOf(
   { prefix, flag }: Call,
   { imports, secrets }: FoundImports & { readonly secrets: readonly ListedSecret[] },
@@ -75,6 +79,7 @@ function configOf(
       ]);
   return {
     "shopify-secrets:prefix": prefix,
+    ...(QUEUE_IMPORT in imports ? { "shopify-secrets:workQueue": true } : {}),
     ...(Array.isArray(declared) ? Object.fromEntries(declared) : {}),
     "shopify-secrets:imports": imports,
   };

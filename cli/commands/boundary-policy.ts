@@ -19,6 +19,7 @@ export const boundaryPolicy: Speaker = {
     vpc: { type: "boolean", help: "the functions run in a VPC" },
     topic: { type: "string", value: "arn", help: "your own topic for notices (alarms.topicArn)" },
     "signing-keys": { type: "boolean", help: "an app of the stack signs (credential)" },
+    "work-queue": { type: "boolean", help: "the sweep sends its work over a queue (workQueue)" },
     "name-only": { type: "boolean", help: "print the ARN for shopify-secrets:permissionsBoundary" },
   },
   async speak(typed, { env, out }) {
@@ -33,8 +34,12 @@ export const boundaryPolicy: Speaker = {
     if (topicArn !== undefined && !isTopicArn(topicArn)) {
       throw usageError(`--topic ${shownWord(topicArn)} is none`, EXAMPLE);
     }
-    const [vpc, signingKeys] = [typed.flag("vpc"), typed.flag("signing-keys")];
-    const policy = JSON.parse(policyOf({ place, prefix, vpc, topicArn, signingKeys }));
+    const bounds = {
+      vpc: typed.flag("vpc"),
+      signingKeys: typed.flag("signing-keys"),
+      workQueue: typed.flag("work-queue"),
+    };
+    const policy = JSON.parse(policyOf({ place, prefix, topicArn, ...bounds }));
     out.write(`${typed.json ? JSON.stringify(policy) : JSON.stringify(policy, null, 2)}\n`);
     return EXIT.well;
   },

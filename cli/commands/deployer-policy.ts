@@ -35,6 +35,7 @@ export const deployerPolicy: Speaker = {
       help: "the policy that bounds the stack's roles (boundary-policy --name-only); without it whoever has these policies is an administrator of the account",
     },
     "access-log": { type: "boolean", help: "installAccessLog is on" },
+    "work-queue": { type: "boolean", help: "the sweep sends its work over a queue (workQueue)" },
     part: PART_OPTION,
   },
   async speak(typed, { env, out }) {
@@ -45,6 +46,7 @@ export const deployerPolicy: Speaker = {
       prefix,
       boundaryArn: checked(typed, "boundary", BOUNDARY),
       accessLog: typed.flag("access-log"),
+      workQueue: typed.flag("work-queue"),
       vpc: typed.flag("vpc"),
       stateBucket: checked(typed, "state-bucket", BUCKET),
       stateKey: checked(typed, "state-key", KEY),

@@ -1,7 +1,7 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { adviceOf, adviceRow, type ErrorCode } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
-import { type FunctionRole, functionName } from "../../contract/names";
+import { type FunctionRole, functionName, LARGE_FLEET_ROLES } from "../../contract/names";
 import { plural } from "../../contract/plural";
 import { conditionOf } from "../../contract/store/condition";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
@@ -102,18 +102,26 @@ function clockFinding({ aws }: Call): Finding {
 }
 
 /** A stack has the functions that its stores need. */
-function neededRoles(fleet: readonly StoreSeen[]) {
+function neededRoles(fleet: readonly StoreSeen[], hasQueue: boolean): readonly FunctionRole[] {
   const hasPairs = fleet.some(
     ({ declaration }) => declaration !== undefined && kindFactsOf(declaration).hasRefreshToken,
   );
-  return hasPairs
-    ? (["rotate", "enrol", "sweep", "install"] as const)
-    : (["rotate", "enrol", "sweep"] as const);
+  return [
+    "rotate",
+    "enrol",
+    "sweep",
+    ...(hasPairs ? (["install"] as const) : []),
+    ...(hasQueue ? LARGE_FLEET_ROLES : []),
+  ];
 }
 
 async function examineFunctions(call: Call, fleet: readonly StoreSeen[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const role of neededRoles(fleet)) {
+  const sweep = await orFinding("sweep", async () => ({
+    found: await call.aws.functions.describe(functionName(call.prefix, "sweep")),
+  }));
+  const hasQueue = "found" in sweep && ENVIRONMENT.workQueueUrl in (sweep.found?.variables ?? {});
+  for (const role of neededRoles(fleet, hasQueue)) {
     const name = functionName(call.prefix, role);
     const found = await orFinding(name, () => functionFinding(call, { name, role }));
     findings.push(found);
@@ -137,8 +145,9 @@ async function functionFinding(
     const says = `is there, and asleep (${state}): the next call wakes it, which takes two minutes at most`;
     return { subject: name, verdict: "unknown", says };
   }
-  // No command runs it: API Gateway does.
-  if (role === "install") return { subject: name, verdict: "good", says: "is there" };
+  // No command runs them: API Gateway does, and Lambda with what lies in the queue.
+  if (role === "install" || role === "work")
+    return { subject: name, verdict: "good", says: "is there" };
   if (!(await aws.functions.mayInvoke(name))) {
     return { subject: name, verdict: "unknown", says: `is there; you may not run it: ${POLICIES}` };
   }

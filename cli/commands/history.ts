@@ -1,5 +1,11 @@
+import { ENVIRONMENT } from "../../contract/environment";
 import { lifeMsOf } from "../../contract/kinds";
-import { FUNCTION_ROLES, logGroupName } from "../../contract/names";
+import {
+  FUNCTION_ROLES,
+  functionName,
+  LARGE_FLEET_ROLES,
+  logGroupName,
+} from "../../contract/names";
 import { DAY_MS, type EpochMs, epochMs, isoOf } from "../../contract/time";
 import type { LoggedLine } from "../aws/ports";
 import type { Call, Command, Typed } from "../command";
@@ -94,12 +100,22 @@ async function linesAbout(
 ): Promise<readonly LoggedLine[] | Refusal> {
   try {
     const logs = await aws.logs();
-    const groups = FUNCTION_ROLES.map((role) => logGroupName(prefix, role));
+    const roles = [
+      ...FUNCTION_ROLES,
+      ...((await hasWorkers(aws, prefix)) ? LARGE_FLEET_ROLES : []),
+    ];
+    const groups = roles.map((role) => logGroupName(prefix, role));
     return (await Promise.all(groups.map((group) => logs.linesOf(group, { store, since })))).flat();
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
+}
+
+/** Whether the sweep sends its work to others: who may not know reads what all stacks have. */
+async function hasWorkers({ functions }: Call["aws"], prefix: string): Promise<boolean> {
+  const sweep = await functions.describe(functionName(prefix, "sweep"));
+  return sweep?.variables[ENVIRONMENT.workQueueUrl] !== undefined;
 }
 
 /** The instant from which on the past is told. */

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { FunctionRole } from "../../contract/names";
 
 // Seen from infra/components and, once built, from dist/infra/components.
 const BUNDLE_ROOTS = ["../../dist/lambda", "../../lambda"];
@@ -11,16 +10,16 @@ const BUNDLE_ROOTS = ["../../dist/lambda", "../../lambda"];
  * difference after each build. The path is relative, so that no machine's folders stand in the state.
  */
 export function bundleOf(
-  role: FunctionRole,
+  name: string,
   bundlesFolder: string | undefined,
 ): pulumi.asset.FileArchive {
   const roots = bundlesFolder ?? BUNDLE_ROOTS.map((root) => join(__dirname, root));
   const folder = [roots]
     .flat()
-    .map((root) => join(root, role))
+    .map((root) => join(root, name))
     .find((candidate) => existsSync(join(candidate, "index.mjs")));
   if (folder === undefined) {
-    throw new pulumi.RunError(`the bundle of the ${role} function is missing: run npm run build`);
+    throw new pulumi.RunError(`the bundle ${name} is missing: run npm run build`);
   }
   return new pulumi.asset.FileArchive(relative(process.cwd(), folder));
 }

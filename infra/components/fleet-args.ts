@@ -110,6 +110,8 @@ export interface FleetArgs {
   readonly logRetentionDays?: number;
   /** How many stores a sweep works on at a time, 1 to 50. Default: 10. */
   readonly storesAtOnce?: number;
+  /** Whether the sweep sends its work to workers over a queue, which renews more one-hour tokens than one function can. Default: no. */
+  readonly workQueue?: boolean;
   /** Whether merchants can approve apps at an address of the fleet. Default: when a store is `offline-expiring`. */
   readonly installEndpoint?: boolean;
   /** The host name of that address. Default: the one that API Gateway makes. */

@@ -44,6 +44,8 @@ export interface FleetFunctionArgs {
 /** How one function differs from the others. */
 export interface FunctionShape {
   readonly role: FunctionRole;
+  /** The bundle of its code. Default: its own, named after its role. */
+  readonly bundle?: string;
   readonly description: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
@@ -94,7 +96,7 @@ export function createFleetFunction(
       name: functionName(args.prefix, shape.role),
       description: shape.description,
       role: role.arn,
-      code: bundleOf(shape.role, args.bundlesFolder),
+      code: bundleOf(shape.bundle ?? shape.role, args.bundlesFolder),
       handler: "index.handler",
       runtime: "nodejs24.x",
       architectures: ["arm64"],

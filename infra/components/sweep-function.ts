@@ -13,12 +13,12 @@ import {
   mayListSecrets,
   mayReadAppCredentials,
   mayRenewFleet,
+  maySendWork,
   maySignAssertions,
   mayUseRefreshKeys,
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
-import { mayPublishNotices } from "../policies/notices";
 import { encodePolicy } from "../policies/statement";
 import { encodeSchedulerTrust } from "../policies/trust";
 import {
@@ -28,6 +28,7 @@ import {
   type FleetFunctionArgs,
   type FunctionShape,
 } from "./fleet-function";
+import { createNoticePolicies } from "./notice-policy";
 
 /** How often the sweep passes over the fleet: an hour's token is renewed past half its life, with room for misses. */
 export const SWEEP_RATE = `rate(${SWEEP_EVERY_MS / MINUTE_MS} minutes)`;
@@ -50,11 +51,27 @@ const SHAPE: FunctionShape = {
   ],
 };
 
+/** A list of 100,000 stores is some 300 MB, and with the memory comes the processor that reads it. */
+const SENDS_ITS_WORK: Pick<FunctionShape, "bundle" | "memoryMegabytes"> = {
+  bundle: "sweep-queue",
+  memoryMegabytes: 3_008,
+};
+
 export interface SweepFunctionArgs extends FleetFunctionArgs {
   /** The SNS topic of the notices. Default: they stand in the log only. */
   readonly noticeTopicArn?: pulumi.Input<string> | undefined;
   /** How many stores it works on at a time. Default: 10. */
   readonly storesAtOnce?: number | undefined;
+  /** What carries its work to workers. Default: it does all itself. */
+  readonly workQueue?: SweepWorkQueue | undefined;
+}
+
+/** The queue that a large fleet's sweep sends its work to. */
+export interface SweepWorkQueue {
+  /** The queue's ARN. */
+  readonly queueArn: pulumi.Input<string>;
+  /** The queue's URL. */
+  readonly queueUrl: pulumi.Input<string>;
 }
 
 /** The function that passes over the whole fleet, and the schedule that calls it. */
@@ -64,14 +81,16 @@ export class SweepFunction extends pulumi.ComponentResource {
 
   constructor(name: string, args: SweepFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:SweepFunction", name, {}, opts);
-    const { noticeTopicArn } = args;
-    const shape = { ...SHAPE, variables: variablesOf(args) };
+    const { noticeTopicArn, workQueue } = args;
+    const size = workQueue === undefined ? {} : SENDS_ITS_WORK;
+    const shape = { ...SHAPE, ...size, variables: variablesOf(args) };
     const sweep = createFleetFunction(this, shape, { name, args });
-    const noticePolicies =
-      noticeTopicArn === undefined
-        ? []
-        : [createNoticePolicy(this, name, { sweep, noticeTopicArn })];
-    createSchedule(this, name, { sweep, args, noticePolicies });
+    const { roleName } = sweep;
+    const policies = [
+      ...createNoticePolicies(this, name, { roleName, noticeTopicArn }),
+      ...createQueuePolicies(this, name, { roleName, workQueue }),
+    ];
+    createSchedule(this, name, { sweep, args, policies });
     this.functionArn = sweep.functionArn;
     this.functionName = sweep.functionName;
     this.registerOutputs({ functionArn: this.functionArn, functionName: this.functionName });
@@ -82,22 +101,29 @@ export class SweepFunction extends pulumi.ComponentResource {
 function variablesOf({
   noticeTopicArn,
   storesAtOnce,
+  workQueue,
 }: SweepFunctionArgs): Record<string, pulumi.Input<string>> {
   return {
     ...(noticeTopicArn === undefined ? {} : { [ENVIRONMENT.noticeTopicArn]: noticeTopicArn }),
     ...(storesAtOnce === undefined ? {} : { [ENVIRONMENT.storesAtOnce]: String(storesAtOnce) }),
+    ...(workQueue === undefined ? {} : { [ENVIRONMENT.workQueueUrl]: workQueue.queueUrl }),
   };
 }
 
-function createNoticePolicy(
+/** Lets the pass send what it finds. */
+function createQueuePolicies(
   parent: SweepFunction,
   name: string,
-  told: { readonly sweep: FleetFunction; readonly noticeTopicArn: pulumi.Input<string> },
-): RolePolicy {
+  {
+    roleName: role,
+    workQueue,
+  }: Pick<FleetFunction, "roleName"> & Pick<SweepFunctionArgs, "workQueue">,
+): RolePolicy[] {
+  if (workQueue === undefined) return [];
   const policy = pulumi
-    .output(told.noticeTopicArn)
-    .apply((topicArn) => encodePolicy([mayPublishNotices(topicArn)]));
-  return new RolePolicy(`${name}-notice-policy`, { role: told.sweep.roleName, policy }, { parent });
+    .output(workQueue.queueArn)
+    .apply((queueArn) => encodePolicy([maySendWork(queueArn)]));
+  return [new RolePolicy(`${name}-queue-policy`, { role, policy }, { parent })];
 }
 
 /** The next pass comes in ten minutes anyway. */
@@ -124,7 +150,7 @@ interface Swept {
 function createSchedule(
   parent: SweepFunction,
   name: string,
-  { sweep, args, noticePolicies }: Swept & { readonly noticePolicies: readonly RolePolicy[] },
+  { sweep, args, policies }: Swept & { readonly policies: readonly RolePolicy[] },
 ): void {
   const { role, callerPolicy } = createCallerRole(parent, name, { sweep, args });
   const retries = createRetries(parent, name, { sweep, args });
@@ -146,7 +172,7 @@ function createSchedule(
     {
       parent,
       deleteBeforeReplace: true,
-      dependsOn: [callerPolicy, retries, sweep.policy, ...noticePolicies],
+      dependsOn: [callerPolicy, retries, sweep.policy, ...policies],
     },
   );
 }

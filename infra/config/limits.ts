@@ -1,6 +1,6 @@
-import { mostPairs } from "../../contract/capacity";
+import { mostPairs, mostPairsByQueue } from "../../contract/capacity";
 import { kindFactsOf } from "../../contract/kinds";
-import { FUNCTION_ROLES, sweepCallerRoleName } from "../../contract/names";
+import { FUNCTION_ROLES, LARGE_FLEET_ROLES, sweepCallerRoleName } from "../../contract/names";
 import { type Place, partitionProblem } from "../../contract/policy";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { encodeSecretsKeyPolicy } from "../policies/key";
@@ -24,14 +24,17 @@ export function limitProblems(fleet: FleetSpec, place: Place): Problem[] {
 }
 
 /** More than one sweep can renew in time: some of them would die, and which is chance. */
-function capacityProblems({ stores }: FleetSpec): Problem[] {
+function capacityProblems({ stores, settings }: FleetSpec): Problem[] {
   const swept = stores.filter(({ declaration }) => kindFactsOf(declaration).renewer === "sweep");
-  const most = mostPairs(SWEEP_EVERY_MS);
+  const most = settings.workQueue ? mostPairsByQueue() : mostPairs(SWEEP_EVERY_MS);
   if (swept.length <= most) return [];
+  const wayOn = settings.workQueue
+    ? "move"
+    : `set shopify-secrets:workQueue to true, which carries ${mostPairsByQueue()}, or move`;
   return [
     {
       path: "shopify-secrets:stores",
-      says: `hold ${swept.length} tokens of one hour, and one sweep renews at most ${most} in time (Secrets Manager takes 50 writes a second in an account and region); move some of the stores to a stack in another region or account`,
+      says: `hold ${swept.length} tokens of one hour, and one sweep renews at most ${most} in time (Secrets Manager takes 50 writes a second in an account and region); ${wayOn} some of the stores to a stack in another region or account`,
     },
   ];
 }
@@ -56,7 +59,7 @@ function secretPolicyProblems({ stores, settings }: FleetSpec, place: Place): Pr
     if (readers.length === 0) return [];
     const { length } = encodeAudiencePolicy(
       place,
-      { ...settings, functions: FUNCTION_ROLES },
+      { ...settings, functions: [...FUNCTION_ROLES, ...LARGE_FLEET_ROLES] },
       readers,
     );
     if (length <= LONGEST_SECRET_POLICY) return [];

@@ -38,6 +38,7 @@ export const CONFIG_KEYS = [
   "consumers",
   "logRetentionDays",
   "storesAtOnce",
+  "workQueue",
   "installEndpoint",
   "installDomain",
   "installOnlyOwnDomain",

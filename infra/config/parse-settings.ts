@@ -56,6 +56,7 @@ export function parseSettings(config: ConfigNode, defaultPrefix: string): Settin
     leavingVpc: parseLeavingVpc(config),
     logRetentionDays: parseLogRetention(config.child("logRetentionDays")),
     storesAtOnce: parseStoresAtOnce(config.child("storesAtOnce")),
+    workQueue: config.child("workQueue").boolean(),
     installEndpoint: config.child("installEndpoint").boolean(),
     installDomain: parseInstallDomain(config.child("installDomain")),
     installOnlyOwnDomain: parseOnlyOwnDomain(config),

@@ -81,6 +81,8 @@ export interface Settings {
   readonly logRetentionDays: number;
   /** How many stores a sweep works on at a time; undefined: the function's own default, 10. */
   readonly storesAtOnce: number | undefined;
+  /** Whether the sweep sends its work to workers over a queue. Undefined: when the fleet needs it. */
+  readonly workQueue: boolean | undefined;
   /** Whether merchants can approve apps at an address of the stack. Undefined: when a store needs it. */
   readonly installEndpoint: boolean | undefined;
   /** The host name of that address; undefined: the one that API Gateway makes. */

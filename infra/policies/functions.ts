@@ -105,6 +105,21 @@ export function mayKeepAwake({ place, prefix }: PolicyScope): Statement {
   };
 }
 
+/** Put what a pass found into the queue of the workers. */
+export function maySendWork(queueArn: string): Statement {
+  return { Sid: "SendWork", Effect: "Allow", Action: ["sqs:SendMessage"], Resource: queueArn };
+}
+
+/** Take work from the queue, as Lambda does under the function's role (Lambda developer guide, "Execution role permissions" of SQS). */
+export function mayTakeWork(queueArn: string): Statement {
+  return {
+    Sid: "TakeWork",
+    Effect: "Allow",
+    Action: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+    Resource: queueArn,
+  };
+}
+
 /** Call one function. */
 export function mayCallFunction(functionArn: string): Statement {
   return {

@@ -2,6 +2,7 @@ import {
   FUNCTION_ROLES,
   type FunctionRole,
   functionName,
+  LARGE_FLEET_ROLES,
   logGroupName,
   PREFIX_TAG,
 } from "../../contract/names";
@@ -29,19 +30,25 @@ export function mayDescribeFleet({ place, prefix }: PolicyScope): Statement {
 }
 
 /** See that the functions are there, what they are told, and who may run them. */
-export function mayDescribeFunctions(fleet: PolicyScope): Statement {
+export function mayDescribeFunctions(
+  fleet: PolicyScope,
+  roles: readonly FunctionRole[] = FUNCTION_ROLES,
+): Statement {
   return {
     Sid: "DescribeFunctions",
     Effect: "Allow",
     Action: ["lambda:GetFunctionConfiguration", "lambda:GetPolicy"],
-    Resource: functionArnsOf(fleet, FUNCTION_ROLES),
+    Resource: functionArnsOf(fleet, roles),
   };
 }
 
 /** Read what the functions logged, which holds no secret: `history`. */
-export function mayReadLogs({ place, prefix }: PolicyScope): Statement {
+export function mayReadLogs(
+  { place, prefix }: PolicyScope,
+  roles: readonly FunctionRole[] = FUNCTION_ROLES,
+): Statement {
   const { partition, region, accountId } = place;
-  const groups = FUNCTION_ROLES.map(
+  const groups = roles.map(
     (role) =>
       `arn:${partition}:logs:${region}:${accountId}:log-group:${logGroupName(prefix, role)}`,
   );
@@ -106,6 +113,8 @@ export function mayReadPublicKeys({ place, prefix }: PolicyScope): Statement {
 export interface OperatorOptions {
   /** Whether an app of the fleet signs. Default: none does. */
   readonly hasSigningKeys?: boolean;
+  /** Whether the sweep sends its work to workers over a queue. Default: no. */
+  readonly hasWorkQueue?: boolean;
 }
 
 /** The policy of an operator who looks: `status`, `doctor`, `history`, `install-link`. */
@@ -125,12 +134,16 @@ export function encodeActingPolicy(fleet: PolicyScope, options: OperatorOptions 
   ]);
 }
 
-function lookingStatements(fleet: PolicyScope, { hasSigningKeys }: OperatorOptions): Statement[] {
+function lookingStatements(
+  fleet: PolicyScope,
+  { hasSigningKeys, hasWorkQueue }: OperatorOptions,
+): Statement[] {
+  const roles = [...FUNCTION_ROLES, ...(hasWorkQueue ? LARGE_FLEET_ROLES : [])];
   return [
     mayListFleet(),
     mayDescribeFleet(fleet),
-    mayDescribeFunctions(fleet),
-    mayReadLogs(fleet),
+    mayDescribeFunctions(fleet, roles),
+    mayReadLogs(fleet, roles),
     ...(hasSigningKeys ? [mayReadPublicKeys(fleet)] : []),
   ];
 }

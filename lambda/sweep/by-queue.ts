@@ -4,9 +4,9 @@ import { type EpochMs, later, MINUTE_MS, SECOND_MS } from "../../contract/time";
 import { fieldsOfError } from "../log";
 import { asListed, atRest, type Due, dueWithin } from "./agenda";
 import type { SweepDeps } from "./deps";
+import type { DelayedOrder, OrderQueue } from "./order-queue";
 import type { Swept } from "./summary";
 import { type Awaited, type Departure, timetableOf } from "./timetable";
-import type { DelayedOrder, WorkQueue } from "./work-queue";
 
 /** An order outlives the pass that sent it by so much: the next one may begin late, and lists before it sends. */
 const OVERLAP_MS = 2 * MINUTE_MS;
@@ -18,7 +18,7 @@ const OVERLAP_MS = 2 * MINUTE_MS;
  */
 export async function carryByQueue(
   agenda: readonly Due[],
-  queue: WorkQueue,
+  queue: OrderQueue,
   deps: SweepDeps,
 ): Promise<readonly Swept[]> {
   const now = deps.clock.now();
@@ -40,7 +40,7 @@ export async function carryByQueue(
 }
 
 interface By {
-  readonly queue: WorkQueue;
+  readonly queue: OrderQueue;
   readonly deps: SweepDeps;
 }
 

@@ -4,7 +4,7 @@ import { SECOND_MS } from "../../contract/time";
 import { type Deadline, within } from "../deadline";
 import { type EngineDeps, under } from "../engine/deps";
 import type { FleetPort } from "../secrets/fleet-port";
-import type { WorkQueue } from "./work-queue";
+import type { OrderQueue } from "./order-queue";
 
 /** Calls a function with an event, and does not wait for what it does. */
 export type FunctionCall = (
@@ -30,7 +30,7 @@ export interface SweepDeps extends EngineDeps {
   /** Calls another function of the stack, without waiting for what it does. */
   readonly callFunction: FunctionCall;
   /** Carries what a pass finds to workers; undefined: the pass does it itself. */
-  readonly workQueue?: WorkQueue | undefined;
+  readonly orderQueue?: OrderQueue | undefined;
   /** Writes a line of metrics. */
   emit(line: string): void;
 }

@@ -14,17 +14,17 @@ import { createFleetPort } from "../secrets/fleet-port";
 import type { SweepDeps } from "./deps";
 import { dispatch, type SweepAnswer } from "./dispatch";
 import { createFunctionCall } from "./keep-awake";
+import type { OrderQueue } from "./order-queue";
 import { findOwnAddress } from "./own-address";
 import { createPublish } from "./publish";
-import type { WorkQueue } from "./work-queue";
 
 const DEFAULT_STORES_AT_ONCE = 10;
 
 /** Makes the dependencies of one invocation out of what a warm function keeps. */
 export type CreateSweepDeps = (context: LambdaContext, log: Log) => SweepDeps;
 
-/** What a warm sweep function keeps; `workQueue` undefined: its passes do all themselves. */
-export function createSweepDeps(workQueue?: WorkQueue): CreateSweepDeps {
+/** What a warm sweep function keeps; `orderQueue` undefined: its passes do all themselves. */
+export function createSweepDeps(orderQueue?: OrderQueue): CreateSweepDeps {
   const secretsManager = createSecretsManager();
   const kms = createKms();
   const createDeps = createDepsFactory(process.env, {
@@ -43,7 +43,7 @@ export function createSweepDeps(workQueue?: WorkQueue): CreateSweepDeps {
       storesAtOnce: storesAtOnce(),
       hasTopic: publish !== undefined,
       callFunction,
-      workQueue,
+      orderQueue,
       publish: async (notice, deadline) => {
         const { turn, store, state, code, owner } = notice;
         log.warn("sweep.notice", { turn, store, state, code, owner });

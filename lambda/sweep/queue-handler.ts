@@ -3,11 +3,11 @@ import { type BatchAnswer, type DeliveredOrder, parseWorkBatch } from "../../con
 import { answerCall, invocationLog, type LambdaContext } from "../runtime";
 import type { SweepAnswer } from "./dispatch";
 import { answerSweep, createSweepDeps } from "./function";
-import { createWorkQueue } from "./work-queue";
+import { createOrderQueue } from "./order-queue";
 import { workOff } from "./worker";
 
 const queueUrl = process.env[ENVIRONMENT.workQueueUrl];
-const createDeps = createSweepDeps(queueUrl ? createWorkQueue(queueUrl) : undefined);
+const createDeps = createSweepDeps(queueUrl ? createOrderQueue(queueUrl) : undefined);
 
 /** The sweep of a large fleet, and its workers: one function's passes send the work, the other one takes it from the queue. */
 export async function handler(

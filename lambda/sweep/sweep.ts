@@ -37,11 +37,11 @@ export async function sweep(given: SweepDeps): Promise<SweepResult> {
   const stores = await listedFleet(deps);
   const now = deps.clock.now();
   const agenda = agendaOf(stores, now);
-  const { workQueue } = deps;
+  const { orderQueue } = deps;
   const swept =
-    workQueue === undefined
+    orderQueue === undefined
       ? await carryHere(agenda, now, deps)
-      : await carryByQueue(agenda, workQueue, deps);
+      : await carryByQueue(agenda, orderQueue, deps);
   deps.emit(encodeMetrics(metricsOf(swept, now), { prefix: deps.prefix, at: now }));
   const afterwards = under(deps, within(deps.deadline, AFTERWARDS_MS));
   await Promise.all([

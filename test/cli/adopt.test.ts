@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { INSTALL_ROUTES } from "../../contract/install";
-import { FUNCTION_ROLES } from "../../contract/names";
+import { FUNCTION_ROLES, LARGE_FLEET_ROLES } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { reading } from "../infra/config/at";
@@ -24,7 +24,7 @@ async function wholeStack(): Promise<Operator> {
   });
   await operator.schedule("acme");
   await operator.addStore({ key: "boutique", kind: "offline-expiring", app: "fulfilment" });
-  for (const role of FUNCTION_ROLES) {
+  for (const role of [...FUNCTION_ROLES, ...LARGE_FLEET_ROLES]) {
     const name = `shopify-prod-${role}`;
     operator.functionFacts.set(name, { state: "Active", lastUpdate: "", variables: {} });
     const Statement = ["SecretsManagerRotatesTheFleet", "ApiGatewayCallsTheEndpoint"];
@@ -36,11 +36,17 @@ async function wholeStack(): Promise<Operator> {
       const [, part = ""] = /^shopify-prod-(\w+?)(?:-by-schedule)?-us-east-1$/.exec(role) ?? [];
       return role.includes("by-schedule")
         ? ["sweep-schedule-policy-0123abc"]
-        : [`${part}-policy-0123abc`, `${part}-policy-fedcba9`];
+        : [
+            `${part}-policy-0123abc`,
+            `${part}-policy-fedcba9`,
+            ...(/^(?:sweep|work)$/.test(part) ? [`${part}-queue-policy-0123abc`] : []),
+          ];
     },
     hasLogGroup: async () => true,
     hasSchedule: async () => true,
     hasRetries: async () => true,
+    mappingsOf: async () => ["33333333-2222-3333-4444-555555555555"],
+    queueUrlOf: async (name) => `https://sqs.us-east-1.amazonaws.com/123456789012/${name}`,
     keyOfAlias: async () => "11111111-2222-3333-4444-555555555555",
     keysDescribedAs: async ([secrets = "", refresh = ""]) =>
       new Map([

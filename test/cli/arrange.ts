@@ -83,6 +83,8 @@ export class Operator {
     hasLogGroup: async () => false,
     hasSchedule: async () => false,
     hasRetries: async () => false,
+    mappingsOf: async () => [],
+    queueUrlOf: async () => undefined,
     keyOfAlias: async () => undefined,
     keysDescribedAs: async () => new Map(),
     apiNamed: async () => undefined,

@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseFleets } from "../../cli/fleet/fleets-file";
 import { readTokenList } from "../../cli/fleet/token-list";
-import { mostPairs, RENEWALS_A_PASS } from "../../contract/capacity";
+import {
+  mostPairs,
+  mostPairsByQueue,
+  ORDER_COMES_AGAIN_SECONDS,
+  QUEUE_WRITES_A_SECOND,
+  RENEWALS_A_PASS,
+  WORKERS,
+} from "../../contract/capacity";
 import { Sealed } from "../../contract/sealed";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { blocksOf, PROJECT } from "./code-blocks";
@@ -30,6 +37,12 @@ test("the list of tokens is one that put --from takes", () => {
 
 test("the numbers of pairs are those of the arithmetic", () => {
   expect(text).toContain(`${mostPairs(SWEEP_EVERY_MS).toLocaleString("en")} pairs in time`);
+  expect(text).toContain(
+    `With \`workQueue: true\` it is\n  ${mostPairsByQueue().toLocaleString("en")}`,
+  );
+  expect(text).toContain(`at most ${WORKERS} workers`);
+  expect(text).toContain(`${QUEUE_WRITES_A_SECOND} writes of its 50`);
+  expect(text).toContain(`again after ${ORDER_COMES_AGAIN_SECONDS} seconds`);
   const planned = Math.floor((2.5 * RENEWALS_A_PASS) / 1_000) * 1_000;
   expect(text).toContain(`Plan with ${planned.toLocaleString("en")}`);
 });

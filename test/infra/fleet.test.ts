@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { parseEnrolRequest } from "../../contract/enrolment";
 import { INSTALL_ROUTES } from "../../contract/install";
 import { parseFleet } from "../../infra/config/parse-fleet";
@@ -252,6 +253,10 @@ describe("a rotation", () => {
   });
 });
 
+/** The folder of a function's bundle. */
+const codeOf = async ({ code }: Recorded["inputs"]) =>
+  await (code as pulumi.asset.FileArchive).path;
+
 describe("functions", () => {
   test("run on Node 24 on arm64, with their own role and log group", async () => {
     const seen = await provision({ ...CONFIG, logRetentionDays: 30 });
@@ -279,6 +284,43 @@ describe("functions", () => {
     expect(await variablesOf({ storesAtOnce: 4 })).toEqual({
       variables: { ...prefix, SHOPIFY_SECRETS_STORES_AT_ONCE: "4" },
     });
+  });
+
+  test("without workQueue there is no queue, no worker and no right to either, and the sweep is as it was", async () => {
+    const seen = await standard();
+    expect(seen.filter(({ type }) => /sqs|eventSourceMapping/.test(type))).toEqual([]);
+    expect(JSON.stringify(seen.map(({ inputs }) => inputs))).not.toMatch(/sqs:|-work|WORK_QUEUE/);
+    const sweep = named(seen, "aws:lambda/function:Function", "sweep-function").inputs;
+    expect(sweep).toMatchObject({ memorySize: 512 });
+    expect(await codeOf(sweep)).toMatch(/sweep$/);
+  });
+
+  test("with workQueue the sweep sends to a bounded number of workers, who list nothing", async () => {
+    const seen = await provision({ ...CONFIG, workQueue: true });
+    expect(named(seen, "aws:sqs/queue:Queue", "work-queue").inputs).toEqual({
+      name: "shopify-test-work",
+      visibilityTimeoutSeconds: 90,
+      messageRetentionSeconds: 1_200,
+      sqsManagedSseEnabled: true,
+      tags: {},
+    });
+    expect(
+      await codeOf(named(seen, "aws:lambda/function:Function", "sweep-function").inputs),
+    ).toMatch(/sweep-queue$/);
+    expect(
+      named(seen, "aws:lambda/eventSourceMapping:EventSourceMapping", "work-orders").inputs,
+    ).toMatchObject({
+      batchSize: 10,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: 12 },
+    });
+    const worker = named(seen, "aws:lambda/function:Function", "work-function").inputs;
+    expect(worker).toMatchObject({ name: "shopify-test-work", timeout: 60 });
+    const rights = (name: string) =>
+      JSON.stringify(named(seen, "aws:iam/rolePolicy:RolePolicy", name).inputs["policy"]);
+    expect(rights("work-policy")).not.toMatch(/ListSecrets|InvokeFunction|RotateSecret|Delete/);
+    expect(rights("work-queue-policy")).not.toContain("sqs:SendMessage");
+    expect(rights("sweep-queue-policy")).not.toContain("sqs:ReceiveMessage");
   });
 
   test("only the rotate function may be called by Secrets Manager, for store secrets of this account", async () => {

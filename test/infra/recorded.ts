@@ -41,6 +41,11 @@ function outputsOf({
       return { executionArn: `arn:aws:execute-api:${REGION}:${ACCOUNT}:${name}` };
     case "aws:cloudwatch/logGroup:LogGroup":
       return { name: named, arn: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${named}` };
+    case "aws:sqs/queue:Queue":
+      return {
+        arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${named}`,
+        url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${named}`,
+      };
     case "aws:sns/topic:Topic":
       return { arn: `arn:aws:sns:${REGION}:${ACCOUNT}:${named}` };
     default:

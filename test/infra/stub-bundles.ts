@@ -9,12 +9,12 @@ export interface StubBundles {
   remove(): void;
 }
 
-/** Makes such a folder; default: with every function. */
+/** Makes such a folder; default: with every function, as a small fleet has it and as a large one has. */
 export function stubBundles(roles: readonly FunctionRole[] = FUNCTION_ROLES): StubBundles {
   const folder = mkdtempSync(join(tmpdir(), "bundles-"));
-  for (const role of roles) {
-    mkdirSync(join(folder, role));
-    writeFileSync(join(folder, role, "index.mjs"), "export const handler = () => {};");
+  for (const name of [...roles, "sweep-queue"]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "index.mjs"), "export const handler = () => {};");
   }
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

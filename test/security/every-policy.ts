@@ -2,6 +2,7 @@ export const READER = "arn:aws:iam::000000000000:role/orders";
 
 /** Config with every kind, a VPC, alarms, and readers of this and of another account: all policies that there are. */
 export const EVERY_POLICY = {
+  workQueue: true,
   apps: { erp: { clientId: "erp-client" } },
   clientSecrets: { erp: "shpss_canary" },
   alarms: true,

@@ -1,4 +1,4 @@
-import { FUNCTION_ROLES } from "../../contract/names";
+import { FUNCTION_ROLES, LARGE_FLEET_ROLES } from "../../contract/names";
 import { MANAGED_POLICY_MAX } from "../../contract/policy";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
@@ -144,11 +144,13 @@ function wildcardsOf(isTheirs: (found: Found) => boolean): string[] {
   return [...new Set(resources)].sort();
 }
 
+/** The functions of a stack that has them all. */
+const ROLES = [...FUNCTION_ROLES, ...LARGE_FLEET_ROLES];
 const SECRETS = "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/test";
 
 test("every other resource is one ARN, or a path of this stack's names", () => {
   expect(wildcardsOf(({ where }) => where !== "deployer")).toEqual([
-    ...FUNCTION_ROLES.map(
+    ...ROLES.map(
       (role) => `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/shopify-test-${role}:*`,
     ).sort(),
     `${SECRETS}/*`, // the operators', who see no value
@@ -277,5 +279,5 @@ test("logs end some day", () => {
   const retentions = ofType(program, "aws:cloudwatch/logGroup:LogGroup").map(
     ({ inputs }) => inputs["retentionInDays"],
   );
-  expect(retentions).toEqual(FUNCTION_ROLES.map(() => 90));
+  expect(retentions).toEqual(ROLES.map(() => 90));
 });

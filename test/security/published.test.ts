@@ -43,7 +43,9 @@ const NAMED = new Set([
   "dist/cli/main.js",
   "dist/third-party/command.txt",
   "dist/third-party/functions.txt",
-  ...["enrol", "install", "rotate", "sweep"].map((role) => `dist/lambda/${role}/index.mjs`),
+  ...["enrol", "install", "rotate", "sweep", "sweep-queue"].map(
+    (role) => `dist/lambda/${role}/index.mjs`,
+  ),
   "dist/reader/package.json",
   "dist/reader/third-party.txt",
   "dist/reader/elsewhere.cjs",

@@ -1,6 +1,6 @@
 import { boundaryArnOf, boundaryPolicy } from "../../contract/boundary-policy";
 import { deployerPolicies } from "../../contract/deployer-policy";
-import { FUNCTION_ROLES } from "../../contract/names";
+import { FUNCTION_ROLES, LARGE_FLEET_ROLES } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import type { Statement } from "../../infra/policies/statement";
@@ -29,6 +29,7 @@ const STACKS = {
   ],
   "with a topic of its own": [{ ...CONFIG, alarms: { topicArn: TOPIC } }, { topicArn: TOPIC }],
   "with keys of its own": [{ ...CONFIG, kmsKeyArn: KEY, formerRefreshKeyArns: [KEY] }, {}],
+  "whose sweep sends its work": [{ ...CONFIG, workQueue: true }, { workQueue: true }],
   "with everything at the install endpoint": [
     {
       ...CONFIG,
@@ -88,7 +89,8 @@ describe("a boundary leaves a stack's roles all that the program gives them", ()
     const limits = boundaryPolicy({ place: PLACE, prefix: PREFIX, vpc: false, ...bounds });
     const { Statement: statements } = JSON.parse(limits) as { Statement: Statement[] };
     const rights = await rightsOf(config);
-    expect(new Set(rights.map(({ role }) => role)).size).toBe(FUNCTION_ROLES.length + 1);
+    const roles = [...FUNCTION_ROLES, ...("workQueue" in config ? LARGE_FLEET_ROLES : [])];
+    expect(new Set(rights.map(({ role }) => role)).size).toBe(roles.length + 1);
     const lost = rights
       .filter(({ question }) => !allows(statements, question))
       .map(({ role, question }) => `${role}: ${question.action} on ${question.resource}`);
@@ -124,6 +126,7 @@ const MAKING: Readonly<Record<string, readonly [string, (name: string) => string
     "secretsmanager:CreateSecret",
     (name) => arn("secretsmanager", `secret:${name}-AbCdEf`),
   ],
+  "aws:sqs/queue:Queue": ["sqs:CreateQueue", (name) => arn("sqs", name)],
   "aws:sns/topic:Topic": ["sns:CreateTopic", (name) => arn("sns", name)],
 };
 

@@ -46,15 +46,21 @@ async function policiesOfProgram(): Promise<Found[]> {
 
 /** What the commands print for people to attach. */
 function policiesOfCommands(): Found[] {
-  const deployment = { ...FLEET, vpc: true, stateBucket: "my-state", stateKey: "alias/state" };
+  const deployment = {
+    ...FLEET,
+    vpc: true,
+    workQueue: true,
+    stateBucket: "my-state",
+    stateKey: "alias/state",
+  };
   return [
-    { where: "looking operator", policy: encodeLookingPolicy(FLEET) },
+    { where: "looking operator", policy: encodeLookingPolicy(FLEET, { hasWorkQueue: true }) },
     { where: "acting operator", policy: encodeActingPolicy(FLEET) },
     ...deployerPolicies(deployment).map((policy) => ({ where: "deployer", policy })),
     ...deployerPolicies({ ...deployment, accessLog: true, boundaryArn: boundaryArnOf(FLEET) }).map(
       (policy) => ({ where: "bounded deployer", policy }),
     ),
-    { where: "boundary", policy: boundaryPolicy({ ...FLEET, vpc: true }) },
+    { where: "boundary", policy: boundaryPolicy({ ...FLEET, vpc: true, workQueue: true }) },
   ];
 }
 

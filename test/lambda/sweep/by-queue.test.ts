@@ -2,8 +2,8 @@ import { QUEUE_WRITES_A_SECOND, WORKERS } from "../../../contract/capacity";
 import type { SweepResult } from "../../../contract/sweep";
 import { encodeWorkOrder, parseWorkBatch } from "../../../contract/work-order";
 import { dispatch } from "../../../lambda/sweep/dispatch";
-import type { DelayedOrder, WorkQueue } from "../../../lambda/sweep/work-queue";
-import { createWorkQueue } from "../../../lambda/sweep/work-queue";
+import type { DelayedOrder, OrderQueue } from "../../../lambda/sweep/order-queue";
+import { createOrderQueue } from "../../../lambda/sweep/order-queue";
 import { workOff } from "../../../lambda/sweep/worker";
 import { HOUR, MINUTE } from "../../simulation/stage";
 import { FleetStand } from "../stand/fleet-stand";
@@ -12,7 +12,7 @@ import { Invocation } from "../stand/stand";
 const PAIR = { kind: "offline-expiring" } as const;
 
 /** A queue that keeps what it is sent, and takes as many orders as it is told to. */
-class KeptOrders implements WorkQueue {
+class KeptOrders implements OrderQueue {
   readonly orders: DelayedOrder[] = [];
   takes = Number.POSITIVE_INFINITY;
   failsWith: Error | undefined;
@@ -32,8 +32,8 @@ const eventOf = (bodies: readonly string[]) => ({
   Records: bodies.map((body, at) => ({ messageId: `m${at}`, body, eventSource: "aws:sqs" })),
 });
 
-async function passOver(world: FleetStand, workQueue: WorkQueue): Promise<SweepResult> {
-  return (await dispatch({ action: "sweep" }, { ...world.deps(), workQueue })) as SweepResult;
+async function passOver(world: FleetStand, orderQueue: OrderQueue): Promise<SweepResult> {
+  return (await dispatch({ action: "sweep" }, { ...world.deps(), orderQueue })) as SweepResult;
 }
 
 async function work(world: FleetStand, orders: readonly DelayedOrder[]) {
@@ -171,7 +171,7 @@ describe("the queue over SQS", () => {
       batches.push(command.input.Entries ?? []);
       return { Failed: batches.length === 2 ? [{ Id: "1" }] : undefined };
     };
-    const queue = createWorkQueue("https://queue", { send } as never);
+    const queue = createOrderQueue("https://queue", { send } as never);
     const orders = Array.from({ length: 23 }, (_, at) => order(at));
     const untaken = await queue.send(orders, new Invocation());
     expect(batches.map((batch) => batch.length)).toEqual([10, 10, 3]);
@@ -182,7 +182,7 @@ describe("the queue over SQS", () => {
   });
 
   test("what there was no time for was not taken", async () => {
-    const queue = createWorkQueue("https://queue", { send: async () => ({}) } as never);
+    const queue = createOrderQueue("https://queue", { send: async () => ({}) } as never);
     expect(await queue.send([order(1), order(2)], new Invocation(0))).toHaveLength(2);
   });
 });

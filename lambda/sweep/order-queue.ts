@@ -12,7 +12,7 @@ export interface DelayedOrder extends WorkOrder {
 }
 
 /** The queue that carries the work of a large fleet. */
-export interface WorkQueue {
+export interface OrderQueue {
   /** Sends orders in this order; gives those that the queue did not take. */
   send(orders: readonly DelayedOrder[], deadline: Deadline): Promise<readonly DelayedOrder[]>;
 }
@@ -25,10 +25,10 @@ const BATCH = 10;
 const BATCHES_AT_ONCE = 10;
 
 /** Sends over the SDK's client. */
-export function createWorkQueue(
+export function createOrderQueue(
   queueUrl: string,
   client: SqsSend = new SQSClient(awsClientOptions()),
-): WorkQueue {
+): OrderQueue {
   return {
     send: async (orders, deadline) => {
       const untaken: DelayedOrder[] = [];
