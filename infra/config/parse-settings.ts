@@ -38,8 +38,10 @@ const RESERVED: readonly string[] = Object.values(SECRET_TAGS);
 const RESERVED_SAYS = `tags that begin with ${RESERVED_BEGINNINGS.join(" or ")}, and ${RESERVED.join(", ")}, are not yours to set`;
 // AWS's tag rules, which its services share: letters, digits, spaces and these, at most 50 tags on a resource.
 const TAG_TEXT = /^[\p{L}\p{N}\p{Z}+\-=._:/@]*$/u;
+/** Those of a store in config: none of them says where it comes from. */
+const OF_DECLARED = RESERVED.filter((tag) => tag !== SECRET_TAGS.origin);
 /** What is left of them beside ours. */
-export const MOST_TAGS = TAGS_OF_A_SECRET - RESERVED.length - TAGS_OF_FUNCTIONS;
+export const MOST_TAGS = TAGS_OF_A_SECRET - OF_DECLARED.length - TAGS_OF_FUNCTIONS;
 
 /** The settings of the stack; what is wrong is reported and replaced by its default. */
 export function parseSettings(config: ConfigNode, defaultPrefix: string): Settings {
