@@ -93,3 +93,10 @@ export function restRefusal(refusal: Refusal): AwsReply {
     body: Buffer.from(JSON.stringify({ Message: refusal.message })),
   };
 }
+
+/** A refusal by policy as SQS sends it: in the JSON protocol, with the Query protocol's code beside it. */
+export function queueRefusal(refusal: Refusal): AwsReply {
+  const plain = jsonRefusal(refusal);
+  const codes = { "x-amzn-errortype": refusal.code, "x-amzn-query-error": "AccessDenied;Sender" };
+  return { ...plain, status: 403, headers: { ...plain.headers, ...codes } };
+}

@@ -28,9 +28,11 @@ export function operationOf(request: AwsRequest): string {
   return `${request.method} ${request.target.split("?")[0]}`;
 }
 
-/** Whether a reply of the emulator is a refusal by policy, in any of AWS's protocols. */
+/** Whether a reply of the emulator is a refusal by policy, of the caller or of a function's role, in any of AWS's protocols. */
 export function isPolicyRefusal(reply: AwsReply): boolean {
   if (reply.status !== 400 && reply.status !== 403) return false;
   const said = `${reply.headers["x-amzn-errortype"] ?? ""} ${reply.body.toString("latin1").slice(0, 2048)}`;
-  return /AccessDenied|AuthorizationError|UnauthorizedOperation/.test(said);
+  return /AccessDenied|AuthorizationError|UnauthorizedOperation|execution role does not have permissions/.test(
+    said,
+  );
 }

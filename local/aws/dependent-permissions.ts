@@ -110,7 +110,7 @@ const PASS_ROLE =
 const ACCESS_LOGS =
   "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html: permissions to enable logging";
 
-/** The requests that hand a role, or an API's logs, to a service. */
+/** The requests that hand a role, or an API's logs, to a service, and those that set tags on the way. */
 export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
   {
     on: ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"],
@@ -153,7 +153,37 @@ export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
     needs: ({ input }) => (hasAccessLog(input) ? DELIVER_LOGS : []),
     source: ACCESS_LOGS,
   },
+  {
+    on: ["lambda:CreateEventSourceMapping"],
+    needs: ({ input }, place) =>
+      tagsOnTheWay(
+        "lambda:TagResource",
+        input["Tags"],
+        arnOf("lambda", "event-source-mapping:*", place),
+      ),
+    source:
+      'https://docs.aws.amazon.com/lambda/latest/dg/tags-esm.html: "lambda:TagResource – Grant this permission to anyone who needs to call TagResource or perform a tag on create."',
+  },
+  {
+    on: ["sqs:CreateQueue"],
+    needs: ({ input }, place) =>
+      tagsOnTheWay("sqs:TagQueue", input["tags"], arnOf("sqs", String(input["QueueName"]), place)),
+    source:
+      'https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html: "To be able to tag a queue on creation, you must have the sqs:CreateQueue and sqs:TagQueue permissions."',
+  },
 ];
+
+function arnOf(service: string, resource: string, { region, accountId }: Place): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}
+
+function tagsOnTheWay(action: string, tags: unknown, resource: string): readonly Need[] {
+  const given = Object.entries((tags ?? {}) as Readonly<Record<string, string>>);
+  if (given.length === 0) return [];
+  const keys = given.map(([key, value]) => [`aws:RequestTag/${key}`, String(value)] as const);
+  const context = { ...Object.fromEntries(keys), "aws:TagKeys": given.map(([key]) => key) };
+  return [{ action, resource, context }];
+}
 
 /** What a request to Secrets Manager needs besides its own action. */
 export function needsOfSecretRequest(request: SecretRequest, place: Place): readonly Need[] {

@@ -3,6 +3,8 @@ import {
   type AwsReply,
   type AwsRequest,
   jsonRefusal,
+  queueRefusal,
+  type Refusal,
   readAwsRequest,
   restRefusal,
 } from "./aws-request";
@@ -62,6 +64,8 @@ export interface Front {
   };
   /** How long a new role, or a changed policy, is not yet believed, on the world's clock. Default 0. */
   setNewRoleDelayMs(newRoleDelayMs: number): Promise<void>;
+  /** Every how manieth message of a queue reaches its function twice, as SQS reserves to itself; 0: none. Default 0. */
+  setTwiceEvery(twiceEvery: number): Promise<void>;
   /** Throws a ModelViolations, once all is stopped, when there are violations that nobody took. */
   stop(): Promise<void>;
 }
@@ -131,6 +135,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     calls: () => calls,
     forgetCalls: () => void calls.splice(0),
     setNewRoleDelayMs: (newRoleDelayMs) => connected().policies.setNewRoleDelayMs(newRoleDelayMs),
+    setTwiceEvery: (twiceEvery) => connected().policies.setTwiceEvery(twiceEvery),
     takeViolations: () => ({ violations: violations.splice(0), unknown: unknown.splice(0) }),
     stop: async () => {
       behind?.passage.close();
@@ -172,8 +177,12 @@ const NOBODY = { principal: undefined, refusal: undefined, resource: undefined }
 async function answer(behind: Behind, request: AwsRequest): Promise<Gated> {
   if (isSecretRequest(request)) return answerSecretRequest(behind, request);
   const refusal = await judgeRoleRequest(behind, request);
-  if (refusal !== undefined) return { ...NOBODY, refusal, reply: restRefusal(refusal) };
+  if (refusal !== undefined) return { ...NOBODY, refusal, reply: refusalReply(request, refusal) };
   return { ...NOBODY, reply: await behind.passage.send(request) };
+}
+
+function refusalReply(request: AwsRequest, refusal: Refusal): AwsReply {
+  return request.service === "sqs" ? queueRefusal(refusal) : restRefusal(refusal);
 }
 
 const UNAVAILABLE: AwsReply = {

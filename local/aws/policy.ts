@@ -68,6 +68,8 @@ export interface Policies {
   }): Promise<boolean>;
   /** How long a new role, or a changed policy, is not yet believed. Default 0. */
   setNewRoleDelayMs(newRoleDelayMs: number): Promise<void>;
+  /** Every how manieth message of a queue is delivered twice; 0: none. Default 0. */
+  setTwiceEvery(twiceEvery: number): Promise<void>;
   sendEvent(event: ServiceEvent): Promise<void>;
 }
 
@@ -79,6 +81,9 @@ export function createPolicies(policyUrl: string): Policies {
       ((await post(`${policyUrl}/role`, role)) as { assumable: boolean }).assumable,
     setNewRoleDelayMs: async (newRoleDelayMs) => {
       await post(`${policyUrl}/settings`, { newRoleDelayMs });
+    },
+    setTwiceEvery: async (twiceEvery) => {
+      await post(`${policyUrl}/settings`, { twiceEvery });
     },
     sendEvent: async (event) => {
       await post(`${policyUrl}/event`, event);

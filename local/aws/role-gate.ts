@@ -15,6 +15,11 @@ const ROUTES: readonly { method: RegExp; path: RegExp; operation: string }[] = [
     path: /^\/2015-03-31\/functions\/[^/]+\/configuration$/,
     operation: "lambda:UpdateFunctionConfiguration",
   },
+  {
+    method: /^POST$/,
+    path: /^\/2015-03-31\/event-source-mappings\/?$/,
+    operation: "lambda:CreateEventSourceMapping",
+  },
   { method: /^POST$/, path: /^\/schedules\/[^/]+$/, operation: "scheduler:CreateSchedule" },
   { method: /^PUT$/, path: /^\/schedules\/[^/]+$/, operation: "scheduler:UpdateSchedule" },
   { method: /^POST$/, path: /^\/v2\/apis\/[^/]+\/stages$/, operation: "apigateway:CreateStage" },
@@ -25,8 +30,9 @@ const ROUTES: readonly { method: RegExp; path: RegExp; operation: string }[] = [
   },
 ];
 
-/** The operation, when it is one that hands a role, or an API's logs, to a service. */
+/** The operation, when it is one that hands a role, or an API's logs, to a service, or that sets tags on the way. */
 export function roleOperationOf(request: AwsRequest): string | undefined {
+  if (request.amzTarget === "AmazonSQS.CreateQueue") return "sqs:CreateQueue";
   const path = request.target.split("?")[0] ?? "";
   return ROUTES.find((route) => route.method.test(request.method) && route.path.test(path))
     ?.operation;

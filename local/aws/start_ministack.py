@@ -1,10 +1,11 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Eleven things are changed before it serves, nine of them
+ministack runs everything but Secrets Manager. Fourteen things are changed before it serves, twelve of them
 in modules of their own: how policies are evaluated (world_policy.py), under which conditions (world_conditions.py) and on which resource
-(world_resources.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
+(world_resources.py) and permission (world_actions.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
 fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), that idle ones fall asleep (world_lambda_sleep.py), how an
-HTTP API calls a function (world_gateway.py), and what it refuses for what is there already (world_taken.py). Here: nobody
+HTTP API calls a function (world_gateway.py), what it refuses for what is there already (world_taken.py), what queues
+refuse (world_queue.py), and how they call functions (world_mapping.py, which the endpoint below installs). Here: nobody
 fires schedules (the world's clock does), and a signature may be of any age (that clock jumps). It also
 answers the world's questions about policies (world_endpoint.py). Each change first proves that the
 internals it relies on are those it was written for; the process ends with code 3 when they are not.
@@ -87,6 +88,7 @@ def install():
     from ministack import app
 
     sys.dont_write_bytecode = True  # no __pycache__ beside our sources
+    import world_actions
     import world_conditions
     import world_endpoint
     import world_gateway
@@ -95,6 +97,7 @@ def install():
     import world_lambda_sleep
     import world_lambda_states
     import world_policy
+    import world_queue
     import world_resources
     import world_taken
 
@@ -110,6 +113,8 @@ def install():
     world_policy.install()
     world_conditions.install()
     world_resources.install()
+    world_actions.install()
+    world_queue.install()
     judge = world_endpoint.install(app)
     world_gateway.install(judge.may_invoke)
     world_taken.install()

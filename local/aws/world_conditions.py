@@ -4,7 +4,8 @@
 Reference, "AWS Identity and Access Management"); a key has `kms:ResourceAliases` (AWS KMS Developer Guide,
 "AWS KMS condition keys"); an HTTP API has its tags and `apigateway:Resource/ApiName`, and what is in it
 inherits the tags (API Gateway Developer Guide, "Using tags to control access"); a request that makes or tags
-an API has `aws:RequestTag`. The ARN under /tags has none of them (Service Authorization Reference: no keys).
+an API has `aws:RequestTag`; one about an event source mapping has `lambda:FunctionArn`, of the function that it
+names or that the mapping has (Service Authorization Reference, "AWS Lambda"). The ARN under /tags has none of them (Service Authorization Reference: no keys).
 """
 
 import json
@@ -18,13 +19,28 @@ def of_request(service, action, body, params):
         boundary = params.get("PermissionsBoundary")
         boundary = boundary[0] if isinstance(boundary, list) else boundary
         return {"iam:PermissionsBoundary": boundary} if boundary else {}
+    if action in ("lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping"):
+        return _function_named(_member(body, "FunctionName"))
     if service != "apigateway":
         return {}
-    try:
-        tags = json.loads(body or b"{}").get("tags") or {}
-    except (ValueError, AttributeError):
-        tags = {}
+    tags = _member(body, "tags") or {}
     return {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+
+
+def _member(body, name):
+    try:
+        return json.loads(body or b"{}").get(name)
+    except (ValueError, AttributeError):
+        return None
+
+
+def _function_named(name):
+    from ministack.services import lambda_svc
+
+    if not name:
+        return {}
+    plain = lambda_svc._resolve_name_and_qualifier(name.rsplit(":function:", 1)[-1])[0]
+    return {"lambda:FunctionArn": lambda_svc._func_arn(plain)}
 
 
 def of_resource(action, resource_arn):
@@ -36,7 +52,16 @@ def of_resource(action, resource_arn):
         return _aliases_of_key(resource_arn)
     if service == "apigateway":
         return _facts_of_api(resource_arn)
+    if service == "lambda" and ":event-source-mapping:" in resource_arn:
+        return _function_of_mapping(resource_arn)
     return {}
+
+
+def _function_of_mapping(arn):
+    from ministack.services import lambda_svc
+
+    mapping = lambda_svc._esms.get(arn.rsplit(":", 1)[-1])
+    return {"lambda:FunctionArn": mapping["FunctionArn"]} if mapping else {}
 
 
 def _boundary_of_role(role_arn):

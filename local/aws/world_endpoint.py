@@ -1,13 +1,15 @@
 """The world's own questions, over loopback HTTP.
 
 POST /_world/policy takes a list of questions and answers a list (world_judge.py). /_world/role asks
-whether {roleArn} may be assumed by {assumedBy} under {assumeContext}; /_world/settings takes {newRoleDelayMs};
-/_world/event puts a service's event on the default bus.
+whether {roleArn} may be assumed by {assumedBy} under {assumeContext}; /_world/settings takes {newRoleDelayMs}
+and {twiceEvery}, after how many messages of queues one is delivered twice;
+/_world/event puts a service's event on the default bus; /_world/queues tells when a function is next to get messages.
 """
 
 import json
 
 import world_iam_delay
+import world_mapping
 from world_judge import Judge
 
 
@@ -40,7 +42,10 @@ async def send_json(send, status, answer):
 
 
 def change_settings(settings):
-    world_iam_delay.set_delay_seconds(settings["newRoleDelayMs"] / 1000)
+    if "newRoleDelayMs" in settings:
+        world_iam_delay.set_delay_seconds(settings["newRoleDelayMs"] / 1000)
+    if "twiceEvery" in settings:
+        world_mapping.set_twice_every(settings["twiceEvery"])
     return {}
 
 
@@ -51,12 +56,14 @@ def install(app):
 
     assert callable(kms._resolve_key) and callable(eventbridge._dispatch_event)
     judge = Judge(iam_evaluator, iam_actions, app.os.environ.get("MINISTACK_REGION", "us-east-1"))
+    due = world_mapping.install(judge)
     served = app.app
     routes = {
         "/_world/policy": judge.answer_all,
         "/_world/role": lambda who: {"assumable": judge.assumable(who)},
         "/_world/settings": change_settings,
         "/_world/event": dispatch_event,
+        "/_world/queues": lambda _: due(),
     }
 
     async def serve(scope, receive, send):

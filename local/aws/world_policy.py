@@ -78,7 +78,8 @@ def patch_evaluator(iam_evaluator, iam_actions):
 
 
 def denial_text(action, principal, resource, explicit, by_resource_policy=False):
-    """AWS's sentence (IAM User Guide, "Troubleshoot access denied error messages")."""
+    """AWS's sentence (IAM User Guide, "Troubleshoot access denied error messages"); SQS writes its actions small."""
+    action = action.lower() if action.startswith("sqs:") else action
     kind = "resource-based policy" if by_resource_policy else "identity-based policy"
     reason = (f"with an explicit deny in {'a' if by_resource_policy else 'an'} {kind}" if explicit
               else f"because no {kind} allows the {action} action")

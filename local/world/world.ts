@@ -27,6 +27,7 @@ import {
 } from "./environment";
 import { HeldBackRights } from "./held-back-rights";
 import { Engine } from "./pulumi";
+import { awaitsQueueName, NAME_STEP_MS, queuedMessages } from "./queues";
 import { ROAD_HOSTS } from "./road";
 import { type FleetSchedules, fleetSchedules } from "./schedules";
 import { fillShopify } from "./shopify-fixtures";
@@ -150,7 +151,7 @@ async function build(
   await front.setNewRoleDelayMs(newRoleDelayMs);
   return {
     clock,
-    driver: new ClockDriver(clock, sourcesOf(secrets, { schedules, shopify })),
+    driver: new ClockDriver(clock, sourcesOf(secrets, { front, schedules, shopify })),
     front,
     secrets,
     shopify,
@@ -178,6 +179,7 @@ async function openFront(clock: WorldClock, rights: HeldBackRights) {
     onCall: (call) => {
       rights.see(call);
       if (makesSchedule(call)) void schedules?.fireNew();
+      if (awaitsQueueName(call)) clock.advance(NAME_STEP_MS);
     },
   });
   schedules = fleetSchedules(front, clock);
@@ -233,12 +235,13 @@ function createSecretsManager(
 /** Everything that happens at a time of its own. */
 function sourcesOf(
   model: SecretsManagerModel,
-  parts: { schedules: FleetSchedules; shopify: ServedShopify },
+  parts: { front: Front; schedules: FleetSchedules; shopify: ServedShopify },
 ) {
   const { imitation } = parts.shopify;
   return [
     { name: "rotation", nextDueAt: () => model.nextDueAt(), runDue: () => model.runDue() },
     parts.schedules,
+    queuedMessages(parts.front),
     {
       name: "webhook",
       nextDueAt: () => imitation.nextDueAt(),

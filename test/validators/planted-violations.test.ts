@@ -7,6 +7,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-l
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsReply } from "../../local/aws/aws-request";
 import { patternOf } from "../../local/aws/models/check-shape";
@@ -171,6 +172,20 @@ const PLANTED: readonly Planted[] = [
       404,
     ),
     inAnswer: "",
+  },
+  {
+    service: "sqs",
+    send: (endpoint, isWrong) =>
+      new SQSClient({ ...config(endpoint), md5: false }).send(
+        new SendMessageCommand({
+          QueueUrl: `${endpoint}/000000000000/work`,
+          MessageBody: isWrong ? (undefined as unknown as string) : "work",
+        }),
+      ),
+    request: ["messageBody", "InvalidParameterValue"],
+    answer: jsonReply({ MessageId: "m", MD5OfMessageBody: "0" }),
+    wrongAnswer: jsonReply({ MessageId: 1, MD5OfMessageBody: "0" }),
+    inAnswer: "messageId",
   },
   {
     service: "sts",

@@ -14,8 +14,10 @@ const COMMON: ReadonlySet<string> = new Set([
   "IncompleteSignature",
   "InternalFailure",
   "InvalidClientTokenId",
+  "InvalidParameterValue",
   "InvalidSignatureException",
   "MissingAuthenticationToken",
+  "MissingParameter",
   "RequestExpired",
   "SerializationException",
   "ServiceUnavailable",
@@ -36,7 +38,7 @@ export function isCommonError(code: string): boolean {
 /**
  * What each service calls a request that its model refuses; the others say `ValidationException`.
  * Sources: API references, "Common errors" of IAM, STS, SNS and CloudWatch (`ValidationError`), errors of
- * CreateLogGroup (`InvalidParameterException`) and of CreateApi (`BadRequestException`).
+ * CreateLogGroup (`InvalidParameterException`) and of CreateApi (`BadRequestException`), SQS (`InvalidParameterValue`).
  */
 const CODES: Readonly<Record<string, string>> = {
   apigateway: "BadRequestException",
@@ -44,6 +46,7 @@ const CODES: Readonly<Record<string, string>> = {
   logs: "InvalidParameterException",
   monitoring: "ValidationError",
   sns: "ValidationError",
+  sqs: "InvalidParameterValue",
   sts: "ValidationError",
 };
 

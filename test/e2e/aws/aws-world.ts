@@ -6,6 +6,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { systemClock } from "../../../contract/time";
 import type { AwsReply } from "../../../local/aws/aws-request";
@@ -72,8 +73,16 @@ class MovableTime {
   }
 
   moveTo(secondsAfterBeginning: number): void {
-    this.offsetMs = this.#beginningMs + secondsAfterBeginning * 1_000;
-    writeFileSync(this.file, `${this.offsetMs < 0 ? "" : "+"}${this.offsetMs / 1_000}s`);
+    this.#moveTo(this.#beginningMs + secondsAfterBeginning * 1_000);
+  }
+
+  moveOn(seconds: number): void {
+    this.#moveTo(this.offsetMs + seconds * 1_000);
+  }
+
+  #moveTo(offsetMs: number): void {
+    this.offsetMs = offsetMs;
+    writeFileSync(this.file, `${offsetMs < 0 ? "" : "+"}${offsetMs / 1_000}s`);
   }
 }
 
@@ -139,6 +148,17 @@ export class AwsWorld {
     this.#time.moveTo(seconds);
   }
 
+  /** The time in the world. */
+  now(): number {
+    return this.#time.now();
+  }
+
+  /** Moves them on to an instant, as the driver of a whole world does. */
+  moveClockUntil(at: number): void {
+    const aheadSeconds = Math.ceil((at - this.#time.now()) / 1_000);
+    if (aheadSeconds > 0) this.#time.moveOn(aheadSeconds);
+  }
+
   clients(credentials: Credentials = ROOT) {
     const config = {
       endpoint: this.front.url,
@@ -153,6 +173,7 @@ export class AwsWorld {
       lambda: new LambdaClient(config),
       scheduler: new SchedulerClient(config),
       secrets: new SecretsManagerClient(config),
+      sqs: new SQSClient(config),
       sts: new STSClient(config),
     };
   }

@@ -171,3 +171,26 @@ test("a request without a role passes none", () => {
     needsOfRoleRequest({ operation: "lambda:UpdateFunctionConfiguration", input: {} }, PLACE),
   ).toEqual([]);
 });
+
+test.each([
+  [
+    "lambda:CreateEventSourceMapping",
+    { Tags: { team: "shop" } },
+    {
+      action: "lambda:TagResource",
+      resource: "lambda:eu-west-1:123456789012:event-source-mapping:*",
+    },
+  ],
+  [
+    "sqs:CreateQueue",
+    { QueueName: "work", tags: { team: "shop" } },
+    { action: "sqs:TagQueue", resource: "sqs:eu-west-1:123456789012:work" },
+  ],
+])("%s with tags needs the right to set them", (operation, input, { action, resource }) => {
+  const context = { "aws:RequestTag/team": "shop", "aws:TagKeys": ["team"] };
+  expect(needsOfRoleRequest({ operation, input }, PLACE)).toEqual([
+    { action, resource: `arn:aws:${resource}`, context },
+  ]);
+  const bare = { QueueName: "work", tags: {} };
+  expect(needsOfRoleRequest({ operation, input: bare }, PLACE)).toEqual([]);
+});

@@ -20,6 +20,7 @@ function policiesThat(
     },
     mayAssume: async () => mayAssume,
     setNewRoleDelayMs: async () => undefined,
+    setTwiceEvery: async () => undefined,
     sendEvent: async () => undefined,
   };
 }
