@@ -1,6 +1,6 @@
 import { conditionOf } from "../../contract/store/condition";
 import type { StoreView } from "../../contract/store/view";
-import { type EpochMs, later, MINUTE_MS } from "../../contract/time";
+import { type EpochMs, later, SECOND_MS } from "../../contract/time";
 import type { SweepDeps } from "./deps";
 import { noteOutcome, restedAt, type StoreOutcome, tagsToWrite } from "./outcome";
 import { decideWork, urgencyOf, type Work } from "./plan";
@@ -55,16 +55,21 @@ export function isDue({ work }: Due): boolean {
   return !RESTS.has(work.action);
 }
 
-/** When a store that rests will be due, to the minute; undefined: not within the time that is looked ahead. */
+/**
+ * When a store that rests will be due, to the second; undefined: not within the time that is looked ahead.
+ *
+ * What time alone makes due stays due until somebody worked on it, so its beginning is found by halves.
+ */
 export function dueWithin(store: StoreView, now: EpochMs, aheadMs: number): EpochMs | undefined {
-  const isDueAt = (at: EpochMs) => isDue({ store, work: decideWork(store, at) });
-  // Nothing that time alone makes due rests again before somebody worked on it.
-  if (!isDueAt(later(now, aheadMs))) return undefined;
-  for (let afterMs = MINUTE_MS; afterMs < aheadMs; afterMs += MINUTE_MS) {
-    const at = later(now, afterMs);
-    if (isDueAt(at)) return at;
+  const isDueAfter = (ms: number) => isDue({ store, work: decideWork(store, later(now, ms)) });
+  if (!isDueAfter(aheadMs)) return undefined;
+  let [restsMs, isDueMs] = [0, aheadMs];
+  while (isDueMs - restsMs > SECOND_MS) {
+    const middleMs = (restsMs + isDueMs) / 2;
+    if (isDueAfter(middleMs)) isDueMs = middleMs;
+    else restsMs = middleMs;
   }
-  return later(now, aheadMs);
+  return later(now, isDueMs);
 }
 
 /** A store of which nothing but the list is known. */

@@ -3,7 +3,7 @@ import type { Chance } from "./time/chance";
 import type { Planned, Timeline } from "./time/timeline";
 
 /** Whom a process calls. */
-export type Service = "secrets-manager" | "kms" | "logs" | "sns" | "lambda" | "shopify";
+export type Service = "secrets-manager" | "kms" | "logs" | "sns" | "sqs" | "lambda" | "shopify";
 
 /** One request that goes out. */
 export interface Call {
@@ -51,6 +51,7 @@ const WAYS: Readonly<Record<Service, readonly [number, number]>> = {
   kms: [1, 10],
   logs: [5, 60],
   sns: [2, 30],
+  sqs: [2, 30],
   lambda: [2, 20],
   shopify: [15, 250],
 };

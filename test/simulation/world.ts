@@ -3,7 +3,9 @@ import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as sns from "@aws-sdk/client-sns";
+import * as sqs from "@aws-sdk/client-sqs";
 import type { StoreKey } from "../../contract/brands";
+import { ORDER_COMES_AGAIN_SECONDS, STORES_A_WORKER, WORKERS } from "../../contract/capacity";
 import { ENVIRONMENT } from "../../contract/environment";
 import type { Kind } from "../../contract/kinds";
 import { appSecretName, functionName, storeSecretName } from "../../contract/names";
@@ -14,11 +16,13 @@ import type { Switches } from "../../local/shopify/switches";
 import { AwsClient, type AwsService, type ClientConfig } from "./aws/aws-client";
 import { serveKms } from "./aws/kms";
 import { answerOfLie, isStale } from "./aws/lies";
+import { QueueService, type QueueShape } from "./aws/queue";
 import { SecretsManagerService } from "./aws/secrets-manager";
 import type { Part, Product } from "./functions/bundles";
 import {
   type Container,
   type Ended,
+  FUNCTIONS,
   type FunctionName,
   LambdaService,
 } from "./functions/lambda-service";
@@ -44,6 +48,13 @@ import {
 import { Chance } from "./time/chance";
 import { Timeline } from "./time/timeline";
 
+const QUEUE_URL = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/work`;
+const QUEUE: QueueShape = {
+  batchSize: STORES_A_WORKER,
+  mostWorkers: WORKERS,
+  visibilityMs: ORDER_COMES_AGAIN_SECONDS * 1_000,
+  retentionMs: 20 * 60_000,
+};
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notices`;
 /** A Sunday, 00:03:20 UTC: off every full minute, as real life is. */
 export const START = Date.UTC(2026, 10, 1, 0, 3, 20);
@@ -60,6 +71,8 @@ export interface WorldOptions {
   readonly isFenceless?: boolean;
   /** How far ListSecrets may be behind, in milliseconds. Default: 0. */
   readonly listLagMs?: number | undefined;
+  /** Whether the sweep sends its work to workers over a queue. Default: false. */
+  readonly hasWorkQueue?: boolean;
 }
 
 /** A message to people, as SNS took it. */
@@ -96,6 +109,7 @@ export class World {
   readonly lambda: LambdaService;
   readonly secrets: SecretsManagerService;
   readonly shopify: ShopifyService;
+  readonly queue: QueueService;
   readonly notices: Notice[] = [];
   /** Told of every message to people. */
   onNotice: (notice: Notice) => void = () => undefined;
@@ -113,6 +127,7 @@ export class World {
   clientSecret = "";
   readonly #product: Product;
   readonly #isFenceless: boolean;
+  readonly #hasWorkQueue: boolean;
   readonly #arns = new Map<string, string>();
   #salt = 0;
 
@@ -121,6 +136,7 @@ export class World {
     const { timeline } = this;
     this.#product = product;
     this.#isFenceless = options.isFenceless ?? false;
+    this.#hasWorkQueue = options.hasWorkQueue ?? false;
     this.awsAheadMs = options.awsAheadMs ?? 0;
     this.chance = new Chance(seed);
     this.network = new Network(timeline, this.chance);
@@ -138,6 +154,7 @@ export class World {
         if (ended.error !== undefined) throw new Error(ended.error.errorType);
       },
     });
+    this.queue = new QueueService(this, QUEUE, async (event) => await this.invoke("work", event));
     this.shopify = new ShopifyService({
       timeline,
       clock: () => this.shopifyClock(),
@@ -275,14 +292,20 @@ export class World {
   }
 
   #start(name: FunctionName): Container {
-    const { process, exports } = this.startPart(name, {
+    const { process, exports } = this.startPart(this.#partOf(name), {
       [ENVIRONMENT.prefix]: PREFIX,
+      ...(this.#hasWorkQueue && name === "sweep" ? { [ENVIRONMENT.workQueueUrl]: QUEUE_URL } : {}),
       [ENVIRONMENT.refreshKeyArn]: REFRESH_KEY,
       [ENVIRONMENT.noticeTopicArn]: TOPIC,
       AWS_LAMBDA_FUNCTION_NAME: functionName(PREFIX, name),
       AWS_REGION: REGION,
     });
     return { process, handler: (exports as Pick<Container, "handler">).handler };
+  }
+
+  /** The sweep of a large fleet is of another bundle. */
+  #partOf(name: FunctionName): Part {
+    return this.#hasWorkQueue && name === "sweep" ? "sweep-queue" : FUNCTIONS[name].part;
   }
 
   /** What stands at the product's edge, made for one process. */
@@ -308,6 +331,7 @@ export class World {
         CloudWatchLogsClient: clientOf("logs", serveNoLogs),
       },
       "@aws-sdk/client-sns": { ...COMMANDS.sns, SNSClient: clientOf("sns", this.#serveSns) },
+      "@aws-sdk/client-sqs": { ...COMMANDS.sqs, SQSClient: clientOf("sqs", this.queue.serve) },
       "@aws-sdk/client-lambda": {
         ...COMMANDS.lambda,
         LambdaClient: clientOf("lambda", this.lambda.serve),
@@ -393,6 +417,7 @@ const COMMANDS = {
   kms: commandsOf(kms),
   logs: commandsOf(logs),
   sns: commandsOf(sns),
+  sqs: commandsOf(sqs),
   lambda: commandsOf(lambda),
 };
 

@@ -19,6 +19,14 @@ const READS: ReadonlySet<string> = new Set([
   "ListSecretVersionIds",
 ]);
 
+/** Changes that move nothing which the service does by itself: to look at every secret after each would cost most of the time. */
+const PLANNED_AS_BEFORE: ReadonlySet<string> = new Set([
+  "PutSecretValue",
+  "UpdateSecretVersionStage",
+  "TagResource",
+  "UntagResource",
+]);
+
 /** AWS: "ListSecrets might not reflect changes from the last five minutes". */
 const OLDEST_LIST_MS = 300_000;
 
@@ -126,7 +134,7 @@ export class SecretsManagerService {
       }
       this.onChange({ operation, before, after });
     }
-    this.planRotations();
+    if (!PLANNED_AS_BEFORE.has(operation)) this.planRotations();
   }
 
   /** Plans the next thing that the service does by itself; to be called when its clock was moved. */

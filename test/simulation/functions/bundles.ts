@@ -26,6 +26,7 @@ const ENTRIES: Readonly<Record<Part, string>> = {
   rotate: 'export { handler } from "./lambda/rotate/handler";',
   enrol: 'export { handler } from "./lambda/enrol/handler";',
   sweep: 'export { handler } from "./lambda/sweep/handler";',
+  "sweep-queue": 'export { handler } from "./lambda/sweep/queue-handler";',
   install: 'export { handler } from "./lambda/install/handler";',
   reader: 'export * from "./reader";',
   command:

@@ -18,6 +18,7 @@ export const FUNCTIONS = {
   enrol: { part: "enrol", limitMs: 120_000 },
   sweep: { part: "sweep", limitMs: 540_000 },
   install: { part: "install", limitMs: 29_000 },
+  work: { part: "sweep-queue", limitMs: 60_000 },
 } as const satisfies Record<string, FunctionShape>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
