@@ -37,13 +37,37 @@ const WATCHED_FUNCTIONS = [
 const MINUTE = 60;
 
 /** Every alarm of a stack: they say that something is wrong; which store it is, the notice and `status` say. */
-export function alarmsOf(prefix: string, functions: readonly FunctionRole[]): AlarmDefinition[] {
+export function alarmsOf(
+  prefix: string,
+  functions: readonly FunctionRole[],
+  openInstalls = false,
+): AlarmDefinition[] {
   const watched = WATCHED_FUNCTIONS.filter((role) => functions.includes(role));
   return [
     ...fleetAlarms(prefix),
     ...watched.flatMap((role) => functionAlarms(prefix, role)),
     ...(functions.includes("install") ? [floodAlarm(prefix)] : []),
+    ...(openInstalls ? [turnedAwayAlarm(prefix)] : []),
   ];
+}
+
+/** Merchants who approved an open app and got no store: it is more loved than its limit says, or somebody floods it. */
+function turnedAwayAlarm(prefix: string): AlarmDefinition {
+  return {
+    ...fleetMetric(prefix, "newStoresRefused"),
+    ...alarmText(
+      prefix,
+      "new-stores-refused",
+      "an open app takes in as many new stores an hour as config lets it, and turns merchants away",
+    ),
+    statistic: "Sum",
+    periodSeconds: 15 * MINUTE,
+    evaluationPeriods: 1,
+    datapointsToAlarm: 1,
+    comparison: "GreaterThanOrEqualToThreshold",
+    threshold: 1,
+    missingData: "notBreaching",
+  };
 }
 
 /** Far more than merchants with old links bring, and far less than the endpoint lets in: one refusal in five seconds. */

@@ -28,6 +28,8 @@ export interface Bounds {
   readonly signingKeys?: boolean | undefined;
   /** Whether the sweep sends its work over a queue (`workQueue` in config). Default: no. */
   readonly workQueue?: boolean | undefined;
+  /** Whether every merchant may install an app of the stack (`installs: open` in config). Default: no. */
+  readonly openInstalls?: boolean | undefined;
   /** An own SNS topic for notices (`alarms.topicArn`). Default: the stack's. */
   readonly topicArn?: string | undefined;
 }
@@ -48,6 +50,7 @@ export function boundaryPolicy(bounds: Bounds): string {
   return encodePolicy([
     ...secretBounds(bounds),
     ...keyBounds(bounds),
+    ...(bounds.openInstalls ? [takingInBound(bounds)] : []),
     ...(bounds.signingKeys ? [signingBound(bounds)] : []),
     ...runBounds(bounds),
     ...(bounds.workQueue ? [queueBound(bounds)] : []),
@@ -83,6 +86,20 @@ function secretBounds(bounds: Bounds): Statement[] {
       Resource: "*",
     },
   ];
+}
+
+/** Stores that came by themselves are made and removed, and nothing else is; the function's own policy says which. */
+function takingInBound(bounds: Bounds): Statement {
+  return {
+    Sid: "OwnStores",
+    Effect: "Allow",
+    Action: [
+      "secretsmanager:CreateSecret",
+      "secretsmanager:DeleteSecret",
+      "secretsmanager:RestoreSecret",
+    ],
+    Resource: arnOf(bounds, "secretsmanager", `secret:${bounds.prefix}/stores/*`),
+  };
 }
 
 /** Keys by what they are used for: which key it is says the function's own policy. */

@@ -427,7 +427,7 @@ function alarmStatements({ place, prefix, arn, functionRoles }: Stack): Statemen
   return [
     allow(
       "Alarms",
-      alarmsOf(prefix, functionRoles).map(({ name }) => arn("cloudwatch", `alarm:${name}`)),
+      alarmsOf(prefix, functionRoles, true).map(({ name }) => arn("cloudwatch", `alarm:${name}`)),
       [
         "cloudwatch:DeleteAlarms",
         "cloudwatch:ListTagsForResource",

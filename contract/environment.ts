@@ -8,6 +8,8 @@ export const ENVIRONMENT = {
   storesAtOnce: "SHOPIFY_SECRETS_STORES_AT_ONCE",
   /** The operator's own host name of the install endpoint; absent: the one that API Gateway made. */
   installDomain: "SHOPIFY_SECRETS_INSTALL_DOMAIN",
+  /** The apps that every merchant may install, and what their stores are made with, as JSON; absent: none is open. */
+  openInstalls: "SHOPIFY_SECRETS_OPEN_INSTALLS",
   /** The SNS topic of the notices; absent: they stand in the log only. */
   noticeTopicArn: "SHOPIFY_SECRETS_NOTICE_TOPIC_ARN",
   /** The queue that a large fleet's sweep puts work into; absent: its passes do all themselves. */

@@ -610,6 +610,15 @@ export const ADVICE = {
     next: "wait a minute; if the other page does not say that the store is connected: shopify-secrets install-link <store>",
     retryable: true,
   },
+  new_stores_too_many: {
+    ...OURS,
+    ...page(429),
+    attempt: "postponed",
+    owner: "operator",
+    says: "app <app> took in as many new stores within an hour as config lets it",
+    next: "shopify-secrets status; if they are merchants: raise shopify-secrets:apps.<app>.newStoresAnHour, then pulumi up --continue-on-error",
+    retryable: true,
+  },
   approval_too_soon: {
     ...OURS,
     ...page(429),

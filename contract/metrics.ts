@@ -38,6 +38,10 @@ export const METRICS = {
   tokenEndpointRefusals: { name: "TokenEndpointRefusals", unit: "Count" },
   /** Requests of the install endpoint that were answered with a refusal; throttled ones do not reach it. */
   installRefusals: { name: "InstallRequestsRefused", unit: "Count" },
+  /** Stores that came by themselves: merchants whom nobody declared installed an open app. */
+  newStores: { name: "NewStores", unit: "Count" },
+  /** Approvals of open apps that got no store, because the hour had brought as many as it may. */
+  newStoresRefused: { name: "NewStoresRefused", unit: "Count" },
   /** Writes of Secrets Manager that count against the quota of 50 a second, which the whole account shares. */
   secretWrites: { name: "SecretWrites", unit: "Count" },
 } as const satisfies Readonly<Record<string, { name: string; unit: MetricUnit }>>;

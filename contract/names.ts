@@ -17,9 +17,12 @@ export const SECRET_TAGS = {
 } as const;
 
 /** Where stores come from that are not in config: a merchant installed an open app, or a list names them. */
-export const STORE_ORIGINS = ["installed", "listed"] as const;
+export const STORE_ORIGINS = ["installed-by-merchant", "listed"] as const;
 
 export type StoreOrigin = (typeof STORE_ORIGINS)[number];
+
+/** The mark of a store that came by itself; lists filter by it, and no tag of an operator's begins so. */
+export const INSTALLED = "installed-by-merchant" satisfies StoreOrigin;
 
 /** Where a store comes from; undefined: from config. */
 export function originOf({

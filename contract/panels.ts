@@ -207,8 +207,24 @@ export const PANELS: readonly Panel[] = [
   },
 ];
 
+/** Of a stack with an open app alone. */
+export const OPEN_PANELS: readonly Panel[] = [
+  {
+    type: "metrics",
+    title: "Stores that came by themselves",
+    width: 8,
+    height: 6,
+    view: "lines",
+    period: 15 * MINUTE,
+    series: [
+      { metric: "newStores", statistic: "Sum", label: "new" },
+      { metric: "newStoresRefused", statistic: "Sum", label: "turned away" },
+    ],
+  },
+];
+
 /** The metrics of the fleet that some picture shows. */
-export function metricsShown(panels: readonly Panel[] = PANELS): string[] {
+export function metricsShown(panels: readonly Panel[] = [...PANELS, ...OPEN_PANELS]): string[] {
   const shown = panels.flatMap((panel) => (panel.type === "metrics" ? panel.series : []));
   return [...new Set(shown.map(({ metric }) => METRICS[metric].name))];
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AppKey, isKeyArn } from "../contract/brands";
+import { type AppKey, DEFAULT_API_VERSION, isKeyArn } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
 import { FUNCTION_ROLES, type FunctionRole, LARGE_FLEET_ROLES } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
@@ -8,7 +8,7 @@ import { AppSecret, inputOf } from "./components/app-secret";
 import { Dashboard } from "./components/dashboard";
 import { EnrolFunction } from "./components/enrol-function";
 import type { FleetFunctionArgs } from "./components/fleet-function";
-import { InstallEndpoint } from "./components/install-endpoint";
+import { InstallEndpoint, type OpenInstallsArgs } from "./components/install-endpoint";
 import { findPlace } from "./components/place";
 import { RefreshKey } from "./components/refresh-key";
 import { RotationFunction } from "./components/rotation-function";
@@ -211,6 +211,7 @@ function installBaseUrlOf(
       onlyOwnDomain: settings.installOnlyOwnDomain,
       concurrency: settings.installConcurrency,
       accessLog: settings.installAccessLog,
+      openInstalls: openInstallsOf(spec),
     },
     opts,
   ).baseUrl;
@@ -255,7 +256,8 @@ function createAlarms(
   if (topicArn === undefined) return;
   const { prefix, tags } = spec.settings;
   const { name, opts } = called("alarms");
-  new Alarms(name, { prefix, topicArn, functions, tags }, opts);
+  const openInstalls = openInstallsOf(spec) !== undefined;
+  new Alarms(name, { prefix, topicArn, functions, openInstalls, tags }, opts);
 }
 
 function dashboardNameOf(
@@ -264,12 +266,30 @@ function dashboardNameOf(
 ): pulumi.Output<string> | undefined {
   const { dashboard, alarms, prefix } = spec.settings;
   if (!(dashboard ?? alarms !== undefined)) return undefined;
+  const openInstalls = openInstallsOf(spec) !== undefined;
   const { name, opts } = called("dashboard");
-  return new Dashboard(name, { prefix, place, functions }, opts).dashboardName;
+  return new Dashboard(name, { prefix, place, functions, openInstalls }, opts).dashboardName;
 }
 
-function hasRefreshTokens({ stores }: FleetSpec): boolean {
-  return stores.some(({ declaration }) => kindFactsOf(declaration).hasRefreshToken);
+/** Stores that come by themselves have refresh tokens, however many they are today. */
+function hasRefreshTokens({ apps, stores }: FleetSpec): boolean {
+  return (
+    apps.some(({ open }) => open !== undefined) ||
+    stores.some(({ declaration }) => kindFactsOf(declaration).hasRefreshToken)
+  );
+}
+
+/** What the install function is told of open apps; undefined: none is open, and nothing of it exists. */
+function openInstallsOf({
+  apps,
+  apiVersion = DEFAULT_API_VERSION,
+  settings,
+}: FleetSpec): OpenInstallsArgs | undefined {
+  const open = apps.flatMap((app) =>
+    app.open === undefined ? [] : [{ app: app.app, newStoresAnHour: app.open.newStoresAnHour }],
+  );
+  const { recoveryWindowDays, tags } = settings;
+  return open.length === 0 ? undefined : { apps: open, apiVersion, recoveryWindowDays, tags };
 }
 
 /** The functions that obtain tokens by an app's own credential. */

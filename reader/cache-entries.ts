@@ -1,6 +1,6 @@
 import type { ShopDomain } from "../contract/brands";
 import type { Failure, Held } from "./freshness";
-import type { FindRoute } from "./store-routes";
+import { type FindRoute, OF_SHOP } from "./store-routes";
 
 /** What the cache keeps of one secret. */
 export interface CacheEntry {
@@ -32,6 +32,8 @@ export interface Lookup {
   readonly entry: CacheEntry;
   readonly store: string;
   readonly shop: ShopDomain | undefined;
+  /** What else to look for where that is not there, or another shop's. */
+  readonly orElse: string | undefined;
 }
 
 /** A bounded table of entries. Past the bound it drops one that was not used lately (the CLOCK algorithm). */
@@ -91,9 +93,10 @@ export function createCacheEntries({ limit, findRoute, onDropped }: EntriesOptio
   }
 
   function lookUp(store: string): Lookup {
-    const { secretId, shop } = findRoute(store);
+    const { secretId, shop, orElse } = findRoute(store);
     const entry = entryOf(secretId);
-    const lookup: Lookup = { entry, store, shop };
+    const asked = shop !== undefined && store.endsWith(`${OF_SHOP}${shop}`) ? shop : store;
+    const lookup: Lookup = { entry, store: asked, shop, orElse };
     entry.names = entry.names.concat(store); // a pushed or spread array keeps room for sixteen more
     byName.set(store, lookup);
     return lookup;

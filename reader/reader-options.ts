@@ -1,3 +1,4 @@
+import { isAppKey } from "../contract/brands";
 import { type Clock, MINUTE_MS, SECOND_MS } from "../contract/time";
 import { ReaderError } from "./errors";
 import type { ReaderEvent } from "./events";
@@ -10,6 +11,8 @@ import type { Timers } from "./timers";
 export type TokenReaderOptions = ClientChoice & {
   /** The stack's prefix, such as `shopify/prod`: lets stores be found by key, and by shop domain where key and handle agree. */
   readonly prefix?: string;
+  /** The key of an app that every merchant may install (`installs: open`): lets a store that came by itself be found by its shop also where the handle is another store's key. */
+  readonly app?: string;
   /** The stack's `stores` output: lets stores be found by key and by any shop domain. */
   readonly stores?: Readonly<Record<string, StoreLocation>>;
   /** The longest time a token is served without asking again, in milliseconds. Default: 300 000 (5 minutes). */
@@ -51,6 +54,7 @@ const PREFIX = /^(?=.{1,36}$)[a-z0-9]+(?:[/-][a-z0-9]+)*$/;
  */
 export function readLimits(options: TokenReaderOptions): ReaderLimits {
   checkPrefix(options.prefix);
+  if (options.app !== undefined && !isAppKey(options.app)) throw malformed("app");
   const onOutage = options.onOutage ?? "serve";
   if (onOutage !== "serve" && onOutage !== "throw") throw malformed("onOutage");
   const maxAgeMs = duration("maxAgeMs", options.maxAgeMs ?? 5 * MINUTE_MS);

@@ -1,10 +1,11 @@
 import {
+  isAppKey,
   isSecretArn,
   isShopDomain,
   isStoreKey,
   type ShopDomain,
-  type StoreKey,
 } from "../contract/brands";
+import { handleOf, keysOfInstalled } from "../contract/installed-keys";
 import { storeSecretName } from "../contract/names";
 import { ReaderError } from "./errors";
 
@@ -20,12 +21,18 @@ export interface Route {
   readonly secretId: string;
   /** The shop that its record must name; undefined when the caller did not say. */
   readonly shop: ShopDomain | undefined;
+  /** What else to look for where that is not there, or another shop's; undefined: nothing. */
+  readonly orElse?: string | undefined;
 }
 
 export interface RouteOptions {
   readonly prefix?: string;
+  readonly app?: string;
   readonly stores?: Readonly<Record<string, StoreLocation>>;
 }
+
+/** Between a key and the shop that its record must name: in our own names of second choices alone. */
+export const OF_SHOP = "@";
 
 /** Finds the secret of a store by store key, secret ARN or shop domain. */
 export type FindRoute = (store: string) => Route;
@@ -37,11 +44,10 @@ export type FindRoute = (store: string) => Route;
  */
 export function createRoutes(options: RouteOptions): FindRoute {
   const declared = declaredRoutes(options.stores ?? {});
-  const { prefix } = options;
   return (asked) => {
     const store = asDomain(asked);
     if (declared.ambiguous.has(store)) throw new ReaderError("store_ambiguous", { store });
-    return declared.routes.get(store) ?? routeByName(store, prefix);
+    return declared.routes.get(store) ?? routeByName(store, options);
   };
 }
 
@@ -90,15 +96,24 @@ function routeOf(key: string, location: StoreLocation): Route {
   return { secretId: secretArn, shop };
 }
 
-function routeByName(store: string, prefix: string | undefined): Route {
+function routeByName(store: string, { prefix, app }: RouteOptions): Route {
   if (isSecretArn(store)) return { secretId: store, shop: undefined };
   if (prefix !== undefined && isStoreKey(store)) {
     return { secretId: storeSecretName(prefix, store), shop: undefined };
   }
   if (prefix !== undefined && isShopDomain(store)) {
     // The record's shop is compared, so a key that is not the handle cannot lead to another store's token.
-    const key = store.slice(0, store.indexOf("."));
-    if (isStoreKey(key)) return { secretId: storeSecretName(prefix, key as StoreKey), shop: store };
+    const [key, second] = isAppKey(app)
+      ? keysOfInstalled({ app, shop: store })
+      : [handleOf(store)].filter(isStoreKey);
+    const orElse = second && `${second}${OF_SHOP}${store}`;
+    if (key !== undefined) return { secretId: storeSecretName(prefix, key), shop: store, orElse };
+  }
+  if (prefix !== undefined && app !== undefined) {
+    const [key, shop] = store.split(OF_SHOP);
+    if (isStoreKey(key) && isShopDomain(shop)) {
+      return { secretId: storeSecretName(prefix, key), shop };
+    }
   }
   throw new ReaderError("store_unknown", nameable(store));
 }

@@ -13,6 +13,7 @@ import {
   spacingLeft,
 } from "./freshness";
 import type { Answer, BatchedReads } from "./secrets-client";
+import { OF_SHOP } from "./store-routes";
 import type { StoreToken } from "./store-token";
 import { createPauses, type Pauses, type Timers } from "./timers";
 
@@ -23,6 +24,14 @@ export interface TokenCacheOptions {
   readonly timers: Timers;
   readonly limits: FreshnessLimits;
   readonly report: (event: ReaderEvent) => void;
+}
+
+const MOST_FOUND_ELSEWHERE = 10_000;
+
+/** Whether a store that came by itself may be under its other name: its first one is free, or another shop's. */
+function isElsewhere(error: unknown): boolean {
+  if (!(error instanceof ReaderError)) return false;
+  return error.code === "secret_missing" || error.code === "shop_mismatch";
 }
 
 /** What kind of read is wanted. */
@@ -36,6 +45,8 @@ interface Wish {
 export class TokenCache {
   readonly #options: TokenCacheOptions;
   readonly #pauses: Pauses;
+  /** Stores that were found under their other names. */
+  readonly #foundAs = new Map<string, string>();
   #sequence = 0;
   #isClosed = false;
 
@@ -46,7 +57,8 @@ export class TokenCache {
 
   /** The path of nearly every call: a fresh token out of memory, without any waiting. */
   fresh(store: string): StoreToken | undefined {
-    const lookup = this.#options.entries.find(store);
+    const foundAs = this.#foundAs.size === 0 ? undefined : this.#foundAs.get(store);
+    const lookup = this.#options.entries.find(foundAs ?? store);
     const held = lookup?.entry.held;
     if (lookup === undefined || held === undefined) return undefined;
     if (this.#options.clock.now() >= held.refreshAt) return undefined;
@@ -81,8 +93,44 @@ export class TokenCache {
     this.#options.entries.clear();
   }
 
-  /** The entry is not dropped meanwhile, so its read is never started twice. */
+  /** About the store where it was found last; where it is not, under its other name, if it may have one. */
   async #about<T>(store: string, answer: (lookup: Lookup) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new ReaderError("closed");
+    const foundAs = this.#foundAs.get(store);
+    if (foundAs !== undefined) {
+      const found = await this.#unlessElsewhere(foundAs, answer);
+      if (found.isHere) return found.value;
+      this.#foundAs.delete(store);
+    }
+    const first = await this.#unlessElsewhere(store, answer);
+    if (first.isHere) return first.value;
+    const other = await this.#unlessElsewhere(first.orElse, answer);
+    // Neither is it: what was asked for is not there.
+    if (!other.isHere) throw first.error;
+    if (this.#foundAs.size >= MOST_FOUND_ELSEWHERE) this.#foundAs.clear();
+    this.#foundAs.set(store, first.orElse);
+    return other.value;
+  }
+
+  async #unlessElsewhere<T>(
+    store: string,
+    answer: (lookup: Lookup) => Promise<T>,
+  ): Promise<
+    | { readonly isHere: true; readonly value: T }
+    | { readonly isHere: false; readonly error: unknown; readonly orElse: string }
+  > {
+    const { orElse = "" } = this.#options.entries.of(store);
+    const isOther = store.includes(OF_SHOP);
+    try {
+      return { isHere: true, value: await this.#aboutExactly(store, answer) };
+    } catch (error) {
+      if ((orElse === "" && !isOther) || !isElsewhere(error)) throw error;
+      return { isHere: false, error, orElse };
+    }
+  }
+
+  /** The entry is not dropped meanwhile, so its read is never started twice. */
+  async #aboutExactly<T>(store: string, answer: (lookup: Lookup) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new ReaderError("closed");
     const lookup = this.#options.entries.of(store);
     lookup.entry.callers += 1;

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { importKeyOf } from "../../contract/imports";
+import { originOf } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declaredIn } from "../adopt/declared";
 import { type FoundImports, findImports } from "../adopt/find-imports";
@@ -57,11 +58,13 @@ function regionOf({ text, host: { env } }: Call): string {
   throw new Refusal("no AWS region is set", "give --region, or set AWS_REGION");
 }
 
-/** Every secret under the prefix as it is now, deleted ones too. */
+/** Every secret of config under the prefix as it is now, deleted ones too: stores that came by themselves, or from a list, no program declares. */
 async function secretsOf({ aws, prefix }: Call): Promise<ListedSecret[]> {
   const listed = await aws.secrets.list({ by: "name", head: `${prefix}/`, includeDeleted: true });
   const found = await atOnce(listed, ({ secretArn }) => aws.secrets.find(secretArn));
-  return found.flatMap((secret) => secret ?? []);
+  return found.flatMap((secret) =>
+    secret === undefined || originOf(secret.facts) !== undefined ? [] : [secret],
+  );
 }
 
 /** A stack that has the queue wants it: without the setting, its next `up` takes it away. */
@@ -94,7 +97,7 @@ function remarksOn({ flag }: Call, { imports, orphans }: FoundImports): string {
     ...(flag("imports-only")
       ? []
       : [
-          "Settings that no secret tells (readers, rotationHours, protect, tags, vpc, alarms …) stand there as they were,",
+          "Settings that no secret tells (readers, rotationHours, protect, tags, vpc, alarms, installs …) stand there as they were,",
           "else the preview shows what changes. The client secrets of before, so that no token is made anew:",
           ...apps.map(
             (app) => `  pulumi config set --secret --path 'shopify-secrets:clientSecrets.${app}'`,

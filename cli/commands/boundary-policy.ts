@@ -20,6 +20,10 @@ export const boundaryPolicy: Speaker = {
     topic: { type: "string", value: "arn", help: "your own topic for notices (alarms.topicArn)" },
     "signing-keys": { type: "boolean", help: "an app of the stack signs (credential)" },
     "work-queue": { type: "boolean", help: "the sweep sends its work over a queue (workQueue)" },
+    "open-installs": {
+      type: "boolean",
+      help: "every merchant may install an app (installs: open)",
+    },
     "name-only": { type: "boolean", help: "print the ARN for shopify-secrets:permissionsBoundary" },
   },
   async speak(typed, { env, out }) {
@@ -38,6 +42,7 @@ export const boundaryPolicy: Speaker = {
       vpc: typed.flag("vpc"),
       signingKeys: typed.flag("signing-keys"),
       workQueue: typed.flag("work-queue"),
+      openInstalls: typed.flag("open-installs"),
     };
     const policy = JSON.parse(policyOf({ place, prefix, topicArn, ...bounds }));
     out.write(`${typed.json ? JSON.stringify(policy) : JSON.stringify(policy, null, 2)}\n`);

@@ -1,6 +1,7 @@
 import { nonExpiringToldOf } from "../distribution";
 import { adviceRow, type ErrorCode, type Owner, passesByItself } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf, lifeMsOf } from "../kinds";
+import { INSTALLED, originOf } from "../names";
 import { DAY_MS, type EpochMs, MINUTE_MS } from "../time";
 import { adviceFor, type Found } from "./advice";
 import { awaitedBy } from "./awaited";
@@ -38,9 +39,18 @@ export interface Condition extends Verdict {
  * token, that the app was uninstalled, that an approval was lost, that a definite failure was not taken back.
  */
 export function conditionOf(view: StoreView, now: EpochMs): Condition {
-  const verdict = verdictOn(view, now);
+  const verdict = expected(view, verdictOn(view, now));
   const within = withinOf(view, verdict, now);
   return { ...verdict, ...(within && { within }), ...adviceFor(view, verdict) };
+}
+
+/** Nobody waits for a merchant who came by himself and left again, or never approved: that is his own doing. */
+function expected(view: StoreView, verdict: Verdict): Verdict {
+  if (originOf(view.facts) !== INSTALLED) return verdict;
+  const { state } = verdict;
+  const hasLeft = state === "uninstalled";
+  const neverCame = state === "awaiting_merchant" && view.current === undefined;
+  return hasLeft || neverCame ? { ...verdict, needsPerson: false } : verdict;
 }
 
 function withinOf(view: StoreView, { state, code }: Verdict, now: EpochMs): number | undefined {

@@ -49,6 +49,8 @@ export interface AlarmsArgs {
   readonly topicArn: pulumi.Input<string>;
   /** The functions that the stack has. */
   readonly functions: readonly FunctionRole[];
+  /** Whether every merchant may install an app of the stack. Default: no. */
+  readonly openInstalls?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -56,7 +58,7 @@ export interface AlarmsArgs {
 export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:Alarms", name, {}, opts);
-    for (const definition of alarmsOf(args.prefix, args.functions)) {
+    for (const definition of alarmsOf(args.prefix, args.functions, args.openInstalls)) {
       createAlarm(this, `${name}-${definition.key}`, { definition, args });
     }
     this.registerOutputs({});

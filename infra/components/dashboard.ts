@@ -10,6 +10,8 @@ export interface DashboardArgs {
   readonly place: pulumi.Input<Place>;
   /** The functions that the stack has. */
   readonly functions: readonly FunctionRole[];
+  /** Whether every merchant may install an app of the stack. Default: no. */
+  readonly openInstalls?: boolean;
 }
 
 /** The pictures of a stack in CloudWatch; a dashboard takes no tags. */
@@ -18,14 +20,14 @@ export class Dashboard extends pulumi.ComponentResource {
 
   constructor(name: string, args: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:Dashboard", name, {}, opts);
-    const { prefix, functions } = args;
+    const { prefix, functions, openInstalls = false } = args;
     const place = pulumi.output(args.place);
     const dashboard = new CloudWatchDashboard(
       name,
       {
         dashboardName: place.apply(({ region }) => dashboardName(prefix, region)),
         dashboardBody: place.apply((found) =>
-          JSON.stringify(cloudWatchDashboardOf({ place: found, prefix, functions })),
+          JSON.stringify(cloudWatchDashboardOf({ place: found, prefix, functions, openInstalls })),
         ),
       },
       { parent: this },

@@ -5,6 +5,7 @@ import type { Distribution } from "../../contract/distribution";
 import type { Kind } from "../../contract/kinds";
 import { isMap } from "../config/node";
 import type { OfflineTokens } from "../config/parse-distribution";
+import type { Installs } from "../config/parse-installs";
 
 /** An app at Shopify whose client credentials the functions use. */
 export interface FleetApp {
@@ -24,6 +25,10 @@ export interface FleetApp {
   readonly signingKeys?: readonly string[];
   /** How the functions stand on the app's IP allowlist. Default: `networks`. */
   readonly allowlist?: AllowlistMode;
+  /** Who may install it, of a public app: the declared stores' merchants, or every merchant, whose store is made then (`open`). Default: `declared`. */
+  readonly installs?: Installs;
+  /** How many new stores an hour an open app takes in, 0 to 2000. Default: 100. */
+  readonly newStoresAnHour?: number;
 }
 
 /** A store: one secret of Secrets Manager with a working Admin API access token. */

@@ -2,9 +2,11 @@ import { Api, Integration, Route, Stage } from "@pulumi/aws/apigatewayv2";
 import { LogGroup } from "@pulumi/aws/cloudwatch";
 import { Permission } from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import type { ApiVersion, KeyArn } from "../../contract/brands";
 import { ENVIRONMENT } from "../../contract/environment";
 import { INSTALL_ROUTES, installBaseUrlOf } from "../../contract/install";
 import { accessLogGroupName, functionName } from "../../contract/names";
+import { encodeOpenInstalls, type OpenApp } from "../../contract/open-installs";
 import {
   mayListSecrets,
   mayReadAppCredentials,
@@ -12,7 +14,7 @@ import {
   mayUseSecretsKey,
   mayWriteStatus,
 } from "../policies/functions";
-import { mayInstallStores, mayLookAtStores } from "../policies/install";
+import { mayInstallStores, mayLookAtStores, mayTakeInStores } from "../policies/install";
 import {
   createFleetFunction,
   type FleetFunction,
@@ -64,6 +66,20 @@ export interface InstallEndpointArgs extends FleetFunctionArgs {
   readonly concurrency?: number | undefined;
   /** Whether API Gateway writes a line for each request. Default: no. */
   readonly accessLog?: boolean | undefined;
+  /** The apps that every merchant may install. Default: none. */
+  readonly openInstalls?: OpenInstallsArgs | undefined;
+}
+
+/** What stores are made with that nobody declared. */
+export interface OpenInstallsArgs {
+  /** The apps that every merchant may install. */
+  readonly apps: readonly OpenApp[];
+  /** The version of the Admin API that the records of such stores name. */
+  readonly apiVersion: ApiVersion;
+  /** Days in which a secret that was removed can be restored; 0: none. */
+  readonly recoveryWindowDays: number;
+  /** Tags of such secrets, beside their own. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** The address that merchants open to approve an app, and that Shopify calls. */
@@ -75,17 +91,35 @@ export class InstallEndpoint extends pulumi.ComponentResource {
   constructor(name: string, args: InstallEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:InstallEndpoint", name, {}, opts);
     const { domain } = args;
-    const variables = domain === undefined ? {} : { [ENVIRONMENT.installDomain]: domain };
-    const install = createFleetFunction(
-      this,
-      { ...SHAPE, variables, concurrency: args.concurrency },
-      { name, args },
-    );
+    const install = createFleetFunction(this, shapeOf(args), { name, args });
     const api = createApi(this, name, { install, args });
     this.functionArn = install.functionArn;
     this.baseUrl = domain === undefined ? api.apiEndpoint : pulumi.output(installBaseUrlOf(domain));
     this.registerOutputs({ functionArn: this.functionArn, baseUrl: this.baseUrl });
   }
+}
+
+/** Only what config says: without an open app the function has neither the variable nor the rights. */
+function shapeOf(args: InstallEndpointArgs): FunctionShape {
+  const { domain, openInstalls, concurrency, kmsKeyArn } = args;
+  const variables = domain === undefined ? {} : { [ENVIRONMENT.installDomain]: domain };
+  if (openInstalls === undefined) return { ...SHAPE, variables, concurrency };
+  const told = pulumi
+    .output(kmsKeyArn)
+    .apply((arn) => encodeOpenInstalls({ ...openInstalls, kmsKeyArn: arn as KeyArn }));
+  return {
+    ...SHAPE,
+    concurrency,
+    variables: { ...variables, [ENVIRONMENT.openInstalls]: told },
+    buildStatements: (grant) => [
+      ...SHAPE.buildStatements(grant),
+      ...mayTakeInStores(grant.fleet, {
+        kmsKeyArn: grant.kmsKeyArn,
+        tags: Object.keys(openInstalls.tags),
+        recoveryWindowDays: openInstalls.recoveryWindowDays,
+      }),
+    ],
+  };
 }
 
 function createApi(

@@ -4,6 +4,7 @@ import { type ConfigNode, isMap } from "./node";
 import { parseAllowlistMode } from "./parse-allowlist";
 import { parseCredential, parseSigningKeys } from "./parse-credential";
 import { parseDistribution } from "./parse-distribution";
+import { parseInstalls } from "./parse-installs";
 import { parseClientSecret, parsePreviousClientSecret, plainSecretBelongs } from "./parse-secrets";
 import type { AppSpec } from "./spec";
 
@@ -15,6 +16,8 @@ export const APP_KEYS = [
   "signingKeys",
   "offlineTokens",
   "allowlist",
+  "installs",
+  "newStoresAnHour",
 ];
 const CLIENT_ID = /^[\x21-\x7e]{1,256}$/;
 
@@ -64,8 +67,17 @@ function parseApp(key: string, node: ConfigNode, config: ConfigNode): AppSpec | 
   const distribution = parseDistribution(node.child("distribution"));
   const allowlist = parseAllowlistMode(node.child("allowlist"));
   const signingKeys = parseSigningKeys(node, signs);
+  const open = parseInstalls(node, { distribution, credential });
   if (clientId === undefined || (clientSecret === undefined && !signs)) return undefined;
-  const app = { app: key, clientId, clientSecret, previousClientSecret, distribution, allowlist };
+  const app = {
+    app: key,
+    clientId,
+    clientSecret,
+    previousClientSecret,
+    distribution,
+    allowlist,
+    ...(open === undefined ? {} : { open }),
+  };
   return signs ? { ...app, credential, signingKeys } : app;
 }
 

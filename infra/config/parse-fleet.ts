@@ -5,6 +5,7 @@ import { parseConsumers, reportMissingAddresses } from "./parse-allowlist";
 import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps, reportMissingSecret } from "./parse-apps";
 import { endingTokens, parseDeclaredApp, unsaidDistribution } from "./parse-distribution";
+import { reportClosedEndpoint } from "./parse-installs";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -113,11 +114,15 @@ export function parseFleet(
     warnOfUnsaid(root.child("apps").child(app), own, warn);
   }
   reportMissingSecrets(root, { apps, stores, settings });
+  reportClosedEndpoint(root, { apps, settings });
   reportStrayTokens(root, stores);
   reportRepeats(root, stores);
   reportFormerStores(root, stores);
-  if (stores.length === 0 && problems.length === 0) warnings.push(NO_STORES);
-  return { fleet: { apps, stores, consumers, settings }, problems: distinct(problems), warnings };
+  const isOpen = apps.some(({ open }) => open !== undefined);
+  if (stores.length === 0 && !isOpen && problems.length === 0) warnings.push(NO_STORES);
+  const { defaultApiVersion: apiVersion } = context;
+  const fleet = { apps, stores, consumers, settings, apiVersion };
+  return { fleet, problems: distinct(problems), warnings };
 }
 
 const endlessOf = ({ key, declaration }: StoreSpec) => ({ key, ...declaration });

@@ -1,6 +1,6 @@
 import type { Allowed, AllowlistMode } from "../../contract/allowlist";
 import type { Credential } from "../../contract/app";
-import type { AppKey, KeyArn, SecretArn, StoreKey } from "../../contract/brands";
+import type { ApiVersion, AppKey, KeyArn, SecretArn, StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import type { Distribution } from "../../contract/distribution";
 import type { Imports } from "../../contract/imports";
@@ -28,6 +28,8 @@ export interface AppSpec {
   readonly distribution?: Distribution | undefined;
   /** How the functions stand on its IP allowlist; undefined: by the networks of AWS, where it needs one. */
   readonly allowlist?: AllowlistMode | undefined;
+  /** Whether every merchant may install it, and how many of them in an hour; undefined: only declared stores. */
+  readonly open?: { readonly newStoresAnHour: number } | undefined;
 }
 
 /** A store of config, proved. */
@@ -110,6 +112,8 @@ export interface Settings {
 export interface FleetSpec {
   readonly apps: readonly AppSpec[];
   readonly stores: readonly StoreSpec[];
+  /** The version of the Admin API of stores that name none. Default: the product's own. */
+  readonly apiVersion?: ApiVersion;
   /** Applications that call Shopify with the tokens, and what lets them pass an allowlist. Default: none. */
   readonly consumers?: readonly Consumer[];
   readonly settings: Settings;

@@ -6,6 +6,7 @@ import {
   type FunctionPanel,
   type LogPanel,
   type MetricPanel,
+  OPEN_PANELS,
   PANELS,
   type Panel,
 } from "../../contract/panels";
@@ -25,7 +26,8 @@ export interface DashboardBody {
 
 /** The pictures of a stack, for CloudWatch. */
 export function cloudWatchDashboardOf(subject: DashboardSubject): DashboardBody {
-  const widgets = arranged(PANELS).map(({ panel, x, y }): Widget => {
+  const panels = subject.openInstalls ? [...PANELS, ...OPEN_PANELS] : PANELS;
+  const widgets = arranged(panels).map(({ panel, x, y }): Widget => {
     const { width, height } = panel;
     return { ...widgetOf(panel, subject), x, y, width, height };
   });

@@ -4,6 +4,7 @@ import {
   type FunctionPanel,
   type LogPanel,
   type MetricPanel,
+  OPEN_PANELS,
   PANELS,
   type Panel,
 } from "../../contract/panels";
@@ -21,7 +22,7 @@ const SOURCE = { type: "cloudwatch", uid: "$datasource" };
  * Alarms are CloudWatch's own, so their picture is left out.
  */
 export function grafanaDashboard(): Json {
-  const drawn = PANELS.filter(({ type }) => type !== "alarms");
+  const drawn = [...PANELS, ...OPEN_PANELS].filter(({ type }) => type !== "alarms");
   return {
     title: "Shopify tokens",
     uid: "shopify-secrets",

@@ -8,6 +8,8 @@ export interface DashboardSubject {
   readonly prefix: string;
   /** The functions that the stack has. */
   readonly functions: readonly FunctionRole[];
+  /** Whether every merchant may install an app of the stack. Default: no. */
+  readonly openInstalls?: boolean;
 }
 
 /** A widget of CloudWatch's (its guide, "Dashboard body structure and syntax"). */

@@ -1,57 +1,99 @@
-import type { StoreKey } from "../../contract/brands";
+import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
+import { keysOfInstalled } from "../../contract/installed-keys";
 import { storeKeyOfSecret } from "../../contract/names";
-import { declarationIn } from "../../contract/store/view";
-import { begin } from "./begin";
+
+import { begin, beginNewcomer } from "./begin";
 import { type AppUrlQuery, isSignedBy, parseAppUrlQuery, requireFresh } from "./callback-query";
 import type { InstallDeps } from "./deps";
 import type { KnownFleet } from "./known-apps";
+import { candidatesOf, isOf, livingAmong, type Newcomer, openAppOf } from "./newcomer";
 import { pageReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
+import { wayOf } from "./way";
+
+type Asked = Pick<GatewayRequest, "rawQuery" | "host" | "cookies">;
+
+/** Whose approval is to be begun: a store's, by its key, or that of a merchant whose store is yet to be made. */
+type Visitor = { readonly store: StoreKey } | { readonly newcomer: Newcomer };
 
 /**
  * The App URL: a merchant who installed the app by Shopify's own link, or opened it in the store's admin. What
- * is signed by an app's client secret and names a declared store goes on as that store's link does.
+ * is signed by an app's client secret and names a declared store goes on as that store's link does; a merchant of an
+ * open app whom nobody declared goes on to an approval that makes his store.
  *
  * Source: Shopify's "Install an app" (`hmac`, `shop`, `timestamp`; `embedded` and `host` where the app is framed).
  */
-export async function appUrl(
-  request: Pick<GatewayRequest, "rawQuery" | "host" | "cookies">,
-  deps: InstallDeps,
-): Promise<Reply> {
+export async function appUrl(request: Asked, deps: InstallDeps): Promise<Reply> {
   const query = parseAppUrlQuery(request.rawQuery);
-  const store = storeOf(query, await deps.knownApps.read(deps), deps.prefix);
+  const fleet = await deps.knownApps.read(deps);
+  const signers = signersOf(query, fleet);
   requireFresh(query, deps.clock.now());
-  if (store === undefined) throw new CodedError("store_not_declared");
+  const visitor = await visitorOf(query.shop, { signers, fleet }, deps);
+  if (visitor === undefined) throw new CodedError("store_not_declared");
+  const store = "store" in visitor ? visitor.store : visitor.newcomer.key;
   deps.log.info("install.app_opened", { store, shop: query.shop });
-  if (query.isFramed) return leaveTheFrame(store, query);
-  return await begin({ ...request, store }, deps);
+  if (query.isFramed) return leaveTheFrame(await pathOf(visitor, deps), query);
+  return "store" in visitor
+    ? await begin({ ...request, store }, deps)
+    : await beginNewcomer(visitor.newcomer, request, deps);
+}
+
+/**
+ * The apps that signed, by their client secrets.
+ *
+ * @throws {CodedError} `callback_signature_invalid`
+ */
+function signersOf(query: AppUrlQuery, { apps }: KnownFleet): AppKey[] {
+  const signers = apps.filter(({ clientSecrets }) => isSignedBy(query, clientSecrets));
+  if (signers.length === 0) throw new CodedError("callback_signature_invalid");
+  return signers.map(({ app }) => app);
+}
+
+async function visitorOf(
+  shop: ShopDomain,
+  { signers, fleet }: { readonly signers: readonly AppKey[]; readonly fleet: KnownFleet },
+  deps: InstallDeps,
+): Promise<Visitor | undefined> {
+  // Those who came by themselves are asked for first: a list may still show a store that was removed since.
+  for (const app of signers) {
+    if (openAppOf(app, deps) === undefined) continue;
+    const living = livingAmong(await candidatesOf({ app, shop }, deps), { app, shop });
+    const key = living && storeKeyOfSecret(deps.prefix, living.facts);
+    if (key !== undefined) return { store: key };
+  }
+  const listed = declaredStoreOf(shop, { signers, fleet }, deps);
+  if (listed !== undefined) return { store: listed };
+  const app = signers.find((signer) => openAppOf(signer, deps) !== undefined);
+  const key = app && keysOfInstalled({ app, shop })[0];
+  return app === undefined || key === undefined ? undefined : { newcomer: { app, shop, key } };
 }
 
 /** The declared store of the shop and of the app that signed; a shop may have stores of several apps. */
-function storeOf(
-  query: AppUrlQuery,
-  { apps, listed }: KnownFleet,
-  prefix: string,
+function declaredStoreOf(
+  shop: ShopDomain,
+  { signers, fleet }: { readonly signers: readonly AppKey[]; readonly fleet: KnownFleet },
+  { prefix }: InstallDeps,
 ): StoreKey | undefined {
-  const signers = apps.filter(({ clientSecrets }) => isSignedBy(query, clientSecrets));
-  if (signers.length === 0) throw new CodedError("callback_signature_invalid");
-  const own = listed.find(({ facts }) => {
-    const declaration = declarationIn(facts);
-    return declaration?.shop === query.shop && signers.some(({ app }) => app === declaration.app);
-  });
+  const own = fleet.listed.find((secret) => signers.some((app) => isOf({ app, shop }, secret)));
   return own && storeKeyOfSecret(prefix, own.facts);
 }
 
+/** Where a framed page leads out: a store has a link of its own, and a newcomer gets one for some minutes. */
+async function pathOf(visitor: Visitor, deps: InstallDeps): Promise<string> {
+  if ("store" in visitor) return `/install/${visitor.store}`;
+  return await wayOf(visitor.newcomer, deps);
+}
+
 /** A framed page may not set the cookie that binds an approval to this browser: it opens the link outside. */
-function leaveTheFrame(store: StoreKey, { shop }: AppUrlQuery): Reply {
+function leaveTheFrame(path: string, { shop }: AppUrlQuery): Reply {
   return pageReply(
     200,
     {
       mark: "open",
       title: "One more step",
       says: ["This app works in the background and has no pages of its own here."],
-      link: { path: `/install/${store}`, text: "Go on", leavesFrame: true },
+      link: { path, text: "Go on", leavesFrame: true },
     },
     { framedBy: ["https://admin.shopify.com", `https://${shop}`] },
   );

@@ -4,18 +4,31 @@ import { callbackUrlOf, installBaseUrlOf } from "../../contract/install";
 import { encodeScopes } from "../../contract/scopes";
 import { clientSecretOf } from "../engine/app-secret";
 import type { InstallDeps } from "./deps";
-import { crowdedOutSessions, issueInstallSession } from "./install-session";
+import { crowdedOutSessions, issueInstallSession, type SessionSubject } from "./install-session";
 import {
   conditionOfStore,
   findInstallable,
   type InstallableStore,
   needsMerchant,
 } from "./installable";
+import type { Newcomer } from "./newcomer";
 import type { Page } from "./page";
 import { pageReply, type Reply, redirectReply } from "./reply";
 import type { GatewayRequest } from "./request";
+import { newcomerBy } from "./way";
 
 type Asked = Pick<GatewayRequest, "store" | "host" | "cookies">;
+
+/** The merchant's link, or the way out of a frame of a merchant who has none. */
+export async function open(
+  request: Asked & Pick<GatewayRequest, "rawQuery">,
+  deps: InstallDeps,
+): Promise<Reply> {
+  const newcomer = await newcomerBy(request.rawQuery, deps);
+  return newcomer === undefined
+    ? await begin(request, deps)
+    : await beginNewcomer(newcomer, request, deps);
+}
 
 /**
  * The merchant's link: a store that needs its merchant goes straight on to Shopify; for one that is well there
@@ -92,23 +105,34 @@ function requireOwnPage(
   if (!isOwn) throw new CodedError("install_state_invalid", isStoreKey(store) ? { store } : {});
 }
 
+/** The same for a merchant of an open app who has no store yet: it is made when the approval was verified. */
+export async function beginNewcomer(
+  newcomer: Newcomer,
+  request: Pick<GatewayRequest, "host" | "cookies">,
+  deps: InstallDeps,
+): Promise<Reply> {
+  const { location, cookies } = await startApproval(newcomer, request, deps);
+  return redirectReply(location, cookies);
+}
+
 /** Gives the browser an install session, and says where at Shopify the approval is. */
 async function startApproval(
-  installable: InstallableStore,
+  subject: SessionSubject,
   request: Pick<GatewayRequest, "host" | "cookies">,
   deps: InstallDeps,
 ): Promise<{ readonly location: string; readonly cookies: readonly string[] }> {
-  const { app } = await deps.apps.read(installable.app, deps);
+  const { app } = await deps.apps.read(subject.app, deps);
   const clientSecret = clientSecretOf(app);
-  const { state, cookie } = issueInstallSession(installable, clientSecret, deps.clock.now());
-  const { shop, scopes } = installable.store.declaration;
+  const { state, cookie } = issueInstallSession(subject, clientSecret, deps.clock.now());
+  const { shop, scopes } =
+    "store" in subject ? subject.store.declaration : { ...subject, scopes: [] };
   const location = new URL(`https://${shop}/admin/oauth/authorize`);
   location.searchParams.set("client_id", app.credential.clientId);
   // Without it Shopify grants what the app's released version asks for.
   if (scopes.length > 0) location.searchParams.set("scope", encodeScopes(scopes));
   location.searchParams.set("redirect_uri", callbackAddressOf(request, deps));
   location.searchParams.set("state", state);
-  deps.log.info("install.begun", { store: installable.key, shop });
+  deps.log.info("install.begun", { store: subject.key, shop });
   return {
     location: location.toString(),
     cookies: [cookie, ...crowdedOutSessions(request.cookies)],

@@ -3,6 +3,7 @@ import type { EpochMs } from "../../contract/time";
 import { clientSecretOf } from "../engine/app-secret";
 import { withFacts } from "../engine/store";
 import type { SigningApp } from "./app-memory";
+import { arrivalOf } from "./arrival";
 import {
   type CallbackQuery,
   parseCallbackQuery,
@@ -23,6 +24,7 @@ import { refusalReply } from "./refusal";
 import { type Reply, seeOtherReply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { resultAddressOf, saidResultIn, showResult } from "./result";
+import { takeIn } from "./take-in";
 
 /** Shopify's answer by way of the merchant's browser: verified, then installed; and the page of what came of it. */
 export async function callback(
@@ -33,10 +35,7 @@ export async function callback(
   if (said !== undefined) return await showResult(said, deps);
   const query = parseCallbackQuery(request.rawQuery);
   const session = readInstallSession(request.cookies, query.state);
-  await findVerified({ query, session }, deps);
-  // What was kept is enough to refuse by; what is exchanged is held against the store as it is now.
-  deps.found.forget();
-  const approval = await findVerified({ query, session }, deps);
+  const approval = await verifiedApproval({ query, session }, deps);
   const { installable } = approval;
   const { key, store } = installable;
   const log = deps.log.with({ store: key, shop: store.declaration.shop });
@@ -51,6 +50,26 @@ export async function callback(
   } finally {
     deps.found.forget();
   }
+}
+
+async function verifiedApproval(answer: Answer, deps: InstallDeps): Promise<Approval> {
+  if (answer.session.isNewcomers) {
+    if (deps.open === undefined) throw new CodedError("install_state_invalid");
+    return await newcomersApproval(answer, deps);
+  }
+  await findVerified(answer, deps);
+  // What was kept is enough to refuse by; what is exchanged is held against the store as it is now.
+  deps.found.forget();
+  return await findVerified(answer, deps);
+}
+
+/** The approval of a merchant who came by himself, whose store is made here once everything was verified. */
+async function newcomersApproval(answer: Answer, deps: InstallDeps): Promise<Approval> {
+  const { query, session } = answer;
+  const arrival = await arrivalOf(answer, deps);
+  const installable = await takeIn(arrival, deps);
+  const id = approvalIdOf(session.state);
+  return { installable, app: arrival.app, id, code: query.code, begunAt: session.issuedAt };
 }
 
 async function findVerified(answer: Answer, deps: InstallDeps): Promise<Approval> {

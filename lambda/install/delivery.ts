@@ -79,6 +79,9 @@ export function signerOf(delivery: Delivery, apps: readonly KnownApp[]): KnownAp
   return signer;
 }
 
+/** How the topics about a shop and the compliance topics name it. */
+const SHOP_FIELDS = ["myshopify_domain", "shop_domain"];
+
 /**
  * Refuses a body that speaks of another shop than the header: a true body under a false header.
  *
@@ -87,6 +90,8 @@ export function signerOf(delivery: Delivery, apps: readonly KnownApp[]): KnownAp
 export function requireOwnBody({ body, shop }: Delivery): void {
   const parsed = parseJsonQuietly(body.toString("utf8"));
   if (typeof parsed !== "object" || parsed === null) throw malformed("body");
-  const named = (parsed as Readonly<Record<string, unknown>>)["myshopify_domain"];
-  if (named !== undefined && named !== shop) throw malformed("myshopify_domain");
+  for (const field of SHOP_FIELDS) {
+    const named = (parsed as Readonly<Record<string, unknown>>)[field];
+    if (named !== undefined && named !== shop) throw malformed(field);
+  }
 }

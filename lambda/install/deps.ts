@@ -1,7 +1,9 @@
+import type { OpenInstalls } from "../../contract/open-installs";
 import type { EngineDeps } from "../engine/deps";
 import type { FindSecret } from "../secrets/find-secret";
 import type { FleetPort } from "../secrets/fleet-port";
 import type { ListVersions } from "../secrets/list-versions";
+import type { MakerPort } from "../secrets/maker-port";
 import type { AppMemory } from "./app-memory";
 import type { FoundSecrets } from "./found-secrets";
 import type { KnownApps } from "./known-apps";
@@ -14,6 +16,9 @@ export interface InstallDeps extends EngineDeps {
   readonly knownApps: KnownApps;
   readonly apps: AppMemory;
   readonly found: FoundSecrets;
+  /** What stores are made with that nobody declared; undefined: no app is open. */
+  readonly open: OpenInstalls | undefined;
+  readonly maker: MakerPort;
   /** The operator's own host name of the endpoint; undefined: the API's. */
   readonly installDomain: string | undefined;
 }

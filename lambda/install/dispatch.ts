@@ -1,7 +1,7 @@
 import { INSTALL_ROUTES } from "../../contract/install";
 import { fieldsOfError, type Log } from "../log";
 import { appUrl } from "./app-url";
-import { approve, begin } from "./begin";
+import { approve, open } from "./begin";
 import { callback } from "./callback";
 import type { InstallDeps } from "./deps";
 import { refusalReply } from "./refusal";
@@ -39,7 +39,7 @@ async function answerRoute(request: GatewayRequest, deps: InstallDeps): Promise<
     case INSTALL_ROUTES.appUrl:
       return await appUrl(request, deps);
     case INSTALL_ROUTES.install:
-      return await begin(request, deps);
+      return await open(request, deps);
     case INSTALL_ROUTES.approve:
       return await approve(request, deps);
     case INSTALL_ROUTES.callback:

@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from "../../contract/environment";
+import { parseOpenInstalls } from "../../contract/open-installs";
 import { isPing } from "../../contract/ping";
 import { systemClock } from "../../contract/time";
 import { cipherOverKms } from "../cipher/cipher-over-kms";
@@ -12,6 +13,7 @@ import {
 import { createFindSecret } from "../secrets/find-secret";
 import { createFleetPort } from "../secrets/fleet-port";
 import { createListVersions } from "../secrets/list-versions";
+import { createMakerPort } from "../secrets/maker-port";
 import { tellAnswer } from "./answered";
 import { createAppMemory } from "./app-memory";
 import { dispatch } from "./dispatch";
@@ -45,6 +47,8 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       findSecret: createFindSecret(secretsManager, deadline),
       fleet: createFleetPort(secretsManager, { prefix, deadline }),
       listVersions: createListVersions(secretsManager, deadline),
+      open: parseOpenInstalls(process.env[ENVIRONMENT.openInstalls]),
+      maker: createMakerPort(secretsManager, deadline),
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };
   };

@@ -1,9 +1,10 @@
 import { type AppKey, isStoreKey, type StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { type ApprovedKind, isApprovable, KINDS } from "../../contract/kinds";
-import { storeKeyOfSecret, storeSecretName } from "../../contract/names";
+import { INSTALLED, originOf, storeKeyOfSecret, storeSecretName } from "../../contract/names";
 import { type Condition, conditionOf } from "../../contract/store/condition";
 import type { ListedSecret } from "../../contract/store/secret-facts";
+import type { StoreState } from "../../contract/store/status";
 import { storeViewOf } from "../../contract/store/view";
 import type { EngineDeps } from "../engine/deps";
 import { type Store, storeOf } from "../engine/store";
@@ -17,7 +18,7 @@ export interface InstallableStore {
   readonly app: AppKey;
 }
 
-type Finders = Pick<InstallDeps, "findSecret" | "found" | "knownApps" | "fleet" | "apps"> &
+type Finders = Pick<InstallDeps, "findSecret" | "found" | "knownApps" | "fleet" | "apps" | "open"> &
   EngineDeps;
 
 /**
@@ -32,11 +33,25 @@ export async function findInstallable(key: string, deps: Finders): Promise<Insta
   if (found === undefined || found.facts.deletedAt !== undefined) {
     throw new CodedError("store_not_declared");
   }
-  const { secretArn, facts } = found;
-  const store = storeOf(secretArn, facts, { prefix: deps.prefix, allowed: KINDS });
+  return asInstallable(found, deps, key);
+}
+
+/**
+ * A secret as a store that a merchant may approve.
+ *
+ * @param asked the key that it was found by. Default: its own
+ * @throws {CodedError} `store_not_declared`, `store_not_installable`
+ */
+export function asInstallable(
+  { secretArn, facts }: ListedSecret,
+  { prefix }: Pick<EngineDeps, "prefix">,
+  asked?: StoreKey,
+): InstallableStore {
+  const store = storeOf(secretArn, facts, { prefix, allowed: KINDS });
   const { declaration } = store;
   const { app, shop } = declaration;
-  const own = store.key ?? key;
+  const own = store.key ?? asked;
+  if (own === undefined) throw new CodedError("store_not_declared", { shop });
   if (!isApprovable(declaration) || app === undefined) {
     throw new CodedError("store_not_installable", { store: own, shop });
   }
@@ -65,11 +80,15 @@ export function conditionOfStore(
   return conditionOf({ ...storeViewOf({ secretArn, facts }, prefix), key }, clock.now());
 }
 
+const AWAY: ReadonlySet<StoreState> = new Set(["awaiting_merchant", "uninstalled"]);
+
 /** Whether only its merchant can help the store. */
 export function needsMerchant(
   installable: InstallableStore,
   deps: Pick<EngineDeps, "prefix" | "clock">,
 ): boolean {
-  const { needsPerson, owner } = conditionOfStore(installable, deps);
-  return needsPerson && owner === "merchant";
+  const { needsPerson, owner, state } = conditionOfStore(installable, deps);
+  // Nobody waits for a merchant who came by himself and left; that he comes back is his own doing.
+  const isAway = originOf(installable.store.facts) === INSTALLED && AWAY.has(state);
+  return isAway || (needsPerson && owner === "merchant");
 }

@@ -1,6 +1,7 @@
 import type { AppKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { appKeyOf } from "../../contract/names";
+import type { OpenInstalls } from "../../contract/open-installs";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
 import type { ClientSecret } from "../engine/app-secret";
@@ -15,14 +16,18 @@ export interface KnownApp {
   readonly clientSecrets: readonly ClientSecret[];
 }
 
-/** The declared apps, and every secret under the prefix, as they were within the last minute. */
+/** The declared apps, and every secret under the prefix but those of stores that came by themselves, as they were within the last minute. */
 export interface KnownFleet {
   readonly apps: readonly KnownApp[];
   readonly listed: readonly ListedSecret[];
 }
 
 /** What reading the fleet takes. */
-export type ReadDeps = EngineDeps & { readonly fleet: FleetPort; readonly apps: AppMemory };
+export type ReadDeps = EngineDeps & {
+  readonly fleet: FleetPort;
+  readonly apps: AppMemory;
+  readonly open: OpenInstalls | undefined;
+};
 
 /** Keeps what a warm function knows of the fleet, so that a flood of forged webhooks asks AWS once a minute. */
 export interface KnownApps {
@@ -43,7 +48,8 @@ export function createKnownApps(): KnownApps {
 }
 
 async function readFleet(deps: ReadDeps): Promise<KnownFleet> {
-  const listed = await deps.fleet.listOwn();
+  // Stores that came by themselves are found by their names: of 100,000 no request could wait for a list.
+  const listed = await (deps.open === undefined ? deps.fleet.listOwn() : deps.fleet.listDeclared());
   const keys = listed.flatMap(({ facts }) => appKeyOf(deps.prefix, facts.name) ?? []);
   const apps = await Promise.all(keys.map((app) => readKnownApp(app, deps)));
   return { listed, apps: apps.flatMap((app) => app ?? []) };

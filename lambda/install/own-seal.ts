@@ -4,6 +4,8 @@ import type { Sealed } from "../../contract/sealed";
 /** What the endpoint seals: each with a key of its own, so that no seal passes for another, or for one of Shopify's. */
 const LABELS = {
   state: "shopify-secrets/install/state/v1",
+  newcomer: "shopify-secrets/install/newcomer/v1",
+  way: "shopify-secrets/install/way/v1",
   result: "shopify-secrets/install/result/v1",
 } as const;
 

@@ -71,6 +71,10 @@ const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, RefusalPage>> = {
     title: "This store was approved before",
     says: `That was a short while ago, or several times today, so this approval was not used. ${NOTHING_CHANGED} If you were asked to approve once more, please wait 20 minutes and open the link again.`,
   },
+  new_stores_too_many: {
+    title: "Please come back a little later",
+    says: `More stores than usual are being connected at this moment, so your approval was not used. ${NOTHING_CHANGED} Please open the app again in an hour.`,
+  },
   token_dead: {
     title: "Please approve again",
     says: `Shopify does not accept the access that it has just granted. ${AGAIN}`,

@@ -7,6 +7,7 @@ import type { EngineDeps } from "../engine/deps";
 import { statusAfter, writeFailure, writeStatus, writeSuccess } from "../engine/status";
 import { readCurrentRecord, type Store } from "../engine/store";
 import type { Successor } from "../engine/successor";
+import type { InstallDeps } from "./deps";
 
 /** What a webhook led to; `again`: nothing yet, Shopify shall deliver it once more. */
 export type Consequence =
@@ -17,10 +18,12 @@ export type Consequence =
   | "scopes_missing"
   | "scopes_complete"
   | "inconclusive"
+  | "removed"
+  | "not_ours_to_remove"
   | "again";
 
 /** Does what a webhook hints at, once the store's own access token has confirmed it. */
-export type HandleTopic = (store: Store, deps: EngineDeps) => Promise<Consequence>;
+export type HandleTopic = (store: Store, deps: InstallDeps) => Promise<Consequence>;
 
 /** The topics that matter; every other one is acknowledged and ignored. */
 export const TOPICS: Readonly<Record<string, HandleTopic>> = {
@@ -28,7 +31,7 @@ export const TOPICS: Readonly<Record<string, HandleTopic>> = {
   "app/scopes_update": handleScopes,
 };
 
-async function handleUninstalled(store: Store, deps: EngineDeps): Promise<Consequence> {
+export async function handleUninstalled(store: Store, deps: EngineDeps): Promise<Consequence> {
   const current = await usableRecord(store, deps);
   // Nothing to try: a dead token would say nothing of the app, and the sweep knows about the rest.
   if (current === undefined) return "left_to_the_sweep";

@@ -12,6 +12,8 @@ import { fieldsOfError, type Log } from "../log";
 import { parseDelivery, requireOwnBody, signerOf } from "./delivery";
 import type { InstallDeps } from "./deps";
 import type { KnownFleet } from "./known-apps";
+import { candidatesOf, type Installation, livingAmong, openAppOf } from "./newcomer";
+import { handleRedact } from "./redact";
 import { plainReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { type HandleTopic, TOPICS } from "./topics";
@@ -26,15 +28,28 @@ export async function webhooks(
 ): Promise<Reply> {
   const delivery = parseDelivery(request);
   const deadline = within(given.deadline, SHOPIFY_WAITS_MS);
-  const deps = { ...under(given, deadline), fleet: given.fleet.under(deadline) };
+  const deps: InstallDeps = {
+    ...under(given, deadline),
+    fleet: given.fleet.under(deadline),
+    maker: given.maker.under(deadline),
+  };
   const fleet = await deps.knownApps.read(deps);
   const { app } = signerOf(delivery, fleet.apps);
   requireOwnBody(delivery);
   const { topic, shop, webhookId, triggeredAt } = delivery;
   const log = deps.log.with({ topic, shop, app, webhook_id: webhookId });
-  const handle = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
-  const stores = storesOf(fleet, { app, shop }, deps.prefix);
-  if (handle !== undefined && stores.length === 0 && mayBeUnlisted(triggeredAt, deps)) {
+  const isOpen = openAppOf(app, deps) !== undefined;
+  const topics = isOpen ? OPEN_TOPICS : TOPICS;
+  const handle = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
+  const declared = storesOf(fleet, { app, shop }, deps.prefix);
+  const stores =
+    handle === undefined || !isOpen ? declared : await withInstalled(declared, { app, shop }, deps);
+  if (
+    handle !== undefined &&
+    Object.hasOwn(TOPICS, topic) &&
+    stores.length === 0 &&
+    mayBeUnlisted(triggeredAt, deps)
+  ) {
     log.info("webhook.store_not_listed");
     return plainReply(503, "again");
   }
@@ -70,11 +85,25 @@ function storesOf(
   });
 }
 
+/** The same with the store that came by itself, which no list tells of. */
+async function withInstalled(
+  declared: readonly ListedSecret[],
+  installation: Installation,
+  deps: InstallDeps,
+): Promise<readonly ListedSecret[]> {
+  const living = livingAmong(await candidatesOf(installation, deps), installation);
+  const isListed = declared.some(({ secretArn }) => secretArn === living?.secretArn);
+  return living === undefined || isListed ? declared : [...declared, living];
+}
+
+/** What an open app is told of beside: that a merchant wants to be forgotten. */
+const OPEN_TOPICS: typeof TOPICS = { ...TOPICS, "shop/redact": handleRedact };
+
 /** Whether nothing is left to do for this store. */
 async function handleOne(
   handle: HandleTopic,
   { secretArn }: ListedSecret,
-  deps: EngineDeps,
+  deps: InstallDeps,
 ): Promise<boolean> {
   const { prefix, secrets } = deps;
   const log = deps.log.with({ secret_arn: secretArn });

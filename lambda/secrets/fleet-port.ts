@@ -1,6 +1,7 @@
 import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
-import { isOfPrefix, SECRET_TAGS } from "../../contract/names";
+import { INSTALLED, isOfPrefix, originOf, SECRET_TAGS } from "../../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-facts";
+import type { EpochMs } from "../../contract/time";
 import type { Deadline } from "../deadline";
 import { codedAwsError, unanswered } from "./aws-errors";
 import { createFindSecret, type FindSecret } from "./find-secret";
@@ -12,6 +13,10 @@ export interface FleetPort {
   readonly find: FindSecret;
   /** Every secret under the stack's prefix, but those that are to be deleted. */
   listOwn(): Promise<readonly ListedSecret[]>;
+  /** The same but for stores that came by themselves. */
+  listDeclared(): Promise<readonly ListedSecret[]>;
+  /** The secrets under the stack's prefix that were made after an instant, newest first; up to five minutes behind too. */
+  listNewest(after: EpochMs): Promise<readonly ListedSecret[]>;
   /** The store secrets of other stacks in this account and region. */
   listForeign(): Promise<readonly ListedSecret[]>;
   /** The same port, whose calls end with another deadline. */
@@ -35,6 +40,14 @@ export function createFleetPort(
   return {
     find: createFindSecret(client, deadline),
     listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isOwn),
+    listDeclared: async () =>
+      (
+        await list([
+          { Key: "name", Values: [own] },
+          { Key: "tag-value", Values: [`!${INSTALLED}`] },
+        ])
+      ).filter((secret) => isOwn(secret) && originOf(secret.facts) !== INSTALLED),
+    listNewest: async (after) => (await listNewest(call, own, after)).filter(isOwn),
     listForeign: async () =>
       (
         await list([
@@ -59,8 +72,36 @@ async function listAll(call: SecretsManagerCall, filters: Filters): Promise<List
   return found;
 }
 
-async function listPage(call: SecretsManagerCall, filters: Filters, token: string | undefined) {
+/** Reads no further than it has to: of 100,000 stores those of the last hour are a page or two. */
+async function listNewest(
+  call: SecretsManagerCall,
+  own: string,
+  after: EpochMs,
+): Promise<ListedSecret[]> {
+  const found: ListedSecret[] = [];
+  let token: string | undefined;
+  do {
+    const page = await listPage(call, [{ Key: "name", Values: [own] }], token, NEWEST_FIRST);
+    if (page.SecretList === undefined) throw unanswered();
+    const listed = listedSecretsOf(page.SecretList);
+    const newer = listed.filter(({ facts }) => (facts.createdAt ?? after) > after);
+    found.push(...newer);
+    token = newer.length < listed.length ? undefined : page.NextToken;
+  } while (token !== undefined);
+  return found;
+}
+
+const NEWEST_FIRST = { SortBy: "created-date", SortOrder: "desc" } as const;
+
+// biome-ignore lint/complexity/useMaxParams: a page is of a list, at a place, in an order
+async function listPage(
+  call: SecretsManagerCall,
+  filters: Filters,
+  token: string | undefined,
+  order: object = {},
+) {
   const input = {
+    ...order,
     Filters: filters,
     MaxResults: PAGE_SIZE,
     ...(token === undefined ? {} : { NextToken: token }),

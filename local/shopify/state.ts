@@ -46,6 +46,8 @@ export interface App {
   /** Whether Shopify manages the installation: the released scopes are granted, whatever a link asks for. */
   managedInstall?: boolean;
   webhookAddress?: string;
+  /** Whether it subscribed to the compliance topics, which Shopify's review asks of public apps. */
+  complianceTopics?: boolean;
   /** Source addresses and ranges that Admin API calls are pinned to; neither these nor networks: any. */
   allowedAddresses?: readonly string[];
   /** Network numbers, such as `AS16509`, which let pass together with a country. */
@@ -185,6 +187,7 @@ export interface ShopifyState {
 export type ShopifyEvent = AppOnShop &
   (
     | { readonly topic: "app/uninstalled" }
+    | { readonly topic: "shop/redact" }
     | {
         readonly topic: "app/scopes_update";
         readonly previous: readonly string[];

@@ -172,6 +172,12 @@ export const SWITCHES = {
     about: "what the merchant sees when nothing new is asked for",
     positions: ["page", "redirect-at-once"],
   },
+  redactAfterReturn: {
+    grade: "I",
+    about:
+      "whether `shop/redact` comes 48 hours after an uninstall also where the merchant has installed the app again",
+    positions: ["sent", "withheld"],
+  },
   webhookSecretLag: {
     grade: "D",
     about: "how long a revoked client secret still signs webhooks",

@@ -1,11 +1,19 @@
 import { createHmac } from "node:crypto";
 import { shopResource } from "./admin-api";
 import { stableVersions } from "./rules/api-versions";
-import type { App, ClientSecret, RuleContext, ShopifyEvent } from "./state";
+import {
+  type App,
+  type ClientSecret,
+  installationOf,
+  type RuleContext,
+  type ShopifyEvent,
+} from "./state";
 
 /** Minutes after the first attempt: eight retries over four hours. */
 export const RETRY_AFTER_MINUTES = [1, 3, 8, 20, 45, 90, 150, 240] as const;
 const SECRET_LAG_MS = 3_600_000;
+/** "48 hours after a store owner uninstalls your app" (Shopify's "Privacy law compliance"). */
+const REDACT_AFTER_MS = 48 * 3_600_000;
 
 export interface WebhookRequest {
   readonly address: string;
@@ -53,15 +61,18 @@ export class WebhookOutbox {
 
   announce(event: ShopifyEvent): void {
     const context = this.#context();
-    if (context.state.apps.get(event.clientId)?.webhookAddress === undefined) return;
+    const app = context.state.apps.get(event.clientId);
+    if (app?.webhookAddress === undefined) return;
+    const isOfCompliance = event.topic === "shop/redact";
+    if (isOfCompliance && app.complianceTopics !== true) return;
     if (this.#dropped.has(subscriptionOf(event))) return;
-    const firstDueAt = context.now + this.#takeLatenessMs();
+    const firstDueAt = context.now + (isOfCompliance ? REDACT_AFTER_MS : this.#takeLatenessMs());
     this.#webhooks.push({
       id: context.randomness.uuid(),
       eventId: context.randomness.uuid(),
       event,
       body: JSON.stringify(bodyOf(context, event)),
-      triggeredAt: context.now,
+      triggeredAt: isOfCompliance ? firstDueAt : context.now,
       state: "waiting",
       attempts: [],
       firstDueAt,
@@ -114,7 +125,7 @@ export class WebhookOutbox {
   async #attempt(webhook: Webhook): Promise<void> {
     const context = this.#context();
     const app = context.state.apps.get(webhook.event.clientId);
-    if (app?.webhookAddress === undefined) {
+    if (app?.webhookAddress === undefined || isWithheld(context, webhook.event)) {
       webhook.state = "given-up";
       return;
     }
@@ -143,6 +154,12 @@ export class WebhookOutbox {
     this.#lateness = { ...this.#lateness, count: this.#lateness.count - 1 };
     return this.#lateness.seconds * 1_000;
   }
+}
+
+/** Whether a merchant who came back keeps Shopify from asking that he be forgotten. */
+function isWithheld({ state, switches }: RuleContext, event: ShopifyEvent): boolean {
+  if (event.topic !== "shop/redact" || switches.redactAfterReturn === "sent") return false;
+  return installationOf(state, event) !== undefined;
 }
 
 /** The signature of a webhook: base64 HMAC-SHA256 of the raw body. */
@@ -182,6 +199,7 @@ function headersOf(context: RuleContext, webhook: Webhook, hmac: string): Record
 function bodyOf(context: RuleContext, event: ShopifyEvent): unknown {
   const shop = context.state.shops.get(event.shop);
   if (event.topic === "app/uninstalled") return shop === undefined ? {} : shopResource(shop);
+  if (event.topic === "shop/redact") return { shop_id: shop?.id, shop_domain: event.shop };
   return {
     id: shop?.id,
     previous: event.previous,

@@ -40,6 +40,8 @@ const OPERATORS: Readonly<Record<string, Test>> = {
   ArnNotEquals: (given, wanted) => !(typeof given === "string" && isLikeAny(given, wanted)),
   StringNotEquals: (given, wanted) => !(typeof given === "string" && wanted.includes(given)),
   BoolIfExists: (given, wanted) => given === undefined || wanted.includes(String(given)),
+  NumericGreaterThanEquals: (given, wanted) =>
+    given !== undefined && wanted.some((least) => Number(given) >= Number(least)),
   Null: (given, wanted) => wanted.includes(String(given === undefined)),
   StringLike: (given, wanted) => typeof given === "string" && isLikeAny(given, wanted),
   "ForAllValues:StringLike": (given, wanted) =>

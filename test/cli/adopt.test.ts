@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { INSTALL_ROUTES } from "../../contract/install";
-import { FUNCTION_ROLES, LARGE_FLEET_ROLES } from "../../contract/names";
+import { FUNCTION_ROLES, INSTALLED, LARGE_FLEET_ROLES, SECRET_TAGS } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { reading } from "../infra/config/at";
@@ -110,4 +110,14 @@ test("what is not there is not imported, and nothing at all is a refusal", async
   const { code, err } = await new Operator().type(ADOPT);
   expect(err).toContain(`nothing is there of a stack under ${PREFIX} in us-east-1. Next: `);
   expect(code).toBe(3);
+});
+
+test("a store that came by itself is left out: no config declares it, and no program takes it over", async () => {
+  const operator = await wholeStack();
+  const before = await operator.type(ADOPT);
+  await operator.addStore({ key: "wholegrain", kind: "offline-expiring", app: "fulfilment" });
+  await operator.tag("wholegrain", { [SECRET_TAGS.origin]: INSTALLED });
+  const after = await operator.type(ADOPT);
+  expect(after).toEqual(before);
+  expect(after.out).toContain("boutique");
 });

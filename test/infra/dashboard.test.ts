@@ -10,7 +10,7 @@ import { GRAFANA_FILE, grafanaText } from "../../scripts/build-dashboards";
 
 const PLACE = { partition: "aws", region: "eu-central-1", accountId: "123456789012" };
 const PREFIX = "shopify/prod";
-const SUBJECT = { place: PLACE, prefix: PREFIX, functions: FUNCTION_ROLES };
+const SUBJECT = { place: PLACE, prefix: PREFIX, functions: FUNCTION_ROLES, openInstalls: true };
 
 const text = v.pipe(v.string(), v.minLength(1));
 const whole = (least: number, most: number) =>

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { serialize } from "node:v8";
-import type { ShopDomain } from "../../contract/brands";
+import type { AppKey, ShopDomain } from "../../contract/brands";
+import { keysOfInstalled } from "../../contract/installed-keys";
 import { HOUR_MS, later, MINUTE_MS } from "../../contract/time";
 import {
   createTokenReader,
@@ -116,6 +117,50 @@ describe("reading", () => {
     expect(await codeOf(reader.token("acme.myshopify.com"))).toBe("shop_mismatch");
     expect((await reader.token("acme")).shop).toBe("other.myshopify.com");
     expect(await codeOf(reader.token("acme.myshopify.com"))).toBe("shop_mismatch");
+  });
+
+  describe("a store that came by itself", () => {
+    const shop = "wholegrain.myshopify.com" as ShopDomain;
+    const app = "fulfilment" as AppKey;
+    const [first = "", second = ""] = keysOfInstalled({ app, shop });
+
+    test("is found by its shop alone where it has the handle for a key", async () => {
+      rotate(first, { shop });
+      reader = open({ prefix: PREFIX, app });
+      expect((await reader.token(shop)).shop).toBe(shop);
+      expect(secrets.calls).toEqual([[nameOf(first)]]);
+    });
+
+    test.each([true, false])(
+      "is found under its other name where the handle is another store's key (%s) or nobody's any more",
+      async (isTaken) => {
+        if (isTaken) rotate(first, { shop: "other.myshopify.com" as ShopDomain });
+        rotate(second, { shop });
+        reader = open({ prefix: PREFIX, app });
+        const token = await reader.token(shop);
+        expect(token.shop).toBe(shop);
+        expect(token.secretArn).toBe(secrets.arnOf(nameOf(second)));
+        expect(await reader.token(shop)).toBe(token);
+        expect(secrets.calls).toEqual([[nameOf(first)], [nameOf(second)]]);
+        expect((await reader.tokenGoodFor(shop, 60)).shop).toBe(shop);
+        expect((await reader.prefetch([shop])).ready).toBe(1);
+      },
+    );
+
+    test("that is not there, or another's under both names, is told of as by its first", async () => {
+      reader = open({ prefix: PREFIX, app });
+      expect(await codeOf(reader.token(shop))).toBe("secret_missing");
+      reader = open({ prefix: PREFIX, app });
+      for (const key of [first, second]) rotate(key, { shop: "other.myshopify.com" as ShopDomain });
+      expect(await codeOf(reader.token(shop))).toBe("shop_mismatch");
+    });
+
+    test("has no other name for who names no app, or one that is none", async () => {
+      rotate(second, { shop });
+      expect(await codeOf(reader.token(shop))).toBe("secret_missing");
+      expect(() => open({ prefix: PREFIX, app: "shpss_pasted" })).toThrow("options_malformed");
+      expect(await codeOf(reader.token(`${second}@${shop}`))).toBe("store_unknown");
+    });
   });
 
   test("a shop domain is found in whatever case it is written", async () => {

@@ -18,6 +18,7 @@ const changeableApp = {
   embedded: v.exactOptional(v.boolean()),
   managedInstall: v.exactOptional(v.boolean()),
   webhookAddress: v.exactOptional(v.string()),
+  complianceTopics: v.exactOptional(v.boolean()),
   allowedAddresses: v.exactOptional(v.array(v.string())),
   allowedNetworks: v.exactOptional(v.array(v.string())),
   allowedCountries: v.exactOptional(v.array(v.string())),

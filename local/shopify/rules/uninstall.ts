@@ -10,5 +10,6 @@ export function uninstall(context: RuleContext, on: AppOnShop): boolean {
   killAccessTokens(context, { clientId, shop }, "uninstalled");
   retireRefreshTokens(context, { clientId, shop }, "uninstalled");
   context.announce({ topic: "app/uninstalled", clientId, shop });
+  context.announce({ topic: "shop/redact", clientId, shop });
   return true;
 }

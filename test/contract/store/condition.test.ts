@@ -3,6 +3,7 @@ import { DEFAULT_API_VERSION } from "../../../contract/brands";
 import { encodeDeclaration } from "../../../contract/declaration";
 import { ERROR_CODES, type ErrorCode, passesByItself } from "../../../contract/errors";
 import { isStatic, KINDS, type Kind } from "../../../contract/kinds";
+import { SECRET_TAGS, type StoreOrigin } from "../../../contract/names";
 import { conditionOf } from "../../../contract/store/condition";
 import { INSTALLING, secretFactsOf } from "../../../contract/store/secret-facts";
 import { encodeStatus, type StatusChange } from "../../../contract/store/status";
@@ -25,6 +26,7 @@ interface Given {
   readonly ageMs?: number;
   readonly rotates?: boolean;
   readonly description?: string;
+  readonly origin?: StoreOrigin;
 }
 
 function viewOf({ kind = "client-credentials", app, status = {}, ...given }: Given): StoreView {
@@ -41,7 +43,10 @@ function viewOf({ kind = "client-credentials", app, status = {}, ...given }: Giv
     VersionIdsToStages: given.versions ?? { [CURRENT]: ["AWSCURRENT"] },
     RotationEnabled: given.rotates ?? kind === "client-credentials",
     CreatedDate: new Date(NOW - (given.ageMs ?? DAY_MS)),
-    Tags: Object.entries(encodeStatus(status)).map(([Key, Value]) => ({ Key, Value })),
+    Tags: Object.entries({
+      ...encodeStatus(status),
+      ...(given.origin === undefined ? {} : { [SECRET_TAGS.origin]: given.origin }),
+    }).map(([Key, Value]) => ({ Key, Value })),
   });
   const [view] = storesIn([{ secretArn: ARN, facts }], "shopify/test");
   if (view === undefined) throw new Error("the secret is no store");
@@ -226,6 +231,25 @@ describe("a store with a value", () => {
     expect(judged({ kind, status: { ...status, version: PENDING } })).toMatchObject({
       state: "ok",
       code: "",
+    });
+  });
+
+  describe("that came by itself", () => {
+    const pair = { kind: "offline-expiring", app: "erp" } as const;
+    const left = { status: failed("app_uninstalled", { state: "uninstalled" }) };
+    const neverCame = { status: { state: "awaiting_merchant" }, versions: {} } as const;
+    const lost = { status: failed("code_exchange_lost", { state: "awaiting_merchant" }) };
+
+    test.each<[string, Given, string, boolean]>([
+      ["and left", left, "uninstalled", false],
+      ["and was never approved", neverCame, "awaiting_merchant", false],
+      ["and lost its approval", lost, "awaiting_merchant", true],
+    ])("%s: whether a person is needed", (...[, given, state, needsPerson]) => {
+      const origin = "installed-by-merchant";
+      expect(judged({ ...pair, ...given, origin })).toMatchObject({ state, needsPerson });
+      // Of a store of config somebody waits for its merchant.
+      expect(judged({ ...pair, ...given })).toMatchObject({ state, needsPerson: true });
+      expect(judged({ ...pair, ...given, origin: "listed" })).toMatchObject({ needsPerson: true });
     });
   });
 

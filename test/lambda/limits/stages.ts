@@ -14,6 +14,7 @@ import { createDepsFactory, createSecretsManager } from "../../../lambda/runtime
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import { createListVersions } from "../../../lambda/secrets/list-versions";
+import { createMakerPort } from "../../../lambda/secrets/maker-port";
 import { createPublish, createSns } from "../../../lambda/sweep/publish";
 import { CLIENT_ID, HOUR, MINUTE, PREFIX, REFRESH_KEY } from "../../simulation/stage";
 import { FleetStand } from "../stand/fleet-stand";
@@ -64,6 +65,7 @@ function depsOver(world: WorldOfParts, aws: LoopbackAws, limits = SHORT) {
       fleet: createFleetPort(secretsManager, { prefix: PREFIX, deadline }),
       findSecret: createFindSecret(secretsManager, deadline),
       listVersions: createListVersions(secretsManager, deadline),
+      maker: createMakerPort(secretsManager, deadline),
     };
   };
 }
@@ -148,6 +150,7 @@ async function connectInstall(install: InstallStand): Promise<LoopbackAws> {
       knownApps,
       apps,
       found,
+      open: undefined,
       installDomain: undefined,
     });
     return answerRequest(event, createDeps, createLog(write));

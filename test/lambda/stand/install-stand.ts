@@ -1,6 +1,7 @@
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import type { Kind } from "../../../contract/kinds";
 import { appSecretName, storeSecretName } from "../../../contract/names";
+import type { OpenInstalls } from "../../../contract/open-installs";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
 import type { InstallDeps } from "../../../lambda/install/deps";
 import { dispatch } from "../../../lambda/install/dispatch";
@@ -11,6 +12,7 @@ import { createLog, type Log } from "../../../lambda/log";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
 import { createFleetPort } from "../../../lambda/secrets/fleet-port";
 import { createListVersions } from "../../../lambda/secrets/list-versions";
+import { createMakerPort } from "../../../lambda/secrets/maker-port";
 import type { SecretsManagerSend } from "../../../lambda/secrets/secrets-manager";
 import { createInProcessClient } from "../../../local/secrets-manager";
 import {
@@ -76,6 +78,8 @@ export class InstallStand {
   readonly #apps: AppMemory = createAppMemory();
   readonly #found: FoundSecrets = createFoundSecrets(this.#knownApps);
   installDomain: string | undefined;
+  /** What stores are made with that nobody declared; undefined: no app is open. */
+  openInstalls: OpenInstalls | undefined;
 
   private constructor(world: StoreStand) {
     this.world = world;
@@ -132,7 +136,7 @@ export class InstallStand {
   async handle(event: unknown): Promise<Reply> {
     const invocation = new Invocation();
     const createDeps = (log: Log): InstallDeps => {
-      const client = createInProcessClient(this.world.model) as unknown as SecretsManagerSend;
+      const client = this.clientOf(invocation);
       return {
         ...this.world.deps(invocation),
         log,
@@ -142,6 +146,8 @@ export class InstallStand {
         findSecret: createFindSecret(client, invocation),
         fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
         listVersions: createListVersions(client, invocation),
+        open: this.openInstalls,
+        maker: createMakerPort(client, invocation),
         installDomain: this.installDomain,
       };
     };
@@ -152,14 +158,21 @@ export class InstallStand {
     );
   }
 
+  /** A client of Secrets Manager for what lists and makes secrets; replaced by tests that let its calls fail. */
+  clientOf: (invocation: Invocation) => SecretsManagerSend = () =>
+    createInProcessClient(this.world.model) as unknown as SecretsManagerSend;
+
   /** The merchant opens the link. */
   async open(store: string = STORE, headers: Record<string, string> = {}): Promise<Visit> {
     return visitOf(await this.request("GET /install/{store}", { store, headers }));
   }
 
   /** The merchant opens the installed app in the store's admin, or has just installed it by Shopify's own link. */
-  async openApp(change: (query: URLSearchParams) => void = () => {}): Promise<Visit> {
-    const { url } = this.world.shopify.control.openApp({ clientId: CLIENT_ID, shop: SHOP });
+  async openApp(
+    change: (query: URLSearchParams) => void = () => {},
+    shop: ShopDomain = SHOP,
+  ): Promise<Visit> {
+    const { url } = this.world.shopify.control.openApp({ clientId: CLIENT_ID, shop });
     const query = new URL(url).searchParams;
     change(query);
     return visitOf(await this.request("GET /", { rawQueryString: query.toString() }));

@@ -331,7 +331,7 @@ export class Stand {
   }
 
   /** A client of Secrets Manager of one invocation. */
-  protected secretsManagerOf(victim: Invocation): SecretsManagerSend {
+  secretsManagerOf(victim: Invocation): SecretsManagerSend {
     return {
       send: (command: object) => this.#awsCall("secrets-manager", command, victim),
     } as never;

@@ -31,7 +31,7 @@ const NAME = storeSecretName(PREFIX, "acme" as StoreKey);
 
 const ORDER: NewStore = {
   key: "acme" as StoreKey,
-  origin: "installed",
+  origin: "installed-by-merchant",
   clientId: "6f1c0a0c5f3e4b7f8d9e0a1b2c3d4e5f",
   declaration: {
     kind: "offline-expiring",
@@ -128,7 +128,7 @@ describe("a store that is made without Pulumi", () => {
       [SECRET_TAGS.store]: "acme",
       [SECRET_TAGS.kind]: "offline-expiring",
       [SECRET_TAGS.clientId]: "6f1c0a0c5f3e4b7f8d9e0a1b2c3d4e5f",
-      [SECRET_TAGS.origin]: "installed",
+      [SECRET_TAGS.origin]: "installed-by-merchant",
       "shopify-secrets:state": "awaiting_merchant",
       "shopify-secrets:last-error-code": "",
     });
@@ -238,18 +238,18 @@ describe("a name that is another's", () => {
     [
       "of another shop",
       declared(
-        ofOrigin("installed"),
+        ofOrigin("installed-by-merchant"),
         encodeDeclaration({ ...ORDER.declaration, shop: "other.myshopify.com" as ShopDomain }),
       ),
     ],
     [
       "of another app",
       declared(
-        ofOrigin("installed"),
+        ofOrigin("installed-by-merchant"),
         encodeDeclaration({ ...ORDER.declaration, app: "other" as AppKey }),
       ),
     ],
-    ["of no store at all", declared(ofOrigin("installed"), "somebody's own")],
+    ["of no store at all", declared(ofOrigin("installed-by-merchant"), "somebody's own")],
   ])("%s is refused, alive or deleted, and left as it is", async (_whose, secret) => {
     const maker = new Maker();
     await maker.handle("CreateSecret", secret);

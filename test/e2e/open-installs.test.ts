@@ -1,0 +1,209 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { INSTALLED, SECRET_TAGS } from "../../contract/names";
+import { HOUR_MS, MINUTE_MS } from "../../contract/time";
+import { encodeLookingPolicy } from "../../infra/policies/operator";
+import { readRecord } from "../../local/demo/records";
+import { clientConfigOf } from "../../local/demo/root-client";
+import { DEV_APPS } from "../../local/world/dev-fixtures";
+import type { World } from "../../local/world/world";
+import { createTokenReader } from "../../reader";
+import { beginWorld } from "./begin-world";
+import { DeclaredStack } from "./infra/declared-stack";
+import { AppStore } from "./install/app-store";
+import { letListsArrive } from "./let-lists-arrive";
+import { personWith } from "./operator/command";
+
+const { clientId, clientSecret } = DEV_APPS.catalog;
+/** By hand more: OPEN_INSTALLS=500. */
+const MERCHANTS = Number(process.env["OPEN_INSTALLS"] ?? 20);
+/** How many of them are on their way at the same time. */
+const AT_ONCE = 4;
+const SHOPS = Array.from({ length: MERCHANTS }, (_, index) => `merchant-${index}.myshopify.com`);
+const LATE = "late.myshopify.com";
+const PREFIX = "shopify/dev";
+
+const CONFIG = {
+  apps: {
+    catalog: { clientId, distribution: "public", installs: "open", newStoresAnHour: MERCHANTS },
+  },
+  clientSecrets: { catalog: clientSecret },
+  stores: {},
+} as const;
+
+/** Merchants whom nobody declared, on the local world. The tests of this file build on each other. */
+describe("an open app", () => {
+  let world: World;
+  let stack: DeclaredStack;
+  let appStore: AppStore;
+  const arns = new Map<string, string>();
+  // Every fourth leaves, and of those every other one is back at once.
+  const leaving = SHOPS.filter((_, index) => index % 4 === 0);
+  const back = leaving.filter((_, index) => index % 2 === 0);
+  const gone = leaving.filter((_, index) => index % 2 === 1);
+  const staying = SHOPS.filter((shop) => !leaving.includes(shop));
+
+  beforeAll(async () => {
+    world = await beginWorld("2026-11-29T09:35:00Z");
+    stack = new DeclaredStack(world);
+    stack.declare(CONFIG);
+    await stack.engine.run(["stack", "init"]);
+    for (const shop of [...SHOPS, LATE]) world.shopify.imitation.control.addShop({ shop });
+  });
+
+  afterAll(async () => {
+    await appStore?.close();
+    await world?.stop();
+  });
+
+  const nameOf = (shop: string) => `${PREFIX}/stores/${shop.split(".")[0]}/token`;
+
+  async function describe(shop: string) {
+    const secret = (await world.secrets.handle("DescribeSecret", { SecretId: nameOf(shop) })) as {
+      ARN: string;
+      DeletedDate?: Date;
+      Tags: { Key: string; Value: string }[];
+    };
+    const tags = Object.fromEntries(secret.Tags.map(({ Key, Value }) => [Key, Value]));
+    return { arn: secret.ARN, isDeleted: secret.DeletedDate !== undefined, tags };
+  }
+
+  async function isAlive(shop: string): Promise<boolean> {
+    const { record } = await readRecord(world, nameOf(shop));
+    const accessToken = record.accessToken.unseal();
+    const { death } = world.shopify.imitation.control.tokenLife({ accessToken });
+    return record.shop === shop && death === null;
+  }
+
+  async function dead(shops: readonly string[]): Promise<string[]> {
+    const alive = await Promise.all(shops.map(isAlive));
+    return shops.filter((_, index) => !alive[index]);
+  }
+
+  /** Merchants install the app, a few at a time; what those read who were not connected. */
+  async function come(shops: readonly string[]): Promise<string[]> {
+    const waiting = [...shops];
+    const complaints: string[] = [];
+    const next = async () => {
+      for (let shop = waiting.shift(); shop !== undefined; shop = waiting.shift()) {
+        const { status, text } = await appStore.install(shop);
+        if (!text.includes(`${shop} is connected`)) complaints.push(`${shop}: ${status} ${text}`);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    return complaints;
+  }
+
+  const storesNow = async () =>
+    (
+      (await world.secrets.handle("ListSecrets", {
+        Filters: [{ Key: "name", Values: [`${PREFIX}/stores/`] }],
+        MaxResults: 100,
+      })) as { SecretList: { ARN: string }[] }
+    ).SecretList.length;
+
+  test("up provisions the endpoint and no store", async () => {
+    const run = await stack.up();
+    expect(run.output).not.toContain("error:");
+    expect(run.exitCode).toBe(0);
+    const { output } = await stack.engine.run(["stack", "output", "installBaseUrl"]);
+    appStore = await AppStore.list(world, output);
+    expect(await storesNow()).toBe(0);
+  });
+
+  test(`${MERCHANTS} merchants come by themselves, and each has a working pair`, async () => {
+    expect(await come(SHOPS)).toEqual([]);
+    expect(await dead(SHOPS)).toEqual([]);
+    for (const shop of SHOPS) {
+      const { arn, tags } = await describe(shop);
+      arns.set(shop, arn);
+      expect(tags).toMatchObject({
+        [SECRET_TAGS.origin]: INSTALLED,
+        "shopify-secrets:state": "ok",
+      });
+    }
+  });
+
+  test("one more than the hour may bring is turned away, with a page", async () => {
+    letListsArrive(world);
+    const { status, text } = await appStore.install(LATE);
+    expect(status).toBe(429);
+    expect(text).toContain("new_stores_too_many");
+  });
+
+  test("the sweep renews their pairs, with nothing of them in config", async () => {
+    const versions = async () =>
+      Promise.all(SHOPS.map(async (shop) => (await readRecord(world, nameOf(shop))).versionId));
+    const before = await versions();
+    await world.driver.advance(70 * MINUTE_MS);
+    const after = await versions();
+    expect(after.filter((version, index) => version === before[index])).toEqual([]);
+    expect(await dead(SHOPS)).toEqual([]);
+  });
+
+  test("status counts them, and an application finds one by its shop", async () => {
+    const looker = await personWith(world, "looker", [
+      encodeLookingPolicy({
+        place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
+        prefix: PREFIX,
+      }),
+    ]);
+    const { out, code } = await looker(`status --prefix ${PREFIX}`);
+    expect(out).toContain(`${MERCHANTS} stores of ${PREFIX}: all well`);
+    expect(code).toBe(0);
+    const one = await looker(`status ${SHOPS[0]} --prefix ${PREFIX} --json`);
+    expect(JSON.parse(one.out)).toMatchObject({ stores: [{ store: "merchant-0", state: "ok" }] });
+    const client = new SecretsManagerClient(clientConfigOf(world));
+    const reader = createTokenReader({ prefix: PREFIX, client, clock: world.clock });
+    const { accessToken, shop } = await reader.token(SHOPS[1] ?? "");
+    expect(shop).toBe(SHOPS[1]);
+    expect(
+      world.shopify.imitation.control.tokenLife({ accessToken: accessToken.unseal() }),
+    ).toMatchObject({
+      death: null,
+    });
+    reader.close();
+    client.destroy();
+  });
+
+  test("those who uninstall are parked, and who is back at once has the same store", async () => {
+    await appStore.uninstall(leaving);
+    for (const shop of leaving) {
+      expect((await describe(shop)).tags).toMatchObject({ "shopify-secrets:state": "uninstalled" });
+    }
+    expect(await come(back)).toEqual([]);
+    for (const shop of back) expect((await describe(shop)).arn).toBe(arns.get(shop));
+    expect(await dead(back)).toEqual([]);
+  });
+
+  test("Shopify's request to forget them removes those who are gone, and nobody else", async () => {
+    await appStore.redact(leaving);
+    for (const shop of gone) expect(await describe(shop)).toMatchObject({ isDeleted: true });
+    for (const shop of [...back, ...staying]) {
+      expect(await describe(shop)).toMatchObject({ isDeleted: false, arn: arns.get(shop) });
+    }
+    await world.driver.advance(HOUR_MS);
+    expect(await dead([...back, ...staying])).toEqual([]);
+  });
+
+  test("who comes back to a removed store has it again, with its name and ARN", async () => {
+    expect(await come(gone)).toEqual([]);
+    for (const shop of gone) {
+      expect(await describe(shop)).toMatchObject({ isDeleted: false, arn: arns.get(shop) });
+    }
+    expect(await dead(SHOPS)).toEqual([]);
+  });
+
+  test("Pulumi sees nothing of them: not a change, and not at destroy", async () => {
+    const preview = await stack.engine.run(["preview", "--refresh", "--expect-no-changes"]);
+    expect(preview.output).not.toMatch(/[+~-] \d+ to (create|update|delete|replace)/);
+    expect(preview.exitCode).toBe(0);
+    const before = await Promise.all(SHOPS.map(describe));
+    const up = await stack.up();
+    expect(up.exitCode).toBe(0);
+    expect(await Promise.all(SHOPS.map(describe))).toEqual(before);
+    const { output } = await stack.engine.run(["stack", "export"]);
+    for (const shop of SHOPS) expect(output).not.toContain(shop.split(".")[0] ?? "");
+    await stack.engine.run(["destroy", "--yes", "--skip-preview"]);
+    expect(await Promise.all(SHOPS.map(describe))).toEqual(before);
+  });
+});
