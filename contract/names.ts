@@ -159,6 +159,16 @@ export function signingKeyDescription(prefix: string, app: AppKey, name: string)
   return `Signs for the Shopify app ${app} under ${prefix}: ${name}`;
 }
 
+/** The name that config has for a key that the stack made; undefined: the key is somebody's own. */
+export function signingKeyNameIn(
+  description: string,
+  prefix: string,
+  app: AppKey,
+): string | undefined {
+  const head = signingKeyDescription(prefix, app, "");
+  return description.startsWith(head) ? description.slice(head.length) : undefined;
+}
+
 /** The name of the topic that a stack makes for its notices. */
 export function noticeTopicName(prefix: string): string {
   return `${hyphened(prefix)}-notices`;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isStoreKey, type StoreKey } from "./brands";
+import { isKeyArn, isStoreKey, type KeyArn, type StoreKey } from "./brands";
 import { CodedError, type ErrorCode } from "./errors";
 import type { Kind } from "./kinds";
 import { shownField } from "./shown-field";
@@ -29,6 +29,8 @@ export type SweepRequest =
     }
   /** Renews these stores' one-hour pairs now, whatever their age. */
   | { readonly action: "renew"; readonly stores: readonly StoreKey[] }
+  /** Renews one store's token with this key of its app and with nothing else: whether Shopify knows the key. */
+  | { readonly action: "prove"; readonly store: StoreKey; readonly key: KeyArn }
   /** Turns a store's non-expiring token into a pair that expires; cannot be undone. */
   | { readonly action: "migrate"; readonly store: StoreKey }
   /** Asks AWS's check service which address the function's requests come from. */
@@ -50,6 +52,11 @@ const WireRequest = v.variant("action", [
     stage: v.optional(v.picklist(["AWSCURRENT", "AWSPREVIOUS"]), "AWSCURRENT"),
   }),
   v.strictObject({ action: v.literal("renew"), stores: v.pipe(storeKeys, v.minLength(1)) }),
+  v.strictObject({
+    action: v.literal("prove"),
+    store: v.custom<StoreKey>(isStoreKey),
+    key: v.custom<KeyArn>(isKeyArn),
+  }),
   v.strictObject({ action: v.literal("migrate"), store: v.custom<StoreKey>(isStoreKey) }),
   v.strictObject({ action: v.literal("address") }),
   v.strictObject({ action: v.literal("notify"), word: v.pipe(v.string(), v.regex(TEST_WORD)) }),
@@ -106,6 +113,15 @@ export interface CheckedStore {
 /** The result of `check` and of `renew`. */
 export interface CheckResult {
   readonly stores: readonly CheckedStore[];
+}
+
+/** What became of proving a key at Shopify: non-secret facts only. */
+export interface ProveResult {
+  readonly store: StoreKey;
+  /** Whether Shopify granted a token for what the key signed. */
+  readonly isProven: boolean;
+  /** Why it is not proven, or what went wrong with the token behind the proof; empty: nothing. */
+  readonly code: ErrorCode | "";
 }
 
 /** What a migration did: non-secret facts only. */

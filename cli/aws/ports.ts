@@ -102,8 +102,17 @@ export interface PublicKey {
   readonly createdAt: EpochMs | undefined;
 }
 
+/** A key that signs, as KMS describes it. */
+export interface KeyFacts {
+  readonly createdAt: EpochMs | undefined;
+  readonly description: string;
+  /** As KMS calls it: `Enabled`, `Disabled`, `PendingDeletion` and others. */
+  readonly state: string;
+}
+
 /** The keys that sign for apps, as far as the command needs them. */
 export interface KeysPort {
+  describe(keyArn: string): Promise<KeyFacts>;
   publicKeyOf(keyArn: string): Promise<PublicKey>;
 }
 

@@ -1,14 +1,14 @@
 import { createPublicKey } from "node:crypto";
-import { type AppKey, isAppKey, isKeyArn, type KeyArn, keyIdOf } from "../../contract/brands";
-import { appSecretName, SIGNING_KEYS_TAG } from "../../contract/names";
+import { type AppKey, isAppKey, type KeyArn, keyIdOf } from "../../contract/brands";
 import { plural } from "../../contract/plural";
 import { isoOf } from "../../contract/time";
 import type { PublicKey } from "../aws/ports";
-import type { Call, Command } from "../command";
+import type { Command } from "../command";
 import { EXIT } from "../exit-codes";
+import { signingKeyArnsOf } from "../fleet/signing-keys";
 import { jsonText, writeResult } from "../print/json";
 import { shownWord } from "../print/shown-word";
-import { Refusal, usageError } from "../refusal";
+import { usageError } from "../refusal";
 
 const STATUS = "shopify-secrets status --json";
 
@@ -23,7 +23,7 @@ export const publicKey: Command = {
   },
   async run(call) {
     const app = call.words[0] as AppKey;
-    const keyArns = await signingKeysOf(call, app);
+    const keyArns = await signingKeyArnsOf(call, app);
     const port = await call.aws.keys();
     const keys = await Promise.all(
       keyArns.map(async (keyArn) => shownKey(keyArn, await port.publicKeyOf(keyArn))),
@@ -34,17 +34,6 @@ export const publicKey: Command = {
     return EXIT.well;
   },
 };
-
-async function signingKeysOf({ aws, prefix }: Call, app: AppKey): Promise<KeyArn[]> {
-  const secret = await aws.secrets.find(appSecretName(prefix, app));
-  if (secret === undefined) throw new Refusal(`there is no app ${app} under ${prefix}`, STATUS);
-  const keyArns = (secret.facts.tags.get(SIGNING_KEYS_TAG) ?? "").split(" ").filter(isKeyArn);
-  if (keyArns.length > 0) return keyArns;
-  throw new Refusal(
-    `app ${app} does not sign: it presents its client secret`,
-    `set shopify-secrets:apps.${app}.credential to signing-key, then pulumi up --continue-on-error`,
-  );
-}
 
 /** RFC 7517: the members that Shopify's tutorial has, with the name by which assertions call the key. */
 function shownKey(keyArn: KeyArn, { spki, createdAt }: PublicKey) {

@@ -1,7 +1,6 @@
 import { isAppKey, type StoreKey } from "../../contract/brands";
 import { isStatic } from "../../contract/kinds";
 import { plural } from "../../contract/plural";
-import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { isoOf, MINUTE_MS } from "../../contract/time";
 import type { WaveRules } from "../../contract/waves";
@@ -9,6 +8,7 @@ import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { renewStores, type StoreRenewal } from "../fleet/renew";
+import { renewalComplaint } from "../fleet/renewal-complaint";
 import type { StoreSeen } from "../fleet/store-view";
 import { WAVE_OPTIONS, waveRulesOf } from "../fleet/wave-options";
 import { type Changed, runWaves } from "../fleet/waves";
@@ -18,9 +18,10 @@ import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
-import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { formatComplaints, outPaint } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
 import { usageError } from "../refusal";
+import { changeSigningKey } from "./change-signing-key";
 import {
   type ClientSecretUse,
   clientSecretJson,
@@ -34,18 +35,24 @@ const LONGEST_WAIT_MS = 10 * MINUTE_MS;
 /** `rotate`: renews access tokens now, waits, and shows how each ended. */
 export const rotate: Command = {
   name: "rotate",
-  usage: "<store…> | --app <app> | --all",
+  usage: "<store…> | --app <app> | --signing-key <app> | --all",
   takes: "stores",
-  summary: "renew access tokens now; --app finishes the change of a client secret",
+  summary:
+    "renew access tokens now; --app finishes the change of a client secret, --signing-key leads through that of a key",
   options: {
     app: {
       type: "string",
       value: "app",
       help: "every store of this app, with its new client secret",
     },
+    "signing-key": {
+      type: "string",
+      value: "app",
+      help: "change the key that signs for this app for its next one: does one step, and says the next",
+    },
     "other-stacks-done": {
       type: "boolean",
-      help: "with --app: the other stacks that use its client ID were rotated, and say that it is safe",
+      help: "with --app or --signing-key: the other stacks that use its client ID, or the key, were rotated, and say that it is safe",
     },
     "static-done": {
       type: "boolean",
@@ -59,12 +66,16 @@ export const rotate: Command = {
     requireOneWay(typed);
     waitOf(typed.text("wait"));
     waveRulesOf(typed);
-    const app = typed.text("app");
-    if (app !== undefined && !isAppKey(app)) {
+    for (const app of [typed.text("app"), typed.text("signing-key")]) {
+      if (app === undefined || isAppKey(app)) continue;
       throw usageError(`${shownWord(app)} is no key of an app`, "shopify-secrets status --json");
     }
   },
   async run(call) {
+    const signing = call.text("signing-key");
+    if (isAppKey(signing)) {
+      return await changeSigningKey(call, signing, waitOf(call.text("wait")));
+    }
     const fleet = await readFleet(call, call.words);
     const stores = chosenOf(call, fleet);
     const renewals = await renewAndTell(call, stores);
@@ -83,10 +94,13 @@ export const rotate: Command = {
 };
 
 function requireOneWay({ words, text, flag }: Typed): void {
-  const isApp = text("app") !== undefined;
-  const ways = [words.length > 0, isApp, flag("all")].filter(Boolean);
-  if (ways.length === 1) return;
-  throw usageError("name stores, or --app <app>, or --all", "shopify-secrets rotate --help");
+  const isOfApp = (option: string) => text(option) !== undefined;
+  const ways = [words.length > 0, isOfApp("app"), isOfApp("signing-key"), flag("all")];
+  if (ways.filter(Boolean).length === 1) return;
+  throw usageError(
+    "name stores, or --app <app>, or --signing-key <app>, or --all",
+    "shopify-secrets rotate --help",
+  );
 }
 
 function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
@@ -211,7 +225,7 @@ function print(call: Call, renewals: readonly StoreRenewal[], stores: readonly S
     { text: code === "" ? "-" : code },
   ]);
   out.write(formatTable({ columns: COLUMNS, rows }, out.columns, paint));
-  const complaints = renewals.flatMap((renewal) => complaintOf(renewal, stores) ?? []);
+  const complaints = renewals.flatMap((renewal) => renewalComplaint(renewal, stores) ?? []);
   const renewedCount = renewals.filter(({ outcome }) => outcome === "renewed").length;
   out.write(`\n${renewedCount} of ${renewals.length} renewed\n${stoppedText(call, renewals)}`);
   if (complaints.length > 0) out.write(`\n${formatComplaints(complaints, call.host)}`);
@@ -242,22 +256,4 @@ function jsonRow({ store, outcome, code, expiresAt, refusal }: StoreRenewal): ob
     expires_at: expiresAt === undefined ? null : isoOf(expiresAt),
     ...(refusal === undefined ? {} : { says: refusal.message, next: refusal.next }),
   };
-}
-
-function complaintOf(renewal: StoreRenewal, stores: readonly StoreSeen[]): Complaint | undefined {
-  const { store, outcome, code, refusal } = renewal;
-  if (outcome === "left" || (outcome === "renewed" && code === "")) return undefined;
-  if (refusal !== undefined) {
-    return { store, code: "", owner: "operator", says: refusal.message, next: refusal.next };
-  }
-  if (code === "version_budget_spent") {
-    const says = "it was renewed less than 20 minutes ago, and gets a new version no sooner";
-    return { store, code, owner: "operator", says, next: `shopify-secrets rotate ${store}` };
-  }
-  if (outcome === "waiting") {
-    const says = "it has not ended yet; Secrets Manager goes on by itself";
-    return { store, code: "", owner: "operator", says, next: `shopify-secrets status ${store}` };
-  }
-  const seen = stores.find((one) => one.store === store);
-  return seen && { store, code, ...adviceFor(seen, { state: "failing", code }) };
 }

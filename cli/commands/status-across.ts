@@ -39,7 +39,8 @@ export async function lookAcross(
 async function lookAt(fleet: NamedFleet, callAt: CallAt): Promise<Found> {
   try {
     const call = await callAt(fleet);
-    return { fleet, call, shown: shownOf({ ...(await readWholeFleet(call)), missing: [] }, call) };
+    const whole = { ...(await readWholeFleet(call)), missing: [] };
+    return { fleet, call, shown: await shownOf(whole, call) };
   } catch (error) {
     if (error instanceof Refusal) return { fleet, refusal: error };
     throw error;

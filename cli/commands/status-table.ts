@@ -3,6 +3,7 @@ import type { Condition } from "../../contract/store/condition";
 import type { EpochMs } from "../../contract/time";
 import type { Call } from "../command";
 import { agingVersions } from "../fleet/api-versions";
+import { type AppKeys, roleOf } from "../fleet/signing-keys";
 import { type Row, restoreOf, type Shown } from "../fleet/status-json";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import type { Colour } from "../print/colour";
@@ -23,7 +24,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** A fleet as a table, and below it what needs a person. */
-export function print(call: Call, { rows, deleted, missing, heartbeat, now }: Shown): void {
+export function print(call: Call, shown: Shown): void {
+  const { rows, deleted, missing, heartbeat, now } = shown;
   const { out } = call.host;
   const paint = outPaint(call.host);
   const table = { columns: COLUMNS, rows: rows.map((row) => cellsOf(row, now)) };
@@ -34,6 +36,7 @@ export function print(call: Call, { rows, deleted, missing, heartbeat, now }: Sh
   const count = complaints.length;
   const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
   out.write(`\n${stores}: ${verdict}; sweep: ${heartbeat.says}\n`);
+  for (const keys of shown.appKeys) out.write(keysText(keys, now));
   if (heartbeat.verdict === "silent") {
     out.write(`\n${paint("The sweep is silent", "red")}, and this table may be out of date.\n`);
     out.write(`  Next: shopify-secrets doctor --prefix ${call.prefix}\n`);
@@ -46,6 +49,26 @@ export function print(call: Call, { rows, deleted, missing, heartbeat, now }: Sh
   )) {
     out.write(`\n${paint("Note", "yellow")}: ${says}.\n  Next: ${next}\n`);
   }
+}
+
+const WORDS_OF_ROLE = {
+  signs: "signs with",
+  next: "the next is",
+  before: "before it was",
+} as const;
+
+/** The age of an app's keys: KMS changes none by itself. */
+function keysText({ app, keys }: AppKeys, now: EpochMs): string {
+  if (keys === undefined) {
+    return `App ${app} signs; the age of its key is shown to whoever may kms:DescribeKey (docs/signing.md).\n`;
+  }
+  const texts = keys.map((key) => {
+    const { name, createdAt, state } = key;
+    const age = createdAt === undefined ? "" : `, ${ageText(createdAt, now)} old`;
+    const odd = state === "Enabled" ? "" : ` (${state})`;
+    return `${WORDS_OF_ROLE[roleOf(key, keys)]} the key ${name}${age}${odd}`;
+  });
+  return `App ${app} ${texts.join("; ")}.\n`;
 }
 
 /** A retired store is among them for as long as its recovery window lasts, so that nothing is called wrong here. */

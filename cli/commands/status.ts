@@ -2,9 +2,9 @@ import { isoOf, SECOND_MS } from "../../contract/time";
 import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { FAIL_ON_OPTION, failOnOf } from "../fail-on";
-import { type ComparedFleet, compare, judgeStack, readDeclared } from "../fleet/declared";
+import { compare, judgeStack, readDeclared } from "../fleet/declared";
 import { readWholeFleet } from "../fleet/fleet";
-import { type Row, statusJson } from "../fleet/status-json";
+import { type Row, type Shown, statusJson } from "../fleet/status-json";
 import { causesOf, shownOf } from "../fleet/status-shown";
 import { jsonText } from "../print/json";
 import { usageError } from "../refusal";
@@ -74,9 +74,9 @@ const CLEAR = "\u001b[2J\u001b[H";
 async function lookAgain(call: Call): Promise<void> {
   const { out, sleep } = call.host;
   // The fleet is asked first, so that the screen is empty for no longer than it takes to write.
-  const fleet = await read(call);
+  const shown = await read(call);
   out.write(out.isTerminal ? CLEAR : "\n");
-  show(call, fleet);
+  show(call, shown);
   out.write(`\n${isoOf(call.now())}, and again in 30 seconds\n`);
   await sleep(WATCH_MS);
 }
@@ -86,15 +86,16 @@ async function look(call: Call): Promise<ExitCode> {
 }
 
 /** The fleet, beside what its stack declares where one is named. */
-async function read(call: Call): Promise<ComparedFleet> {
+async function read(call: Call): Promise<Shown> {
   const stack = call.text("stack");
   const declared = stack === undefined ? undefined : await readDeclared(call, stack);
   const fleet = await readWholeFleet(call, call.words);
-  return declared === undefined ? { ...fleet, missing: [] } : await compare(fleet, declared, call);
+  const compared =
+    declared === undefined ? { ...fleet, missing: [] } : await compare(fleet, declared, call);
+  return await shownOf(compared, call);
 }
 
-function show(call: Call, fleet: ComparedFleet): ExitCode {
-  const shown = shownOf(fleet, call);
+function show(call: Call, shown: Shown): ExitCode {
   const { rows } = shown;
   if (call.flag("names")) writeNames(call, rows);
   else if (call.json) call.host.out.write(jsonText(statusJson(call, shown)));

@@ -1,4 +1,4 @@
-import type { StoreKey } from "../../contract/brands";
+import type { KeyArn, StoreKey } from "../../contract/brands";
 import { adviceRow, type ErrorCode, isErrorCode } from "../../contract/errors";
 import { functionName } from "../../contract/names";
 import type { CheckedStage, CheckedStore, MigrateResult, NotifyResult } from "../../contract/sweep";
@@ -71,6 +71,19 @@ async function askMigration(asked: Asked, store: StoreKey): Promise<MigrateResul
   const result = await asked.functions.invoke(sweepOf(asked), { action: "migrate", store });
   if (!isObject(result) || typeof result["outcome"] !== "string") throw oddAnswer(asked);
   return result as unknown as MigrateResult;
+}
+
+/** Lets the sweep function renew a store with a key of its app, and with nothing else. */
+export async function askProof(
+  asked: Asked,
+  store: StoreKey,
+  key: KeyArn,
+): Promise<{ readonly isProven: boolean; readonly code: ErrorCode | "" }> {
+  const result = await asked.functions.invoke(sweepOf(asked), { action: "prove", store, key });
+  if (!isObject(result)) throw oddAnswer(asked);
+  const { isProven, code } = result;
+  if (typeof isProven === "boolean" && isCode(code)) return { isProven, code };
+  throw oddAnswer(asked);
 }
 
 /** Lets the sweep function ask which address its requests come from; null: nobody could tell. */

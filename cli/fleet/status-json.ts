@@ -4,6 +4,7 @@ import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call } from "../command";
 import type { Complaint } from "../print/stores";
 import { agingVersions } from "./api-versions";
+import { type AppKeys, keyJson } from "./signing-keys";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "./store-view";
 import type { Heartbeat } from "./sweep-heartbeat";
 
@@ -20,6 +21,8 @@ export interface Shown {
   readonly missing: readonly Complaint[];
   readonly heartbeat: Heartbeat;
   readonly now: EpochMs;
+  /** The keys that sign for the stores' apps. */
+  readonly appKeys: readonly AppKeys[];
 }
 
 /** What brings a secret back that waits for its deletion. */
@@ -28,7 +31,7 @@ export const restoreOf = ({ store }: StoreSeen): string => `shopify-secrets rest
 /** The fleet as `status --json` prints it. */
 export function statusJson(
   { prefix }: Pick<Call, "prefix">,
-  { rows, deleted, missing, heartbeat, now }: Shown,
+  { rows, deleted, missing, heartbeat, now, appKeys }: Shown,
 ): object {
   const { sweptAt, verdict } = heartbeat;
   const needing = needingIn({ rows, missing });
@@ -44,6 +47,11 @@ export function statusJson(
       now,
     ).map(({ retiresAt, ...aging }) => ({ ...aging, retires_at: isoOf(retiresAt) })),
     stores: rows.map(jsonRow),
+    // Of apps that sign alone; null: whoever asks may not see the keys.
+    apps: appKeys.map(({ app, keys }) => ({
+      app,
+      signing_keys: keys?.map((key) => keyJson(key, keys)) ?? null,
+    })),
     // Declared by the stack that --stack names, and without a secret.
     missing,
     deleted: deleted.map((seen) => ({

@@ -3,18 +3,20 @@ import type { EpochMs } from "../../contract/time";
 import type { Call } from "../command";
 import { type Cause, causeOf } from "../fail-on";
 import { type ComparedFleet, pickCompared } from "./declared";
+import { keysOfApps } from "./signing-keys";
 import type { Row, Shown } from "./status-json";
 import { heartbeatOf } from "./sweep-heartbeat";
 
 /** What `status` shows of a fleet: the named stores or all, the most urgent first. */
-export function shownOf(fleet: ComparedFleet, call: Call): Shown {
+export async function shownOf(fleet: ComparedFleet, call: Call): Promise<Shown> {
   const now = call.now();
   const heartbeat = heartbeatOf(fleet.stores, now);
   const { stores, deleted, missing } = pickCompared(fleet, call.words);
   const rows = stores
     .map((store) => ({ seen: store, condition: conditionOf(store, now) }))
     .sort((one, other) => urgencyOf(one, now) - urgencyOf(other, now));
-  return { rows, deleted, missing, heartbeat, now };
+  const appKeys = call.flag("names") ? [] : await keysOfApps(call, stores);
+  return { rows, deleted, missing, heartbeat, now, appKeys };
 }
 
 /** Everything that a pipeline may be stopped by. */

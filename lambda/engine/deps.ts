@@ -1,3 +1,4 @@
+import type { KeyArn } from "../../contract/brands";
 import type { Clock } from "../../contract/time";
 import type { AssertionSigner } from "../cipher/assertion-signer";
 import type { RefreshTokenCipher } from "../cipher/refresh-token-cipher";
@@ -8,6 +9,13 @@ import type { CallDeps } from "../shopify/call";
 import type { Send } from "../shopify/exchange";
 import type { CredentialMemory } from "./credential-memory";
 import type { Rules } from "./rules";
+
+/** A key of an app that is asked for a token with, and nothing else is. */
+export interface KeyProving {
+  readonly keyArn: KeyArn;
+  /** Called once Shopify granted a token for what the key signed. */
+  granted(): void;
+}
 
 /** Everything that the engine needs of the world, for one invocation. */
 export interface EngineDeps {
@@ -25,6 +33,8 @@ export interface EngineDeps {
   readonly rules: Rules;
   /** What is known of the apps' credentials. */
   readonly credentials: CredentialMemory;
+  /** A key that a renewal is to prove; default: none, and the app presents what it presents. */
+  readonly proving?: KeyProving;
 }
 
 /** The same dependencies, whose every call ends with another deadline. */

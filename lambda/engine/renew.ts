@@ -198,7 +198,10 @@ async function obtainAsBefore(
   const { app } = store.declaration;
   const isOfKey = failure instanceof CodedError && adviceRow(failure.code).ofClientProof;
   const hasPair = (order.presented?.refreshTokenSealed ?? "") !== "";
-  if (!isOfKey || !hasPair || app === undefined || !isSigned(store.declaration)) throw failure;
+  const isProof = deps.proving !== undefined;
+  if (isProof || !isOfKey || !hasPair || app === undefined || !isSigned(store.declaration)) {
+    throw failure;
+  }
   const record = await obtainAlong(lineage, { ...order, grant: refreshToken }, deps).catch(() => {
     throw failure;
   });

@@ -11,6 +11,7 @@ import type {
   CheckResult,
   MigrateResult,
   NotifyResult,
+  ProveResult,
   SweepRequest,
   SweepResult,
 } from "../../contract/sweep";
@@ -19,6 +20,7 @@ import { depsFor, type SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
 import { migrate } from "./migrate";
 import type { StoreOutcome } from "./outcome";
+import { proveKey } from "./prove-key";
 import { createRateLimitedPort } from "./rate-limited-port";
 import { report } from "./report";
 import { listedFleet, namedStore, seenNow } from "./seen-now";
@@ -28,7 +30,13 @@ import { tellPeople } from "./tell";
 import { checkNow, checkPrevious, failureOf, workOn } from "./work";
 
 /** What the sweep function answers. */
-export type SweepAnswer = SweepResult | CheckResult | MigrateResult | AddressResult | NotifyResult;
+export type SweepAnswer =
+  | SweepResult
+  | CheckResult
+  | ProveResult
+  | MigrateResult
+  | AddressResult
+  | NotifyResult;
 
 /** Does what the sweep function was asked for. */
 export async function dispatch(request: SweepRequest, deps: SweepDeps): Promise<SweepAnswer> {
@@ -41,6 +49,8 @@ export async function dispatch(request: SweepRequest, deps: SweepDeps): Promise<
       return await renewStores(request.stores, deps);
     case "migrate":
       return await migrateStore(request.store, deps);
+    case "prove":
+      return await proveKey(request, deps);
     case "address":
       return { address: (await deps.findOwnAddress()) ?? null };
     case "notify":

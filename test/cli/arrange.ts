@@ -11,6 +11,7 @@ import type {
 import { createOperatorSecrets } from "../../cli/aws/secrets";
 import { Refusal } from "../../cli/refusal";
 import { run } from "../../cli/run";
+import type { Credential } from "../../contract/app";
 import type { ApiVersion, AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { DEFAULT_API_VERSION } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
@@ -52,6 +53,8 @@ export interface StoreGiven {
   readonly apiVersion?: string;
   /** How config says that the app is distributed. Default: as a custom app. */
   readonly distribution?: Distribution | "unsaid";
+  /** How the app gets the store's tokens. Default: with its client secret. */
+  readonly credential?: Credential;
   /** The name of its shop; default: its key. */
   readonly shop?: string;
   readonly scopes?: readonly string[];
@@ -90,7 +93,11 @@ export class Operator {
     apiNamed: async () => undefined,
   };
   /** The public halves of keys, by ARN. */
+  /** The version of an app secret, for tests that speak of it. */
+  newest = "";
   readonly publicKeys = new Map<string, PublicKey>();
+  readonly keyDescriptions = new Map<string, string>();
+  readonly keyStates = new Map<string, string>();
   /** What is typed or piped, or stands in a file. */
   input = "";
   /** Where the command looked. */
@@ -140,6 +147,7 @@ export class Operator {
         ...(given.distribution === "unsaid"
           ? {}
           : { distribution: given.distribution ?? "custom" }),
+        ...(given.credential === undefined ? {} : { credential: given.credential }),
       }),
       Tags: [{ Key: "shopify-store", Value: given.key }],
     });
@@ -254,7 +262,14 @@ export class Operator {
         },
       }),
       stack: async () => this.stack,
-      keys: async () => ({ publicKeyOf: async (keyArn) => this.#publicKey(keyArn) }),
+      keys: async () => ({
+        publicKeyOf: async (keyArn) => this.#publicKey(keyArn),
+        describe: async (keyArn) => ({
+          createdAt: this.#publicKey(keyArn).createdAt,
+          description: this.keyDescriptions.get(keyArn) ?? "",
+          state: this.keyStates.get(keyArn) ?? "Enabled",
+        }),
+      }),
       clockLeadMs: () => this.clockLeadMs,
     };
   }

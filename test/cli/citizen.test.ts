@@ -7,8 +7,8 @@ import { operatorOfFleet } from "./fleet";
 
 describe("how a command was called is judged before anybody is asked for credentials", () => {
   test.each([
-    ["rotate", "name stores, or --app <app>, or --all"],
-    ["rotate acme --all", "name stores, or --app <app>, or --all"],
+    ["rotate", "name stores, or --app <app>, or --signing-key <app>, or --all"],
+    ["rotate acme --all", "name stores, or --app <app>, or --signing-key <app>, or --all"],
     ["rotate acme --wait 5x", "--wait is no span of time"],
     ["rotate --app Fulfil_ment", "is no key of an app"],
     ["put", "name one store"],

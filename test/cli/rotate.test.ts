@@ -105,8 +105,9 @@ describe("rotate", () => {
   });
 
   test.each([
-    ["rotate", "name stores, or --app <app>, or --all"],
-    ["rotate acme --all", "name stores, or --app <app>, or --all"],
+    ["rotate", "name stores, or --app <app>, or --signing-key <app>, or --all"],
+    ["rotate acme --all", "name stores, or --app <app>, or --signing-key <app>, or --all"],
+    ["rotate --app a --signing-key a", "name stores, or --app <app>, or --signing-key <app>"],
     ["rotate nobody", "there is no store nobody"],
     ["rotate --app nobody", 'no store belongs to an app "nobody"'],
     ["rotate acme --wait soon", "--wait is no span of time"],

@@ -1,95 +1,28 @@
 import { importJWK, type JWK, jwtVerify } from "jose";
-import type { StoreKey } from "../../contract/brands";
-import type { EnrolRequest, EnrolResult } from "../../contract/enrolment";
-import { conditionOf } from "../../contract/store/condition";
-import { storeViewOf } from "../../contract/store/view";
 import { epochMs } from "../../contract/time";
 import { enrol } from "../../lambda/enrol/enrol";
-import { openRequest, type ShopifyRequest } from "../../lambda/shopify/exchange";
+import { openRequest } from "../../lambda/shopify/exchange";
 import type { Switches } from "../../local/shopify/switches";
 import { signingKeyPair } from "../simulation/aws/kms";
-import {
-  APP,
-  CLIENT_ID,
-  FIRST_SECRET,
-  HOUR,
-  MINUTE,
-  PREFIX,
-  shopOf,
-  signingKeyArn,
-} from "../simulation/stage";
+import { APP, CLIENT_ID, FIRST_SECRET, HOUR, MINUTE } from "../simulation/stage";
 import { FleetStand, type FleetStore } from "./stand/fleet-stand";
+import {
+  conditionIn,
+  enableKeys,
+  enrolled,
+  FIRST,
+  OWN,
+  PUBLIC,
+  paste,
+  SECOND,
+  SHOP,
+  STORE,
+  signingStore,
+  watchAssertions,
+} from "./stand/signing-store";
 import { StoreStand } from "./stand/store-stand";
 
-const STORE = "acme" as StoreKey;
-const SHOP = shopOf(STORE);
-const FIRST = signingKeyArn("first");
-const SECOND = signingKeyArn("second");
-
-const OWN: FleetStore = {
-  kind: "client-credentials",
-  distribution: "own-organization",
-  credential: "signing-key",
-  holds: "none",
-};
-const PUBLIC: FleetStore = { ...OWN, distribution: "public", isRotated: false };
-
-afterEach(() => {
-  signingKeyPair(FIRST).state = "Enabled";
-  signingKeyPair(SECOND).state = "Enabled";
-});
-
-/** A store of an app that signs with its first key, which Shopify does not know yet. */
-async function signingStore(
-  declared: FleetStore,
-  switches: Partial<Switches> = {},
-): Promise<FleetStand> {
-  const world = await FleetStand.create(switches);
-  // The stand begins with an app that has a client secret: this one never had.
-  await world.putSigningApp([SECOND]);
-  await world.putSigningApp([FIRST]);
-  await world.add(STORE, declared);
-  if (declared.distribution === "public") {
-    world.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
-    world.shopify.control.changeShop({ shop: SHOP, organization: "org-of-a-merchant" });
-  }
-  return world;
-}
-
-function paste(world: FleetStand, keyArn = FIRST): void {
-  world.shopify.control.pasteKey({ clientId: CLIENT_ID, jwk: signingKeyPair(keyArn).jwk });
-}
-
-async function enrolled(world: FleetStand): Promise<EnrolResult> {
-  const request: EnrolRequest = {
-    store: STORE,
-    secretArn: world.arnOf(STORE),
-    kind: "client-credentials",
-    shop: SHOP,
-    app: APP,
-    appSecretVersion: world.appSecretVersion,
-    accessToken: undefined,
-    tokenSource: "config",
-  };
-  return await enrol(request, world.deps());
-}
-
-async function conditionIn(world: FleetStand) {
-  const facts = await world.deps().secrets.describe(world.arnOf(STORE));
-  const view = storeViewOf({ secretArn: world.arnOf(STORE), facts }, PREFIX);
-  return conditionOf(view, epochMs(world.clock.now));
-}
-
-/** The assertions that Shopify was sent, in order. */
-function watchAssertions(world: FleetStand): string[] {
-  const seen: string[] = [];
-  world.stray = (request: ShopifyRequest) => {
-    const body = JSON.parse(openRequest(request).body || "{}") as Record<string, string>;
-    if (body["client_assertion"] !== undefined) seen.push(body["client_assertion"]);
-    return undefined;
-  };
-  return seen;
-}
+afterEach(enableKeys);
 
 describe("the assertion", () => {
   test("is what jose takes: RS256 by the key that its kid names, for one store and one minute", async () => {
