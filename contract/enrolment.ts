@@ -49,6 +49,8 @@ export type EnrolReason =
   | "merchant_has_not_approved"
   /** The store has its token, and config permits to migrate it. */
   | "migration_awaited"
+  /** The store has the token that its app's key got, and is to have a pair again: the one that was kept, or another approval. */
+  | "kept_pair_awaited"
   /** Shopify does not know the key that signs yet. */
   | "key_awaited"
   /** The merchant of a public app that signs has not installed it yet. */

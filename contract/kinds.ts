@@ -151,6 +151,11 @@ export function kindAfterMigration(kind: Kind): Kind {
   return kindFactsOf({ kind }).migratable ? "offline-expiring" : kind;
 }
 
+/** The kind of a store whose token its app gets by itself, where a merchant granted one before; others keep their own. */
+export function kindWithoutMerchant(kind: Kind): Kind {
+  return kindFactsOf({ kind }).approvedByMerchant === "never" ? kind : "client-credentials";
+}
+
 /** The kinds of which something is true, in their order. */
 export function kindsThat(is: (facts: KindFacts) => boolean): Kind[] {
   return KINDS.filter((kind) => is(kindFactsOf({ kind })));

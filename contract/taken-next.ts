@@ -1,4 +1,5 @@
 import type { Credential } from "./app";
+import type { AppKey } from "./brands";
 import { type Distribution, nonExpiringEndOf } from "./distribution";
 import {
   isApprovedByMerchant,
@@ -8,6 +9,7 @@ import {
   type KindFacts,
   kindFactsOf,
 } from "./kinds";
+import { moveToKey } from "./move-to-key";
 
 /** A store, as far as it decides which commands it takes. */
 export interface Taker {
@@ -54,6 +56,9 @@ const BY_FACTS: Readonly<
     return isExempt ? link : `${DECLARE_EXPIRING}, then ${UP}, then ${link}`;
   },
   non_expiring_ending: ({ hasRefreshToken }, { app, distribution }) => {
+    if (app !== undefined && distribution === "public") {
+      return `without its merchant, by the app's own key: ${moveToKey("<app>" as AppKey)}; or as a pair: ${hasRefreshToken ? MIGRATE : `${DECLARE_EXPIRING}, then ${UP}, then ${MIGRATE}`}`;
+    }
     const migrate = hasRefreshToken ? MIGRATE : undefined;
     if (app === undefined) return migrate;
     const permit = migrate ?? `${DECLARE_EXPIRING}, then ${UP}, then ${MIGRATE}`;

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { isStatic } from "../contract/kinds";
+import { isSigned, isStatic, type Kind, kindFactsOf, kindsThat } from "../contract/kinds";
 import { functionName } from "../contract/names";
-import type { ListedSecret } from "../contract/store/secret-facts";
+import type { ListedSecret, SecretFacts } from "../contract/store/secret-facts";
 import { parseStatus } from "../contract/store/status";
+import { declarationIn } from "../contract/store/view";
 import { lookUpPlace } from "./components/place";
 import { limitProblems } from "./config/limits";
 import type { Problem } from "./config/node";
@@ -19,8 +20,8 @@ export interface Lookups {
   lastOutputs(): Promise<LastOutputs>;
   /** The names of all store secrets of the account and region, deleted ones left out. */
   storeSecretNames(place: Place, signal: AbortSignal): Promise<readonly string[]>;
-  /** Those of them that hold a token with a refresh token. Default: nobody looks. */
-  secretsOfPairs?(place: Place, signal: AbortSignal): Promise<readonly string[]>;
+  /** Those of them that hold a token of an hour, and the kind under which it is renewed. Default: nobody looks. */
+  renewedAs?(place: Place, signal: AbortSignal): Promise<ReadonlyMap<string, Kind>>;
 }
 
 /**
@@ -39,34 +40,35 @@ export async function refuseBeforeStart(
     ...limitProblems(spec, place),
     ...(await movedPrefix(spec, lookups)),
     ...(await entangledPrefixes(spec, { lookups, place })),
-    ...(await abandonedPairs(spec, { lookups, place })),
+    ...(await abandonedTokens(spec, { lookups, place })),
   ];
   refuse(problems, words);
 }
 
 /**
- * A store whose pair nobody would renew any more, because config calls it static: its token would end within the hour,
- * and Shopify turns no migrated store back. One that gets another token with the same `up` is replaced on purpose.
+ * A store whose token of an hour nobody would renew any more, because config calls it static: Shopify turns no migrated
+ * store back, and no store that its app signs for. One that gets another token with the same `up` is replaced on purpose.
  */
-async function abandonedPairs(
+async function abandonedTokens(
   { stores }: FleetSpec,
   { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
 ): Promise<Problem[]> {
   const statics = stores.filter(
     ({ declaration, accessToken }) => isStatic(declaration) && accessToken === undefined,
   );
-  const { secretsOfPairs } = lookups;
-  if (statics.length === 0 || secretsOfPairs === undefined) return [];
-  const pairs = await answerOf(
-    (signal) => secretsOfPairs(place, signal),
-    "the stores' secrets: a pair that nobody would renew any more is not seen",
+  const { renewedAs } = lookups;
+  if (statics.length === 0 || renewedAs === undefined) return [];
+  const renewed = await answerOf(
+    (signal) => renewedAs(place, signal),
+    "the stores' secrets: a token that nobody would renew any more is not seen",
   );
-  return statics
-    .filter(({ secretName }) => pairs?.includes(secretName))
-    .map(({ key, declaration: { kind } }) => ({
-      path: `shopify-secrets:stores.${key}.kind`,
-      says: `is ${kind} now, and the store holds a one-hour token that nobody would renew any more. Keep it: pulumi config set --path 'shopify-secrets:stores.${key}.kind' offline-expiring. To replace it: pulumi config set --secret --path 'shopify-secrets:accessTokens.${key}'`,
-    }));
+  return statics.flatMap(({ key, secretName, declaration: { kind } }) => {
+    const former = renewed?.get(secretName);
+    if (former === undefined) return [];
+    const path = `shopify-secrets:stores.${key}.kind`;
+    const says = `is ${kind} now, and the store holds a one-hour token that nobody would renew any more. Keep it: pulumi config set --path '${path}' ${former}. To replace it: pulumi config set --secret --path 'shopify-secrets:accessTokens.${key}'`;
+    return [{ path, says }];
+  });
 }
 
 /** A stack that was renamed, or whose `prefix` changed, would delete every secret that it has. */
@@ -162,11 +164,23 @@ export const AS_DEPLOYED: Lookups = {
   lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) =>
     (await everyStore(place, signal)).map(({ facts }) => facts.name),
-  secretsOfPairs: async (place, signal) =>
-    (await everyStore(place, signal))
-      .filter(({ facts }) => parseStatus(facts.tags).refreshExpiresAt !== undefined)
-      .map(({ facts }) => facts.name),
+  renewedAs: async (place, signal) =>
+    new Map(
+      (await everyStore(place, signal)).flatMap(({ facts }) => {
+        const kind = renewingKindOf(facts);
+        return kind === undefined ? [] : [[facts.name, kind] as const];
+      }),
+    ),
 };
+
+/** The kind under which a token of an hour is renewed, as it is deployed now; undefined: it is none. */
+function renewingKindOf(facts: SecretFacts): Kind | undefined {
+  const { refreshExpiresAt, expiresAt } = parseStatus(facts.tags);
+  if (refreshExpiresAt !== undefined) return kindsThat(({ hasRefreshToken }) => hasRefreshToken)[0];
+  const declared = declarationIn(facts);
+  const isOurs = declared !== undefined && isSigned(declared) && typeof expiresAt === "number";
+  return isOurs && kindFactsOf(declared).renewer === "sweep" ? declared.kind : undefined;
+}
 
 let everyStoreListed: Promise<readonly ListedSecret[]> | undefined;
 

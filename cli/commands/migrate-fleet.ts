@@ -69,7 +69,7 @@ export async function migrateFleet(call: Call): Promise<ExitCode> {
   const fleet = await readFleet(call);
   const plan = planMigration(chosenOf(call, fleet, wanted.app), call.now());
   const { out } = call.host;
-  if (!call.json) out.write(planText(call, plan, wanted));
+  if (!call.json) out.write(`${byKeyText(plan)}${planText(call, plan, wanted)}`);
   const isDry = call.flag("dry-run") || plan.go.length === 0;
   if (isDry || !(await isConsented(call, plan.go.length))) {
     if (call.json) out.write(jsonText(jsonOf(call, { plan, wanted, end: undefined })));
@@ -120,6 +120,20 @@ function commandOf({ text, prefix }: Pick<Call, "text" | "prefix">): string {
   const except = text("except");
   const which = app === undefined ? "--all" : `--app ${app}`;
   return `shopify-secrets migrate ${which}${except === undefined ? "" : ` --except ${except}`} --prefix ${prefix}`;
+}
+
+/** What is offered first: it takes no exchange that cannot be undone, and no merchant. */
+function byKeyText({ byKey }: MigrationPlan): string {
+  return byKey
+    .map(({ app, stores, next }) => {
+      const lines = [
+        `${plural(stores.length, "store")} of the public app ${app} may do without a migration: the app's own key gets their tokens, without their merchants (experimental: docs/signing.md).`,
+        "What they have now works until then, and the pair that a store had is taken up again for three hours; a token without an end is put again.",
+        `Next: ${next}`,
+      ];
+      return `${lines.join("\n")}\n\n`;
+    })
+    .join("");
 }
 
 function planText(call: Call, plan: MigrationPlan, wanted: Wanted): string {
@@ -235,6 +249,11 @@ function jsonOf({ prefix }: Call, { plan, wanted, end }: Reported): object {
     dry_run: end === undefined,
     to_migrate: go.map(({ store }) => store),
     done_before: done.map(({ store }) => store),
+    by_key: plan.byKey.map(({ app, stores, next }) => ({
+      app,
+      stores: stores.map(({ store }) => store),
+      next,
+    })),
     stays_behind: behind.map(({ seen, why, next }) => ({ store: seen.store, says: why, next })),
     waves: waveSizes(go.length, wanted.rules),
     about_seconds: Math.round(durationMs(go.length, wanted) / SECOND_MS),

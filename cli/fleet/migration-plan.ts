@@ -1,6 +1,7 @@
 import type { AppKey } from "../../contract/brands";
 import { nonExpiringEndOf } from "../../contract/distribution";
-import { kindFactsOf } from "../../contract/kinds";
+import { isApprovedByMerchant, kindFactsOf } from "../../contract/kinds";
+import { moveToKey } from "../../contract/move-to-key";
 import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { expiryOf } from "../../contract/store/view";
@@ -20,6 +21,15 @@ export interface MigrationPlan {
   readonly behind: readonly StaysBehind[];
   /** Stores whose token is renewed already. */
   readonly done: readonly StoreSeen[];
+  /** What a public app's own key could get the tokens of, without a migration and without a merchant. */
+  readonly byKey: readonly KeyOffer[];
+}
+
+/** An app whose stores may move to its own key, with what to write into config. */
+export interface KeyOffer {
+  readonly app: AppKey;
+  readonly stores: readonly StoreSeen[];
+  readonly next: string;
 }
 
 type Fate = "go" | "done" | "no part" | Omit<StaysBehind, "seen">;
@@ -32,7 +42,19 @@ export function planMigration(stores: readonly StoreSeen[], now: EpochMs): Migra
   const behind = fates.flatMap(({ seen, fate }) =>
     typeof fate === "object" ? [{ seen, ...fate }] : [],
   );
-  return { go: those("go"), done: those("done"), behind };
+  return { go: those("go"), done: those("done"), behind, byKey: keyOffersFor(stores) };
+}
+
+/** Shopify grants a public app tokens for what its key signed, for every store that installed it. */
+function keyOffersFor(stores: readonly StoreSeen[]): KeyOffer[] {
+  const offered = new Map<AppKey, StoreSeen[]>();
+  for (const seen of stores) {
+    const { declaration, current } = seen;
+    if (declaration?.app === undefined || current === undefined) continue;
+    if (declaration.distribution !== "public" || !isApprovedByMerchant(declaration)) continue;
+    offered.set(declaration.app, [...(offered.get(declaration.app) ?? []), seen]);
+  }
+  return [...offered].map(([app, own]) => ({ app, stores: own, next: moveToKey(app) }));
 }
 
 function fateOf(seen: StoreSeen, now: EpochMs): Fate {

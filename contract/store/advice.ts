@@ -56,6 +56,13 @@ export function adviceOnEnrolment(
   if (why === "installation_awaited") return adviceOf("app_not_installed", known);
   if (outcome === "awaiting_token") return adviceOf("token_required", { store });
   if (outcome !== "awaiting_merchant") return undefined;
+  if (why === "kept_pair_awaited") {
+    return {
+      owner: "operator",
+      says: "it leaves its app's key: the sweep takes up the pair that it had within the last three hours, and without one its merchant has to approve",
+      next: `shopify-secrets rotate ${store}; if that fails: shopify-secrets install-link ${store}, and send the link to the merchant`,
+    };
+  }
   if (why !== "migration_awaited") return awaitingMerchant(store);
   return {
     owner: "operator",

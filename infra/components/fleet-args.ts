@@ -17,7 +17,7 @@ export interface FleetApp {
   readonly previousClientSecret?: pulumi.Input<string>;
   /** How the app reaches stores. Default: unsaid, and asked for where merchants approve. */
   readonly distribution?: Distribution;
-  /** Whether every store of the app that is declared as `offline` counts as `offline-expiring`, so that its token may be migrated. Default: `as-declared`. */
+  /** What becomes of tokens that merchants granted: `expiring` lets a store that is declared as `offline` count as `offline-expiring`, so that its token may be migrated; `signed`, of a public app that signs, lets its key get every store's token. Default: `as-declared`. */
   readonly offlineTokens?: OfflineTokens;
   /** How the app gets tokens; experimental: `signing-key` signs with a key in KMS in place of the client secret. Default: `client-secret`. */
   readonly credential?: Credential;

@@ -15,7 +15,9 @@ import {
   type Kind,
   kindAfterMigration,
   kindFactsOf,
+  kindWithoutMerchant,
 } from "../../contract/kinds";
+import { moveToKey } from "../../contract/move-to-key";
 import { plural } from "../../contract/plural";
 import { DAY_MS, type EpochMs } from "../../contract/time";
 import { type ConfigNode, didYouMean } from "./node";
@@ -33,37 +35,56 @@ export function parseDistribution(node: ConfigNode): Distribution | undefined {
 /** What config says of an app to the stores that name it. */
 export interface DeclaredApp {
   readonly distribution: Distribution | undefined;
-  /** Whether each of its tokens without an end may be migrated, as if the store was declared so. */
-  readonly expiresTokens: boolean;
+  /** What it says of the tokens that merchants granted it, whatever its stores are declared as. */
+  readonly offlineTokens: OfflineTokens;
   /** How it gets tokens for its stores; undefined: with its client secret. */
   readonly credential?: Credential | undefined;
 }
 
-/** What an app may say of its stores' tokens: what each store is declared as, or that all of them end. */
-export const OFFLINE_TOKENS = ["as-declared", "expiring"] as const;
+/**
+ * What an app may say of the tokens that merchants granted it: what each store is declared as, that all of them end, or
+ * that its key gets one for each store.
+ */
+export const OFFLINE_TOKENS = ["as-declared", "expiring", "signed"] as const;
 
 export type OfflineTokens = (typeof OFFLINE_TOKENS)[number];
 
 export function parseDeclaredApp(node: ConfigNode): DeclaredApp {
-  return {
+  const app = {
     distribution: parseDistribution(node.child("distribution")),
-    expiresTokens: parseOfflineTokens(node.child("offlineTokens")),
+    offlineTokens: parseOfflineTokens(node.child("offlineTokens")),
     credential: parseCredential(node.child("credential")),
   };
+  if (app.offlineTokens === "signed") reportUnsigned(node, app);
+  return app;
 }
 
-function parseOfflineTokens(node: ConfigNode): boolean {
+function parseOfflineTokens(node: ConfigNode): OfflineTokens {
   const text = node.text();
-  const isKnown = text === undefined || OFFLINE_TOKENS.some((known) => known === text);
-  if (!isKnown) {
+  const known = OFFLINE_TOKENS.find((one) => one === text);
+  if (text !== undefined && known === undefined) {
     node.report(`must be one of ${OFFLINE_TOKENS.join(", ")}${didYouMean(text, OFFLINE_TOKENS)}`);
   }
-  return text === "expiring";
+  return known ?? "as-declared";
 }
 
-/** The kind of a store under its app: of one whose tokens are all to end, no store keeps one that does not. */
+/** A key gets a token for any store that installed the app of a public app alone. */
+function reportUnsigned(app: ConfigNode, { distribution, credential }: DeclaredApp): void {
+  const node = app.child("offlineTokens");
+  if (credential !== "signing-key") {
+    node.report(`is signed, and the app does not sign: set ${app.path}.credential to signing-key`);
+  }
+  if (distribution !== undefined && distribution !== "public") {
+    node.report(
+      `is signed, and Shopify grants tokens for what a key signed in stores of other organizations to public apps alone: remove this, or correct ${app.path}.distribution`,
+    );
+  }
+}
+
+/** The kind of a store under its app: of one whose tokens are all to end, or to be signed for, no store keeps another. */
 export function kindUnder(app: DeclaredApp | undefined, kind: Kind): Kind {
-  return app?.expiresTokens === true ? kindAfterMigration(kind) : kind;
+  if (app?.offlineTokens === "signed") return kindWithoutMerchant(kind);
+  return app?.offlineTokens === "expiring" ? kindAfterMigration(kind) : kind;
 }
 
 /** A store whose token has no end, as far as config tells. */
@@ -110,8 +131,11 @@ function endingSays(
   const says = `Shopify invalidates access tokens without an end${whose} ${when}, and their merchants have to approve again: ${names}`;
   if (app === undefined) return `${says}. Next: name their app in config`;
   const migrate = `pulumi config set --path '${app.path}.offlineTokens' expiring, then pulumi up --continue-on-error, then shopify-secrets migrate --app ${first?.app}`;
+  if (isPublic && first?.app !== undefined) {
+    return `${app.path}: ${says}. Next: without them, by the app's own key (experimental, with a way back: docs/signing.md): ${moveToKey(first.app, app.path)}; or for pairs: ${migrate}`;
+  }
   const exempt = `; of a custom app: pulumi config set --path '${app.path}.distribution' custom`;
-  return `${app.path}: ${says}. Next: ${migrate}${isPublic ? "" : exempt}`;
+  return `${app.path}: ${says}. Next: ${migrate}${exempt}`;
 }
 
 /** A store and the distribution of its app. */

@@ -98,8 +98,9 @@ function parseTokenOf(
   const token = accessTokens.child(key);
   const isOfBefore = kind !== undefined && kind !== node.child("kind").value;
   if (!isOfBefore || token.isAbsent) return parseStaticToken(token, kind);
+  const how = kindFactsOf({ kind }).obtainable ? "got with its key" : "migrated";
   warn(
-    `${token.path} is not used: the app's tokens are migrated (offlineTokens). Next: pulumi config rm --path '${token.path}'`,
+    `${token.path} is not used: the app's tokens are ${how} (offlineTokens). Next: pulumi config rm --path '${token.path}'`,
   );
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { VersionId } from "../../contract/brands";
+import type { StoreRecord } from "../../contract/record";
 import { holderOf } from "../../contract/store/secret-facts";
 import type { EngineDeps } from "./deps";
 import type { Lineage } from "./lineage";
@@ -60,6 +61,20 @@ async function* everyRelativeOf(lineage: Lineage, deps: EngineDeps): AsyncGenera
     lineage,
     deps,
   });
+}
+
+/** The pair that a store had before its app's key got its tokens, as long as it is one of the last versions. */
+export async function pairBefore(
+  lineage: Lineage,
+  deps: EngineDeps,
+): Promise<StoreRecord | undefined> {
+  let { record } = lineage.parent;
+  for (let back = 0; record !== undefined && back < MOST_GENERATIONS; back += 1) {
+    if (record.refreshTokenSealed !== "") return record;
+    const before: VersionId | undefined = record.parentVersion;
+    record = before && (await readRelative(lineage, before, deps))?.record;
+  }
+  return undefined;
 }
 
 interface Where {

@@ -13,6 +13,7 @@ import { type ObtainOrder, obtainSuccessor } from "./obtain";
 import { PLANS } from "./plans";
 import { promote } from "./promote";
 import { otherRecords, type Rescued, recoverLineage } from "./recover";
+import { pairBefore } from "./relatives";
 import { hasEnded } from "./rules";
 import { outlivesTheSpacing, requireSpacing, unspaced, workedForItsSpacing } from "./spacing";
 import { writeDeath, writeSuccess } from "./status";
@@ -185,7 +186,8 @@ async function makeSuccessor(
 }
 
 /**
- * A pair that the store had before its app signed goes on, until a key can take its place: it would end within the hour.
+ * A pair that the store had before its app signed goes on where the key gets nothing: until the key has taken its place,
+ * and for some renewals more. The token would end within the hour.
  *
  * @throws the refusal of the key, where there is no such pair, or it is refused too
  */
@@ -194,15 +196,15 @@ async function obtainAsBefore(
   { failure, ...order }: ObtainOrder & { readonly failure: unknown },
   deps: EngineDeps,
 ): Promise<StoreRecord> {
-  const { store } = lineage;
-  const { app } = store.declaration;
+  const { declaration } = lineage.store;
+  const { app } = declaration;
   const isOfKey = failure instanceof CodedError && adviceRow(failure.code).ofClientProof;
-  const hasPair = (order.presented?.refreshTokenSealed ?? "") !== "";
   const isProof = deps.proving !== undefined;
-  if (isProof || !isOfKey || !hasPair || app === undefined || !isSigned(store.declaration)) {
-    throw failure;
-  }
-  const record = await obtainAlong(lineage, { ...order, grant: refreshToken }, deps).catch(() => {
+  if (isProof || !isOfKey || app === undefined || !isSigned(declaration)) throw failure;
+  const presented = await pairBefore(lineage, deps);
+  if (presented === undefined) throw failure;
+  const asBefore = { ...order, presented, grant: refreshToken };
+  const record = await obtainAlong(lineage, asBefore, deps).catch(() => {
     throw failure;
   });
   deps.log.warn("rotation.grant_before", { code: failure.code });

@@ -42,9 +42,12 @@ const UNCHANGED: EnrolDecision = { action: "verify", why: "unchanged" };
 /** A pair comes from the merchant or a migration, and a live one is never touched. */
 function decidePair({ request, current }: EnrolInputs): EnrolDecision {
   if (isRecord(current) && isSameStore(current, request)) {
-    return kindFactsOf(current).hasRefreshToken && current.refreshTokenSealed !== ""
-      ? { action: "verify", why: "refresh_pair_untouched" }
-      : { action: "wait", outcome: "awaiting_merchant", why: "migration_awaited" };
+    const { hasRefreshToken, obtainable } = kindFactsOf(current);
+    if (hasRefreshToken && current.refreshTokenSealed !== "") {
+      return { action: "verify", why: "refresh_pair_untouched" };
+    }
+    const why = obtainable ? "kept_pair_awaited" : "migration_awaited";
+    return { action: "wait", outcome: "awaiting_merchant", why };
   }
   return { action: "wait", outcome: "awaiting_merchant", why: "merchant_has_not_approved" };
 }

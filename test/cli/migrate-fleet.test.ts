@@ -118,6 +118,33 @@ describe("the migration of a fleet", () => {
     expect(operator.invocations).toEqual([]);
   });
 
+  test("offers a public app's own key first, for pairs and for tokens without an end, with what to write", async () => {
+    const fleet = await Fleet.of(2);
+    const { operator } = fleet;
+    const done = { [STATUS_TAGS.expiresAt]: isoOf(later(operator.clock.now(), HOUR_MS)) };
+    const app = { app: "catalog", distribution: "public" } as const;
+    await operator.addStore({ key: "endless", kind: "offline", ...app });
+    await operator.addStore({ key: "pair", kind: "offline-expiring", ...app, tags: done });
+    await operator.addStore({ key: "custom", kind: "offline", app: "own", distribution: "custom" });
+    await operator.addStore({
+      key: "signed",
+      kind: "client-credentials",
+      credential: "signing-key",
+      ...app,
+    });
+    const { out } = await operator.type("migrate --all --dry-run");
+    const next =
+      "pulumi config set --path 'shopify-secrets:apps.catalog.credential' signing-key, then " +
+      "pulumi config set --path 'shopify-secrets:apps.catalog.offlineTokens' signed, then pulumi up --continue-on-error, then " +
+      "shopify-secrets public-key catalog, and paste what it prints in the app's settings";
+    expect(out).toMatch(/^4 stores of the public app catalog may do without a migration: /);
+    expect(out).toContain(`Next: ${next}\n\n2 stores of shopify/prod to migrate`);
+    const json = JSON.parse((await operator.type("migrate --all --dry-run --json")).out);
+    expect(json["by_key"]).toEqual([
+      { app: "catalog", stores: ["endless", "pair", "store-000", "store-001"], next },
+    ]);
+  });
+
   test("goes in waves once somebody types how many stores they are", async () => {
     const fleet = await Fleet.of(12);
     fleet.operator.consent = "12";

@@ -168,7 +168,7 @@ test("who does not answer, or refuses, holds nothing up: a warning each", async 
   ]);
 });
 
-describe("a pair that nobody would renew any more", () => {
+describe("a token of an hour that nobody would renew any more", () => {
   const NAME = "shopify/prod/stores/partner/token";
   const partner = (kind: string, more: object = {}) =>
     fleetOf({
@@ -177,11 +177,18 @@ describe("a pair that nobody would renew any more", () => {
       stores: { partner: { kind, app: "catalog", shop: "partner.myshopify.com" } },
       ...more,
     });
-  const holdsPair = around({ secretsOfPairs: async () => [NAME] });
+  const holdsPair = around({ renewedAs: async () => new Map([[NAME, "offline-expiring"]]) });
 
   test("is refused before anything is touched, with the line that keeps it", async () => {
     await expect(refuseBeforeStart(partner("offline"), holdsPair)).rejects.toThrow(
       /stores\.partner\.kind is offline now.*kind' offline-expiring/,
+    );
+  });
+
+  test("also a token that the app's key got, with the kind under which it is renewed", async () => {
+    const signed = around({ renewedAs: async () => new Map([[NAME, "client-credentials"]]) });
+    await expect(refuseBeforeStart(partner("offline"), signed)).rejects.toThrow(
+      /stores\.partner\.kind is offline now.*kind' client-credentials/,
     );
   });
 
@@ -196,7 +203,7 @@ describe("a pair that nobody would renew any more", () => {
     [
       "the store holds a token without an end",
       partner("offline"),
-      around({ secretsOfPairs: async () => [] }),
+      around({ renewedAs: async () => new Map() }),
     ],
     [
       "config brings another token",
@@ -208,10 +215,10 @@ describe("a pair that nobody would renew any more", () => {
   });
 
   test("is not seen where nobody may look, which is said", async () => {
-    const secretsOfPairs = async () => {
+    const renewedAs = async () => {
       throw new Error("AccessDeniedException");
     };
-    await refuseBeforeStart(partner("offline"), around({ secretsOfPairs }));
-    expect(warnings.join()).toContain("a pair that nobody would renew any more is not seen");
+    await refuseBeforeStart(partner("offline"), around({ renewedAs }));
+    expect(warnings.join()).toContain("a token that nobody would renew any more is not seen");
   });
 });

@@ -10,6 +10,7 @@ import {
   conditionIn,
   enableKeys,
   enrolled,
+  enrolledAs,
   FIRST,
   OWN,
   PUBLIC,
@@ -343,6 +344,60 @@ describe("a pair of before", () => {
     const { record } = await world.currentOf(STORE);
     expect([record.kind, record.refreshTokenSealed !== ""]).toEqual(["offline-expiring", true]);
     expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
+  test("steps in again where the key fails before a token of it was renewed once", async () => {
+    const world = await movingStore(FIRST_SECRET);
+    paste(world);
+    expect(await enrolled(world)).toMatchObject({ outcome: "written" });
+    world.shopify.control.revokeKey({ clientId: CLIENT_ID, kid: "first" });
+    await world.pass(3 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "signing_key_unknown" });
+    expect((await world.currentOf(STORE)).record.refreshTokenSealed).not.toBe("");
+  });
+
+  test("steps in for some renewals more, and a store without one keeps what it has", async () => {
+    const world = await movingStore(FIRST_SECRET);
+    paste(world);
+    await enrolled(world);
+    await world.pass(70 * MINUTE);
+    expect((await world.currentOf(STORE)).record.refreshTokenSealed).toBe("");
+    signingKeyPair(FIRST).state = "Disabled";
+    await world.pass(2 * HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "signing_key_unusable" });
+    signingKeyPair(FIRST).state = "Enabled";
+    await world.pass(HOUR, async () => expect(await world.isAlive(STORE)).toBe(true));
+    expect((await world.currentOf(STORE)).record.refreshTokenSealed).toBe("");
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
+  test("is asked for on the way back by its own name, and not by that of a migration", async () => {
+    const world = await movingStore(FIRST_SECRET);
+    paste(world);
+    await enrolled(world);
+    await world.pass(HOUR);
+    await world.putAppSecret(FIRST_SECRET);
+    await world.declare(STORE, PAIR);
+    expect(await enrolledAs(world, "offline-expiring")).toEqual({
+      store: STORE,
+      outcome: "awaiting_merchant",
+      why: "kept_pair_awaited",
+    });
+  });
+
+  test("that is kept no more leaves the way back to the merchant, and the status says so", async () => {
+    const world = await movingStore(FIRST_SECRET);
+    paste(world);
+    await enrolled(world);
+    await world.pass(6 * HOUR);
+    await world.putAppSecret(FIRST_SECRET);
+    await world.declare(STORE, PAIR);
+    await world.pass(40 * MINUTE);
+    expect(await conditionIn(world)).toMatchObject({
+      needsPerson: true,
+      owner: "merchant",
+      next: `shopify-secrets install-link ${STORE}, and send the link to the merchant`,
+    });
   });
 
   test("of a token without an end, the store's token changes in the enrolment", async () => {

@@ -26,6 +26,8 @@ const TOKEN = "shpat_0123456789abcdef";
 const SIGNS: readonly string[] = [
   "signing_key_unknown",
   "signing_key_unusable",
+  // Config is told to let it sign.
+  "non_expiring_ending",
 ] satisfies ErrorCode[];
 const KEY = "arn:aws:kms:us-east-1:000000000000:key/first";
 const SIGNING = { [SIGNING_KEYS_TAG]: KEY };

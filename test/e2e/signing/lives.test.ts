@@ -15,6 +15,8 @@ const REACH = "client-id-of-reach";
 const NORTH = "north.myshopify.com";
 const SOUTH = "south.myshopify.com";
 
+const ALLOWLIST = { allowedNetworks: ["AS16509", "AS14618"], allowedCountries: ["US"] };
+
 const CONFIG = {
   recoveryWindowDays: 7,
   apps: {
@@ -40,6 +42,8 @@ describe("apps that sign", () => {
       scopes: ["read_orders"],
       distribution: "public",
       managedInstall: true,
+      // Without a list Shopify blocks a public app's new installs since 20 November 2026.
+      ...ALLOWLIST,
     });
     control.addShop({ shop: NORTH });
     control.install({ clientId: ERP, shop: NORTH });

@@ -323,8 +323,59 @@ describe("tokens without an end before the first of January 2027", () => {
     [{ distribution: "own-organization" }, "2026-12-31T00:00:00Z"],
     [{}, "2026-10-02T00:00:00Z"],
     [{ distribution: "public", offlineTokens: "expiring" }, "2026-12-31T00:00:00Z"],
+    [
+      { distribution: "public", credential: "signing-key", offlineTokens: "signed" },
+      "2026-12-31T00:00:00Z",
+    ],
   ])("are not named for app %j at %s", (app, now) => {
     expect(ends(read(app, now).warnings)).toEqual([]);
+  });
+
+  test("of a public app may move to its own key first, with exactly what to write; or be migrated", () => {
+    const { warnings } = read({ distribution: "public" }, "2026-12-25T00:00:00Z");
+    const [, next] = (ends(warnings)[0] ?? "").split(". Next: ");
+    expect(next).toBe(
+      "without them, by the app's own key (experimental, with a way back: docs/signing.md): " +
+        "pulumi config set --path 'shopify-secrets:apps.fulfilment.credential' signing-key, then " +
+        "pulumi config set --path 'shopify-secrets:apps.fulfilment.offlineTokens' signed, then " +
+        "pulumi up --continue-on-error, then shopify-secrets public-key fulfilment, and paste what it prints in the app's settings; " +
+        "or for pairs: pulumi config set --path 'shopify-secrets:apps.fulfilment.offlineTokens' expiring, then " +
+        "pulumi up --continue-on-error, then shopify-secrets migrate --app fulfilment",
+    );
+  });
+
+  test("count as the app's own once it says that it signs for all its stores, pairs too", () => {
+    const app = { distribution: "public", credential: "signing-key", offlineTokens: "signed" };
+    const { fleet, problems, warnings } = read(app, "2026-12-01T00:00:00Z");
+    expect(problems).toEqual([]);
+    expect(fleet.stores.map(({ declaration }) => declaration)).toEqual(
+      fleet.stores.map(() =>
+        expect.objectContaining({
+          kind: "client-credentials",
+          credential: "signing-key",
+          distribution: "public",
+        }),
+      ),
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/acme is not used: the app's tokens are got with its key/),
+    ]);
+  });
+
+  test.each([
+    [{ distribution: "public" }, /does not sign: set .*fulfilment\.credential to signing-key/],
+    [
+      { distribution: "own-organization", credential: "signing-key" },
+      /to public apps alone: remove this, or correct .*distribution/,
+    ],
+  ])("cannot be signed for by %j", (app, says) => {
+    const { problems } = read({ ...app, offlineTokens: "signed" }, "2026-12-01T00:00:00Z");
+    expect(problems).toEqual([
+      {
+        path: "shopify-secrets:apps.fulfilment.offlineTokens",
+        says: expect.stringMatching(says),
+      },
+    ]);
   });
 
   test("are permitted to be migrated for all stores of an app at once", () => {
@@ -350,7 +401,7 @@ describe("tokens without an end before the first of January 2027", () => {
     expect(problems).toEqual([
       {
         path: "shopify-secrets:apps.fulfilment.offlineTokens",
-        says: "must be one of as-declared, expiring (did you mean expiring?)",
+        says: "must be one of as-declared, expiring, signed (did you mean expiring?)",
       },
     ]);
   });

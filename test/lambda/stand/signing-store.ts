@@ -1,5 +1,6 @@
 import type { KeyArn, StoreKey } from "../../../contract/brands";
 import type { EnrolRequest, EnrolResult } from "../../../contract/enrolment";
+import type { Kind } from "../../../contract/kinds";
 import { type Condition, conditionOf } from "../../../contract/store/condition";
 import { storeViewOf } from "../../../contract/store/view";
 import { epochMs } from "../../../contract/time";
@@ -54,10 +55,15 @@ export function paste(world: FleetStand, keyArn: KeyArn = FIRST): void {
 
 /** What `up` does for the store. */
 export async function enrolled(world: FleetStand): Promise<EnrolResult> {
+  return await enrolledAs(world, "client-credentials");
+}
+
+/** The same for a store that is declared as another kind. */
+export async function enrolledAs(world: FleetStand, kind: Kind): Promise<EnrolResult> {
   const request: EnrolRequest = {
     store: STORE,
     secretArn: world.arnOf(STORE),
-    kind: "client-credentials",
+    kind,
     shop: SHOP,
     app: APP,
     appSecretVersion: world.appSecretVersion,
