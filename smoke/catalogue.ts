@@ -205,7 +205,86 @@ export const SHOPIFY_ASSUMPTIONS = {
   ),
 } as const satisfies Record<string, Assumption>;
 
-/** Every assumption that a smoke run can check, in the order of the run. */
+/** What a run with `--signing-key` checks, and nothing else. */
+export const SIGNING_ASSUMPTIONS = {
+  unknownKey: costs(
+    "unknown-key-is-told",
+    "what an unknown key signed is refused, and read as signing_key_unknown",
+    "a store that awaits its key fails with another code",
+  ),
+  granted: costs(
+    "assertion-is-granted",
+    "a token is granted for an assertion as the functions sign it: RS256, kid, addressed to the token endpoint",
+    "no app that signs gets a token: send us this output",
+  ),
+  works: costs(
+    "signed-token-works",
+    "the Admin API takes the token",
+    "no app that signs gets a token that works: send us this output",
+  ),
+  life: costs(
+    "signed-token-lives",
+    "it lives an hour or a day, the reply says so, and no refresh token comes with it",
+    "the shortest life is assumed, and reported as lifetime_assumed",
+  ),
+  withoutKid: harmless(
+    "assertion-without-kid",
+    "an assertion that does not name its key is taken, too",
+    "only the named key is tried",
+  ),
+  withoutDest: harmless(
+    "assertion-without-dest",
+    "an assertion that does not name the store in a claim is taken, too",
+    "the claim is asked for",
+  ),
+  fiveMinutes: harmless(
+    "assertion-of-five-minutes",
+    "an assertion may live five minutes",
+    "it may live for less",
+  ),
+  expired: harmless(
+    "expired-assertion-is-told",
+    "an expired assertion is told from an unknown key",
+    "a wrong clock reads as signing_key_unknown",
+  ),
+  early: harmless(
+    "early-assertion-is-told",
+    "an assertion of the future is told from an unknown key",
+    "a wrong clock reads as signing_key_unknown",
+  ),
+  audience: harmless(
+    "wrong-audience-is-told",
+    "an assertion that is addressed to somebody else is told from an unknown key",
+    "it reads as signing_key_unknown",
+  ),
+  replay: harmless(
+    "assertion-is-good-once",
+    "the same assertion is refused the second time, and told from an unknown key",
+    "it is good again, or its refusal reads as another one",
+  ),
+  older: costs(
+    "older-signed-token-survives",
+    "a new token leaves the older ones alive",
+    "applications meet 401 after each renewal until they read again: use withToken of the reader",
+  ),
+  clientSecret: harmless(
+    "client-secret-gets-no-token",
+    "the client secret of an app that signs gets no token",
+    "a leaked client secret gets tokens still: keep it out of config",
+  ),
+  revoked: costs(
+    "revoked-key-is-told",
+    "a revoked key signs no more within two minutes, and is read as signing_key_unknown",
+    "a stolen key is good for longer, or its revocation reads as another failure",
+  ),
+  afterRevoked: harmless(
+    "token-outlives-its-key",
+    "a token lives on after the key that got it was revoked",
+    "applications meet 401 until the next renewal: change the key with rotate --signing-key, which renews first",
+  ),
+} as const satisfies Record<string, Assumption>;
+
+/** Every assumption that a smoke run on an account can check, in the order of the run. */
 export const ASSUMPTIONS: readonly Assumption[] = [
   ...Object.values(VERSION_ASSUMPTIONS),
   ...Object.values(ROTATION_ASSUMPTIONS),

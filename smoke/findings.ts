@@ -18,15 +18,28 @@ export const holds = (saw = ""): Sight => ({ holds: true, saw });
 export const fails = (saw: string): Sight => ({ holds: false, saw });
 export const holdsIf = (claim: boolean, saw: string): Sight => ({ holds: claim, saw });
 
+/** What a run is about. */
+export interface About {
+  /** Default: every assumption about an account. */
+  readonly all?: readonly Assumption[];
+  /** Whether what was seen is said where it is as assumed, too. Default: no. */
+  readonly saysAll?: boolean;
+}
+
 /** The findings of one run; each is said as soon as it is there. */
 export class Findings {
   readonly #found: Finding[] = [];
   readonly #say: Say;
   readonly #signal: AbortSignal;
 
-  constructor(say: Say, signal: AbortSignal) {
+  readonly #all: readonly Assumption[];
+  readonly #saysAll: boolean;
+
+  constructor(say: Say, signal: AbortSignal, about: About = {}) {
     this.#say = say;
     this.#signal = signal;
+    this.#all = about.all ?? ASSUMPTIONS;
+    this.#saysAll = about.saysAll ?? false;
   }
 
   /** Checks one assumption; a check that throws does not hold, and the run goes on. */
@@ -42,8 +55,9 @@ export class Findings {
   #sayFinding(assumption: Assumption, { holds: isSo, saw }: Sight): void {
     const verdict = isSo ? "holds" : assumption.harmless ? "differs" : "FAILS";
     this.#say(`  ${verdict.padEnd(8)} ${assumption.name}: ${assumption.assumes}`);
-    if (isSo) return;
+    if (isSo && !this.#saysAll) return;
     this.#say(`           saw:   ${saw}`);
+    if (isSo) return;
     this.#say(`           means: ${assumption.otherwise}`);
   }
 
@@ -51,7 +65,7 @@ export class Findings {
   conclude(): { readonly isSound: boolean } {
     const failed = this.#found.filter(({ holds: isSo }) => !isSo);
     const costly = failed.filter(({ assumption }) => !assumption.harmless);
-    const open = ASSUMPTIONS.filter(
+    const open = this.#all.filter(
       ({ name }) => !this.#found.some(({ assumption }) => assumption.name === name),
     );
     this.#say("");

@@ -5,6 +5,7 @@ import { type Options, parseOptions, USAGE } from "./options";
 import { checkRotations } from "./rotation-checks";
 import { createRun, type Run, stackOf } from "./run";
 import { checkStore } from "./shopify-checks";
+import { runSigning } from "./signing/run-signing";
 import { checkDeployments, checkDestroy, checkRefresh, deployStack } from "./stack-checks";
 import { checkVersions } from "./version-checks";
 
@@ -20,6 +21,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return EXIT.misuse;
   }
   const interruption = new AbortController();
+  if ("clientId" in options) {
+    const isSound = await runSigning(options, say, interruption.signal);
+    return isSound ? EXIT.sound : EXIT.failed;
+  }
   const run = createRun(options.region, say, interruption.signal);
   if (!(await isAgreed(run, options))) return EXIT.misuse;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

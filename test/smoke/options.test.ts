@@ -16,7 +16,7 @@ test("a region is enough, and nothing is agreed to", () => {
 test("a store brings its app's credentials from the environment", () => {
   const argv = ["--region", "us-gov-west-1", "--shop", "acme.myshopify.com", "--yes"];
   const options = parseOptions(argv, CREDENTIALS);
-  if (typeof options === "string") throw new Error(options);
+  if (typeof options === "string" || !("store" in options)) throw new Error("misread");
   const { store } = options;
   expect(options).toMatchObject({ region: "us-gov-west-1", isAgreed: true });
   expect(store).toMatchObject({ shop: "acme.myshopify.com", clientId: "client-id" });
@@ -37,4 +37,30 @@ test("a store without credentials is refused, naming the variables and no value"
   const said = parseOptions(["--region", "eu-west-1", "--shop", "acme.myshopify.com"], half);
   expect(said).toContain("SHOPIFY_SMOKE_CLIENT_ID");
   expect(said).not.toContain("canary");
+});
+
+describe("--signing-key", () => {
+  const argv = ["--shop", "acme.myshopify.com", "--signing-key"];
+
+  test("needs no AWS account, and no client secret", () => {
+    expect(parseOptions(argv, { SHOPIFY_SMOKE_CLIENT_ID: "client-id" })).toEqual({
+      shop: "acme.myshopify.com",
+      clientId: "client-id",
+      clientSecret: undefined,
+    });
+  });
+
+  test("takes a client secret to try what it is still good for", () => {
+    const options = parseOptions(argv, CREDENTIALS);
+    expect(options).toMatchObject({ clientId: "client-id" });
+    expect(JSON.stringify(options)).not.toContain("canary");
+  });
+
+  test.each([
+    [["--signing-key"], CREDENTIALS, "--shop is not"],
+    [[...argv, "--region", "eu-west-1"], CREDENTIALS, "leave --region out"],
+    [argv, {}, "SHOPIFY_SMOKE_CLIENT_ID is not set"],
+  ])("%j is refused: %s", (given, environment, words) => {
+    expect(parseOptions(given, environment)).toContain(words);
+  });
 });

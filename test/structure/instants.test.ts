@@ -9,6 +9,7 @@ const MACHINE_TIME: Readonly<Record<string, string>> = {
     "the source of a function, which runs on the world's clock",
   "test/e2e/aws/aws-world.ts": "a world's time is the machine's, moved to the instant",
   "test/e2e/aws/signed-call.ts": "the source of a function, which runs on the world's clock",
+  "test/local/smoke-signing.test.ts": "a smoke run is a person's, at the machine's own time",
   "test/local/toolchain/fake-machine.ts": "the age of a lock's file, which the file system tells",
   "test/local/toolchain/lock.test.ts": "the age of a lock's file, which the file system tells",
   "test/local/shopify/shopify-api-grants.test.ts":
