@@ -38,6 +38,35 @@ const VALIBOT = `import { readRecord } from "${join(ROOT, "contract/record-field
 export const read = readRecord;
 `;
 
+const KMS = `import { KMSClient, SignCommand } from "@aws-sdk/client-kms";
+let kms;
+export const sign = (input) => (kms ??= new KMSClient({})).send(new SignCommand(input));
+`;
+// What signs and sends is the other client's own, so that nothing but the request is new; docs/decisions/kms-client.md.
+const BARE_SIGN = `import { HttpRequest } from "@smithy/core/protocols";
+import { SignatureV4 } from "@smithy/signature-v4";
+export const sign = async ({ Message, ...input }) => {
+  const { credentials, sha256, requestHandler, systemClockOffset, ...config } = client.config;
+  const region = await config.region();
+  const signer = new SignatureV4({ service: "kms", region, credentials, sha256 });
+  const hostname = "kms." + region + ".amazonaws.com";
+  const headers = { host: hostname, "content-type": "application/x-amz-json-1.1", "x-amz-target": "TrentService.Sign" };
+  const body = JSON.stringify({ ...input, Message: Buffer.from(Message).toString("base64") });
+  const request = new HttpRequest({ method: "POST", hostname, path: "/", headers, body });
+  for (let tries = 1; ; tries += 1) {
+    const signed = await signer.sign(request, { signingDate: new Date(Date.now() + systemClockOffset) });
+    const { response } = await requestHandler.handle(signed);
+    const chunks = [];
+    for await (const chunk of response.body) chunks.push(chunk);
+    const answer = JSON.parse(Buffer.concat(chunks).toString());
+    if (response.statusCode === 200) return answer;
+    const name = (answer.__type ?? "").split("#").at(-1);
+    if (tries >= 4 || (response.statusCode < 500 && !/Throttl/.test(name))) throw Object.assign(new Error(name), { name });
+    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** tries * Math.random()));
+  }
+};
+`;
+
 const SUBJECTS: readonly Subject[] = [
   { title: "Secrets Manager client, as it comes", entry: { text: CLIENT }, asItComes: true },
   { title: "the same without what a function never runs", entry: { text: CLIENT } },
@@ -51,6 +80,8 @@ const SUBJECTS: readonly Subject[] = [
     asItComes: true,
   },
   { title: "… and the record's parser (valibot)", entry: { text: CLIENT + VALIBOT } },
+  { title: "… and KMS's client, to sign", entry: { text: CLIENT + KMS } },
+  { title: "… and a bare signed request to KMS instead", entry: { text: CLIENT + BARE_SIGN } },
   ...[...entryPoints()].map(([name, file]) => ({
     title: `the function ${name}`,
     entry: { file },
