@@ -5,6 +5,7 @@ import type { Switches } from "../../local/shopify/switches";
 import type { FunctionName } from "./functions/lambda-service";
 import { MINUTE } from "./stage";
 import { type Storm, type Strike, SURFACES, type Surface, troublesOf } from "./troubles";
+import type { SigningDistribution } from "./world";
 
 /** A store of a schedule. */
 export interface StorePlan {
@@ -29,6 +30,12 @@ export type Doing =
   /** A step that Secrets Manager delivered before comes again. */
   | { readonly does: "deliver step again"; readonly which: number }
   | { readonly does: "new client secret" | "wrong client secret" | "revoke old client secrets" }
+  /** Somebody who changes the app's key does the next step, as the command leads. */
+  | { readonly does: "go on with the key" }
+  /** Config declares the store for the app's key, whatever it had. */
+  | { readonly does: "move to the key" }
+  | { readonly does: "disable the key" | "delete the key"; readonly minutes: number }
+  | { readonly does: "revoke the key" }
   /** Pulumi wrote the app secret, and enrolled nobody afterwards. */
   | { readonly does: "new client secret alone" }
   | { readonly does: "uninstall" | "put" | "lose a scope" }
@@ -67,6 +74,8 @@ export interface Schedule {
   readonly awsAheadMs: number;
   /** Whether approvals go on side by side, as they do when their calls are too slow for the fence between them. Default: false. */
   readonly isFenceless?: boolean;
+  /** Whether the app signs, and how it is distributed. Default: it presents its client secret. */
+  readonly signs?: SigningDistribution;
   /** How far ListSecrets may be behind, in milliseconds: AWS allows five minutes. Default: 0. */
   readonly listLagMs?: number;
   /**
@@ -365,8 +374,79 @@ function asleep(name: FunctionName): Happening {
   return { afterMs: 0, store: 0, does: "fall asleep", function: name };
 }
 
+/** What people do to an app that signs and harms nobody: they change its key as the command leads, and move stores to it. */
+const HARMLESS_WITH_KEYS: fc.Arbitrary<Doing> = fc.oneof(
+  { weight: 6, arbitrary: HARMLESS },
+  { weight: 5, arbitrary: plainly("go on with the key", "go on with the key", "move to the key") },
+);
+
+const ANYTHING_WITH_KEYS: fc.Arbitrary<Doing> = fc
+  .oneof(
+    { weight: 8, arbitrary: ANYTHING },
+    { weight: 5, arbitrary: HARMLESS_WITH_KEYS },
+    { weight: 1, arbitrary: plainly("revoke the key") },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        does: fc.constantFrom("disable the key" as const, "delete the key" as const),
+        minutes: fc.integer({ min: 1, max: 90 }),
+      }),
+    },
+  )
+  // A clock that is minutes off signs nothing that is taken, and Lambda's is AWS's own.
+  .filter(({ does }) => does !== "move clock");
+
+const WITH_KEYS = fc.record({
+  signs: fc.constantFrom<SigningDistribution>("public", "public", "own-organization"),
+  kinds: fc.array(
+    fc.constantFrom<Kind>(
+      "client-credentials",
+      "client-credentials",
+      "client-credentials",
+      "offline-expiring",
+      "offline",
+    ),
+    { minLength: 2, maxLength: 2 },
+  ),
+  awsAheadMs: fc.constantFrom(0, 0, 0, 5 * seconds, -5 * seconds, -20 * seconds),
+  revokedKey: fc.constantFrom(
+    "tokens-live-on" as const,
+    "tokens-live-on" as const,
+    "tokens-die" as const,
+  ),
+});
+
+const calmWithKeys = fc.record({
+  happenings: happenings(HARMLESS_WITH_KEYS, 7),
+  strikes: fc.array(strike, { minLength: 1, maxLength: 1 }),
+});
+
+const stormyWithKeys = fc.record({
+  happenings: happenings(ANYTHING_WITH_KEYS, 9),
+  strikes: fc.array(strike, { maxLength: 3 }),
+});
+
+/** Apps that sign: a change of their key, stores that move to it, and everything that goes wrong with others, KMS among it. */
+const keys: fc.Arbitrary<Schedule> = fc
+  .tuple(oneTrouble, storm, WITH_KEYS, fc.boolean(), calmWithKeys, stormyWithKeys)
+  .map(([calm, stormy, given, isCalm, calmly, stormily]) => {
+    const schedule = isCalm ? { ...calm, ...calmly } : { ...stormy, ...stormily };
+    const { signs, kinds, awsAheadMs, revokedKey } = given;
+    return {
+      ...schedule,
+      signs,
+      awsAheadMs,
+      shopify: { ...schedule.shopify, revokedKey },
+      stores: schedule.stores.map((store, index) => {
+        const kind = kinds[index] ?? store.kind;
+        const isRotated = kind === "client-credentials" && signs === "own-organization";
+        return { ...store, kind, isRotated };
+      }),
+    };
+  });
+
 /** The kinds of random schedules, by name. */
-const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals, behind } as const;
+const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals, behind, keys } as const;
 
 export type RandomKind = keyof typeof KINDS;
 

@@ -33,6 +33,7 @@
 
 import { Application } from "./actors/application";
 import { act, clearTheWay, type Scene } from "./actors/happenings";
+import { mendKeys } from "./actors/keys";
 import { approve } from "./actors/merchant";
 import { Scheduler } from "./actors/scheduler";
 import type { Product } from "./functions/bundles";
@@ -71,6 +72,7 @@ export async function live(
     awsAheadMs,
     listLagMs,
     isFenceless,
+    signs: schedule.signs,
   });
   const troubles = new Troubles(() => world.timeline.now, world.chance);
   world.network.plan = troubles.plan;
@@ -143,6 +145,7 @@ async function settle(
 /** People put right what people have done, and nothing stands in the way any more. */
 async function calm(world: World): Promise<void> {
   clearTheWay(world);
+  await mendKeys(world);
   const newest = world.clientSecrets.at(-1);
   if (newest !== undefined && world.clientSecret !== newest) await world.putAppSecret(newest);
 }
@@ -159,6 +162,9 @@ const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
   "roll back",
   "put",
   "stop sweeps",
+  "disable the key",
+  "delete the key",
+  "revoke the key",
 ] as const);
 
 /** One scheduled attempt of the sweep, with the time that it takes. */
@@ -180,7 +186,7 @@ function measureOf(schedule: Schedule): Measure {
     isUntroubled: storm === undefined && isOnlySlow && isHarmless,
     isGracious: graceMinutes !== undefined,
     graceMs: (kind) =>
-      kind === "client-credentials" && graceMinutes === undefined
+      kind === "client-credentials" && graceMinutes === undefined && schedule.signs !== "public"
         ? 9.5 * HOUR
         : pairMinutes * MINUTE,
   };

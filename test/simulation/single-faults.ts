@@ -29,6 +29,10 @@ const scenario = (name: string, given: Partial<Schedule>): Scenario => ({
   name,
   schedule: { ...WELL, ...given },
 });
+const SIGNED_BY_PUBLIC_APP: Partial<Schedule> = {
+  stores: [{ ...CREDENTIALS, isRotated: false }],
+  signs: "public",
+};
 /** Long enough for the function that was begun last to come to its end. */
 const andItsEnd = first({ does: "nothing" }, 9_000);
 
@@ -146,6 +150,40 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario("a custom app's token is put", {
     stores: [{ kind: "custom-app", hasValue: true, isRotated: false }],
     happenings: [first({ does: "put" }), andItsEnd],
+  }),
+  scenario("a store of a public app that signs is renewed", {
+    ...SIGNED_BY_PUBLIC_APP,
+    before: 26,
+    happenings: [first({ does: "nothing" }, 5 * MINUTE)],
+  }),
+  scenario("a store of the own organization is rotated with the app's key", {
+    stores: [CREDENTIALS],
+    signs: "own-organization",
+    before: 10,
+    quiet: A_DAY_AND_MORE,
+    happenings: [first({ does: "rotate" }), andItsEnd],
+  }),
+  scenario("a pair moves to its app's key", {
+    signs: "public",
+    happenings: [first({ does: "move to the key" }), andItsEnd],
+  }),
+  scenario("a store is renewed for the first time after its pair moved to its app's key", {
+    signs: "public",
+    happenings: [
+      first({ does: "move to the key" }),
+      first({ does: "nothing" }, 32 * MINUTE),
+      andItsEnd,
+    ],
+  }),
+  scenario("an app's key is changed, as the command leads", {
+    ...SIGNED_BY_PUBLIC_APP,
+    // A new key, its pasting, its proof and the switch, and the end of the key before.
+    happenings: [0, 40, 60, 100, 140]
+      .map((minutes, index, all) =>
+        first({ does: "go on with the key" }, (minutes - (all[index - 1] ?? 0)) * MINUTE),
+      )
+      .concat(andItsEnd),
+    quiet: 200,
   }),
   scenario("an app is uninstalled", { happenings: [first({ does: "uninstall" }), andItsEnd] }),
 ];

@@ -4,17 +4,22 @@ import * as lambda from "@aws-sdk/client-lambda";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
-import type { StoreKey } from "../../contract/brands";
+import { type KeyArn, keyIdOf, type StoreKey } from "../../contract/brands";
 import { ORDER_COMES_AGAIN_SECONDS, STORES_A_WORKER, WORKERS } from "../../contract/capacity";
 import { ENVIRONMENT } from "../../contract/environment";
-import type { Kind } from "../../contract/kinds";
-import { appSecretName, functionName, storeSecretName } from "../../contract/names";
+import { isSigned, type Kind } from "../../contract/kinds";
+import {
+  appSecretName,
+  functionName,
+  SIGNING_KEYS_TAG,
+  storeSecretName,
+} from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import type { RotationEvent } from "../../local/secrets-manager/rotation-run";
 import type { ModelSwitches } from "../../local/secrets-manager/switches";
 import type { Switches } from "../../local/shopify/switches";
 import { AwsClient, type AwsService, type ClientConfig } from "./aws/aws-client";
-import { serveKms } from "./aws/kms";
+import { serveKms, signingKeyPair } from "./aws/kms";
 import { answerOfLie, isStale } from "./aws/lies";
 import { QueueService, type QueueShape } from "./aws/queue";
 import { SecretsManagerService } from "./aws/secrets-manager";
@@ -35,6 +40,7 @@ import {
   APP,
   appAtShopify,
   appCredentialOf,
+  CLIENT_ID,
   descriptionOf,
   FIRST_SECRET,
   INSTALL_HOST,
@@ -43,6 +49,8 @@ import {
   REGION,
   rotationOf,
   shopOf,
+  signingCredentialOf,
+  signingKeyArn,
   tagsOf,
 } from "./stage";
 import { Chance } from "./time/chance";
@@ -73,7 +81,12 @@ export interface WorldOptions {
   readonly listLagMs?: number | undefined;
   /** Whether the sweep sends its work to workers over a queue. Default: false. */
   readonly hasWorkQueue?: boolean;
+  /** Whether the app signs, and how it is distributed. Default: it presents its client secret. */
+  readonly signs?: SigningDistribution | undefined;
 }
+
+/** How an app that signs is distributed. */
+export type SigningDistribution = "own-organization" | "public";
 
 /** A message to people, as SNS took it. */
 export interface Notice {
@@ -125,6 +138,11 @@ export class World {
   readonly steps: RotationEvent[] = [];
   /** The client secret that Pulumi wrote last. */
   clientSecret = "";
+  readonly signs: SigningDistribution | undefined;
+  /** The keys that sign for the app, as config has them now. */
+  signingKeys: readonly KeyArn[] = [];
+  readonly #atShopify = new Map<KeyArn, "live" | "revoked">();
+  #madeKeys = 0;
   readonly #product: Product;
   readonly #isFenceless: boolean;
   readonly #hasWorkQueue: boolean;
@@ -138,6 +156,7 @@ export class World {
     this.#isFenceless = options.isFenceless ?? false;
     this.#hasWorkQueue = options.hasWorkQueue ?? false;
     this.awsAheadMs = options.awsAheadMs ?? 0;
+    this.signs = options.signs;
     this.chance = new Chance(seed);
     this.network = new Network(timeline, this.chance);
     this.lambda = new LambdaService(timeline, this.chance, (name) => this.#start(name));
@@ -186,12 +205,55 @@ export class World {
       redirectUris: [`https://${INSTALL_HOST}/callback`],
       webhookAddress: `https://${INSTALL_HOST}/webhooks`,
     });
-    await this.putAppSecret(FIRST_SECRET);
+    if (this.signs === "public") {
+      this.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
+    }
+    this.clientSecret = FIRST_SECRET;
+    if (this.signs === undefined) return void (await this.putAppSecret(FIRST_SECRET));
+    const key = this.makeKey();
+    this.pasteKey(key);
+    await this.putKeys([key]);
+  }
+
+  /** KMS makes a key that signs, which nobody knows yet. */
+  makeKey(): KeyArn {
+    this.#madeKeys += 1;
+    const keyArn = signingKeyArn(`key-${this.#madeKeys}`);
+    Object.assign(signingKeyPair(keyArn), { state: "Enabled", createdAt: this.awsClock() });
+    return keyArn;
+  }
+
+  pasteKey(keyArn: KeyArn): void {
+    this.shopify.control.pasteKey({ clientId: CLIENT_ID, jwk: signingKeyPair(keyArn).jwk });
+    this.#atShopify.set(keyArn, "live");
+  }
+
+  revokeKey(keyArn: KeyArn): void {
+    this.shopify.control.revokeKey({ clientId: CLIENT_ID, kid: keyIdOf(keyArn) });
+    this.#atShopify.set(keyArn, "revoked");
+  }
+
+  /** Whether Shopify takes what a key signs; what is unpasted was never there. */
+  keyAtShopify(keyArn: KeyArn): "live" | "unpasted" | "revoked" {
+    return this.#atShopify.get(keyArn) ?? "unpasted";
+  }
+
+  /** Pulumi writes which keys sign for the app, in the order in which they are tried. */
+  async putKeys(keyArns: readonly KeyArn[]): Promise<void> {
+    this.signingKeys = keyArns;
+    await this.putAppSecret(this.clientSecret);
+    await this.secrets.must("TagResource", {
+      SecretId: appSecretName(PREFIX, APP),
+      Tags: [{ Key: SIGNING_KEYS_TAG, Value: keyArns.join(" ") }],
+    });
   }
 
   /** Pulumi writes the app secret; gives its new version. */
   async putAppSecret(clientSecret: string): Promise<string> {
-    const SecretString = appCredentialOf(clientSecret);
+    const SecretString =
+      this.signs === undefined
+        ? appCredentialOf(clientSecret)
+        : signingCredentialOf(this.signingKeys, clientSecret);
     this.clientSecret = clientSecret;
     const name = appSecretName(PREFIX, APP);
     const isThere = this.secrets.secretNamed(name) !== undefined;
@@ -205,10 +267,14 @@ export class World {
   async declare(key: string, { kind }: StoreOptions): Promise<void> {
     const shop = shopOf(key);
     this.kinds.set(key, kind);
-    this.shopify.control.addShop({ shop });
+    const isMerchants = this.signs === "public";
+    this.shopify.control.addShop({
+      shop,
+      ...(isMerchants ? { organization: "org-of-a-merchant" } : {}),
+    });
     const created = await this.secrets.must("CreateSecret", {
       Name: storeSecretName(PREFIX, key as StoreKey),
-      Description: descriptionOf(key, { kind, distribution: "unsaid" }),
+      Description: this.#descriptionOf(key, kind),
       Tags: tagsOf(key, kind),
     });
     this.#arns.set(key, created["ARN"] as string);
@@ -217,8 +283,15 @@ export class World {
   /** Pulumi changes what a store is declared as. */
   async redeclare(key: string, kind: Kind): Promise<void> {
     this.kinds.set(key, kind);
-    const Description = descriptionOf(key, { kind, distribution: "unsaid" });
+    const Description = this.#descriptionOf(key, kind);
     await this.secrets.must("UpdateSecret", { SecretId: this.arnOf(key), Description });
+  }
+
+  #descriptionOf(key: string, kind: Kind): string {
+    const signs = { kind, credential: "signing-key" } as const;
+    const isOurs = this.signs !== undefined && isSigned(signs);
+    const distribution = this.signs ?? "unsaid";
+    return descriptionOf(key, { distribution, ...(isOurs ? signs : { kind }) });
   }
 
   /** Pulumi switches a store's rotation on: nothing at once. */

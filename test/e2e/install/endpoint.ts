@@ -11,12 +11,16 @@ export interface ServedEndpoint {
   close(): Promise<void>;
 }
 
-/** Opens the endpoint that a stack deployed, and makes the app `catalog` at Shopify know its addresses. */
-export async function serveEndpoint(world: World, installBaseUrl: string): Promise<ServedEndpoint> {
+/** Opens the endpoint that a stack deployed, and makes an app at Shopify know its addresses; default: `catalog`. */
+export async function serveEndpoint(
+  world: World,
+  installBaseUrl: string,
+  clientId: string = DEV_APPS.catalog.clientId,
+): Promise<ServedEndpoint> {
   const [, apiId = ""] = /^https?:\/\/(\w+)\.execute-api\./.exec(installBaseUrl.trim()) ?? [];
   const door = await openApiDoor(world.front.url, apiId);
   world.shopify.imitation.control.changeApp({
-    clientId: DEV_APPS.catalog.clientId,
+    clientId,
     redirectUris: [`https://${door.host}/callback`],
     webhookAddress: `${door.plainUrl}/webhooks`,
   });

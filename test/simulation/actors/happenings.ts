@@ -3,6 +3,7 @@ import type { Judge } from "../judge/judge";
 import type { Doing } from "../schedule";
 import { APP, CLIENT_ID, MINUTE, SCOPES, shopOf } from "../stage";
 import { NotSimulated, type World } from "../world";
+import { goOnWithTheKey, keepFromSigning, moveToTheKey, revokeTheKey } from "./keys";
 import { approve } from "./merchant";
 import { command } from "./operator";
 import type { Scheduler } from "./scheduler";
@@ -49,6 +50,8 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
     case "rotate in the console":
       return void (await world.secrets.act("RotateSecret", { SecretId: world.arnOf(key) }));
     case "migrate":
+      // Nobody takes a store away from its app's key to migrate what it does not have.
+      if (world.signs !== undefined && world.kinds.get(key) === "client-credentials") return;
       await world.redeclare(key, "offline-expiring");
       return void (await command(["migrate", key, "--yes"], world));
     case "roll back":
@@ -67,6 +70,15 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
     case "wrong client secret":
     case "revoke old client secrets":
       return await CLIENT_SECRETS[doing.does](scene);
+    case "go on with the key":
+      return await goOnWithTheKey(scene);
+    case "move to the key":
+      return await enrolling(scene, () => moveToTheKey(scene));
+    case "disable the key":
+    case "delete the key":
+      return await keepFromSigning(doing.does, doing.minutes, scene);
+    case "revoke the key":
+      return revokeTheKey(scene);
     case "uninstall":
       return uninstall(scene);
     case "lose a scope":

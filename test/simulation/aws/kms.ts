@@ -18,6 +18,8 @@ export const serveKms: AwsService = async ({ operation, input }, { lie }) => {
       return opened(input as DecryptInput);
     case "Sign":
       return signed(input as SignInput);
+    case "DescribeKey":
+      return described(input as Pick<SignInput, "KeyId">);
     default:
       return refused("UnknownOperationException");
   }
@@ -63,6 +65,8 @@ export interface SigningKeyPair {
   readonly jwk: Readonly<Record<string, unknown>>;
   readonly privateKey: KeyObject;
   state: "Enabled" | "Disabled" | "PendingDeletion" | "gone";
+  /** In epoch ms; 0 unless a test says so. */
+  createdAt: number;
 }
 
 const SIGNING_KEYS = new Map<string, SigningKeyPair>();
@@ -74,7 +78,7 @@ export function signingKeyPair(keyArn: string): SigningKeyPair {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   const kid = keyArn.slice(keyArn.lastIndexOf("/") + 1);
   const jwk = { ...publicKey.export({ format: "jwk" }), kid };
-  const made: SigningKeyPair = { jwk, privateKey, state: "Enabled" };
+  const made: SigningKeyPair = { jwk, privateKey, state: "Enabled", createdAt: 0 };
   SIGNING_KEYS.set(keyArn, made);
   return made;
 }
@@ -95,6 +99,13 @@ function signed({ KeyId, Message, MessageType, SigningAlgorithm }: SignInput): A
     return refused("InvalidKeyUsageException");
   }
   return { output: { KeyId, Signature: sign("sha256", Message, privateKey), SigningAlgorithm } };
+}
+
+function described({ KeyId }: Pick<SignInput, "KeyId">): AwsAnswer {
+  const { state, createdAt } = signingKeyPair(KeyId);
+  if (state === "gone") return refused("NotFoundException");
+  const CreationDate = new Date(createdAt);
+  return { output: { KeyMetadata: { Arn: KeyId, CreationDate, KeyState: state } } };
 }
 
 function refused(code: string): AwsAnswer {

@@ -252,7 +252,10 @@ export class Judge {
     if (this.#isOverrun(from, to)) {
       this.#note(`a renewal of ${key} took the place of a later approval`);
     }
-    if (this.#world.kinds.get(key) === "client-credentials" && truth.isPastHalf(to.accessToken)) {
+    // A pair that steps in where a key fails may be one that Shopify answers a replay with.
+    const isObtained =
+      this.#world.kinds.get(key) === "client-credentials" && to.refreshToken === undefined;
+    if (isObtained && truth.isPastHalf(to.accessToken)) {
       this.#note(`a token of ${key} was promoted that was past half its life`);
     }
   }

@@ -1,6 +1,6 @@
 import { appSecretName } from "../../../contract/names";
 import type { Secret, SecretVersion } from "../../../local/secrets-manager/state";
-import { peek } from "../aws/kms";
+import { peek, signingKeyPair } from "../aws/kms";
 import { APP, CLIENT_ID, PREFIX, shopOf } from "../stage";
 import type { World } from "../world";
 
@@ -87,8 +87,11 @@ export class Truth {
     if (secret === undefined) return false;
     const held = this.allHeld(secret);
     if (held.some(({ accessToken }) => this.isAlive(accessToken))) return this.#isOpen(key);
-    if (!this.#isOpen(key) || !this.#hasClientSecret()) return false;
-    if (this.#world.kinds.get(key) === "client-credentials") return true;
+    if (!this.#isOpen(key)) return false;
+    const isObtainable = this.#world.kinds.get(key) === "client-credentials";
+    if (isObtainable && this.#world.signs !== undefined) return this.#canSign();
+    if (!this.#hasClientSecret()) return false;
+    if (isObtainable) return true;
     return held.some(({ refreshToken }) => refreshToken && this.isRefreshable(refreshToken));
   }
 
@@ -101,6 +104,14 @@ export class Truth {
   /** An allowlist of addresses closes the Admin API to the functions, and keeps no token from being renewed. */
   #isClosed(key: string): boolean {
     return this.#world.obstructed.get(key)?.isClosed ?? false;
+  }
+
+  /** Whether one of the keys that the functions may sign with does, and is taken by Shopify. */
+  #canSign(): boolean {
+    return this.#world.signingKeys.some(
+      (keyArn) =>
+        signingKeyPair(keyArn).state === "Enabled" && this.#world.keyAtShopify(keyArn) === "live",
+    );
   }
 
   /** Whether one of the client secrets that the functions may present is taken by Shopify. */
