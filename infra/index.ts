@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { warnOfArrivedStores } from "./arrived-stores";
 import { refuseBeforeStart } from "./before-start";
 import { readFleetSpec } from "./config/read-fleet";
 import { deletedAmong, warnOfDeletedSecrets } from "./deleted-secrets";
@@ -25,6 +26,7 @@ module.exports = async () => {
   warnOfDeletedSecrets(spec, fleet.place, async (place) =>
     deletedAmong((await listed(place)) ?? []),
   );
+  warnOfArrivedStores(spec, fleet.place, listed);
   return outputsOf(fleet, {
     readerPolicies: await tellsReaderPolicies(spec.settings, readLastOutputs),
   });

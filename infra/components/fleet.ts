@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { callbackUrlOf, webhooksUrlOf } from "../../contract/install";
 import type { AppAllowlist } from "../allowlists";
+import { warnOfArrivedStores } from "../arrived-stores";
 import { declareIn, type FleetDeclaration } from "../config/declare-fleet";
 import { readStackConfig } from "../config/stack-config";
 import { wordsOfProgram } from "../config/words";
@@ -63,6 +64,7 @@ export class Fleet extends pulumi.ComponentResource {
     warnOfDeletedSecrets(spec, fleet.place, async (place) =>
       deletedAmong((await listed(place)) ?? []),
     );
+    warnOfArrivedStores(spec, fleet.place, listed);
     const outputs = outputsOf(fleet);
     this.prefix = outputs.prefix;
     this.stores = outputs.stores;

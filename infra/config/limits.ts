@@ -20,6 +20,23 @@ export function limitProblems(fleet: FleetSpec, place: Place): Problem[] {
     ...secretPolicyProblems(fleet, place),
     ...keyPolicyProblems(fleet, place),
     ...capacityProblems(fleet),
+    ...environmentProblems(fleet),
+  ];
+}
+
+/** Of the 4 kB that all variables of a function hold together (Lambda quotas), what is left beside the others. */
+const LONGEST_OPEN_INSTALLS = 3_500;
+
+/** An open app's stores bear the stack's tags, of which its function is told in its environment. */
+function environmentProblems({ apps, settings }: FleetSpec): Problem[] {
+  const open = apps.filter((app) => app.open !== undefined).map(({ app }) => app);
+  const told = Buffer.byteLength(JSON.stringify([open, settings.tags]));
+  if (open.length === 0 || told <= LONGEST_OPEN_INSTALLS) return [];
+  return [
+    {
+      path: "shopify-secrets:tags",
+      says: `hold ${told} bytes with the names of the open apps, and the function that makes the stores of such apps can be told ${LONGEST_OPEN_INSTALLS}: shorten them, or open fewer apps`,
+    },
   ];
 }
 

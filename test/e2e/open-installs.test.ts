@@ -193,7 +193,7 @@ describe("an open app", () => {
     expect(await dead(SHOPS)).toEqual([]);
   });
 
-  test("Pulumi sees nothing of them: not a change, and not at destroy", async () => {
+  test("Pulumi sees nothing of them", async () => {
     const preview = await stack.engine.run(["preview", "--refresh", "--expect-no-changes"]);
     expect(preview.output).not.toMatch(/[+~-] \d+ to (create|update|delete|replace)/);
     expect(preview.exitCode).toBe(0);
@@ -203,7 +203,32 @@ describe("an open app", () => {
     expect(await Promise.all(SHOPS.map(describe))).toEqual(before);
     const { output } = await stack.engine.run(["stack", "export"]);
     for (const shop of SHOPS) expect(output).not.toContain(shop.split(".")[0] ?? "");
+  });
+
+  test("a store that came by itself moves into config untouched, by the lines that preview prints", async () => {
+    const [, shop = ""] = SHOPS;
+    const { versionId } = await readRecord(world, nameOf(shop));
+    const declared = { kind: "offline-expiring", shop, app: "catalog" };
+    letListsArrive(world);
+    stack.declare({ ...CONFIG, stores: { "merchant-1": declared } });
+    const { output } = await stack.preview();
+    expect(output).toContain(`stores.merchant-1.adopt' '${arns.get(shop)}'`);
+    stack.declare({ ...CONFIG, stores: { "merchant-1": { ...declared, adopt: arns.get(shop) } } });
+    const run = await stack.up();
+    expect(run.output).not.toContain("error:");
+    expect(run.exitCode).toBe(0);
+    const { arn, tags } = await describe(shop);
+    expect(arn).toBe(arns.get(shop));
+    expect(tags[SECRET_TAGS.origin]).toBeUndefined();
+    expect(await readRecord(world, nameOf(shop))).toMatchObject({ versionId });
+    expect(await isAlive(shop)).toBe(true);
+  });
+
+  test("destroy takes the store of config, and leaves those that came by themselves", async () => {
+    const others = SHOPS.filter((_, index) => index !== 1);
+    const before = await Promise.all(others.map(describe));
     await stack.engine.run(["destroy", "--yes", "--skip-preview"]);
-    expect(await Promise.all(SHOPS.map(describe))).toEqual(before);
+    expect(await Promise.all(others.map(describe))).toEqual(before);
+    expect(await describe(SHOPS[1] ?? "")).toMatchObject({ isDeleted: true });
   });
 });

@@ -37,3 +37,20 @@ test("one more is refused, with the way on", () => {
 test("what Secrets Manager renews does not count", () => {
   expect(limitProblems(fleetWith("acme", 30_000), PLACE)).toEqual([]);
 });
+
+test("tags that are longer than an open app's function can be told of are refused before anything is made", () => {
+  const { fleet } = parseFleet(SMALL_STACK, reading("shopify/test"));
+  const tags = Object.fromEntries(
+    Array.from({ length: 20 }, (_, index) => [`tag-${index}`, "x".repeat(200)]),
+  );
+  const settings = { ...fleet.settings, tags };
+  expect(limitProblems({ ...fleet, settings }, PLACE)).toEqual([]);
+  const apps = fleet.apps.map((app) => ({ ...app, open: { newStoresAnHour: 1 } }));
+  expect(limitProblems({ ...fleet, apps }, PLACE)).toEqual([]);
+  expect(limitProblems({ ...fleet, apps, settings }, PLACE)).toEqual([
+    {
+      path: "shopify-secrets:tags",
+      says: expect.stringMatching(/^hold \d{4} bytes .* 3500: shorten them/),
+    },
+  ]);
+});
