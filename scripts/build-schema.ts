@@ -7,8 +7,8 @@ const PACKAGE = "shopify-secrets";
 /** The schema of the package, as it is served and checked in. */
 export const SCHEMA_FILE = join(PROJECT, "infra/package/schema.json");
 
-/** The components of the package: their files, and what takes their arguments. */
-const COMPONENTS = {
+/** The components of the package: their files, and where their arguments are others than the constructor's, those. */
+const COMPONENTS: Readonly<Record<string, string | WireForm>> = {
   Alarms: "alarms",
   AppSecret: "app-secret",
   Dashboard: "dashboard",
@@ -20,11 +20,24 @@ const COMPONENTS = {
   RotationFunction: "rotation-function",
   SigningKey: "signing-key",
   StackKey: "stack-key",
+  StoreSecret: {
+    file: "store-secret",
+    args: { file: "infra/package/single-store.ts", name: "SingleStoreArgs" },
+  },
   SweepFunction: "sweep-function",
-} as const;
+};
+
+/** A component whose constructor takes what no wire carries, and the interface of what stands for it there. */
+interface WireForm {
+  readonly file: string;
+  readonly args: { readonly file: string; readonly name: string };
+}
 
 /** Secrets by the names of their properties, wherever they stand. */
 const SECRETS = new Set(["clientSecret", "previousClientSecret", "accessToken"]);
+
+/** What a program may leave out, because the provider finds it out. */
+const FOUND = new Set(["place"]);
 
 /** What properties say that mean the same everywhere, where their own comment does not. */
 const SAID: Readonly<Record<string, string>> = {
@@ -37,7 +50,7 @@ const SAID: Readonly<Record<string, string>> = {
   keyArn: "The ARN of the key.",
   kind: "Where the store's access token comes from, and so who renews it.",
   kmsKeyArn: "The ARN of the key of the secrets.",
-  place: "Where in AWS the resources are.",
+  place: "Where in AWS the resources are. Default: where those of the provider are.",
   prefix: "The head of the secrets' names, such as `shops/prod`.",
   region: "The AWS region, such as `eu-west-1`.",
   secretArn: "The ARN of the secret.",
@@ -74,21 +87,27 @@ interface ObjectType {
  * aliases, so that it knows one of our components; the compiler knows them all.
  */
 export function inferSchema(): Record<string, unknown> {
-  const files = [...new Set(Object.values(COMPONENTS))].map((name) =>
-    join(PROJECT, `infra/components/${name}.ts`),
-  );
+  const forms = Object.entries(COMPONENTS).map(([name, form]) => ({ name, ...wireFormOf(form) }));
+  const files = new Set(forms.flatMap(({ file, args }) => [file, ...(args ? [args.file] : [])]));
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(PROJECT, "tsconfig.json"), ts.sys.readFile).config,
     ts.sys,
     PROJECT,
   );
-  const inference = new Inference(ts.createProgram(files, options));
-  const resources = Object.entries(COMPONENTS).map(([name, file]) => [
-    tokenOf(name),
-    inference.component(name, join(PROJECT, `infra/components/${file}.ts`)),
-  ]);
+  const inference = new Inference(ts.createProgram([...files], options));
+  const resources = forms.map((form) => [tokenOf(form.name), inference.component(form)]);
   return { ...frame(), resources: Object.fromEntries(resources), types: inference.types };
 }
+
+function wireFormOf(form: string | WireForm) {
+  const { file, args } = typeof form === "string" ? { file: form, args: undefined } : form;
+  return {
+    file: join(PROJECT, `infra/components/${file}.ts`),
+    args: args && { file: join(PROJECT, args.file), name: args.name },
+  };
+}
+
+type Form = ReturnType<typeof wireFormOf> & { readonly name: string };
 
 const tokenOf = (name: string) => `${PACKAGE}:index:${name}`;
 
@@ -104,12 +123,15 @@ function frame() {
     description,
     license,
     keywords: ["category/infrastructure", "kind/component", "shopify", "secrets"],
+    // Without it generators up to 3.256 write imports into the SDK for Go that lead nowhere, and no go.mod.
+    meta: { supportPack: true },
     language: {
       csharp: language,
       go: { ...language, generateResourceContainerTypes: true },
       java: language,
       nodejs: language,
-      python: { ...language, pyproject: { enabled: true } },
+      // pyproject.toml names a README.md, which is written where there is a text for it.
+      python: { ...language, pyproject: { enabled: true }, readme: description },
     },
   };
 }
@@ -124,7 +146,7 @@ class Inference {
     this.#checker = program.getTypeChecker();
   }
 
-  component(name: string, file: string) {
+  component({ name, file, args: given }: Form) {
     const source = this.#program.getSourceFile(file);
     const found = source?.statements.find(
       (one): one is ts.ClassDeclaration => ts.isClassDeclaration(one) && one.name?.text === name,
@@ -133,16 +155,28 @@ class Inference {
     const args = made?.parameters[1];
     if (found?.name === undefined || args === undefined) throw new Error(`no component ${name}`);
     const symbol = this.#checker.getSymbolAtLocation(found.name);
-    const inputs = this.#propertiesOf(this.#checker.getTypeAtLocation(args), "input");
+    const taken = given === undefined ? args : this.#interfaceIn(given);
+    const inputs = this.#propertiesOf(this.#checker.getTypeAtLocation(taken), "input");
     const outputs = this.#propertiesOf(this.#checker.getTypeAtLocation(found), "output");
     return {
       isComponent: true,
       description: symbol === undefined ? "" : this.#commentOf(symbol),
       inputProperties: inputs.properties,
-      requiredInputs: inputs.required,
+      requiredInputs: inputs.required.filter((input) => !FOUND.has(input)),
       properties: outputs.properties,
       required: outputs.required,
     };
+  }
+
+  #interfaceIn({ file, name }: NonNullable<Form["args"]>): ts.InterfaceDeclaration {
+    const found = this.#program
+      .getSourceFile(file)
+      ?.statements.find(
+        (one): one is ts.InterfaceDeclaration =>
+          ts.isInterfaceDeclaration(one) && one.name.text === name,
+      );
+    if (found === undefined) throw new Error(`no interface ${name}`);
+    return found;
   }
 
   #propertiesOf(type: ts.Type, direction: "input" | "output") {

@@ -3,9 +3,12 @@ import { getRegion, getRegionOutput } from "@pulumi/aws/getRegion";
 import * as pulumi from "@pulumi/pulumi";
 import type { Place } from "../policies/statement";
 
-/** Asks AWS, before there is any resource, where the default provider's resources will be. */
-export async function lookUpPlace(): Promise<Place> {
-  const [{ accountId, arn }, { region }] = await Promise.all([getCallerIdentity(), getRegion()]);
+/** Asks AWS, before there is any resource, where the provider's resources will be. Default: the default provider's. */
+export async function lookUpPlace(opts?: pulumi.InvokeOptions): Promise<Place> {
+  const [{ accountId, arn }, { region }] = await Promise.all([
+    getCallerIdentity({}, opts),
+    getRegion({}, opts),
+  ]);
   return { partition: arn.split(":")[1] ?? "aws", region, accountId };
 }
 

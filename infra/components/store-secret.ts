@@ -2,7 +2,11 @@ import { Invocation } from "@pulumi/aws/lambda";
 import { Secret, SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { encodeDeclaration } from "../../contract/declaration";
-import { FUNCTION_ROLES, type FunctionRole } from "../../contract/names";
+import {
+  functionName as defaultNameOf,
+  FUNCTION_ROLES,
+  type FunctionRole,
+} from "../../contract/names";
 import { PING } from "../../contract/ping";
 import { encodeReaderPolicy } from "../../contract/reader-policy";
 import { rotationScheduleOf } from "../../contract/schedule";
@@ -13,7 +17,6 @@ import type { StoreSpec } from "../config/spec";
 import { encodeAudiencePolicy } from "../policies/secret";
 import type { Place } from "../policies/statement";
 import type { AppSecret } from "./app-secret";
-import type { EnrolFunction } from "./enrol-function";
 import {
   buildEnrolPayload,
   buildTriggers,
@@ -23,8 +26,24 @@ import {
   scopesLeft,
 } from "./enrolment";
 import { warnUnlessStatusTagsAreIgnored } from "./ignored-tags";
-import type { RotationFunction } from "./rotation-function";
 import { unlessFailed } from "./unless-failed";
+import { nameOnceAwake } from "./until-awake";
+
+/** What an enrolment calls: an `EnrolFunction`, or what is known of one that another program made. */
+export interface Enroller {
+  readonly functionName: pulumi.Output<string>;
+  /** Default: it is asked whether it is awake. */
+  readonly nameOnceAwake?: pulumi.Output<string>;
+  /** What an enrolment has to wait for. Default: nothing. */
+  readonly policy?: pulumi.Resource;
+}
+
+/** What rotates: a `RotationFunction`, or what is known of one that another program made. */
+export interface Rotator {
+  readonly functionArn: pulumi.Output<string>;
+  /** What a rotation has to wait for. Default: nothing. */
+  readonly permission?: pulumi.Resource;
+}
 
 export interface StoreSecretArgs {
   /** Plain on purpose: the kind decides which children exist. */
@@ -32,10 +51,10 @@ export interface StoreSecretArgs {
   readonly prefix: string;
   readonly place: pulumi.Input<Place>;
   readonly kmsKeyArn: pulumi.Input<string>;
-  readonly enrolFunction: EnrolFunction;
-  readonly rotationFunction: RotationFunction;
+  readonly enrolFunction: Enroller;
+  readonly rotationFunction: Rotator;
   /** The secret of the store's app; undefined: the store names no app. */
-  readonly appSecret?: AppSecret | undefined;
+  readonly appSecret?: Pick<AppSecret, "versionId"> | undefined;
   /** The client ID of that app; undefined: it is not said which app it is at Shopify. */
   readonly clientId?: string | undefined;
   /** A static token; undefined: enrolment waits for one. Marked as a secret on its way. */
@@ -143,11 +162,11 @@ function createEnrolment(
   const enrolment = new Invocation(
     `${name}-enrolment`,
     {
-      functionName: args.enrolFunction.nameOnceAwake,
+      functionName: nameOf(args, parent),
       input: unlessFailed(isTokenInConfig ? pulumi.secret(payload) : payload, JSON.stringify(PING)),
       triggers: buildTriggers(args.store, appSecretVersion),
     },
-    { parent, dependsOn: args.enrolFunction.policy },
+    { parent, dependsOn: present(args.enrolFunction.policy) },
   );
   pulumi.all([enrolment.result, secret.arn, args.place]).apply(async ([result, arn, place]) => {
     const { key } = args.store;
@@ -160,6 +179,18 @@ function createEnrolment(
     if (lacking !== undefined) void pulumi.log.warn(lacking, parent);
   });
   return enrolment;
+}
+
+function nameOf(
+  { enrolFunction, prefix }: StoreSecretArgs,
+  parent: StoreSecret,
+): pulumi.Output<string> {
+  const { nameOnceAwake: known, functionName } = enrolFunction;
+  return known ?? unlessFailed(nameOnceAwake(functionName, parent), defaultNameOf(prefix, "enrol"));
+}
+
+function present(resource: pulumi.Resource | undefined): pulumi.Resource[] {
+  return resource === undefined ? [] : [resource];
 }
 
 /** The store before this run; `new` also where it was declared otherwise: then it is enrolled in this run. */
@@ -192,7 +223,7 @@ function createRotation(
       // The provider's default would rotate every store at each edit of the schedule.
       rotateImmediately: false,
     },
-    { parent, dependsOn: [enrolment, rotationFunction.permission] },
+    { parent, dependsOn: [enrolment, ...present(rotationFunction.permission)] },
   );
 }
 

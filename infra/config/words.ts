@@ -50,7 +50,19 @@ const COMMANDS: readonly (readonly [RegExp, (path: string) => string])[] = [
 
 /** The words of a program that declares its fleet in a component: of config it has the secrets at most. */
 export function wordsOfProgram(fleet: string): Words {
-  const pathOf = (path: string) => spelledPath([fleet, inProgram(path)].join("."), spelling);
+  return wordsOfComponent(fleet, inProgram);
+}
+
+/** The words of a program that declares one store on its own, whose keys are the component's. */
+export function wordsOfStore(component: string): Words {
+  return wordsOfComponent(component, (path) =>
+    inProgram(path).replace(/^(?:stores|apps)\.[^.]+(?:\.|$)/, ""),
+  );
+}
+
+function wordsOfComponent(component: string, placed: (path: string) => string): Words {
+  const pathOf = (path: string) =>
+    spelledPath([component, placed(path)].filter(Boolean).join("."), spelling);
   const sayPlain = (text: string) => {
     const said = COMMANDS.reduce(
       (before, [command, instead]) =>
@@ -68,7 +80,7 @@ export function wordsOfProgram(fleet: string): Words {
     const [command] = SECRET_COMMAND.exec(text) ?? [];
     return command === undefined ? sayPlain(text) : text.split(command).map(sayPlain).join(command);
   };
-  return { where: fleet, say };
+  return { where: component, say };
 }
 
 function inProgram(path: string): string {

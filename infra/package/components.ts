@@ -10,6 +10,7 @@ import { RotationFunction } from "../components/rotation-function";
 import { SigningKey } from "../components/signing-key";
 import { StackKey } from "../components/stack-key";
 import { SweepFunction } from "../components/sweep-function";
+import { singleStoreOf } from "./single-store";
 
 type Make = (
   name: string,
@@ -30,5 +31,6 @@ export const MAKE = {
   SigningKey: (...given) => new SigningKey(...given),
   RotationFunction: (...given) => new RotationFunction(...given),
   StackKey: (...given) => new StackKey(...given),
+  StoreSecret: (...given) => singleStoreOf(...given),
   SweepFunction: (...given) => new SweepFunction(...given),
 } as const satisfies Readonly<Record<string, Make>>;

@@ -1,6 +1,6 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { AS_DEPLOYED, type Lookups } from "../before-start";
-import { findPlace } from "../components/place";
+import { lookUpPlace } from "../components/place";
 import { type LastOutputs, readLastOutputs } from "../last-outputs";
 import type { Place } from "../policies/statement";
 
@@ -8,23 +8,30 @@ import type { Place } from "../policies/statement";
 export function lookupsOf(opts: pulumi.ComponentResourceOptions): Lookups {
   return {
     ...AS_DEPLOYED,
-    place: () => valueOfOutput(findPlace(providerIn(opts))),
+    place: () => placeOfProvider(opts),
     lastOutputs: async () => ofOwnProgram(await readLastOutputs()),
   };
+}
+
+/**
+ * Where the resources of the provider are that the program chose for a component.
+ *
+ * @throws {pulumi.RunError} AWS did not say: as a rule, because there are no credentials
+ */
+export async function placeOfProvider({ providers }: pulumi.ComponentResourceOptions): Promise<Place> {
+  const provider = (providers as Readonly<Record<string, pulumi.ProviderResource>>)?.["aws"];
+  try {
+    return await lookUpPlace(provider === undefined ? {} : { provider });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new pulumi.RunError(
+      `AWS does not say which account and region this is: ${message}. Next: aws sts get-caller-identity, which needs the same credentials`,
+    );
+  }
 }
 
 /** The stack's outputs where this project's own program left them; those of another program say nothing of its fleet. */
 function ofOwnProgram(outputs: LastOutputs): LastOutputs {
   const isOurs = "enrolFunctionName" in outputs && "rotationFunctionName" in outputs;
   return isOurs ? outputs : {};
-}
-
-function providerIn({ providers }: pulumi.ComponentResourceOptions): pulumi.InvokeOptions {
-  const provider = (providers as Readonly<Record<string, pulumi.ProviderResource>>)?.["aws"];
-  return provider === undefined ? {} : { provider };
-}
-
-// What the SDK has for it, and keeps to itself.
-function valueOfOutput(output: pulumi.Output<Place>): Promise<Place> {
-  return (output as unknown as { promise(): Promise<Place> }).promise();
 }

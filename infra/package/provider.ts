@@ -4,11 +4,13 @@ import { refuseBeforeStart } from "../before-start";
 import { declarationOf } from "../components/fleet";
 import type { FleetArgs } from "../components/fleet-args";
 import { proveIn } from "../config/declare-fleet";
+import { ConfigNode, type Problem } from "../config/node";
 import { refuse } from "../config/refuse";
 import { spellLike, wordsOfProgram } from "../config/words";
+import type { Place } from "../policies/statement";
 import { MAKE } from "./components";
 import { type PackageSpec, readGiven } from "./given";
-import { lookupsOf } from "./lookups";
+import { lookupsOf, placeOfProvider } from "./lookups";
 import { spellingOf } from "./spelling";
 
 /** A component that a program asks for. */
@@ -32,14 +34,26 @@ export async function construct(
   const kind = type.split(":")[2] ?? "";
   if (!isMade(kind)) throw new pulumi.RunError(`${type} is unknown here: ${otherVersion(spec)}`);
   spellLike(spellingOf(process.cwd()));
+  const words = wordsOfProgram(name);
   const { args, problems } = await readGiven(spec, { type, name }, given);
-  refuse(problems, wordsOfProgram(name));
+  // A fleet's own parser tells of its unknown keys.
+  const unknown = kind === "Fleet" ? [] : unknownKeysOf(asked, spec);
+  tellingVersion(spec, () => refuse([...problems, ...unknown], words));
   if (kind === "Fleet") await refuseFleet(asked, args as unknown as FleetArgs, spec);
-  const component = MAKE[kind](name, args as never, opts);
+  const component = MAKE[kind](name, { ...(await placeFor(asked, spec)), ...args } as never, opts);
   const made = component as unknown as Readonly<Record<string, unknown>>;
   const outputs = Object.keys(spec.resources[type]?.properties ?? {});
   const state = Object.fromEntries(outputs.map((property) => [property, made[property]]));
   return { urn: component.urn, state: state as pulumi.Inputs };
+}
+
+/** Where the resources are, for a component that has to know: where its provider's are, unless the program says. */
+async function placeFor(
+  { type, given, opts }: ConstructRequest,
+  spec: PackageSpec,
+): Promise<{ readonly place?: Place }> {
+  const isAsked = spec.resources[type]?.inputProperties["place"] !== undefined;
+  return !isAsked || "place" in given ? {} : { place: await placeOfProvider(opts) };
 }
 
 function isMade(kind: string): kind is keyof typeof MAKE {
@@ -53,9 +67,22 @@ async function refuseFleet(
   spec: PackageSpec,
 ): Promise<void> {
   const words = wordsOfProgram(name);
+  const { fleet } = tellingVersion(spec, () => proveIn(words, declarationOf(name, args)));
+  await refuseBeforeStart(fleet, lookupsOf(opts), words);
+}
+
+/** The keys that no component of that type has: a generated SDK sends them only where it is another version's. */
+function unknownKeysOf({ type, given }: ConstructRequest, spec: PackageSpec): readonly Problem[] {
+  const problems: Problem[] = [];
+  const known = Object.keys(spec.resources[type]?.inputProperties ?? {});
+  new ConfigNode("shopify-secrets:", given, problems).allowKeys(known);
+  return problems;
+}
+
+/** Adds to a refusal of unknown keys which version knows them not. */
+function tellingVersion<T>(spec: PackageSpec, look: () => T): T {
   try {
-    const { fleet } = proveIn(words, declarationOf(name, args));
-    await refuseBeforeStart(fleet, lookupsOf(opts), words);
+    return look();
   } catch (error) {
     if (!pulumi.RunError.isInstance(error) || !/unknown key/.test(error.message)) throw error;
     throw new pulumi.RunError(`${error.message}\n${otherVersion(spec)}`);

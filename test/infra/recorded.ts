@@ -69,7 +69,10 @@ const CALLS: Readonly<Record<string, Record<string, unknown>>> = {
 };
 
 /** Runs a program against mocks, and gives what it registered once everything is registered. */
-export async function recordResources(program: () => void, isPreview = false): Promise<Recorded[]> {
+export async function recordResources(
+  program: () => unknown,
+  isPreview = false,
+): Promise<Recorded[]> {
   const seen: Recorded[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -89,7 +92,7 @@ export async function recordResources(program: () => void, isPreview = false): P
     isPreview,
   );
   pulumi.runtime.setAllConfig({ "aws:ignoreTags": '{"keyPrefixes":["shopify-secrets:"]}' });
-  program();
+  await program();
   await pulumi.runtime.disconnect(); // drains the queue: "is absent" means something only afterwards
   return seen;
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_KEYS } from "../../../infra/config/parse-fleet";
 import { STORE_KEYS } from "../../../infra/config/parse-stores";
+import * as library from "../../../infra/library";
 import { MAKE } from "../../../infra/package/components";
 import { inferSchema, SCHEMA_FILE } from "../../../scripts/build-schema";
 import { incompatibilitiesOf, type WireSchema } from "./incompatibilities";
@@ -33,6 +35,13 @@ test("it has every component that the provider makes, and no other", () => {
   expect(Object.keys(schema.resources).sort()).toEqual(tokens.sort());
 });
 
+test("whatever the library exports as a component is in it", () => {
+  const exported = Object.entries(library).filter(
+    ([, one]) => typeof one === "function" && one.prototype instanceof pulumi.ComponentResource,
+  );
+  expect(exported.map(([name]) => name).sort()).toEqual(Object.keys(MAKE).sort());
+});
+
 test("every component, type and property is described, in words alone", () => {
   const all = propertiesOf(schema);
   expect(all.length).toBeGreaterThan(150);
@@ -53,7 +62,7 @@ test("secrets are secret wherever they are given", () => {
   const given = propertiesOf(schema).filter(([, name]) =>
     /^(?:previousC|c)lientSecret$|^accessToken$/.test(name),
   );
-  expect(given.length).toBe(5);
+  expect(given.length).toBe(6);
   expect(given.filter(([, , { secret, plain }]) => secret !== true || plain === true)).toEqual([]);
 });
 
