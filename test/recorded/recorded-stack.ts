@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { RecordedConfig } from "./declared";
 
-/** The commits whose stacks were recorded, oldest first. */
+/** What was recorded, oldest first: a commit, and from 0.2 on each release. */
 export const RECORDS = ["bd3089e"] as const;
+
+/** The record of each release. */
+export const RECORD_OF: Readonly<Record<string, (typeof RECORDS)[number]>> = { "0.1.0": "bd3089e" };
 
 /** The stacks of each record: every kind of store in every phase, and every option besides. */
 export const STACKS = ["every-kind", "every-option"] as const;
