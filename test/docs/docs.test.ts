@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { isApiVersion } from "../../contract/brands";
 import { appUrlOf, callbackUrlOf, webhooksUrlOf } from "../../contract/install";
@@ -10,7 +10,7 @@ import { blocksOf, documents, PROJECT } from "./code-blocks";
 // Its types are those of a module, and these tests are none.
 const { parse: parseToml } = require("smol-toml") as { parse(text: string): unknown };
 
-const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go", "toml", "mermaid"];
+const LANGUAGES = ["ts", "sh", "yaml", "json", "text", "python", "go", "toml", "hcl", "mermaid"];
 
 describe.each(documents())("%s", (file) => {
   const text = readFileSync(join(PROJECT, file), "utf8");
@@ -68,7 +68,9 @@ test("every TypeScript block of the docs type-checks against the sources", () =>
   mkdirSync(folder, { recursive: true });
   const blocks = documents()
     .flatMap(blocksOf)
-    .filter((block) => block.language === "ts");
+    // Those of AWS CDK are run: test/e2e/other-tools.
+    .filter((block) => block.language === "ts" && block.mark !== "cdk");
+  cpSync(join(__dirname, "sst-platform.d.ts"), join(folder, ".sst/platform/config.d.ts"));
   for (const block of blocks) {
     const name = `${block.file.replace(/\W/g, "-")}-line-${block.line}.ts`;
     writeFileSync(join(folder, name), `${block.code}\nexport {};\n`);
