@@ -130,8 +130,7 @@ function frame() {
       go: { ...language, generateResourceContainerTypes: true },
       java: language,
       nodejs: language,
-      // pyproject.toml names a README.md, which is written where there is a text for it.
-      python: { ...language, pyproject: { enabled: true }, readme: description },
+      python: { ...language, pyproject: { enabled: true } },
     },
   };
 }
