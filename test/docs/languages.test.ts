@@ -7,19 +7,23 @@ const PAGE = "docs/languages.md";
 const shown = (language: string) =>
   blocksOf(PAGE)
     .filter((block) => block.language === language)
-    .map(({ code }) => code);
+    .map(({ code }) => `${code}\n`);
 const example = (file: string) => readFileSync(join(PROJECT, "examples", file), "utf8");
 
-// test/e2e/languages runs the examples, or holds them against their SDK: what the page shows was tried.
+// test/e2e/languages runs them all: what the page shows was tried.
 test.each([
-  ["yaml", "yaml/Pulumi.yaml"],
-  ["python", "python/__main__.py"],
-  ["go", "go/main.go"],
-])("the page shows the program in %s as it stands there", (language, file) => {
-  expect(shown(language)).toEqual([example(file).trimEnd()]);
+  ["yaml", ["python/Pulumi.yaml", "yaml/Pulumi.yaml", "yaml-parts/Pulumi.yaml"]],
+  ["python", ["python/__main__.py"]],
+  ["go", ["go/main.go"]],
+])("the page shows what is in %s as it stands in the examples", (language, files) => {
+  expect(shown(language)).toEqual(files.map(example));
 });
 
-test.each(["yaml", "python", "go"])(
+test("the page's requirements are the example's", () => {
+  expect(shown("text")[0]).toBe(example("python/requirements.txt"));
+});
+
+test.each(["yaml", "yaml-parts", "python", "go"])(
   "the example in %s leaves the status tags alone",
   (language) => {
     const project = parse(example(`${language}/Pulumi.yaml`)) as {

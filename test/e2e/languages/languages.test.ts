@@ -4,7 +4,7 @@ import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
 import type { World } from "../../../local/world/world";
 import { beginWorld } from "../begin-world";
 import { changesIn } from "../infra/declared-stack";
-import { type Language, languagesHere, Program } from "./program";
+import { languagesHere, Program, type Tools } from "./program";
 
 const { clientId, clientSecret } = DEV_APPS.catalog;
 const PARTNER_TOKEN = DEV_STORES.partner.accessToken;
@@ -21,7 +21,7 @@ interface Sayings {
   readonly plainSecretPath: string;
 }
 
-const SAYINGS: Readonly<Record<Language, Sayings>> = {
+const SAYINGS = {
   yaml: {
     everyKind: [
       [
@@ -63,25 +63,68 @@ const SAYINGS: Readonly<Record<Language, Sayings>> = {
     plainSecret: [['config.require_secret("catalogSecret")', `"${clientSecret}"`]],
     plainSecretPath: "shops.apps.catalog.client_secret",
   },
-};
+} satisfies Readonly<Record<string, Sayings>>;
+
+let world: World;
+let tools: Tools;
+
+beforeAll(async () => {
+  tools = await languagesHere();
+  world = await beginWorld("2026-11-23T09:35:00Z");
+  world.shopify.imitation.control.addShop({ shop: "hooli.myshopify.com" });
+});
+
+afterAll(async () => await world?.stop());
+
+/** Deploys a program that has to come up. */
+async function upOf(program: Program): Promise<string> {
+  const { exitCode, output } = await program.up();
+  if (exitCode !== 0) throw new Error(`pulumi up failed:\n${output}`);
+  return output;
+}
+
+/** Tries a change of a program, and takes it back. */
+async function refusalIn(
+  program: Program,
+  changes: readonly (readonly [string, string])[],
+): Promise<string> {
+  const before = program.source;
+  program.change(...changes);
+  try {
+    return await program.refusal();
+  } finally {
+    program.write(before);
+  }
+}
+
+/** Whether a store's token works at Shopify; its record says so too. */
+async function expectLiving(secretName: string): Promise<void> {
+  const { record } = await readRecord(world, secretName);
+  expect(record).toMatchObject({ shop: DEV_STORES.acme.shop, checked: "ok" });
+  const accessToken = record.accessToken.unseal();
+  expect(world.shopify.imitation.control.tokenLife({ accessToken }).death).toBeNull();
+}
+
+/** Destroys a stack, and gives the types of what is left of it at AWS. */
+async function destroyed(program: Program): Promise<string[]> {
+  await program.engine.run(["destroy", "--yes", "--skip-preview", "--continue-on-error"]);
+  const { deployment } = JSON.parse(await program.must("stack", "export")) as {
+    readonly deployment: { readonly resources?: readonly { readonly type: string }[] };
+  };
+  return (deployment.resources ?? []).map(({ type }) => type).filter((type) => /^aws:/.test(type));
+}
 
 /** The tests build on each other: the life of one stack, declared in one language. */
-describe.each(Object.keys(SAYINGS) as Language[])("a program in %s", (language) => {
-  const sayings = SAYINGS[language];
-  let world: World;
+describe.each(Object.keys(SAYINGS) as (keyof typeof SAYINGS)[])("a program in %s", (language) => {
+  const sayings: Sayings = SAYINGS[language];
   let program: Program;
 
   beforeAll(async () => {
-    world = await beginWorld("2026-11-23T09:35:00Z");
-    world.shopify.imitation.control.addShop({ shop: "hooli.myshopify.com" });
-    program = new Program(world, language, await languagesHere());
+    program = new Program(world, language, tools);
     await program.begin();
   });
 
-  afterAll(async () => {
-    await program?.engine.stop();
-    await world?.stop();
-  });
+  afterAll(async () => await program?.engine.stop());
 
   async function stores(): Promise<Readonly<Record<string, StoreOutput>>> {
     const outputs = JSON.parse(await program.must("stack", "output", "--json")) as {
@@ -90,31 +133,15 @@ describe.each(Object.keys(SAYINGS) as Language[])("a program in %s", (language) 
     return outputs.stores;
   }
 
-  async function up(): Promise<string> {
-    const { exitCode, output } = await program.up();
-    if (exitCode !== 0) throw new Error(`pulumi up failed:\n${output}`);
-    return output;
-  }
-
-  /** Tries a change of the program, and takes it back. */
-  async function refusalOf(changes: readonly (readonly [string, string])[]): Promise<string> {
-    const before = program.source;
-    program.change(...changes);
-    try {
-      return await program.refusal();
-    } finally {
-      program.write(before);
-    }
-  }
+  const up = () => upOf(program);
+  const refusalOf = (changes: readonly (readonly [string, string])[]) =>
+    refusalIn(program, changes);
 
   test("the example provisions its stores, and one's token works", async () => {
     const output = await up();
     expect(output).not.toContain("does not ignore tags");
     expect(output).toContain("heritage: the store has no access token yet");
-    const { record } = await readRecord(world, `shops/${language}/stores/acme/token`);
-    expect(record).toMatchObject({ shop: DEV_STORES.acme.shop, checked: "ok" });
-    const accessToken = record.accessToken.unseal();
-    expect(world.shopify.imitation.control.tokenLife({ accessToken }).death).toBeNull();
+    await expectLiving(`shops/${language}/stores/acme/token`);
   });
 
   test("stores of every kind, with secrets that are the program's own outputs", async () => {
@@ -163,7 +190,6 @@ describe.each(Object.keys(SAYINGS) as Language[])("a program in %s", (language) 
   });
 
   test("a wrong client secret fails with the line that every program gets, and the store lives on", async () => {
-    const before = await readRecord(world, `shops/${language}/stores/acme/token`);
     await program.setClientSecret("shpss_00000000000000000000000000000000");
     const { exitCode, output } = await program.up();
     expect(exitCode).not.toBe(0);
@@ -172,21 +198,83 @@ describe.each(Object.keys(SAYINGS) as Language[])("a program in %s", (language) 
     );
     await program.setClientSecret(DEV_APPS.fulfilment.clientSecret);
     await up();
-    const after = await readRecord(world, `shops/${language}/stores/acme/token`);
-    expect(
-      world.shopify.imitation.control.tokenLife({ accessToken: after.record.accessToken.unseal() })
-        .death,
-    ).toBeNull();
-    expect(before.record.shop).toBe(after.record.shop);
+    await expectLiving(`shops/${language}/stores/acme/token`);
   });
 
   test("destroy takes it all away", async () => {
-    await program.engine.run(["destroy", "--yes", "--skip-preview", "--continue-on-error"]);
-    const { deployment } = JSON.parse(await program.must("stack", "export")) as {
-      readonly deployment: { readonly resources: readonly { readonly type: string }[] };
-    };
-    const left = deployment.resources.map(({ type }) => type).filter((type) => /^aws:/.test(type));
     // The key of the refresh tokens is protected, and outlives the stack.
-    expect(left).toEqual(["aws:kms/key:Key"]);
+    expect(await destroyed(program)).toEqual(["aws:kms/key:Key"]);
+  });
+});
+
+describe("a program in go", () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = new Program(world, "go", tools);
+    await program.begin();
+  });
+
+  afterAll(async () => await program?.engine.stop());
+
+  test("compiles against its SDK, and provisions its stores", async () => {
+    const output = await upOf(program);
+    expect(output).not.toContain("does not ignore tags");
+    await expectLiving("shops/go/stores/acme/token");
+  });
+
+  test("a second up changes nothing", async () => {
+    expect(changesIn(await upOf(program))).toEqual([]);
+  });
+
+  test("a mistake is told by the path that the program knows", async () => {
+    const refusal = await refusalIn(program, [
+      ["\t\t\t\t\tApp: ", "\t\t\t\t\tRotationHours: pulumi.IntRef(5),\n\t\t\t\t\tApp: "],
+    ]);
+    expect(refusal).toContain("shops.Stores.acme.RotationHours must be 4, 6, 8 or 12");
+  });
+
+  test("a secret in plain text is refused, and not shown", async () => {
+    const refusal = await refusalIn(program, [
+      [
+        "\t\t\t\t\tDistribution: ",
+        `\t\t\t\t\tClientSecret: pulumi.String("${clientSecret}"),\n\t\t\t\t\tDistribution: `,
+      ],
+    ]);
+    expect(refusal).toContain("shops.Apps.fulfilment.ClientSecret stands in plain text");
+    expect(refusal).not.toContain(clientSecret);
+  });
+
+  test("destroy takes it all away", async () => {
+    expect(await destroyed(program)).toEqual([]);
+  });
+});
+
+describe("a program that puts the parts together itself", () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = new Program(world, "yaml-parts", tools);
+    await program.begin();
+    const { clientSecret: ours } = DEV_APPS.fulfilment;
+    await program.must("config", "set", "--secret", "clientSecret", ours);
+  });
+
+  afterAll(async () => await program?.engine.stop());
+
+  test("has a store whose token works", async () => {
+    await upOf(program);
+    await expectLiving("parts/dev/stores/acme/token");
+    expect(changesIn(await upOf(program))).toEqual([]);
+  });
+
+  test("is told of a mistake by the store's own path", async () => {
+    const refusal = await refusalIn(program, [["acme.myshopify.com", "acme.example.com"]]);
+    expect(refusal).toContain("acme.shop must be");
+    expect(refusal).toContain("1 problem in acme; nothing was touched:");
+  });
+
+  test("destroy takes it all away", async () => {
+    expect(await destroyed(program)).toEqual([]);
   });
 });

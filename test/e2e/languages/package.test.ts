@@ -8,12 +8,14 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
-import { languagesHere } from "./program";
+import { MAKE } from "../../../infra/package/components";
+import { describedAs, languagesHere, makeSdk, type Tools } from "./program";
 
 const PROJECT = join(__dirname, "../../..");
 const RUN_PLUGIN = join(PROJECT, "node_modules/@pulumi/pulumi/cmd/run-plugin");
@@ -82,27 +84,70 @@ test("the provider serves the schema from its file, and loads no component for i
   expect(Number(memory)).toBeLessThan(MOST_MEMORY_KIB);
 });
 
-test("the program in Go names what its SDK has", async () => {
-  const { sdkGenerator } = await languagesHere();
-  const folder = mkdtempSync(join(tmpdir(), "go-sdk-"));
-  try {
-    execFileSync(sdkGenerator, ["go", join(PROJECT, "infra/package/schema.json"), folder]);
-    const files = readdirSync(join(folder, "shopifysecrets")).filter((name) =>
-      name.endsWith(".go"),
-    );
-    const sdk = files
-      .map((name) => readFileSync(join(folder, "shopifysecrets", name), "utf8"))
-      .join("\n");
+describe("the SDK that is made for", () => {
+  let folder: string;
+  let tools: Tools;
+
+  beforeAll(async () => {
+    tools = await languagesHere();
+    folder = mkdtempSync(join(tmpdir(), "sdks-"));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("Python is imported, has every component, and says what is secret", () => {
+    const sdk = join(folder, "python");
+    makeSdk(tools, "python", sdk);
+    describedAs("0.1.0", sdk);
+    const names = Object.keys(MAKE);
+    const program = [
+      "import inspect, pulumi_shopify_secrets as package",
+      `for name in ${JSON.stringify(names)}: print(name, bool(inspect.getdoc(getattr(package, name).__init__)))`,
+      "print(package.Distribution.OWN_ORGANIZATION.value)",
+      "print('Output.secret(client_secret)' in inspect.getsource(package.AppSecret))",
+    ];
+    const python = join(tools.python, "bin/python3");
+    const env = { PYTHONPATH: sdk, PYTHONWARNINGS: "error" };
+    const said = execFileSync(python, ["-c", program.join("\n")], { env, encoding: "utf8" });
+    const expected = [...names.map((name) => `${name} True`), "own-organization", "True"];
+    expect(said.trim().split("\n")).toEqual(expected);
+  });
+
+  test("TypeScript is type-checked, with a program that uses it", () => {
+    const sdk = join(folder, "nodejs");
+    makeSdk(tools, "nodejs", sdk);
+    symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+    writeFileSync(join(folder, "program.ts"), IN_TYPESCRIPT);
+    const options = { strict: true, noEmit: true, skipLibCheck: true, module: "nodenext" };
+    const tsconfig = { compilerOptions: { ...options, types: ["node"] }, files: ["program.ts"] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+    const compiler = join(PROJECT, "node_modules/typescript/bin/tsc");
+    execFileSync(process.execPath, [compiler, "-p", folder], { stdio: "pipe", encoding: "utf8" });
+  });
+
+  // languages.test.ts compiles and runs a program with it.
+  test("Go is a module whose imports are its own", () => {
+    const sdk = join(folder, "go");
+    makeSdk(tools, "go", sdk);
+    const [, module = ""] = /^module (\S+)$/m.exec(readFileSync(join(sdk, "go.mod"), "utf8")) ?? [];
+    const files = readdirSync(join(sdk, "shopifysecrets")).filter((name) => name.endsWith(".go"));
+    const imported = files
+      .map((name) => readFileSync(join(sdk, "shopifysecrets", name), "utf8"))
+      .flatMap((text) => [...text.matchAll(/"(example\.com\/[^"]+)"/g)].map(([, path]) => path));
+    expect([...new Set(imported)]).toEqual([`${module}/shopifysecrets/internal`]);
     const program = readFileSync(join(PROJECT, "examples/go/main.go"), "utf8");
-    const used = [...program.matchAll(/shopifysecrets\.(\w+)/g)].map(([, name = ""]) => name);
-    const fields = [...program.matchAll(/^\t+(\w+):/gm)].map(([, name = ""]) => name);
-    expect(used.length).toBeGreaterThan(5);
-    const isThere = (name: string) => new RegExp(`(?:func |type |^\\t)${name}\\b`, "m").test(sdk);
-    expect([...used, ...fields].filter((name) => !isThere(name))).toEqual([]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+    expect(program).toContain(`"${module}/shopifysecrets"`);
+  });
 });
+
+const IN_TYPESCRIPT = `import * as shopifySecrets from "./nodejs";
+
+const shops = new shopifySecrets.Fleet("shops", {
+  apps: { fulfilment: { clientId: "6f1c0a0c", distribution: shopifySecrets.Distribution.OwnOrganization } },
+  stores: { acme: { kind: "client-credentials", app: "fulfilment", shop: "acme.myshopify.com" } },
+});
+export const acme = shops.stores.apply((stores) => stores["acme"]?.readerPolicy);
+`;
 
 /** What `pulumi package add` has: a clone with its packages installed, and nothing built. */
 describe("a plain clone", () => {

@@ -1,7 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { ensureLanguages, type Languages, SILENT_PROGRESS } from "../../../local/toolchain";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import {
+  ensureGo,
+  ensureLanguages,
+  type Languages,
+  SILENT_PROGRESS,
+} from "../../../local/toolchain";
 import { DEV_APPS } from "../../../local/world/dev-fixtures";
 import { Engine, type EngineRun } from "../../../local/world/pulumi";
 import type { World } from "../../../local/world/world";
@@ -10,25 +15,48 @@ const PROJECT = join(__dirname, "../../..");
 const SCHEMA = join(PROJECT, "infra/package/schema.json");
 export const CLIENT_SECRET = "shopify-secrets:clientSecrets.fulfilment";
 
-/** The languages that a host runs here. */
-export type Language = "yaml" | "python";
+/** The file that the program of each example stands in. */
+const SOURCES = {
+  python: "__main__.py",
+  yaml: "Pulumi.yaml",
+  "yaml-parts": "Pulumi.yaml",
+  go: "main.go",
+} as const;
 
-/** The file that a program of each language stands in. */
-const SOURCES = { python: "__main__.py", yaml: "Pulumi.yaml" } as const;
+/** An example, by its folder. */
+export type Example = keyof typeof SOURCES;
 
-/** The example of a language as a project of the world's own: a stack that is called like the language. */
+/** What the programs of all languages are run with. */
+export interface Tools extends Languages {
+  readonly go: string;
+  /** A virtual environment of Python that has Pulumi's SDK. */
+  readonly python: string;
+  /** Variables of a program's terminal in the place of the usual ones. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** An example as a project of the world's own: a stack that is called like it. */
 export class Program {
   readonly folder: string;
   readonly engine: Engine;
   readonly #source: string;
 
-  constructor(world: World, language: Language, languages: Languages) {
-    this.folder = join(world.folder, `program-in-${language}`);
-    cpSync(join(PROJECT, "examples", language), this.folder, { recursive: true });
-    this.#source = join(this.folder, SOURCES[language]);
-    const environment = environmentOf(world, languages);
-    if (language === "python") environment["PYTHONPATH"] = pythonSdk(world, languages);
-    this.engine = new Engine({ projectDir: this.folder, stack: language, environment });
+  constructor(world: World, example: Example, tools: Tools) {
+    this.folder = join(world.folder, `program-in-${example}`);
+    cpSync(join(PROJECT, "examples", example), this.folder, { recursive: true });
+    this.#source = join(this.folder, SOURCES[example]);
+    const environment = { ...environmentOf(world, tools), ...tools.environment };
+    if (example === "python") {
+      environment["PYTHONPATH"] ??= pythonSdk(world, tools);
+      symlinkSync(tools.python, join(this.folder, "venv"));
+    }
+    if (example === "go") {
+      completeGo(this.folder, tools);
+      Object.assign(environment, goEnvironment(tools));
+      environment["PATH"] =
+        `${join(environment["GOROOT"] ?? "", "bin")}${delimiter}${environment["PATH"]}`;
+    }
+    this.engine = new Engine({ projectDir: this.folder, stack: example, environment });
   }
 
   get source(): string {
@@ -41,7 +69,7 @@ export class Program {
       if (!text.includes(was)) throw new Error(`the program has no ${was}`);
       return text.replace(was, is);
     }, this.source);
-    writeFileSync(this.#source, changed);
+    this.write(changed);
   }
 
   write(source: string): void {
@@ -88,21 +116,46 @@ export function environmentOf(world: World, { binDirs }: Languages): Record<stri
   };
 }
 
-/** The hosts of the languages, from the cache. */
-export function languagesHere(): Promise<Languages> {
-  return ensureLanguages(SILENT_PROGRESS);
+/** The hosts of the languages, from the cache, and Go. */
+export async function languagesHere(): Promise<Tools> {
+  const languages = await ensureLanguages(SILENT_PROGRESS);
+  const python = dirname(languages.binDirs[0] ?? "");
+  return { ...languages, go: await ensureGo(SILENT_PROGRESS), python };
+}
+
+/** The package's SDK of a language, as the engine's generator makes it. */
+export function makeSdk({ sdkGenerator }: Languages, language: string, folder: string): void {
+  execFileSync(sdkGenerator, [language, SCHEMA, folder]);
+}
+
+/** Puts the SDK into a program's folder, with what `go mod tidy` pins. */
+function completeGo(folder: string, tools: Tools): void {
+  makeSdk(tools, "go", join(folder, "sdk"));
+  cpSync(join(__dirname, "go-program"), folder, { recursive: true });
+}
+
+/** Go as this machine has it: the host compiles the program, and what was compiled before need not be again. */
+function goEnvironment({ go }: Tools): Record<string, string> {
+  const names = ["GOCACHE", "GOMODCACHE", "GOPROXY", "GOROOT", "GOSUMDB"];
+  const values = JSON.parse(execFileSync(go, ["env", "-json", ...names], { encoding: "utf8" }));
+  return { ...values, GOFLAGS: "-mod=readonly -buildvcs=false" };
 }
 
 /** The package's SDK for Python as an installation leaves it: its modules, and the metadata beside them. */
-function pythonSdk(world: World, { sdkGenerator }: Languages): string {
+function pythonSdk(world: World, tools: Tools): string {
   const folder = join(world.folder, "python-sdk");
-  execFileSync(sdkGenerator, ["python", SCHEMA, folder]);
+  makeSdk(tools, "python", folder);
   const { version } = JSON.parse(readFileSync(SCHEMA, "utf8")) as { version: string };
+  describedAs(version, folder);
+  return folder;
+}
+
+/** Puts the metadata beside the modules of a package, as an installation does. */
+export function describedAs(version: string, folder: string): void {
   const metadata = join(folder, `pulumi_shopify_secrets-${version}.dist-info`);
   mkdirSync(metadata, { recursive: true });
   writeFileSync(
     join(metadata, "METADATA"),
     `Metadata-Version: 2.1\nName: pulumi_shopify_secrets\nVersion: ${version}\n`,
   );
-  return folder;
 }
