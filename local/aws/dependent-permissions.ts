@@ -149,6 +149,20 @@ export const ROLE_ROWS: readonly Row<RoleRequest>[] = [
     source: `${PASS_ROLE} (Amazon EventBridge Scheduler)`,
   },
   {
+    on: ["states:CreateStateMachine", "states:UpdateStateMachine"],
+    needs: ({ input }, place) =>
+      passRole(textOf(input["roleArn"]), {
+        service: "states.amazonaws.com",
+        context: machineContext(place),
+        refusal: {
+          code: "AccessDeniedException",
+          message:
+            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.",
+        },
+      }),
+    source: `${PASS_ROLE} (AWS Step Functions)`,
+  },
+  {
     on: ["apigateway:CreateStage", "apigateway:UpdateStage"],
     needs: ({ input }) => (hasAccessLog(input) ? DELIVER_LOGS : []),
     source: ACCESS_LOGS,
@@ -207,6 +221,14 @@ function onSecret(action: string, request: SecretRequest, place: Place): Need {
 function scheduleContext(group: string, { region, accountId }: Place): ConditionContext {
   return {
     "aws:SourceArn": `arn:aws:scheduler:${region}:${accountId}:schedule-group/${group}`,
+    "aws:SourceAccount": accountId,
+  };
+}
+
+/** Step Functions names the machine (developer guide, "Prevent cross-service confused deputy issue"). */
+function machineContext({ region, accountId }: Place): ConditionContext {
+  return {
+    "aws:SourceArn": `arn:aws:states:${region}:${accountId}:stateMachine:one`,
     "aws:SourceAccount": accountId,
   };
 }

@@ -30,9 +30,15 @@ const ROUTES: readonly { method: RegExp; path: RegExp; operation: string }[] = [
   },
 ];
 
+const MACHINES = ["states:CreateStateMachine", "states:UpdateStateMachine"];
+
 /** The operation, when it is one that hands a role, or an API's logs, to a service, or that sets tags on the way. */
 export function roleOperationOf(request: AwsRequest): string | undefined {
   if (request.amzTarget === "AmazonSQS.CreateQueue") return "sqs:CreateQueue";
+  if (request.service === "states") {
+    const operation = `states:${request.amzTarget.split(".").at(-1)}`;
+    return MACHINES.includes(operation) ? operation : undefined;
+  }
   const path = request.target.split("?")[0] ?? "";
   return ROUTES.find((route) => route.method.test(request.method) && route.path.test(path))
     ?.operation;

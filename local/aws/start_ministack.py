@@ -1,11 +1,12 @@
 """Starts the pinned ministack as the AWS of the local world.
 
-ministack runs everything but Secrets Manager. Fourteen things are changed before it serves, twelve of them
+ministack runs everything but Secrets Manager. Fifteen things are changed before it serves, thirteen of them
 in modules of their own: how policies are evaluated (world_policy.py), under which conditions (world_conditions.py) and on which resource
 (world_resources.py) and permission (world_actions.py), when a change of IAM is believed (world_iam_delay.py), how a Node function
 fails and logs (world_lambda.py), the states that functions show (world_lambda_states.py), that idle ones fall asleep (world_lambda_sleep.py), how an
 HTTP API calls a function (world_gateway.py), what it refuses for what is there already (world_taken.py), what queues
-refuse (world_queue.py), and how they call functions (world_mapping.py, which the endpoint below installs). Here: nobody
+refuse (world_queue.py), how they call functions (world_mapping.py, which the endpoint below installs), and how Step
+Functions runs maps (world_step_functions.py). Here: nobody
 fires schedules (the world's clock does), and a signature may be of any age (that clock jumps). It also
 answers the world's questions about policies (world_endpoint.py). Each change first proves that the
 internals it relies on are those it was written for; the process ends with code 3 when they are not.
@@ -99,6 +100,7 @@ def install():
     import world_policy
     import world_queue
     import world_resources
+    import world_step_functions
     import world_taken
 
     sys.dont_write_bytecode = False
@@ -118,6 +120,7 @@ def install():
     judge = world_endpoint.install(app)
     world_gateway.install(judge.may_invoke)
     world_taken.install()
+    world_step_functions.install(app)
     return app
 
 

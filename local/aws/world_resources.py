@@ -28,6 +28,8 @@ def named_elsewhere(service, path, body, params):
         if len(dashboards) == 1 and dashboards[0]:
             return f"dashboard/{dashboards[0]}"
         return request.get("ResourceARN") or (f"alarm:{alarms[0]}" if len(alarms) == 1 else None)
+    if service == "states":
+        return request.get("mapRunArn") or request.get("resourceArn")
     if service == "sns":
         return (params.get("ResourceArn") or [None])[0]
     return None

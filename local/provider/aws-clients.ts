@@ -4,8 +4,10 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -19,8 +21,10 @@ export interface AwsClients {
   readonly kms: KMSClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
+  readonly s3: S3Client;
   readonly scheduler: SchedulerClient;
   readonly secretsManager: SecretsManagerClient;
+  readonly sfn: SFNClient;
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly sts: STSClient;
@@ -66,11 +70,17 @@ function clientsOf(config: ProviderConfig, region: string): AwsClients {
     get logs() {
       return once("logs", () => new CloudWatchLogsClient(options));
     },
+    get s3() {
+      return once("s3", () => new S3Client(options));
+    },
     get scheduler() {
       return once("scheduler", () => new SchedulerClient(options));
     },
     get secretsManager() {
       return once("secretsManager", () => new SecretsManagerClient(options));
+    },
+    get sfn() {
+      return once("sfn", () => new SFNClient(options));
     },
     get sns() {
       return once("sns", () => new SNSClient(options));

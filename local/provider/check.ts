@@ -120,6 +120,8 @@ function coerce(row: Row, value: Value): Value | undefined {
     case "list":
     case "set":
       return Array.isArray(value) ? value : undefined;
+    case "asset":
+      return isAsset(value) ? value : undefined;
     case "archive":
       return isArchive(value) || isAsset(value) ? value : undefined;
     case "map":

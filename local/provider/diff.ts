@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DEFAULTS, isDefaulted } from "./check";
 import type { ResourceType } from "./resource-type";
 import type { Row, Table } from "./table";
-import { isArchive, isObject, isUnknown, type Properties, type Value } from "./wire";
+import { isArchive, isAsset, isObject, isUnknown, type Properties, type Value } from "./wire";
 
 export interface PropertyChange {
   /** Property path in the engine's spelling, such as `environment.variables.LOG_LEVEL`. */
@@ -150,7 +150,7 @@ function settled(row: Row, value: Value | undefined, initial: Value | undefined)
   if (value === undefined || isZero(value))
     return initial === undefined ? undefined : (value ?? initial);
   if (row.kind === "set" && Array.isArray(value)) return [...value].map(String).sort();
-  if (isArchive(value)) return value["hash"] ?? value;
+  if (isArchive(value) || isAsset(value)) return value["hash"] ?? value;
   return value;
 }
 

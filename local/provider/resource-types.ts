@@ -17,6 +17,10 @@ import { lambdaInvocation } from "./resources/lambda-invocation";
 import { lambdaPermission } from "./resources/lambda-permission";
 import { logGroup } from "./resources/log-group";
 import { metricAlarm } from "./resources/metric-alarm";
+import { s3Bucket } from "./resources/s3-bucket";
+import { s3BucketVersioning } from "./resources/s3-bucket-versioning";
+import { s3Object } from "./resources/s3-object";
+import { s3PublicAccessBlock } from "./resources/s3-public-access-block";
 import { schedule } from "./resources/schedule";
 import { secret } from "./resources/secret";
 import { secretPolicy } from "./resources/secret-policy";
@@ -25,6 +29,7 @@ import { secretVersion } from "./resources/secret-version";
 import { snsTopic } from "./resources/sns-topic";
 import { snsTopicPolicy } from "./resources/sns-topic-policy";
 import { sqsQueue } from "./resources/sqs-queue";
+import { stateMachine } from "./resources/state-machine";
 
 /** Every resource type that is stood in for. */
 export const RESOURCE_TYPES: readonly ResourceType[] = [
@@ -49,9 +54,14 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   gatewayStage,
   iamPolicy,
   metricAlarm,
+  s3Bucket,
+  s3BucketVersioning,
+  s3Object,
+  s3PublicAccessBlock,
   schedule,
   secretPolicy,
   snsTopic,
   snsTopicPolicy,
   sqsQueue,
+  stateMachine,
 ];

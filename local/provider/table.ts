@@ -9,7 +9,8 @@ export type Kind =
   | "list"
   | "set"
   | "object"
-  | "archive";
+  | "archive"
+  | "asset";
 
 /** What the official provider's schema says of one property. */
 export interface Facts {

@@ -35,6 +35,12 @@ export function decodeXml(model: ServiceModel, ref: ShapeRef, wire: unknown): De
   return { value: fromXml({ model, unknown, path: "" }, ref, wire), unknown };
 }
 
+/** Reads the members of a structure that stand in an XML body of their own. */
+export function decodeXmlMembers(model: ServiceModel, shape: Shape, wire: unknown): Decoded {
+  const unknown: string[] = [];
+  return { value: structureInXml({ model, unknown, path: "" }, shape, wire), unknown };
+}
+
 /** Reads one text of a path, a query or a header. */
 export function decodeText({ shapes }: ServiceModel, ref: ShapeRef, wire: string): unknown {
   return fromText(shapes[ref.shape], wire);

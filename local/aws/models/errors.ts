@@ -73,6 +73,14 @@ export function errorReply(
   { code, message, status = 400 }: { code: string; message: string; status?: number },
 ): AwsReply {
   const requestId = randomUUID();
+  if (protocol === "rest-xml") {
+    const said = `<Code>${code}</Code><Message>${escaped(message)}</Message>`;
+    return {
+      status,
+      headers: { "content-type": "application/xml", "x-amz-request-id": requestId },
+      body: Buffer.from(`<Error>${said}<RequestId>${requestId}</RequestId></Error>`),
+    };
+  }
   if (protocol === "query") {
     const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error>`;
     return {

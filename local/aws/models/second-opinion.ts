@@ -55,6 +55,8 @@ function opinionOfAnswer(
   reply: AwsReply,
 ): Pick<RequestOpinion, "violations" | "unknown"> {
   if (reply.status >= 300) {
+    // S3 declares few of its errors, and answers HEAD without any (S3 API reference, "Error responses").
+    if (call.protocol === "rest-xml") return NOTHING;
     return { violations: violationsOf(about, inError({ model, call }, reply)), unknown: [] };
   }
   const output = outputOf(model, call, reply);

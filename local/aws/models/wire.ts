@@ -7,11 +7,12 @@ import {
   decodeQuery,
   decodeText,
   decodeXml,
+  decodeXmlMembers,
 } from "./decode";
 import type { Operation, ServiceModel, Shape, ShapeRef } from "./service-model";
 
 /** The protocol that a request speaks; a service may speak several. */
-export type Protocol = "json" | "query" | "rest-json";
+export type Protocol = "json" | "query" | "rest-json" | "rest-xml";
 
 export interface Call {
   readonly protocol: Protocol;
@@ -26,7 +27,10 @@ export function callOf(model: ServiceModel, request: AwsRequest): Call | undefin
     const operation = request.amzTarget.split(".").at(-1) ?? "";
     return operation in model.operations ? { protocol: "json", operation, labels: {} } : undefined;
   }
-  if (model.metadata.protocol === "rest-json") return restCallOf(model, request);
+  const { protocol } = model.metadata;
+  if (protocol === "rest-json" || protocol === "rest-xml") {
+    return restCallOf({ model, protocol }, request);
+  }
   const operation = formOf(request).get("Action") ?? "";
   return operation in model.operations ? { protocol: "query", operation, labels: {} } : undefined;
 }
@@ -41,7 +45,8 @@ export function inputOf(model: ServiceModel, call: Call, request: AwsRequest): D
     case "query":
       return decodeQuery(model, ref, formOf(request));
     case "rest-json":
-      return restInputOf({ model, shape: model.shapes[ref.shape] }, call, request);
+    case "rest-xml":
+      return restInputOf(structureOf(model, call, ref), call, request);
     default:
       return call.protocol satisfies never;
   }
@@ -57,7 +62,8 @@ export function outputOf(model: ServiceModel, call: Call, reply: AwsReply): Deco
     case "query":
       return decodeXml(model, ref, resultOf(reply, ref));
     case "rest-json":
-      return restOutputOf({ model, shape: model.shapes[ref.shape] }, reply);
+    case "rest-xml":
+      return restOutputOf(structureOf(model, call, ref), reply);
     default:
       return call.protocol satisfies never;
   }
@@ -70,6 +76,10 @@ export function errorCodeOf(call: Call, reply: AwsReply): string {
       ErrorResponse?: { Error?: { Code?: string } };
     };
     return ErrorResponse?.Error?.Code ?? "";
+  }
+  if (call.protocol === "rest-xml") {
+    const { Error: said } = xmlOf(reply.body) as { Error?: { Code?: string } };
+    return said?.Code ?? "";
   }
   const inHeader = String(reply.headers["x-amzn-errortype"] ?? "");
   const { __type = "", code = "" } = (jsonOf(reply.body) ?? {}) as Record<string, string>;
@@ -84,9 +94,16 @@ export function operationOf(model: ServiceModel, call: Call): Operation {
 interface Structure {
   readonly model: ServiceModel;
   readonly shape: Shape | undefined;
+  /** How the body is written. */
+  readonly isXml: boolean;
 }
 
-function restInputOf({ model, shape }: Structure, call: Call, request: AwsRequest): Decoded {
+function structureOf(model: ServiceModel, { protocol }: Call, ref: ShapeRef): Structure {
+  return { model, shape: model.shapes[ref.shape], isXml: protocol === "rest-xml" };
+}
+
+function restInputOf(structure: Structure, call: Call, request: AwsRequest): Decoded {
+  const { model } = structure;
   const query = new URLSearchParams(request.target.split("?")[1] ?? "");
   const headers = headersOf(request);
   const read = (name: string, ref: ShapeRef): unknown => {
@@ -101,62 +118,71 @@ function restInputOf({ model, shape }: Structure, call: Call, request: AwsReques
     }
     return textAt(model, ref, values[0]);
   };
-  return withBody({ model, shape }, read, request.body);
+  return withBody(structure, read, request.body);
 }
 
-function restOutputOf({ model, shape }: Structure, reply: AwsReply): Decoded {
+function restOutputOf(structure: Structure, reply: AwsReply): Decoded {
+  const { model } = structure;
   const read = (name: string, ref: ShapeRef): unknown => {
     if (ref.location === "statusCode") return reply.status;
     if (ref.location !== "header") return undefined;
     const header = reply.headers[(ref.locationName ?? name).toLowerCase()];
     return textAt(model, ref, header === undefined ? undefined : String(header));
   };
-  return withBody({ model, shape }, read, reply.body);
+  return withBody(structure, read, reply.body);
 }
 
 /** The members beside the body, as `read` finds them, and those in the body. */
 function withBody(
-  { model, shape }: Structure,
+  structure: Structure,
   read: (name: string, ref: ShapeRef) => unknown,
   body: Buffer,
 ): Decoded {
-  const members = Object.entries(shape?.members ?? {});
+  const members = Object.entries(structure.shape?.members ?? {});
   const beside = members
     .filter(([, ref]) => ref.location !== undefined)
     .map(([name, ref]) => [name, read(name, ref)] as const)
     .filter(([, value]) => value !== undefined);
-  const inside = bodyOf({ model, shape }, body);
+  const inside = bodyOf(structure, body);
   return {
     value: { ...(inside.value as object), ...Object.fromEntries(beside) },
     unknown: inside.unknown,
   };
 }
 
-function bodyOf({ model, shape }: Structure, body: Buffer): Decoded {
+function bodyOf({ model, shape, isXml }: Structure, body: Buffer): Decoded {
   const payload = shape?.payload;
   const ref = payload === undefined ? undefined : shape?.members?.[payload];
   if (payload === undefined || ref === undefined) {
     if (body.length === 0 || shape === undefined) return { value: {}, unknown: [] };
-    return decodeMembers(model, shape, jsonOf(body));
+    if (!isXml) return decodeMembers(model, shape, jsonOf(body));
+    return decodeXmlMembers(model, shape, elementIn(body));
   }
   if (body.length === 0) return { value: {}, unknown: [] };
   if (model.shapes[ref.shape]?.type === "blob") return { value: { [payload]: body }, unknown: [] };
-  const inside = decodeJson(model, ref, jsonOf(body));
+  const inside = isXml
+    ? decodeXml(model, ref, elementIn(body))
+    : decodeJson(model, ref, jsonOf(body));
   return { ...inside, value: { [payload]: inside.value } };
 }
 
-function restCallOf(model: ServiceModel, request: AwsRequest): Call | undefined {
-  const path = request.target.split("?")[0] ?? "";
+function restCallOf(
+  {
+    model,
+    protocol,
+  }: { readonly model: ServiceModel; readonly protocol: "rest-json" | "rest-xml" },
+  request: AwsRequest,
+): Call | undefined {
+  const [path = "", query = ""] = request.target.split("?");
+  const given = new URLSearchParams(query);
+  const headers = headersOf(request);
   for (const route of routesOf(model)) {
     if (route.method !== request.method) continue;
     const found = route.path.exec(path);
-    if (found === null) continue;
+    if (found === null || !route.query.every(([key, value]) => given.get(key) === value)) continue;
+    if (!route.headers.every((name) => headers.has(name))) continue;
     const labels = route.labels.map((label, at) => [label, decoded(found[at + 1] ?? "")] as const);
-    return {
-      protocol: "rest-json",
-      operation: route.operation,
-      labels: Object.fromEntries(labels),
-    };
+    return { protocol, operation: route.operation, labels: Object.fromEntries(labels) };
   }
   return undefined;
 }
@@ -166,20 +192,46 @@ interface Route {
   readonly method: string;
   readonly path: RegExp;
   readonly labels: readonly string[];
+  /** What has to stand in the query, such as `versioning` of S3. */
+  readonly query: readonly (readonly [string, string])[];
+  /** Headers without which it is another operation: copying an object is putting one with a source. */
+  readonly headers: readonly string[];
 }
 
 const routes = new WeakMap<ServiceModel, readonly Route[]>();
 
-/** The routes with the most letters of their own first: `/schedule-groups` before `/{anything}`. */
+/** The routes with the most letters of their own first: `/schedule-groups` before `/{anything}`, `?versioning` before none. */
 function routesOf(model: ServiceModel): readonly Route[] {
   const known = routes.get(model);
   if (known !== undefined) return known;
   const made = Object.entries(model.operations)
-    .map(([operation, { http }]) => ({ operation, http, uri: http.requestUri.split("?")[0] ?? "" }))
-    .sort((one, other) => ownLetters(other.uri) - ownLetters(one.uri))
-    .map(({ operation, http, uri }) => ({ operation, method: http.method, ...patternOf(uri) }));
+    .map(([operation, { http, input }]) => {
+      const [uri = "", query = ""] = http.requestUri.split("?");
+      const headers = requiredHeaders(model.shapes[input?.shape ?? ""]);
+      return { operation, http, uri, query: [...new URLSearchParams(query)], headers };
+    })
+    .sort(
+      (one, other) =>
+        other.query.length - one.query.length ||
+        other.headers.length - one.headers.length ||
+        ownLetters(other.uri) - ownLetters(one.uri),
+    )
+    .map(({ operation, http, uri, query, headers }) => ({
+      operation,
+      method: http.method,
+      query,
+      headers,
+      ...patternOf(uri),
+    }));
   routes.set(model, made);
   return made;
+}
+
+function requiredHeaders(shape: Shape | undefined): string[] {
+  return (shape?.required ?? []).flatMap((name) => {
+    const ref = shape?.members?.[name];
+    return ref?.location === "header" ? [(ref.locationName ?? name).toLowerCase()] : [];
+  });
 }
 
 const LABEL = /\{([^}+]+)(\+?)\}/g;
@@ -228,6 +280,20 @@ function resultOf(
   const [response] = Object.values(parseXML(reply.body.toString("utf8")) as object);
   const wrapped = (response ?? {}) as Record<string, unknown>;
   return resultWrapper === undefined ? wrapped : (wrapped[resultWrapper] ?? {});
+}
+
+/** The members of the one element of an XML body. */
+function elementIn(body: Buffer): unknown {
+  return Object.values(xmlOf(body))[0] ?? {};
+}
+
+/** What is no XML holds no element. */
+function xmlOf(body: Buffer): object {
+  try {
+    return parseXML(body.toString("utf8").replace(/^<\?xml[^>]*\?>\s*/, "")) as object;
+  } catch {
+    return {};
+  }
 }
 
 /** What is no JSON is undefined, and then no object either. */

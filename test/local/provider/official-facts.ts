@@ -144,6 +144,41 @@ export const FACTS = [
     initial: { actionsEnabled: true, treatMissingData: "missing" },
   },
   {
+    token: "aws:s3/bucket:Bucket",
+    forceNew: ["bucket", "region"],
+    kept: ["forceDestroy"],
+    initial: { forceDestroy: false },
+  },
+  {
+    token: "aws:s3/bucketVersioning:BucketVersioning",
+    forceNew: ["bucket", "expectedBucketOwner", "region"],
+    kept: ["expectedBucketOwner", "mfa"],
+    initial: {},
+  },
+  {
+    token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    forceNew: ["bucket", "region"],
+    kept: ["skipDestroy"],
+    initial: {
+      blockPublicAcls: false,
+      blockPublicPolicy: false,
+      ignorePublicAcls: false,
+      restrictPublicBuckets: false,
+    },
+  },
+  {
+    token: "aws:s3/bucketObjectv2:BucketObjectv2",
+    forceNew: ["bucket", "key", "region"],
+    kept: ["forceDestroy", "source"],
+    initial: { forceDestroy: false },
+  },
+  {
+    token: "aws:sfn/stateMachine:StateMachine",
+    forceNew: ["name", "namePrefix", "region", "type"],
+    kept: ["namePrefix", "publish"],
+    initial: { publish: false, type: "STANDARD" },
+  },
+  {
     token: "aws:sns/topic:Topic",
     forceNew: ["name", "namePrefix", "region"],
     kept: ["namePrefix"],

@@ -17,6 +17,10 @@ import type { invocationTable } from "../../../local/provider/resources/lambda-i
 import type { permissionTable } from "../../../local/provider/resources/lambda-permission";
 import type { logGroupTable } from "../../../local/provider/resources/log-group";
 import type { metricAlarmTable } from "../../../local/provider/resources/metric-alarm";
+import type { bucketTable } from "../../../local/provider/resources/s3-bucket";
+import type { bucketVersioningTable } from "../../../local/provider/resources/s3-bucket-versioning";
+import type { objectTable } from "../../../local/provider/resources/s3-object";
+import type { publicAccessBlockTable } from "../../../local/provider/resources/s3-public-access-block";
 import type { scheduleTable } from "../../../local/provider/resources/schedule";
 import type { secretTable } from "../../../local/provider/resources/secret";
 import type { secretPolicyTable } from "../../../local/provider/resources/secret-policy";
@@ -25,6 +29,7 @@ import type { secretVersionTable } from "../../../local/provider/resources/secre
 import type { topicTable } from "../../../local/provider/resources/sns-topic";
 import type { topicPolicyTable } from "../../../local/provider/resources/sns-topic-policy";
 import type { queueTable } from "../../../local/provider/resources/sqs-queue";
+import type { stateMachineTable } from "../../../local/provider/resources/state-machine";
 import type { Table } from "../../../local/provider/table";
 
 // Checked by the type checker: the tables' names are those of the official SDK.
@@ -179,6 +184,67 @@ interface Agreement {
     | "fifoThroughputLimit"
     | "kmsDataKeyReusePeriodSeconds"
   >;
+  bucket: Agrees<
+    typeof bucketTable,
+    aws.s3.BucketArgs,
+    aws.s3.Bucket,
+    | "accelerationStatus"
+    | "acl"
+    | "bucketNamespace"
+    | "bucketPrefix"
+    | "corsRules"
+    | "grants"
+    | "lifecycleRules"
+    | "logging"
+    | "objectLockConfiguration"
+    | "objectLockEnabled"
+    | "policy"
+    | "replicationConfiguration"
+    | "requestPayer"
+    | "serverSideEncryptionConfiguration"
+    | "versioning"
+    | "website"
+  >;
+  bucketVersioning: Agrees<
+    typeof bucketVersioningTable,
+    aws.s3.BucketVersioningArgs,
+    aws.s3.BucketVersioning
+  >;
+  publicAccessBlock: Agrees<
+    typeof publicAccessBlockTable,
+    aws.s3.BucketPublicAccessBlockArgs,
+    aws.s3.BucketPublicAccessBlock
+  >;
+  object: Agrees<
+    typeof objectTable,
+    aws.s3.BucketObjectv2Args,
+    aws.s3.BucketObjectv2,
+    | "acl"
+    | "bucketKeyEnabled"
+    | "cacheControl"
+    | "checksumAlgorithm"
+    | "content"
+    | "contentBase64"
+    | "contentDisposition"
+    | "contentEncoding"
+    | "contentLanguage"
+    | "kmsKeyId"
+    | "metadata"
+    | "objectLockLegalHoldStatus"
+    | "objectLockMode"
+    | "objectLockRetainUntilDate"
+    | "overrideProvider"
+    | "sourceHash"
+    | "storageClass"
+    | "tags"
+    | "websiteRedirect"
+  >;
+  stateMachine: Agrees<
+    typeof stateMachineTable,
+    aws.sfn.StateMachineArgs,
+    aws.sfn.StateMachine,
+    "encryptionConfiguration" | "loggingConfiguration" | "tracingConfiguration"
+  >;
   schedule: Agrees<typeof scheduleTable, aws.scheduler.ScheduleArgs, aws.scheduler.Schedule>;
   api: Agrees<
     typeof gatewayApiTable,
@@ -229,6 +295,11 @@ export const AGREEMENT: Agreement = {
   topic: true,
   topicPolicy: true,
   queue: true,
+  bucket: true,
+  bucketVersioning: true,
+  publicAccessBlock: true,
+  object: true,
+  stateMachine: true,
   schedule: true,
   api: true,
   stage: true,

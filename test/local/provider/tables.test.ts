@@ -53,5 +53,6 @@ test("read sees nothing of the state but what locates the resource", () => {
     "aws:apigatewayv2/stage:Stage": ["apiId", "region"],
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["policyArn", "role"],
     "aws:lambda/permission:Permission": ["function", "qualifier", "region"],
+    "aws:s3/bucketObjectv2:BucketObjectv2": ["bucket", "key", "region"],
   });
 });
