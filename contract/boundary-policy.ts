@@ -3,6 +3,9 @@ import {
   FUNCTION_ROLES,
   functionName,
   LARGE_FLEET_ROLES,
+  LIST_ROLE,
+  listBucketName,
+  listMachineName,
   logGroupName,
   noticeTopicName,
   PREFIX_TAG,
@@ -30,6 +33,8 @@ export interface Bounds {
   readonly workQueue?: boolean | undefined;
   /** Whether every merchant may install an app of the stack (`installs: open` in config). Default: no. */
   readonly openInstalls?: boolean | undefined;
+  /** Whether stores come from a list (`fleet` in config). Default: no. */
+  readonly list?: boolean | undefined;
   /** An own SNS topic for notices (`alarms.topicArn`). Default: the stack's. */
   readonly topicArn?: string | undefined;
 }
@@ -54,6 +59,7 @@ export function boundaryPolicy(bounds: Bounds): string {
     ...(bounds.signingKeys ? [signingBound(bounds)] : []),
     ...runBounds(bounds),
     ...(bounds.workQueue ? [queueBound(bounds)] : []),
+    ...(bounds.list ? listBounds(bounds) : []),
     ...(bounds.vpc ? [mayJoinVpc()] : []),
   ]);
 }
@@ -136,6 +142,86 @@ function signingBound(bounds: Bounds): Statement {
     Resource: arnOf(bounds, "kms", "key/*"),
     Condition: { StringEquals: { [`aws:ResourceTag/${PREFIX_TAG}`]: bounds.prefix } },
   };
+}
+
+/** What a list takes: its function makes and retires secrets, its machine calls functions and its own children. */
+function listBounds(bounds: Bounds): Statement[] {
+  const { prefix, place } = bounds;
+  const bucket = `arn:${place.partition}:s3:::${listBucketName(prefix, place)}`;
+  const machine = listMachineName(prefix);
+  return [
+    {
+      Sid: "MakeStores",
+      Effect: "Allow",
+      Action: [
+        "secretsmanager:CancelRotateSecret",
+        "secretsmanager:CreateSecret",
+        "secretsmanager:DeleteSecret",
+        "secretsmanager:RestoreSecret",
+        "secretsmanager:RotateSecret",
+        "secretsmanager:UntagResource",
+        "secretsmanager:UpdateSecret",
+      ],
+      Resource: arnOf(bounds, "secretsmanager", `secret:${prefix}/stores/*`),
+    },
+    {
+      Sid: "ChooseKey",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: arnOf(bounds, "kms", "key/*"),
+      Condition: {
+        StringEquals: throughSecretsManager(place),
+        StringLike: { "kms:EncryptionContext:SecretARN": "RequestToValidateKeyAccess" },
+      },
+    },
+    {
+      Sid: "OwnList",
+      Effect: "Allow",
+      Action: [
+        "s3:AbortMultipartUpload",
+        "s3:GetObject",
+        "s3:ListMultipartUploadParts",
+        "s3:PutObject",
+      ],
+      Resource: `${bucket}/*`,
+    },
+    {
+      Sid: "OwnRuns",
+      Effect: "Allow",
+      Action: [
+        "states:DescribeExecution",
+        "states:RedriveExecution",
+        "states:StartExecution",
+        "states:StopExecution",
+      ],
+      Resource: [
+        arnOf(bounds, "states", `execution:${machine}:*`),
+        arnOf(bounds, "states", `execution:${machine}/*`),
+        arnOf(bounds, "states", `stateMachine:${machine}`),
+      ],
+    },
+    ...listFunctionBounds(bounds),
+  ];
+}
+
+function listFunctionBounds(bounds: Bounds): Statement[] {
+  const { prefix } = bounds;
+  return [
+    {
+      Sid: "ListFunctions",
+      Effect: "Allow",
+      Action: ["lambda:InvokeFunction"],
+      Resource: ([LIST_ROLE, "rotate"] as const).map((role) =>
+        arnOf(bounds, "lambda", `function:${functionName(prefix, role)}`),
+      ),
+    },
+    {
+      Sid: "ListLog",
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: arnOf(bounds, "logs", `log-group:${logGroupName(prefix, LIST_ROLE)}:*`),
+    },
+  ];
 }
 
 /** The schedule's role calls the sweep, which keeps the others awake. */

@@ -7,6 +7,10 @@ import {
   functionName,
   functionRoleName,
   LARGE_FLEET_ROLES,
+  LIST_ROLE,
+  listBucketName,
+  listMachineName,
+  listMachineRoleName,
   logGroupName,
   noticeTopicName,
   PREFIX_TAG,
@@ -32,6 +36,8 @@ export interface Deployment {
    * these policies is an administrator of the account: they may give a role of the stack any right, and run its code.
    */
   readonly boundaryArn?: string | undefined;
+  /** Whether stores come from a list (`fleet` in config). Default: no. */
+  readonly list?: boolean | undefined;
   /** Whether API Gateway writes access logs (`installAccessLog` in config). Default: no. */
   readonly accessLog?: boolean | undefined;
   /** Whether the sweep sends its work over a queue (`workQueue` in config). Default: no. */
@@ -64,6 +70,7 @@ function statementsOf(deployment: Deployment): Statement[] {
     ...runStatements(stack, deployment),
     ...(deployment.accessLog ? [deliveringLogs()] : []),
     ...(deployment.workQueue ? queueStatements(stack) : []),
+    ...(deployment.list ? listStatements(stack) : []),
     ...alarmStatements(stack),
     ...stateStatements(deployment),
   ];
@@ -75,6 +82,8 @@ interface Stack {
   readonly prefix: string;
   readonly secrets: string;
   readonly keys: string;
+  /** Whether stores come from a list. */
+  readonly list: boolean;
   readonly functions: readonly string[];
   readonly roles: readonly string[];
   readonly boundaryArn: string | undefined;
@@ -83,14 +92,19 @@ interface Stack {
   arn(service: string, resource: string): string;
 }
 
-function stackOf({ place, prefix, boundaryArn, workQueue }: Deployment): Stack {
+function stackOf({ place, prefix, boundaryArn, workQueue, list = false }: Deployment): Stack {
   const { partition, region, accountId } = place;
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
-  const functionRoles = [...FUNCTION_ROLES, ...(workQueue ? LARGE_FLEET_ROLES : [])];
+  const functionRoles: FunctionRole[] = [
+    ...FUNCTION_ROLES,
+    ...(workQueue ? LARGE_FLEET_ROLES : []),
+    ...(list ? [LIST_ROLE as FunctionRole] : []),
+  ];
   const roleNames = [
     ...functionRoles.map((role) => functionRoleName(prefix, role, region)),
     sweepCallerRoleName(prefix, region),
+    ...(list ? [listMachineRoleName(prefix, region)] : []),
   ];
   return {
     place,
@@ -99,6 +113,7 @@ function stackOf({ place, prefix, boundaryArn, workQueue }: Deployment): Stack {
     secrets: arn("secretsmanager", `secret:${prefix}`),
     keys: arn("kms", "key/*"),
     functionRoles,
+    list,
     functions: functionRoles.map((role) => arn("lambda", `function:${functionName(prefix, role)}`)),
     roles: roleNames.map((name) => `arn:${partition}:iam::${accountId}:role/${name}`),
     arn,
@@ -273,7 +288,8 @@ function functionStatements({ prefix, functions, arn }: Stack): Statement[] {
   ];
 }
 
-function roleStatements({ roles, boundaryArn }: Stack): Statement[] {
+function roleStatements({ roles, boundaryArn, list }: Stack): Statement[] {
+  const services = ["lambda.amazonaws.com", "scheduler.amazonaws.com"];
   return [
     ...(boundaryArn === undefined
       ? [allow("Roles", roles, [...ROLE_LOOKS, ...ROLE_CHANGES, "iam:UpdateAssumeRolePolicy"])]
@@ -282,7 +298,7 @@ function roleStatements({ roles, boundaryArn }: Stack): Statement[] {
       ...allow("RolesForTheirServices", roles, ["iam:PassRole"]),
       Condition: {
         StringEquals: {
-          "iam:PassedToService": ["lambda.amazonaws.com", "scheduler.amazonaws.com"],
+          "iam:PassedToService": list ? [...services, "states.amazonaws.com"] : services,
         },
       },
     },
@@ -453,6 +469,62 @@ function alarmStatements({ place, prefix, arn, functionRoles }: Stack): Statemen
     ]),
   ];
 }
+
+/** The bucket with the list, and the state machine that applies it. */
+function listStatements({ prefix, place, arn }: Stack): Statement[] {
+  const bucket = `arn:${place.partition}:s3:::${listBucketName(prefix, place)}`;
+  return [
+    allow("ListBucket", bucket, [
+      "s3:CreateBucket",
+      "s3:DeleteBucket",
+      ...BUCKET_LOOKS,
+      "s3:ListBucket",
+      "s3:ListBucketVersions",
+      "s3:ListTagsForResource",
+      "s3:PutBucketPublicAccessBlock",
+      "s3:PutBucketTagging",
+      "s3:PutBucketVersioning",
+      "s3:TagResource",
+      "s3:UntagResource",
+    ]),
+    allow("ListObjects", `${bucket}/*`, [
+      "s3:DeleteObject",
+      "s3:DeleteObjectVersion",
+      "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:PutObject",
+    ]),
+    allow("ListMachine", arn("states", `stateMachine:${listMachineName(prefix)}`), [
+      "states:CreateStateMachine",
+      "states:DeleteStateMachine",
+      "states:DescribeStateMachine",
+      "states:ListStateMachineVersions",
+      "states:ListTagsForResource",
+      "states:TagResource",
+      "states:UntagResource",
+      "states:UpdateStateMachine",
+    ]),
+    allow("ProveMachines", "*", ["states:ValidateStateMachineDefinition"]),
+  ];
+}
+
+/** What the provider asks of a bucket each time (internal/service/s3/bucket.go, resourceBucketRead). */
+const BUCKET_LOOKS = [
+  "s3:GetAccelerateConfiguration",
+  "s3:GetBucketAcl",
+  "s3:GetBucketCORS",
+  "s3:GetBucketLogging",
+  "s3:GetBucketObjectLockConfiguration",
+  "s3:GetBucketPolicy",
+  "s3:GetBucketPublicAccessBlock",
+  "s3:GetBucketRequestPayment",
+  "s3:GetBucketTagging",
+  "s3:GetBucketVersioning",
+  "s3:GetBucketWebsite",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+  "s3:GetReplicationConfiguration",
+];
 
 function logGroupArns(arn: Stack["arn"], groupName: string): string[] {
   const group = arn("logs", `log-group:${groupName}`);

@@ -14,4 +14,10 @@ export const ENVIRONMENT = {
   noticeTopicArn: "SHOPIFY_SECRETS_NOTICE_TOPIC_ARN",
   /** The queue that a large fleet's sweep puts work into; absent: its passes do all themselves. */
   workQueueUrl: "SHOPIFY_SECRETS_WORK_QUEUE_URL",
+  /** The bucket of the list; only of the function that applies it. */
+  listBucket: "SHOPIFY_SECRETS_LIST_BUCKET",
+  /** What rotates listed stores; only of the function that applies the list. */
+  rotationFunctionArn: "SHOPIFY_SECRETS_ROTATION_FUNCTION_ARN",
+  /** The key of the stack's secrets; only of a function that makes such. */
+  secretsKeyArn: "SHOPIFY_SECRETS_KEY_ARN",
 } as const;

@@ -655,6 +655,41 @@ export const ADVICE = {
   },
 
   // What surrounds a function.
+  list_malformed: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the list of stores in the bucket is not as pulumi up wrote it",
+    next: REFRESH,
+    retryable: false,
+  },
+  list_unreachable: {
+    ...AWS,
+    owner: "aws",
+    says: "the bucket of the list does not answer, or refuses",
+    next: "shopify-secrets apply; if it stays: pulumi up --refresh --continue-on-error",
+    retryable: true,
+  },
+  retirement_refused: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the list would retire a larger share of the stores than it may",
+    next: "shopify-secrets apply --plan, which names the stores that would leave",
+    retryable: false,
+  },
+  pair_abandoned: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the store is static now, and holds a one-hour token that nobody would renew any more",
+    next: `set the store's kind to offline-expiring in the list, then ${UP}, then shopify-secrets apply`,
+    retryable: false,
+  },
+  store_not_of_list: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the store's secret is not of the list: it stands in config, or came from a merchant",
+    next: `take the store out of the list or out of config, then ${UP}, then shopify-secrets apply`,
+    retryable: false,
+  },
   environment_malformed: {
     ...OURS,
     owner: "platform-engineer",

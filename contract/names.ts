@@ -95,7 +95,12 @@ export const FUNCTION_ROLES = ["rotate", "enrol", "sweep", "install"] as const;
 /** The functions that only large fleets have. */
 export const LARGE_FLEET_ROLES = ["work"] as const;
 
-export type FunctionRole = (typeof FUNCTION_ROLES | typeof LARGE_FLEET_ROLES)[number];
+/** The function that a stack has besides, whose stores come from a list. */
+export const LIST_ROLE = "apply";
+
+export type FunctionRole =
+  | (typeof FUNCTION_ROLES | typeof LARGE_FLEET_ROLES)[number]
+  | typeof LIST_ROLE;
 
 /** A prefix as names have it that take no `/`. */
 export function hyphened(prefix: string): string {
@@ -123,6 +128,24 @@ export function functionRoleName(prefix: string, role: FunctionRole, region: str
 /** The name of the role by which EventBridge Scheduler calls the sweep: the longest name of a stack. */
 export function sweepCallerRoleName(prefix: string, region: string): string {
   return `${functionName(prefix, "sweep")}-by-schedule-${region}`;
+}
+
+/** The bucket of a stack's list: names of buckets are all the world's. */
+export function listBucketName(
+  prefix: string,
+  place: { readonly region: string; readonly accountId: string },
+): string {
+  return `${hyphened(prefix)}-${place.region}-${place.accountId}`;
+}
+
+/** The state machine that applies a stack's list. */
+export function listMachineName(prefix: string): string {
+  return functionName(prefix, LIST_ROLE);
+}
+
+/** The name of the role that Step Functions takes on for it. */
+export function listMachineRoleName(prefix: string, region: string): string {
+  return `${functionName(prefix, LIST_ROLE)}-steps-${region}`;
 }
 
 /** The name of a stack's dashboard: dashboards are the account's, whatever region made them. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AppKey, DEFAULT_API_VERSION, isKeyArn } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
-import { FUNCTION_ROLES, type FunctionRole, LARGE_FLEET_ROLES } from "../contract/names";
+import { FUNCTION_ROLES, type FunctionRole, LARGE_FLEET_ROLES, LIST_ROLE } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret, inputOf } from "./components/app-secret";
@@ -9,6 +9,7 @@ import { Dashboard } from "./components/dashboard";
 import { EnrolFunction } from "./components/enrol-function";
 import type { FleetFunctionArgs } from "./components/fleet-function";
 import { InstallEndpoint, type OpenInstallsArgs } from "./components/install-endpoint";
+import { ListMachine } from "./components/list-machine";
 import { findPlace } from "./components/place";
 import { RefreshKey } from "./components/refresh-key";
 import { RotationFunction } from "./components/rotation-function";
@@ -22,6 +23,7 @@ import { refuse } from "./config/refuse";
 import type { AppSpec, FleetSpec, StoreSpec } from "./config/spec";
 import type { Words } from "./config/words";
 import { type CallComponent, callComponents, type Naming } from "./fleet-names";
+import { listAsset } from "./list-machine/list-file";
 import { type Place, roleArnOf } from "./policies/statement";
 
 /** What an application and its deployment need to know of a store; nothing in it is secret. */
@@ -52,6 +54,8 @@ export interface ProvisionedFleet {
   readonly allowlist: pulumi.Output<Record<string, AppAllowlist>> | undefined;
   /** Where alarms and notices go; undefined: config asks for none. */
   readonly noticeTopicArn: pulumi.Output<string> | undefined;
+  /** The state machine that applies the list of stores; undefined: config names no list. */
+  readonly listMachineArn: pulumi.Output<string> | undefined;
   /** The name of the dashboard in CloudWatch; undefined: config wants none. */
   readonly dashboardName: pulumi.Output<string> | undefined;
 }
@@ -145,6 +149,7 @@ export function provisionAt(spec: FleetSpec, options: FleetStanding): Provisione
     installBaseUrl,
     allowlist: allowlistOf(ground),
     noticeTopicArn,
+    listMachineArn: listMachineOf(ground, { ...functionArgs, enrolFunction, rotationFunction }),
     dashboardName: dashboardNameOf(ground, functions),
   };
 }
@@ -217,6 +222,21 @@ function installBaseUrlOf(
   ).baseUrl;
 }
 
+/** Nothing of it is there without a list. */
+function listMachineOf(
+  { spec, called }: FleetContext,
+  args: FleetFunctionArgs & {
+    readonly enrolFunction: EnrolFunction;
+    readonly rotationFunction: RotationFunction;
+  },
+): pulumi.Output<string> | undefined {
+  const { listed } = spec;
+  if (listed === undefined) return undefined;
+  const { name, opts } = called(LIST_ROLE);
+  return new ListMachine(name, { ...args, listed, asset: listAsset(spec, listed) }, opts)
+    .machineArn;
+}
+
 function roleArnsOf(
   roles: readonly FunctionRole[],
   { spec, place }: Pick<FleetContext, "spec" | "place">,
@@ -237,6 +257,7 @@ function functionsOf(spec: FleetSpec): FunctionRole[] {
   return [
     ...FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint),
     ...(spec.settings.workQueue ? LARGE_FLEET_ROLES : []),
+    ...(spec.listed === undefined ? [] : [LIST_ROLE as FunctionRole]),
   ];
 }
 
@@ -272,10 +293,12 @@ function dashboardNameOf(
 }
 
 /** Stores that come by themselves have refresh tokens, however many they are today. */
-function hasRefreshTokens({ apps, stores }: FleetSpec): boolean {
+function hasRefreshTokens({ apps, stores, listed }: FleetSpec): boolean {
   return (
     apps.some(({ open }) => open !== undefined) ||
-    stores.some(({ declaration }) => kindFactsOf(declaration).hasRefreshToken)
+    [...stores, ...(listed?.stores ?? [])].some(
+      ({ declaration }) => kindFactsOf(declaration).hasRefreshToken,
+    )
   );
 }
 

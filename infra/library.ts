@@ -45,6 +45,10 @@ export {
   type StoreOutput,
 } from "./fleet";
 export type { PolicyScope } from "./policies/functions";
-export { encodeActingPolicy, encodeLookingPolicy } from "./policies/operator";
+export {
+  encodeActingPolicy,
+  encodeApplyingPolicy,
+  encodeLookingPolicy,
+} from "./policies/operator";
 export { encodePolicy, type Place, type Statement } from "./policies/statement";
 export { createStoreList, type ListStores } from "./store-list";

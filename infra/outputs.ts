@@ -42,6 +42,8 @@ export function outputsOf(
     allowlist: fleet.allowlist,
     // Where alarms and notices go; absent when config asks for none.
     noticeTopicArn: fleet.noticeTopicArn,
+    // What applies the list of stores; absent when config names none.
+    listMachineArn: fleet.listMachineArn,
     // The pictures in CloudWatch; absent when config wants none.
     dashboardName: fleet.dashboardName,
   });

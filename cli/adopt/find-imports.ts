@@ -48,6 +48,7 @@ const COMPONENTS: Readonly<Record<FunctionRole, string>> = {
   sweep: "SweepFunction",
   install: "InstallEndpoint",
   work: "WorkQueue",
+  apply: "ListMachine",
 };
 
 /** The statements by which other services may call the functions, as the program names them. */

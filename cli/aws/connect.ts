@@ -66,6 +66,8 @@ export function connectToAws(
     logs: async () => (require("./logs") as typeof import("./logs")).createLogsPort(asking),
     stack: async () => (require("./stack") as typeof import("./stack")).createStackPort(asking),
     keys: async () => (require("./keys") as typeof import("./keys")).createKeysPort(asking),
+    listRuns: async () =>
+      (require("./list-runs") as typeof import("./list-runs")).createListRunsPort(asking),
     clockLeadMs: () => leadMs,
   };
 }

@@ -40,6 +40,7 @@ export function createFunctionsPort(
         const found = await ask.send(new GetFunctionConfigurationCommand({ FunctionName }));
         const { State = "", LastUpdateStatus = "", LastModified = "", Environment } = found;
         return {
+          functionArn: found.FunctionArn,
           state: State,
           lastUpdate: LastUpdateStatus,
           modifiedAt: instantOf(LastModified),

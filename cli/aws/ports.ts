@@ -1,3 +1,4 @@
+import type { ListFailure } from "../../contract/listed/list-steps";
 import type { Sealed } from "../../contract/sealed";
 import type { DatedVersion, ListedSecret, SecretFacts } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
@@ -47,6 +48,8 @@ export interface LogsPort {
 
 /** A function as Lambda describes it. */
 export interface FunctionFacts {
+  /** Undefined: AWS told none. */
+  readonly functionArn?: string | undefined;
   readonly state: string;
   readonly lastUpdate: string;
   /** When it was last deployed; undefined: AWS told no time. */
@@ -116,6 +119,43 @@ export interface KeysPort {
   publicKeyOf(keyArn: string): Promise<PublicKey>;
 }
 
+/** A run of the state machine that applies a list. */
+export interface ListRun {
+  readonly name: string;
+  /** Step Functions' word: `RUNNING`, `SUCCEEDED`, `FAILED`, `ABORTED`, `TIMED_OUT` … */
+  readonly status: string;
+  /** Why it failed; undefined: it did not. */
+  readonly error: string | undefined;
+}
+
+/** The stores of a run. */
+export interface MapRun {
+  readonly mapRunArn: string;
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly running: number;
+  /** How many are worked on at once at most. */
+  readonly concurrency: number;
+}
+
+/** The runs that apply a list, and the bucket of the list. */
+export interface ListRunsPort {
+  start(machineArn: string, name: string, input: object): Promise<string>;
+  /** The run that began last; undefined: none ever did. */
+  latest(machineArn: string): Promise<string | undefined>;
+  look(executionArn: string): Promise<ListRun>;
+  /** Undefined: the run has not come to its stores. */
+  mapRun(executionArn: string): Promise<MapRun | undefined>;
+  stop(executionArn: string): Promise<void>;
+  /** Goes on with a run that was stopped or failed, with the stores that are left. */
+  redrive(executionArn: string): Promise<void>;
+  setConcurrency(mapRunArn: string, stores: number): Promise<void>;
+  readList(bucket: string): Promise<string>;
+  /** Why stores failed in a run, since an instant. */
+  failures(bucket: string, run: string, since: EpochMs): Promise<readonly ListFailure[]>;
+}
+
 /** AWS, as the command sees it. */
 export interface AwsPorts {
   readonly secrets: OperatorSecrets;
@@ -126,6 +166,8 @@ export interface AwsPorts {
   stack(): Promise<StackPort>;
   /** Loaded when a command asks for it. */
   keys(): Promise<KeysPort>;
+  /** Loaded when a command asks for it. */
+  listRuns(): Promise<ListRunsPort>;
   /** How far this machine's clock is ahead of AWS's, in milliseconds; undefined before the first answer. */
   clockLeadMs(): number | undefined;
 }

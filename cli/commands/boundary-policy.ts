@@ -24,6 +24,7 @@ export const boundaryPolicy: Speaker = {
       type: "boolean",
       help: "every merchant may install an app (installs: open)",
     },
+    list: { type: "boolean", help: "stores come from a list (fleet)" },
     "name-only": { type: "boolean", help: "print the ARN for shopify-secrets:permissionsBoundary" },
   },
   async speak(typed, { env, out }) {
@@ -43,6 +44,7 @@ export const boundaryPolicy: Speaker = {
       signingKeys: typed.flag("signing-keys"),
       workQueue: typed.flag("work-queue"),
       openInstalls: typed.flag("open-installs"),
+      list: typed.flag("list"),
     };
     const policy = JSON.parse(policyOf({ place, prefix, topicArn, ...bounds }));
     out.write(`${typed.json ? JSON.stringify(policy) : JSON.stringify(policy, null, 2)}\n`);

@@ -1,6 +1,7 @@
 import type { Verb } from "../command";
 import { adopt } from "./adopt";
 import { allowlist } from "./allowlist";
+import { apply } from "./apply";
 import { boundaryPolicy } from "./boundary-policy";
 import { check } from "./check";
 import { completionOf } from "./completion";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Verb[] = [
   allowlist,
   notify,
   migrate,
+  apply,
   exec,
   readerPolicy,
   doctor,

@@ -1,5 +1,9 @@
+import { join } from "node:path";
+import type { ListPlan } from "../../contract/listed/list-plan";
+import { parseStoreList } from "../../contract/listed/listed-store";
 import { EXIT } from "../exit-codes";
 import type { Host } from "../host";
+import { formatPlan, planJson, planOf } from "../list/plan-shown";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
@@ -44,9 +48,44 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
     return exitCode;
   }
   const report = reportOn(steps, await namesPendingDeletion(steps, host));
-  const asText = () => formatReport(report, paintOf(host.out, host.env));
-  writeResult({ json, host }, report, asText);
-  return losesSecrets(report) ? LOSES_SECRETS : EXIT.well;
+  const list = await planInPreview(steps, words, host);
+  const paint = paintOf(host.out, host.env);
+  const asText = () =>
+    `${formatReport(report, paint)}${list === undefined ? "" : `\nThe list, once it is applied:\n${formatPlan(list, paint)}`}`;
+  const result = list === undefined ? report : { ...report, list: planJson(list) };
+  writeResult({ json, host }, result, asText);
+  return losesSecrets(report) || list?.refusal !== undefined ? LOSES_SECRETS : EXIT.well;
+}
+
+const LIST_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2";
+
+/** What `shopify-secrets apply` would do after this `up`; undefined: there is no list, or AWS does not answer. */
+async function planInPreview(
+  steps: readonly Step[],
+  words: readonly string[],
+  host: Host,
+): Promise<ListPlan | undefined> {
+  const upload = steps.find(({ type, op }) => type === LIST_OBJECT && op !== "delete")?.upload;
+  if (upload === undefined) return undefined;
+  try {
+    const list = parseStoreList(await host.readFile(join(folderIn(words), upload)));
+    const { secrets } = host.connect({ region: undefined, endpointUrl: undefined });
+    const head = `${list.head.prefix}/stores/`;
+    const there = await secrets.list({ by: "name", head, includeDeleted: true });
+    return planOf(list, there, undefined);
+  } catch {
+    host.err.write(
+      "what the list would change cannot be told: it cannot be read, or AWS did not answer\n",
+    );
+    return undefined; // the preview itself is not wrong because of it
+  }
+}
+
+/** Where Pulumi is told to run, from which the program's paths begin. */
+function folderIn(words: readonly string[]): string {
+  const at = words.findIndex((word) => word === "--cwd" || word === "-C");
+  const joined = words.find((word) => word.startsWith("--cwd="));
+  return (at === -1 ? joined?.slice("--cwd=".length) : words[at + 1]) ?? ".";
 }
 
 /** Pulumi's own forms of the flag. */

@@ -13,6 +13,8 @@ export interface Step {
   readonly changed: readonly string[];
   /** The name in AWS; empty where it has none or nobody knows it yet. */
   readonly physicalName: string;
+  /** The file that is uploaded; undefined: none is. */
+  readonly upload?: string;
 }
 
 const STORE_COMPONENT = "shopify-secrets:index:StoreSecret$";
@@ -47,7 +49,14 @@ function stepOf(step: Readonly<Record<string, unknown>>): Step | undefined {
       ...new Set([...Object.keys(mapOf(step["detailedDiff"])), ...textsOf(step["diffReasons"])]),
     ].sort(),
     physicalName: textOf(inputs["name"]),
+    ...uploadIn(inputs["source"]),
   };
+}
+
+/** The path of an asset. */
+function uploadIn(source: unknown): Pick<Step, "upload"> {
+  const path = textOf(mapOf(source)["path"]);
+  return path === "" ? {} : { upload: path };
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -17,6 +17,8 @@ export interface SecretFacts {
   /** The key that AWS encrypts the values with, as the secret names it; undefined: AWS's own. */
   readonly kmsKeyId: string | undefined;
   readonly rotationEnabled: boolean;
+  /** When it rotates, as a cron expression; undefined: AWS told none. */
+  readonly rotationRule?: string | undefined;
   /** The end of the window in which the next rotation is due. */
   readonly nextRotationAt: EpochMs | undefined;
   readonly createdAt: EpochMs | undefined;
@@ -41,6 +43,7 @@ export interface SecretReply {
   readonly SecretVersionsToStages?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly KmsKeyId?: string | undefined;
   readonly RotationEnabled?: boolean | undefined;
+  readonly RotationRules?: { readonly ScheduleExpression?: string | undefined } | undefined;
   readonly NextRotationDate?: Date | undefined;
   readonly CreatedDate?: Date | undefined;
   readonly DeletedDate?: Date | undefined;
@@ -60,6 +63,7 @@ export function secretFactsOf(reply: SecretReply): SecretFacts {
     ),
     kmsKeyId: reply.KmsKeyId,
     rotationEnabled: reply.RotationEnabled ?? false,
+    rotationRule: reply.RotationRules?.ScheduleExpression,
     nextRotationAt: instantOf(reply.NextRotationDate),
     createdAt: instantOf(reply.CreatedDate),
     deletedAt: instantOf(reply.DeletedDate),

@@ -1,6 +1,11 @@
 import { mostPairs, mostPairsByQueue } from "../../contract/capacity";
 import { kindFactsOf } from "../../contract/kinds";
-import { FUNCTION_ROLES, LARGE_FLEET_ROLES, sweepCallerRoleName } from "../../contract/names";
+import {
+  FUNCTION_ROLES,
+  LARGE_FLEET_ROLES,
+  listBucketName,
+  sweepCallerRoleName,
+} from "../../contract/names";
 import { type Place, partitionProblem } from "../../contract/policy";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { encodeSecretsKeyPolicy } from "../policies/key";
@@ -12,6 +17,8 @@ import type { FleetSpec } from "./spec";
 const LONGEST_ROLE_NAME = 64;
 const LONGEST_SECRET_POLICY = 20_480;
 const LONGEST_KEY_POLICY = 32_768;
+/** S3 user guide, "General purpose bucket naming rules". */
+const LONGEST_BUCKET_NAME = 63;
 
 /** What AWS would refuse in the middle of `up`, because it is too long or because of where it is. */
 export function limitProblems(fleet: FleetSpec, place: Place): Problem[] {
@@ -21,6 +28,7 @@ export function limitProblems(fleet: FleetSpec, place: Place): Problem[] {
     ...keyPolicyProblems(fleet, place),
     ...capacityProblems(fleet),
     ...environmentProblems(fleet),
+    ...bucketProblems(fleet, place),
   ];
 }
 
@@ -41,8 +49,10 @@ function environmentProblems({ apps, settings }: FleetSpec): Problem[] {
 }
 
 /** More than one sweep can renew in time: some of them would die, and which is chance. */
-function capacityProblems({ stores, settings }: FleetSpec): Problem[] {
-  const swept = stores.filter(({ declaration }) => kindFactsOf(declaration).renewer === "sweep");
+function capacityProblems({ stores, listed, settings }: FleetSpec): Problem[] {
+  const swept = [...stores, ...(listed?.stores ?? [])].filter(
+    ({ declaration }) => kindFactsOf(declaration).renewer === "sweep",
+  );
   const most = settings.workQueue ? mostPairsByQueue() : mostPairs(SWEEP_EVERY_MS);
   if (swept.length <= most) return [];
   const wayOn = settings.workQueue
@@ -66,6 +76,18 @@ function placeProblems(prefix: string, { partition, region }: Place): Problem[] 
     {
       path: "shopify-secrets:prefix",
       says: `must have at most ${prefix.length + spare} characters in ${region}: a role's name holds ${LONGEST_ROLE_NAME}, the prefix and the region included`,
+    },
+  ];
+}
+
+/** The bucket of a list is called after the prefix, the region and the account. */
+function bucketProblems({ listed, settings: { prefix } }: FleetSpec, place: Place): Problem[] {
+  const over = listBucketName(prefix, place).length - LONGEST_BUCKET_NAME;
+  if (listed === undefined || over <= 0) return [];
+  return [
+    {
+      path: "shopify-secrets:prefix",
+      says: `must have at most ${prefix.length - over} characters in ${place.region}: the name of the list's bucket holds ${LONGEST_BUCKET_NAME}, the prefix, the region and the account included`,
     },
   ];
 }

@@ -1,11 +1,13 @@
 import { isSigned, kindFactsOf, kindsThat } from "../../contract/kinds";
 import type { EpochMs } from "../../contract/time";
+import { Claims } from "./claims";
 import { ConfigNode, distinct, type Problem } from "./node";
 import { parseConsumers, reportMissingAddresses } from "./parse-allowlist";
 import { parseFleetApiVersion } from "./parse-api-version";
 import { parseApps, reportMissingSecret } from "./parse-apps";
 import { endingTokens, parseDeclaredApp, unsaidDistribution } from "./parse-distribution";
 import { reportClosedEndpoint } from "./parse-installs";
+import { parseListedFleet, type ReadLines } from "./parse-list";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -40,6 +42,7 @@ export const CONFIG_KEYS = [
   "logRetentionDays",
   "storesAtOnce",
   "workQueue",
+  "fleet",
   "installEndpoint",
   "installDomain",
   "installOnlyOwnDomain",
@@ -67,12 +70,14 @@ export interface FleetContext {
   readonly now: EpochMs;
   /** Default: those of config. */
   readonly words?: Words;
+  /** Reads the list of stores. Default: nobody can. */
+  readonly readLines?: ReadLines;
 }
 
 /** Reads the whole of config, `storesFile` merged into `stores` already; every mistake is reported at once. */
 export function parseFleet(
   config: Readonly<Record<string, unknown>>,
-  { defaultPrefix, now, words = CONFIG_WORDS }: FleetContext,
+  { defaultPrefix, now, words = CONFIG_WORDS, readLines }: FleetContext,
 ): ParsedFleet {
   const problems: Problem[] = [];
   const warnings: string[] = [];
@@ -104,25 +109,44 @@ export function parseFleet(
     .child("stores")
     .entries()
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
+  const claims = new Claims();
+  reportRepeats(root, stores, claims);
+  const listed = parseListedFleet(root.child("fleet"), {
+    ...context,
+    readLines,
+    problems,
+    claims,
+    declared: new Set(stores.map(({ key }) => key)),
+  });
+  const everyStore = [...stores, ...(listed?.stores ?? [])];
   // Also when no store uses it; a warning comes with each store that does.
   for (const kind of ROTATED)
     parseRotationHours(root, { ...context, declared: { kind }, warn: () => {} });
+  warnOfApps(root, everyStore, context);
+  reportMissingSecrets(root, { apps, stores: everyStore, settings });
+  reportClosedEndpoint(root, { apps, settings });
+  reportStrayTokens(root, stores);
+  reportFormerStores(root, stores);
+  const isOpen = apps.some(({ open }) => open !== undefined);
+  if (everyStore.length === 0 && !isOpen && problems.length === 0) warnings.push(NO_STORES);
+  const { defaultApiVersion: apiVersion } = context;
+  const own = { apps, stores, consumers, settings, apiVersion };
+  const fleet = listed === undefined ? own : { ...own, listed };
+  return { fleet, problems: distinct(problems), warnings };
+}
+
+/** What is told of apps by what their stores are. */
+function warnOfApps(
+  root: ConfigNode,
+  stores: readonly StoreSpec[],
+  { now, warn, declaredApps }: StoreContext,
+): void {
   for (const says of endingTokens(root.child("apps"), stores.map(endlessOf), now)) warn(says);
-  for (const [app, { distribution }] of context.declaredApps) {
+  for (const [app, { distribution }] of declaredApps) {
     if (distribution !== undefined) continue;
     const own = stores.filter(({ declaration }) => declaration.app === app);
     warnOfUnsaid(root.child("apps").child(app), own, warn);
   }
-  reportMissingSecrets(root, { apps, stores, settings });
-  reportClosedEndpoint(root, { apps, settings });
-  reportStrayTokens(root, stores);
-  reportRepeats(root, stores);
-  reportFormerStores(root, stores);
-  const isOpen = apps.some(({ open }) => open !== undefined);
-  if (stores.length === 0 && !isOpen && problems.length === 0) warnings.push(NO_STORES);
-  const { defaultApiVersion: apiVersion } = context;
-  const fleet = { apps, stores, consumers, settings, apiVersion };
-  return { fleet, problems: distinct(problems), warnings };
 }
 
 const endlessOf = ({ key, declaration }: StoreSpec) => ({ key, ...declaration });
@@ -208,23 +232,9 @@ function reportStrayTokens(root: ConfigNode, stores: readonly StoreSpec[]): void
   }
 }
 
-function reportRepeats(root: ConfigNode, stores: readonly StoreSpec[]): void {
-  const firstByPair = new Map<string, string>();
-  const firstByName = new Map<string, string>();
-  for (const { key, declaration, secretName } of stores) {
-    const { app, shop } = declaration;
-    const node = root.child("stores").child(key);
-    const twin = app && claim(firstByPair, `${app} ${shop}`, key);
-    if (twin)
-      node.report(`is the same app on the same shop as store ${twin}: one of them is enough`);
-    const namesake = claim(firstByName, secretName, key);
-    if (namesake) node.report(`has the same secret name as store ${namesake}`);
+function reportRepeats(root: ConfigNode, stores: readonly StoreSpec[], claims: Claims): void {
+  for (const store of stores) {
+    const node = root.child("stores").child(store.key);
+    for (const says of claims.add(store)) node.report(says);
   }
-}
-
-/** Who claimed this first; undefined when it is this key. */
-function claim(claims: Map<string, string>, what: string, by: string): string | undefined {
-  const first = claims.get(what);
-  if (first === undefined) claims.set(what, by);
-  return first;
 }

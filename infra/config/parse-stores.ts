@@ -35,6 +35,10 @@ export interface StoreContext extends ApiVersionContext {
   readonly defaultRotation: ConfigNode;
   readonly defaultApiVersion: ApiVersion;
   readonly accessTokens: ConfigNode;
+  /** Default: the keys of a store in config. */
+  readonly keys?: readonly string[];
+  /** What is said of keys that belong elsewhere. Default: where a token belongs. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /** The keys of a store in config. */
@@ -64,9 +68,10 @@ export function parseStore(
   if (!node.isAbsent && !isMap(node.value)) {
     return node.report("must be a map with at least kind and shop");
   }
-  node.allowKeys(STORE_KEYS, {
-    accessToken: plainSecretBelongs(context.accessTokens.child(key)),
-  });
+  node.allowKeys(
+    context.keys ?? STORE_KEYS,
+    context.elsewhere ?? { accessToken: plainSecretBelongs(context.accessTokens.child(key)) },
+  );
   const kind = parseKindUnder(node, context);
   const rest = parseOptions(key, node, context.prefix);
   const accessToken = parseTokenOf(key, { node, kind }, context);

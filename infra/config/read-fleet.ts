@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultPrefixOf } from "../../contract/names";
 import { systemClock } from "../../contract/time";
+import { linesOfFile } from "./lines-of-file";
 import type { Problem } from "./node";
 import { parseFleet } from "./parse-fleet";
 import { type Encryption, oddKeysOf, seeEncryption } from "./plain-secrets";
@@ -23,6 +24,7 @@ export function readFleetSpec(projectFolder: string): FleetSpec {
   const parsed = parseFleet(merged.config, {
     defaultPrefix: defaultPrefixOf(pulumi.getStack()),
     now: systemClock.now(),
+    readLines: (file) => linesOfFile(join(projectFolder, file)),
   });
   const encryption = seeEncryption(config, { isEncrypted, stackFile });
   refuse([

@@ -108,12 +108,27 @@ export interface Settings {
   readonly imports: Imports;
 }
 
+/** The stores of a list, which a state machine applies: Pulumi's state holds none of them. */
+export interface ListedFleet {
+  /** The list's file, as config names it. */
+  readonly file: string;
+  readonly stores: readonly StoreSpec[];
+  /** The largest share of the stores there that one run may retire, in percent. */
+  readonly retireAtMost: number;
+  /** The share of stores that may fail before a run stops, in percent. */
+  readonly toleratedFailures: number;
+  /** How many stores a run works on at once. */
+  readonly concurrency: number;
+}
+
 /** Everything that config declares. */
 export interface FleetSpec {
   readonly apps: readonly AppSpec[];
   readonly stores: readonly StoreSpec[];
   /** The version of the Admin API of stores that name none. Default: the product's own. */
   readonly apiVersion?: ApiVersion;
+  /** Undefined: every store stands in config. */
+  readonly listed?: ListedFleet | undefined;
   /** Applications that call Shopify with the tokens, and what lets them pass an allowlist. Default: none. */
   readonly consumers?: readonly Consumer[];
   readonly settings: Settings;

@@ -109,13 +109,16 @@ function parseTable(node: ConfigNode, text: string): YamlContent | undefined {
         `names a table in which ${key === "" ? "a store has no key" : "a store stands twice"}: see its row ${stores.size + 2}`,
       );
     }
-    stores.set(key, storeIn(head, row));
+    stores.set(key, storeOfRow(head, row));
   }
   return { value: Object.fromEntries(stores), oddKeys: [], unknownTagLine: undefined };
 }
 
 /** A row as a store: an empty cell says nothing. */
-function storeIn(head: readonly string[], row: readonly string[]): Record<string, unknown> {
+export function storeOfRow(
+  head: readonly string[],
+  row: readonly string[],
+): Record<string, unknown> {
   const cells = head.flatMap((column, index): [string, unknown][] => {
     const cell = row[index] ?? "";
     if (column === "store" || cell === "") return [];

@@ -34,6 +34,7 @@ const KNOWN: readonly (readonly [RegExp, string])[] = [
   [/^clientId, /, "clientId, clientSecret, previousClientSecret, "],
   [/^kind, shop, /, "kind, shop, accessToken, "],
   [/storesFile, clientSecrets, previousClientSecrets, accessTokens, /, ""],
+  [/\bfleet, /, ""],
   [/readerPolicies, /, ""],
   [/formerFleet, /, ""],
 ];

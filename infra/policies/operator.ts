@@ -3,10 +3,12 @@ import {
   type FunctionRole,
   functionName,
   LARGE_FLEET_ROLES,
+  LIST_ROLE,
   logGroupName,
   PREFIX_TAG,
 } from "../../contract/names";
 import type { PolicyScope } from "./functions";
+import { mayApplyList } from "./list";
 import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
 
 /** List secrets: AWS offers no narrower resource, and no value is shown. */
@@ -131,6 +133,15 @@ export function encodeActingPolicy(fleet: PolicyScope, options: OperatorOptions 
     ...lookingStatements(fleet, options),
     ...mayActOnStores(fleet),
     mayRunFunctions(fleet),
+  ]);
+}
+
+/** The policy of an operator who applies the list of stores, beside one of the others: `apply`. */
+export function encodeApplyingPolicy(fleet: PolicyScope): string {
+  return encodePolicy([
+    mayListFleet(),
+    mayDescribeFunctions(fleet, [LIST_ROLE]),
+    ...mayApplyList(fleet),
   ]);
 }
 

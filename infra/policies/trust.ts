@@ -19,6 +19,14 @@ export function encodeSchedulerTrust({ partition, region, accountId }: Place): s
   });
 }
 
+/** The trust policy of the role that applies a list: for state machines of this account and region. */
+export function encodeStatesTrust({ partition, region, accountId }: Place): string {
+  return encodeTrust("states.amazonaws.com", {
+    StringEquals: { "aws:SourceAccount": accountId },
+    ArnLike: { "aws:SourceArn": `arn:${partition}:states:${region}:${accountId}:stateMachine:*` },
+  });
+}
+
 function encodeTrust(service: string, condition?: object): string {
   const statement = {
     Effect: "Allow",

@@ -17,6 +17,8 @@ export interface FleetPort {
   listDeclared(): Promise<readonly ListedSecret[]>;
   /** The secrets under the stack's prefix that were made after an instant, newest first; up to five minutes behind too. */
   listNewest(after: EpochMs): Promise<readonly ListedSecret[]>;
+  /** The store secrets under the stack's prefix, those that wait for their deletion too. */
+  listStores(): Promise<readonly ListedSecret[]>;
   /** The store secrets of other stacks in this account and region. */
   listForeign(): Promise<readonly ListedSecret[]>;
   /** The same port, whose calls end with another deadline. */
@@ -48,6 +50,10 @@ export function createFleetPort(
         ])
       ).filter((secret) => isOwn(secret) && originOf(secret.facts) !== INSTALLED),
     listNewest: async (after) => (await listNewest(call, own, after)).filter(isOwn),
+    listStores: async () =>
+      (await listAll(call, [{ Key: "name", Values: [`${own}stores/`] }], WITH_DELETED)).filter(
+        isOwn,
+      ),
     listForeign: async () =>
       (
         await list([
@@ -59,11 +65,15 @@ export function createFleetPort(
   };
 }
 
-async function listAll(call: SecretsManagerCall, filters: Filters): Promise<ListedSecret[]> {
+async function listAll(
+  call: SecretsManagerCall,
+  filters: Filters,
+  more: object = {},
+): Promise<ListedSecret[]> {
   const found: ListedSecret[] = [];
   let token: string | undefined;
   do {
-    const page = await listPage(call, filters, token);
+    const page = await listPage(call, filters, token, more);
     // Without it a fleet would look empty, and well.
     if (page.SecretList === undefined) throw unanswered();
     found.push(...listedSecretsOf(page.SecretList));
@@ -92,16 +102,17 @@ async function listNewest(
 }
 
 const NEWEST_FIRST = { SortBy: "created-date", SortOrder: "desc" } as const;
+const WITH_DELETED = { IncludePlannedDeletion: true } as const;
 
 // biome-ignore lint/complexity/useMaxParams: a page is of a list, at a place, in an order
 async function listPage(
   call: SecretsManagerCall,
   filters: Filters,
   token: string | undefined,
-  order: object = {},
+  more: object = {},
 ) {
   const input = {
-    ...order,
+    ...more,
     Filters: filters,
     MaxResults: PAGE_SIZE,
     ...(token === undefined ? {} : { NextToken: token }),

@@ -1,8 +1,11 @@
 import {
+  CancelRotateSecretCommand,
   CreateSecretCommand,
   DeleteSecretCommand,
   RestoreSecretCommand,
   RotateSecretCommand,
+  UntagResourceCommand,
+  UpdateSecretCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { isSecretArn, type SecretArn } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
@@ -49,6 +52,11 @@ export interface MakerPort {
     secretArn: SecretArn,
     rotation: RotationSchedule & { readonly functionArn: string },
   ): Promise<void>;
+  /** Ends the rotation of a secret; harmless where there is none. */
+  unschedule(secretArn: SecretArn): Promise<void>;
+  /** Gives a secret another description. */
+  redescribe(secretArn: SecretArn, description: string): Promise<void>;
+  untag(secretArn: SecretArn, tags: readonly string[]): Promise<void>;
   /** The same port, whose calls end with another deadline. */
   under(deadline: Deadline): MakerPort;
 }
@@ -61,8 +69,29 @@ export function createMakerPort(client: SecretsManagerSend, deadline: Deadline):
     restore: (secretArn) => restore(call, secretArn),
     remove: (secretArn, windowDays) => remove(call, secretArn, windowDays),
     schedule: (secretArn, rotation) => schedule(call, secretArn, rotation),
+    unschedule: (SecretId) =>
+      told(call, (client, options) =>
+        client.send(new CancelRotateSecretCommand({ SecretId }), options),
+      ),
+    redescribe: (SecretId, Description) =>
+      told(call, (client, options) =>
+        client.send(new UpdateSecretCommand({ SecretId, Description }), options),
+      ),
+    untag: (SecretId, TagKeys) =>
+      told(call, (client, options) =>
+        client.send(new UntagResourceCommand({ SecretId, TagKeys: [...TagKeys] }), options),
+      ),
     under: (other) => createMakerPort(client, other),
   };
+}
+
+/** What answers nothing of use. */
+async function told(call: SecretsManagerCall, run: Parameters<SecretsManagerCall>[0]) {
+  try {
+    await call(run);
+  } catch (error) {
+    throw codedAwsError(error);
+  }
 }
 
 async function make(call: SecretsManagerCall, secret: NewSecret): Promise<Making> {

@@ -34,6 +34,7 @@ import {
   seededRandomness,
 } from "../../local/secrets-manager";
 import { recordText as recordTextOf } from "../reader/records";
+import { FakeListRuns } from "./fake-list-runs";
 
 /** A Monday, 12:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 2, 12) as EpochMs;
@@ -79,6 +80,7 @@ export class Operator {
   readonly rotationEnds = new Map<string, RotationEnd>();
   readonly functionFacts = new Map<string, FunctionFacts>();
   readonly policies = new Map<string, string>();
+  readonly listRuns = new FakeListRuns();
   /** What else is there of the stack; nothing, unless a test says so. */
   stack: StackPort = {
     hasRole: async () => false,
@@ -246,6 +248,14 @@ export class Operator {
     return { code, ...text };
   }
 
+  /** Gives the stack a list of stores. */
+  arrangeList(): void {
+    const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:shopify-prod-apply";
+    const variables = { SHOPIFY_SECRETS_LIST_BUCKET: "shopify-prod-us-east-1-000000000000" };
+    const facts = { functionArn, state: "Active", lastUpdate: "Successful", variables };
+    this.functionFacts.set("shopify-prod-apply", facts);
+  }
+
   #connect(): AwsPorts {
     if (!this.mayConnect) throw new Refusal("no AWS region is set", "give --region");
     const client = createInProcessClient(this.model) as unknown as SecretsManagerClient;
@@ -270,6 +280,7 @@ export class Operator {
           state: this.keyStates.get(keyArn) ?? "Enabled",
         }),
       }),
+      listRuns: async () => this.listRuns,
       clockLeadMs: () => this.clockLeadMs,
     };
   }

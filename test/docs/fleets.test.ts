@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { parseFleets } from "../../cli/fleet/fleets-file";
 import { readTokenList } from "../../cli/fleet/token-list";
 import {
@@ -12,6 +13,8 @@ import {
 } from "../../contract/capacity";
 import { Sealed } from "../../contract/sealed";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import { reading } from "../infra/config/at";
 import { blocksOf, PROJECT } from "./code-blocks";
 
 const PAGE = "docs/fleets.md";
@@ -33,6 +36,27 @@ test("the list of tokens is one that put --from takes", () => {
     "heritage",
     "partner",
   ]);
+});
+
+test("the list of stores and its settings are ones that config takes", () => {
+  const apps = { fulfilment: { clientId: "client-id" } };
+  const config = {
+    apps,
+    clientSecrets: { fulfilment: "shpss_secret" },
+    ...Object.fromEntries(
+      Object.entries(parse(block("list")) as object).map(([key, value]) => [
+        key.replace("shopify-secrets:", ""),
+        value as unknown,
+      ]),
+    ),
+  };
+  const readLines = () => block("lines").split("\n");
+  const { fleet, problems } = parseFleet(config, { ...reading("shopify/prod"), readLines });
+  expect(problems).toEqual([]);
+  expect(fleet.listed?.stores.map(({ key }) => key)).toEqual(["acme", "heritage"]);
+  const { stores: _, file, ...defaults } = fleet.listed ?? {};
+  const bare = parseFleet({ ...config, fleet: { list: file } }, { ...reading("x"), readLines });
+  expect(bare.fleet.listed).toMatchObject(defaults);
 });
 
 test("the numbers of pairs are those of the arithmetic", () => {

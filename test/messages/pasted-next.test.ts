@@ -66,6 +66,7 @@ async function operatorOf({ kind, hasValue, code }: Standing): Promise<Operator>
   operator.clock.at = later(NOW, HOUR_MS / 2);
   operator.input = TOKEN;
   operator.consent = "acme";
+  operator.arrangeList();
   operator.functionFacts.set("shopify-prod-install", {
     state: "Active",
     lastUpdate: "Successful",

@@ -43,7 +43,7 @@ const NAMED = new Set([
   "dist/cli/main.js",
   "dist/third-party/command.txt",
   "dist/third-party/functions.txt",
-  ...["enrol", "install", "rotate", "sweep", "sweep-queue"].map(
+  ...["apply", "enrol", "install", "rotate", "sweep", "sweep-queue"].map(
     (role) => `dist/lambda/${role}/index.mjs`,
   ),
   "dist/reader/package.json",

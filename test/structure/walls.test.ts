@@ -54,7 +54,7 @@ describe("the walls between folders", () => {
 
   /** What the functions share; each is deployed without the others. */
   const SHARED = /^lambda\/(?:[a-z-]+$|(?:engine|cipher|secrets|shopify|stores)\/)/;
-  const ROLES = ["enrol", "install", "rotate", "sweep"];
+  const ROLES = ["apply", "enrol", "install", "rotate", "sweep"];
 
   test.each(ROLES)("the function %s imports nothing of another function", (role) => {
     const trespasses = sourcesOf(`lambda/${role}`).flatMap((file) =>

@@ -2,7 +2,11 @@ import { boundaryArnOf, boundaryPolicy } from "../../contract/boundary-policy";
 import { deployerPolicies } from "../../contract/deployer-policy";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
-import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
+import {
+  encodeActingPolicy,
+  encodeApplyingPolicy,
+  encodeLookingPolicy,
+} from "../../infra/policies/operator";
 import { blocksOf, documents } from "../docs/code-blocks";
 import { reading } from "../infra/config/at";
 import { recordResources } from "../infra/recorded";
@@ -21,7 +25,10 @@ interface Found {
 /** Every policy that the program gives AWS, and the readers' policies that it puts out. */
 async function policiesOfProgram(): Promise<Found[]> {
   const bundles = stubBundles();
-  const { fleet, problems } = parseFleet(EVERY_POLICY, reading("shopify/test"));
+  const { fleet, problems } = parseFleet(
+    { ...EVERY_POLICY, fleet: { list: "stores.jsonl" } },
+    { ...reading("shopify/test"), readLines: () => [] },
+  );
   expect(problems).toEqual([]);
   const readers: Found[] = [];
   const program = await recordResources(() => {
@@ -56,6 +63,12 @@ function policiesOfCommands(): Found[] {
   return [
     { where: "looking operator", policy: encodeLookingPolicy(FLEET, { hasWorkQueue: true }) },
     { where: "acting operator", policy: encodeActingPolicy(FLEET) },
+    { where: "applying operator", policy: encodeApplyingPolicy(FLEET) },
+    ...deployerPolicies({ ...deployment, list: true }).map((policy) => ({
+      where: "deployer of a list",
+      policy,
+    })),
+    { where: "boundary of a list", policy: boundaryPolicy({ ...FLEET, vpc: true, list: true }) },
     ...deployerPolicies(deployment).map((policy) => ({ where: "deployer", policy })),
     ...deployerPolicies({ ...deployment, accessLog: true, boundaryArn: boundaryArnOf(FLEET) }).map(
       (policy) => ({ where: "bounded deployer", policy }),

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StoreKey } from "../../../contract/brands";
 import { Operator } from "../arrange";
 
 const STORE = "shopify-secrets:index:StoreSecret$aws:secretsmanager/secret:Secret";
@@ -8,6 +9,16 @@ const folder = mkdtempSync(join(tmpdir(), "pulumi-on-path-"));
 const given = join(folder, "arguments");
 
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const LIST_URN =
+  "urn:pulumi:prod::shopify-secrets::shopify-secrets:index:ListMachine$aws:s3/bucketObjectv2:BucketObjectv2::apply-list";
+
+/** A preview that uploads a list. */
+function previewOfList(file: string): string {
+  const source = { "4dabf18193072939515e22adb298388d": "asset", path: file, hash: "x" };
+  const newState = { inputs: { key: "list.jsonl", source } };
+  return JSON.stringify({ steps: [{ op: "create", urn: LIST_URN, newState }] });
+}
 
 /** Types it where the `pulumi` on PATH is the one of this folder. */
 function type(words: string, PATH = `${folder}:${process.env["PATH"]}`) {
@@ -101,6 +112,41 @@ test.each([
 test("output that is no preview is a failure, and no loss", async () => {
   makePulumi("hello");
   expect((await type("preview")).code).toBe(1);
+});
+
+test("with a list it says what apply would do, and ends with 3 where that is refused", async () => {
+  const operator = new Operator();
+  operator.env = { PATH: `${folder}:${process.env["PATH"]}` };
+  operator.listRuns.addStore({
+    store: "one" as StoreKey,
+    declaration:
+      '{"v":1,"kind":"custom-app","shop":"one.myshopify.com","scopes":"","api":"2026-10"}',
+    rotationHours: undefined,
+    clientId: undefined,
+  });
+  operator.input = await operator.listRuns.readList();
+  makePulumi(previewOfList(".shopify-secrets/prod.jsonl"));
+  const { code, out } = await operator.type("preview --cwd deploy");
+  expect(out).toContain("The list, once it is applied:\nNew stores: 1\n  one\n");
+  expect(code).toBe(0);
+  const asJson = await operator.type("preview --json");
+  expect(JSON.parse(asJson.out)).toMatchObject({ list: { create: ["one"], refused: null } });
+
+  for (const store of ["two", "three"]) {
+    await operator.model.handle("CreateSecret", {
+      Name: `shopify/prod/stores/${store}/token`,
+      ClientRequestToken: operator.model.newToken(),
+      Tags: [{ Key: "shopify-origin", Value: "listed" }],
+    });
+  }
+  const refused = await operator.type("preview --json");
+  expect(JSON.parse(refused.out)).toMatchObject({ list: { refused: { retired: 2, at_most: 10 } } });
+  expect(refused.code).toBe(3);
+
+  operator.input = "spoilt";
+  const untold = await operator.type("preview");
+  expect(untold.err).toContain("what the list would change cannot be told");
+  expect(untold.code).toBe(0);
 });
 
 test("without Pulumi it says how to get it", async () => {

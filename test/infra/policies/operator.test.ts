@@ -1,6 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeActingPolicy, encodeLookingPolicy } from "../../../infra/policies/operator";
+import {
+  encodeActingPolicy,
+  encodeApplyingPolicy,
+  encodeLookingPolicy,
+} from "../../../infra/policies/operator";
 import type { Statement } from "../../../infra/policies/statement";
 
 const FLEET = {
@@ -16,6 +20,7 @@ const actionsOf = (policy: string) => statementsOf(policy).flatMap(({ Action }) 
 describe.each([
   ["looking", encodeLookingPolicy(FLEET)],
   ["acting", encodeActingPolicy(FLEET)],
+  ["applying", encodeApplyingPolicy(FLEET)],
 ])("the policy for %s", (_name, policy) => {
   test("is printed in docs/operators.md as it is", () => {
     expect(PAGE).toContain(`\`\`\`json\n${JSON.stringify(JSON.parse(policy), null, 2)}\n\`\`\``);

@@ -1,0 +1,233 @@
+import type { SecretArn, StoreKey } from "../brands";
+import type { ErrorCode } from "../errors";
+import { isApprovedByMerchant, isStatic, kindFactsOf } from "../kinds";
+import { originOf, storeKeyOfSecret } from "../names";
+import { rotationScheduleOf } from "../schedule";
+import { holderOf, type ListedSecret, type SecretFacts } from "../store/secret-facts";
+import { parseStatus, STATUS_TAG_PREFIX } from "../store/status";
+import { storeTagsOf } from "../store/tags";
+import {
+  type ListedStore,
+  type ListHead,
+  listedDeclarationOf,
+  listedSecretName,
+  type StoreList,
+} from "./listed-store";
+
+/** What is done with a store: a closed list. */
+export const DEEDS = ["create", "restore", "change", "finish", "retire"] as const;
+export type Deed = (typeof DEEDS)[number];
+
+/** What of a secret is not as the list wants it. */
+export type Change = "declaration" | "tags" | "schedule";
+
+/** One store's work. */
+export interface Task {
+  readonly store: StoreKey;
+  readonly deed: Deed;
+  readonly secretName: string;
+  /** Undefined: the store leaves. */
+  readonly wanted: ListedStore | undefined;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * A store that is left alone: its secret stands in config or came from a merchant, or it holds a pair that nobody would
+ * renew any more if the list had its way.
+ */
+export interface LeftAlone {
+  readonly store: StoreKey;
+  readonly secretArn: SecretArn;
+  readonly why: Extract<ErrorCode, "store_not_of_list" | "pair_abandoned">;
+}
+
+/** A list against what is there. */
+export interface ListPlan {
+  readonly tasks: readonly Task[];
+  /** Stores that are as the list wants them. */
+  readonly same: number;
+  /** Stores of the list that are not touched. */
+  readonly left: readonly LeftAlone[];
+  /** Stores of the list that are there now. */
+  readonly there: number;
+  /** Why the run as a whole is refused; undefined: it may begin. */
+  readonly refusal: RetirementRefusal | undefined;
+}
+
+/** A list that would retire more than it may. */
+export interface RetirementRefusal {
+  readonly retired: number;
+  readonly there: number;
+  /** In percent. */
+  readonly atMost: number;
+}
+
+/** One store may always be retired: in a small fleet it is more than any share. */
+const ALWAYS = 1;
+
+/**
+ * Compares a list with the secrets under its prefix, those that wait for their deletion among them.
+ *
+ * @param retireAtMost what is said of this very run, in percent. Default: what the list says
+ */
+export function planList(
+  { head, stores }: StoreList,
+  existing: readonly ListedSecret[],
+  retireAtMost: number = head.retireAtMost,
+): ListPlan {
+  const byName = new Map(existing.map((secret) => [secret.facts.name, secret]));
+  const tasks: Task[] = [];
+  const left: LeftAlone[] = [];
+  let same = 0;
+  const listed = new Set<string>();
+  for (const wanted of stores) {
+    const secretName = listedSecretName(head, wanted.store);
+    listed.add(secretName);
+    const there = byName.get(secretName);
+    const why = there && whyLeft(wanted, there.facts);
+    if (there !== undefined && why !== undefined) {
+      left.push({ store: wanted.store, secretArn: there.secretArn, why });
+      continue;
+    }
+    const task = taskFor(wanted, { head, secretName, facts: there?.facts });
+    if (task === undefined) same += 1;
+    else tasks.push(task);
+  }
+  const living = existing.filter(({ facts }) => isOfList(facts) && facts.deletedAt === undefined);
+  const retired = living.filter(({ facts }) => !listed.has(facts.name));
+  tasks.push(...retired.flatMap((secret) => retirement(head, secret)));
+  const refusal = refusalOf(retired.length, living.length, retireAtMost);
+  return { tasks, same, left, there: living.length, refusal };
+}
+
+/** Whether the list made the secret, or took it over. */
+export function isOfList(facts: Pick<SecretFacts, "tags">): boolean {
+  return originOf(facts) === ORIGIN;
+}
+
+const ORIGIN = "listed";
+
+/** Why a store is not touched; undefined: it may be. */
+function whyLeft(wanted: ListedStore, facts: SecretFacts): LeftAlone["why"] | undefined {
+  if (!isOfList(facts)) return "store_not_of_list";
+  const holdsPair = parseStatus(facts.tags).refreshExpiresAt !== undefined;
+  return holdsPair && isStatic(listedDeclarationOf(wanted)) ? "pair_abandoned" : undefined;
+}
+
+interface Seen {
+  readonly head: ListHead;
+  readonly secretName: string;
+  readonly facts: SecretFacts | undefined;
+}
+
+function taskFor(wanted: ListedStore, { head, secretName, facts }: Seen): Task | undefined {
+  const task = (deed: Deed, changes: readonly Change[] = []): Task => ({
+    store: wanted.store,
+    deed,
+    secretName,
+    wanted,
+    changes,
+  });
+  if (facts === undefined) return task("create");
+  if (facts.deletedAt !== undefined) return task("restore");
+  const changes = changesIn(wanted, head, facts);
+  if (changes.length > 0) return task("change", changes);
+  return isUnfinished(wanted, facts) ? task("finish") : undefined;
+}
+
+/** What of a secret differs from what the list wants of it. */
+export function changesIn(wanted: ListedStore, head: ListHead, facts: SecretFacts): Change[] {
+  const tags = tagChanges(tagsOf(wanted, head), facts.tags);
+  const hasOtherTags = tags.dropped.length > 0 || Object.keys(tags.set).length > 0;
+  const found: [Change, boolean][] = [
+    ["declaration", facts.description !== wanted.declaration],
+    ["tags", hasOtherTags],
+    ["schedule", isOtherSchedule(wanted, facts)],
+  ];
+  return found.flatMap(([change, isThere]) => (isThere ? [change] : []));
+}
+
+/** A store without a value is waited for, or it failed, or nobody came to it: then it is tried again. */
+function isUnfinished(wanted: ListedStore, facts: SecretFacts): boolean {
+  if (holderOf(facts, "AWSCURRENT") !== undefined) return false;
+  const { state, lastErrorCode } = parseStatus(facts.tags);
+  if (state !== "awaiting_token" && state !== "awaiting_merchant") return true;
+  // Of itself a secret waits as it is made; what an app can get without anybody waits for a reason.
+  return kindFactsOf(listedDeclarationOf(wanted)).obtainable && lastErrorCode === "";
+}
+
+/** What a listed store waits for until it has a value. */
+export function awaitedAtFirst(wanted: ListedStore): "awaiting_token" | "awaiting_merchant" {
+  return isApprovedByMerchant(listedDeclarationOf(wanted)) ? "awaiting_merchant" : "awaiting_token";
+}
+
+/** A schedule comes with the first value: before that nothing is rotated. */
+export function isOtherSchedule(
+  { store, rotationHours }: ListedStore,
+  facts: SecretFacts,
+): boolean {
+  if (rotationHours === undefined) return facts.rotationEnabled;
+  if (holderOf(facts, "AWSCURRENT") === undefined) return false;
+  const { expression } = rotationScheduleOf(store, rotationHours);
+  return !facts.rotationEnabled || facts.rotationRule !== expression;
+}
+
+/** The tags of a store's secret that are not the functions'. */
+export function tagsOf(
+  wanted: ListedStore,
+  { tags }: { readonly tags: Readonly<Record<string, string>> },
+): Record<string, string> {
+  const { store: key, clientId } = wanted;
+  return storeTagsOf({
+    key,
+    kind: listedDeclarationOf(wanted).kind,
+    clientId,
+    origin: ORIGIN,
+    tags,
+  });
+}
+
+/** What is to be done so that a secret has these tags; those of the functions and of AWS stay. */
+export function tagChanges(
+  wanted: Readonly<Record<string, string>>,
+  found: ReadonlyMap<string, string>,
+): { readonly set: Record<string, string>; readonly dropped: string[] } {
+  const set = Object.entries(wanted).filter(([key, value]) => found.get(key) !== value);
+  const isKept = (key: string) =>
+    Object.hasOwn(wanted, key) || key.startsWith(STATUS_TAG_PREFIX) || /^aws:/i.test(key);
+  return {
+    set: Object.fromEntries(set),
+    dropped: [...found.keys()].filter((key) => !isKept(key)),
+  };
+}
+
+function retirement({ prefix }: ListHead, { facts }: ListedSecret): Task[] {
+  const store = storeKeyOfSecret(prefix, facts);
+  if (store === undefined) return [];
+  return [{ store, deed: "retire", secretName: facts.name, wanted: undefined, changes: [] }];
+}
+
+function refusalOf(retired: number, there: number, atMost: number): RetirementRefusal | undefined {
+  if (retired <= ALWAYS || retired * 100 <= atMost * there) return undefined;
+  return { retired, there, atMost };
+}
+
+/** How many stores each deed is for. */
+export function countsOf({ tasks }: Pick<ListPlan, "tasks">): Record<Deed, number> {
+  const counts = Object.fromEntries(DEEDS.map((deed) => [deed, 0])) as Record<Deed, number>;
+  for (const { deed } of tasks) counts[deed] += 1;
+  return counts;
+}
+
+/** Dollars a month of a secret (AWS's price page, November 2026); what waits for its deletion costs nothing. */
+export const DOLLARS_A_SECRET = 0.4;
+
+/** What the secrets of the list cost a month before and after, in dollars, without calls. */
+export function costOfPlan(plan: Pick<ListPlan, "tasks" | "there">): {
+  readonly now: number;
+  readonly after: number;
+} {
+  const { create, restore, retire } = countsOf(plan);
+  const after = plan.there + create + restore - retire;
+  return { now: plan.there * DOLLARS_A_SECRET, after: after * DOLLARS_A_SECRET };
+}

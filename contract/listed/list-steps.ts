@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import type { EnrolPayload } from "../enrolment";
+import { CodedError } from "../errors";
+import type { Deed } from "./list-plan";
+import { type ListWork, parseWork } from "./list-work";
+
+/** The name of the map in the state machine, which stands in the ARNs of its runs. */
+export const MAP_LABEL = "Stores";
+
+/** What the state machine asks of the apply function. */
+export type ListStep =
+  | { readonly action: "plan"; readonly run: string; readonly retireAtMost: number | undefined }
+  | { readonly action: "make"; readonly work: ListWork }
+  | { readonly action: "schedule"; readonly work: ListWork }
+  | {
+      readonly action: "note";
+      readonly run: string;
+      readonly work: ListWork;
+      readonly error: string;
+      readonly cause: string;
+    };
+
+/** What a plan tells the state machine, and so whoever looks at the run. */
+export interface Planned {
+  readonly bucket: string;
+  /** The object with the run's work. */
+  readonly key: string;
+  /** How many stores have work. */
+  readonly tasks: number;
+  readonly counts: Readonly<Record<Deed, number>>;
+  readonly same: number;
+  readonly left: number;
+}
+
+/** What is next for a store whose secret is as it should be. */
+export interface StoreMade {
+  readonly next: "enrol" | "nothing";
+  /** The enrol function's event; null: nothing is enrolled. */
+  readonly enrol: EnrolPayload | null;
+}
+
+const RUN = /^[\w.-]{1,80}$/;
+const WireStep = v.variant("action", [
+  v.object({
+    action: v.literal("plan"),
+    run: v.pipe(v.string(), v.regex(RUN)),
+    input: v.optional(v.object({ retireAtMost: v.optional(v.number()) })),
+  }),
+  v.object({ action: v.literal("make"), item: v.unknown() }),
+  v.object({ action: v.literal("schedule"), item: v.unknown() }),
+  v.object({
+    action: v.literal("note"),
+    run: v.pipe(v.string(), v.regex(RUN)),
+    item: v.unknown(),
+    error: v.object({ Error: v.optional(v.string(), ""), Cause: v.optional(v.string(), "") }),
+  }),
+]);
+
+/**
+ * Reads the event of the apply function.
+ *
+ * @throws {CodedError} `event_malformed`, naming the field and never its content
+ */
+export function parseListStep(event: unknown): ListStep {
+  const parsed = v.safeParse(WireStep, event);
+  if (!parsed.success) {
+    throw new CodedError("event_malformed", {
+      field: v.getDotPath(parsed.issues[0]) ?? "action",
+    });
+  }
+  const step = parsed.output;
+  switch (step.action) {
+    case "plan":
+      return { action: "plan", run: step.run, retireAtMost: step.input?.retireAtMost };
+    case "note": {
+      const { Error: error, Cause: cause } = step.error;
+      return { action: "note", run: step.run, work: parseWork(step.item), error, cause };
+    }
+    default:
+      return { action: step.action, work: parseWork(step.item) };
+  }
+}
+
+/** Why a store failed in a run. */
+export interface ListFailure {
+  readonly store: string;
+  readonly deed: Deed;
+  /** A code of ours; `unexpected` where the failure has none. */
+  readonly code: string;
+}

@@ -1,0 +1,291 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { KIND_FACTS } from "../../../contract/kinds";
+import { SECRET_TAGS, storeSecretName } from "../../../contract/names";
+import { encodeActingPolicy, encodeApplyingPolicy } from "../../../infra/policies/operator";
+import { clientConfigOf } from "../../../local/demo/root-client";
+import type { World } from "../../../local/world/world";
+import { sized } from "../../long";
+import { beginWorld } from "../begin-world";
+import { changesIn, DeclaredStack } from "../infra/declared-stack";
+import {
+  declarationOf,
+  fillApps,
+  fillShops,
+  type MadeStore,
+  makeStores,
+} from "../infra/made-fleet";
+import { copyProject } from "../infra/project-copy";
+import { versionsOfStores } from "../infra/secret-history";
+import { letListsArrive } from "../let-lists-arrive";
+import { type Person, personWith, type Started, startedBy } from "../operator/command";
+import { until } from "../until";
+import { killFunctions } from "./kill-functions";
+
+const PREFIX = "shopify/dev";
+const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
+const FLEET = { place: PLACE, prefix: PREFIX };
+const POLICIES = [encodeActingPolicy(FLEET), encodeApplyingPolicy(FLEET)];
+const SIZE = sized(60, 300);
+const STORES = makeStores(SIZE);
+const [TAKEN, NARROW] = [STORES[0], STORES[1]] as [MadeStore, MadeStore];
+/** Stores that come later. */
+const LATE = makeStores(12, "late");
+/** A tenth of the stores is broken in some way. */
+const isObtainable = ({ kind }: MadeStore) => KIND_FACTS[kind].obtainable;
+const BROKEN = STORES.filter(isObtainable).slice(0, SIZE / 10);
+const isStaticOne = ({ accessToken }: MadeStore) => accessToken !== undefined;
+const UNINSTALLED = BROKEN.filter(
+  (store) => isObtainable(store) && store !== TAKEN && store !== NARROW,
+);
+
+interface Applied {
+  readonly status: string;
+  readonly error: string | null;
+  readonly stores: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  readonly failures: readonly { readonly store: string; readonly code: string }[];
+  readonly plan: {
+    readonly counts: Readonly<Record<string, number>>;
+    readonly left: readonly { readonly store: string; readonly code: string }[];
+  } | null;
+}
+
+/** Stores that come from a list, on the real engine. The tests of this file build on each other. */
+describe(`a list of ${SIZE} stores`, () => {
+  let world: World;
+  let stack: DeclaredStack;
+  let folder: string;
+  let operator: Person;
+  let begin: (words: string) => Started;
+
+  beforeAll(async () => {
+    world = await beginWorld("2026-11-23T09:35:00Z");
+    folder = copyProject(world);
+    stack = new DeclaredStack(world, { projectDir: folder });
+    fillApps(world);
+    fillShops(
+      world,
+      STORES.filter((store) => !UNINSTALLED.includes(store)),
+    );
+    for (const { shop } of UNINSTALLED) world.shopify.imitation.control.addShop({ shop });
+    await stack.must(stack.engine.run(["stack", "init"]));
+    operator = await personWith(world, "operator", POLICIES);
+    begin = await startedBy(world, "starter", POLICIES);
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  /** Writes the list; what is wrong with a store of it is declared. */
+  function list(stores: readonly MadeStore[], narrow = true): void {
+    const lines = stores.map((store) => {
+      const { key, kind, shop, app } = store;
+      const scopes =
+        narrow && store === NARROW ? ["read_orders", "write_products"] : ["read_orders"];
+      return JSON.stringify({ store: key, kind, shop, scopes, ...(app ? { app } : {}) });
+    });
+    writeFileSync(join(folder, "stores.jsonl"), `${lines.join("\n")}\n`);
+  }
+
+  async function up(concurrency = 8): Promise<string> {
+    const { apps, clientSecrets } = declarationOf([]);
+    stack.declare({
+      apps,
+      clientSecrets,
+      recoveryWindowDays: 7,
+      fleet: { list: "stores.jsonl", concurrency },
+    });
+    const output = await stack.must(stack.up());
+    world.letRightsArrive();
+    return output;
+  }
+
+  async function applied(words = ""): Promise<{ readonly code: number; readonly run: Applied }> {
+    const { code, out, err } = await operator(`apply --prefix ${PREFIX} --json ${words}`.trim());
+    const run = JSON.parse(out || "{}") as Applied;
+    if (run.status === undefined) throw new Error(`${err}\n${world.emulatorLog()}`);
+    return { code, run };
+  }
+
+  /** Shopify's side of what was broken, mended. */
+  function fillShopsAgain(): void {
+    const { control } = world.shopify.imitation;
+    for (const { shop, app } of UNINSTALLED) {
+      control.install({ clientId: `made-fleet-${app}-client-id`, shop, scopes: ["read_orders"] });
+    }
+  }
+
+  /** How many stores have a secret that stays. */
+  function storesThere(): number {
+    const secrets = [...world.secrets.state.secrets.values()];
+    const isOwn = ({ tags }: (typeof secrets)[number]) =>
+      (tags ?? []).some(({ Key, Value }) => Key === SECRET_TAGS.origin && Value === "listed");
+    return secrets.filter((secret) => secret.deletion === undefined && isOwn(secret)).length;
+  }
+
+  async function currentVersions(stores: readonly MadeStore[]): Promise<Map<string, string>> {
+    const all = await versionsOfStores(world);
+    return new Map(
+      stores.map(({ key }) => {
+        const versions = Object.entries(all[key] ?? {});
+        const [id = ""] = versions.find(([, stages]) => stages.includes("AWSCURRENT")) ?? [];
+        return [key, id];
+      }),
+    );
+  }
+
+  test("pulumi up makes the machinery, and no store", async () => {
+    const client = new SecretsManagerClient(clientConfigOf(world));
+    const Name = storeSecretName(PREFIX, TAKEN.key as never);
+    await client.send(new CreateSecretCommand({ Name, SecretString: "somebody else's" }));
+    client.destroy();
+    list(STORES);
+    const output = await up();
+    expect(output).toMatch(/aws:sfn:StateMachine apply-machine created/);
+    letListsArrive(world);
+    const { output: state } = await stack.engine.run(["stack", "export"]);
+    for (const { key, shop } of STORES) {
+      expect(state).not.toContain(shop);
+      expect(state).not.toContain(`${key}-secret`);
+    }
+  });
+
+  test("apply makes every store, and says which ones need somebody", async () => {
+    const { code, run } = await applied();
+    expect(run.plan?.counts).toMatchObject({ create: SIZE - 1, left: 1 });
+    expect(run.plan?.left).toMatchObject([{ store: TAKEN.key, code: "store_not_of_list" }]);
+    expect(run.status).toBe("succeeded");
+    const failed = [...UNINSTALLED, NARROW];
+    expect(new Map(run.failures.map(({ store, code }) => [store, code]))).toEqual(
+      new Map(
+        failed.map((store) => [
+          store.key,
+          store === NARROW ? "scope_missing" : "app_not_installed",
+        ]),
+      ),
+    );
+    expect(run.stores).toEqual({
+      total: SIZE - 1,
+      succeeded: SIZE - 1 - failed.length,
+      failed: failed.length,
+    });
+    expect(code).toBe(1);
+  });
+
+  test("what is in other hands stays as it was", async () => {
+    const client = new SecretsManagerClient(clientConfigOf(world));
+    const SecretId = storeSecretName(PREFIX, TAKEN.key as never);
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
+    client.destroy();
+    expect(SecretString).toBe("somebody else's");
+  });
+
+  test("tokens are put by a list of their own, and none stands in the list", async () => {
+    letListsArrive(world);
+    const own = STORES.filter(isStaticOne);
+    const tokens = own.map(({ key, accessToken }) => `${key},${accessToken}`);
+    const { code, err } = await operator(
+      `put --prefix ${PREFIX} --from -`,
+      ["store,token", ...tokens].join("\n"),
+    );
+    expect({ code, err: code === 0 ? "" : err }).toEqual({ code: 0, err: "" });
+  });
+
+  test("what was mended is finished, and then nothing changes", async () => {
+    fillShopsAgain();
+    list(
+      STORES.filter((store) => store !== TAKEN),
+      false,
+    );
+    await up();
+    letListsArrive(world);
+    const { code, run } = await applied();
+    expect(run.plan?.counts).toMatchObject({ create: 0, change: 1, finish: UNINSTALLED.length });
+    expect(run.failures).toEqual([]);
+    expect(code).toBe(0);
+
+    letListsArrive(world);
+    const before = await versionsOfStores(world);
+    const again = await applied();
+    expect(again.code).toBe(0);
+    expect(again.run.plan?.counts).toEqual({
+      create: 0,
+      restore: 0,
+      change: 0,
+      finish: 0,
+      retire: 0,
+      same: SIZE - 1,
+      left: 0,
+    });
+    expect(again.run.stores.total).toBe(0);
+    expect(await versionsOfStores(world)).toEqual(before);
+    expect(changesIn(await up())).toEqual([]);
+  });
+
+  test("a run that is stopped, and whose worker is killed, goes on where it was", async () => {
+    fillShops(world, LATE);
+    list([...STORES.filter((store) => store !== TAKEN), ...LATE], false);
+    await up(2);
+    const begun = begin(`apply --prefix ${PREFIX} --at-once 1 --json`);
+    await until(() => storesThere() > SIZE - 1 + 2);
+    expect(killFunctions("shopify-dev-apply")).toBeGreaterThan(0);
+    await until(() => storesThere() > SIZE - 1 + 4);
+    const stopped = await operator(`apply --prefix ${PREFIX} --stop`);
+    expect(stopped.out).toMatch(/not begun/);
+    expect((await begun.ended).code).toBe(3);
+    const there = storesThere();
+    expect(there).toBeLessThan(SIZE - 1 + LATE.length);
+
+    const { code, run } = await applied("--resume");
+    expect({ code, failures: run.failures }).toEqual({ code: 0, failures: [] });
+    expect(run.stores).toEqual({ total: LATE.length, succeeded: LATE.length, failed: 0 });
+    expect(storesThere()).toBe(SIZE - 1 + LATE.length);
+  });
+
+  test("a list that lost a third of its stores is refused, and nothing is lost", async () => {
+    letListsArrive(world);
+    const all = [...STORES.filter((store) => store !== TAKEN), ...LATE];
+    const left = all.filter((_, index) => index % 10 >= 3);
+    list(left, false);
+    await up();
+    const refused = await operator(`apply --prefix ${PREFIX}`);
+    expect(refused.code).toBe(3);
+    expect(refused.err).toMatch(/would retire a larger share.*--retire-at-most 3\d/);
+    expect(storesThere()).toBe(all.length);
+
+    const { code, run } = await applied("--retire-at-most 40");
+    expect({ code, failures: run.failures }).toEqual({ code: 0, failures: [] });
+    expect(storesThere()).toBe(left.length);
+    // They wait for their deletion, and come back with the list.
+    list(all, false);
+    await up();
+    letListsArrive(world);
+    const back = await applied();
+    expect(back.run.plan?.counts).toMatchObject({ restore: all.length - left.length, create: 0 });
+    expect(back.code).toBe(0);
+    expect(storesThere()).toBe(all.length);
+  });
+
+  test("what was listed lives on as what is declared does", async () => {
+    letListsArrive(world);
+    const minted = STORES.filter((store) => isObtainable(store) && store !== TAKEN);
+    const before = await currentVersions(minted);
+    await world.driver.advance(9.5 * 3_600_000);
+    const after = await currentVersions(minted);
+    for (const { key } of minted) expect(after.get(key)).not.toBe(before.get(key));
+    const { out } = await operator(`status --prefix ${PREFIX} --json`);
+    const { stores } = JSON.parse(out) as { stores: { store: string; state: string }[] };
+    const states = new Set(
+      stores
+        .filter(({ store }) => minted.some(({ key }) => key === store))
+        .map(({ state }) => state),
+    );
+    expect([...states]).toEqual(["ok"]);
+  });
+});

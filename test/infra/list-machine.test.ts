@@ -1,0 +1,144 @@
+import { parseStoreList } from "../../contract/listed/listed-store";
+import { listBucketName } from "../../contract/names";
+import { limitProblems } from "../../infra/config/limits";
+import { parseFleet } from "../../infra/config/parse-fleet";
+import { provisionFleet } from "../../infra/fleet";
+import { linesOfList } from "../../infra/list-machine/list-file";
+import { reading } from "./config/at";
+import { VALID } from "./config/mistakes";
+import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
+import { stubBundles } from "./stub-bundles";
+
+const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
+const LINES = [
+  '{"store":"west","kind":"custom-app","shop":"west.myshopify.com"}',
+  '{"store":"east","kind":"client-credentials","shop":"east.myshopify.com","app":"fulfilment"}',
+];
+
+function parse(fleet: object | undefined) {
+  const { fleet: spec, problems } = parseFleet(
+    { ...VALID, tags: { team: "orders" }, ...(fleet && { fleet }) },
+    { ...reading("shopify/test"), readLines: () => LINES },
+  );
+  expect(problems).toEqual([]);
+  return spec;
+}
+
+async function record(fleet: object | undefined): Promise<Recorded[]> {
+  const bundles = stubBundles();
+  try {
+    const spec = parse(fleet);
+    return await recordResources(() => {
+      provisionFleet(spec, { bundlesFolder: bundles.folder });
+    });
+  } finally {
+    bundles.remove();
+  }
+}
+
+const plain = ({ inputs }: Recorded) => JSON.stringify(inputs);
+const LIST = { list: "stores.jsonl", concurrency: 7, toleratedFailures: 5 };
+const namesOf = (recorded: readonly Recorded[]) => recorded.map(({ name }) => name).sort();
+
+describe("a stack with a list of stores", () => {
+  test("has the machinery beside all that it had, and no store of the list", async () => {
+    const [without, withList] = [await record(undefined), await record(LIST)];
+    const more = namesOf(withList).filter((name) => !namesOf(without).includes(name));
+    expect(more).toEqual([
+      "apply",
+      "apply-bucket",
+      "apply-function",
+      "apply-list",
+      "apply-log",
+      "apply-machine",
+      "apply-policy",
+      "apply-privacy",
+      "apply-role",
+      "apply-steps-policy",
+      "apply-steps-role",
+      "apply-versions",
+    ]);
+    // Nothing of a stack without a list is another because lists exist, but who else may keep a secret's value.
+    const before = new Map(without.map((one) => [one.name, one]));
+    for (const resource of withList) {
+      const same = before.get(resource.name);
+      if (same !== undefined) expect(plain(resource)).toBe(plain(same));
+    }
+  });
+
+  test("a stack without one names neither a bucket, a machine nor the function", async () => {
+    const text = JSON.stringify(await record(undefined));
+    expect(text).not.toMatch(/aws:s3|aws:sfn|states:|s3:|-apply|shopify-origin|CreateSecret/);
+  });
+
+  test("its bucket is versioned and private, and the list is an asset", async () => {
+    const recorded = await record(LIST);
+    const [bucket] = ofType(recorded, "aws:s3/bucket:Bucket");
+    expect(bucket?.inputs).toMatchObject({ bucket: listBucketName("shopify/test", PLACE) });
+    const [versions] = ofType(recorded, "aws:s3/bucketVersioning:BucketVersioning");
+    expect(versions?.inputs["versioningConfiguration"]).toEqual({ status: "Enabled" });
+    const [privacy] = ofType(recorded, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+    expect(Object.values(privacy?.inputs ?? {}).filter((value) => value === true)).toHaveLength(4);
+    const [list] = ofType(recorded, "aws:s3/bucketObjectv2:BucketObjectv2");
+    expect(list?.inputs["content"]).toBeUndefined();
+    expect(JSON.stringify(recorded)).not.toContain("east.myshopify.com");
+  });
+
+  test("its machine works on so many at once, and stops at so many failures", async () => {
+    const [machine] = ofType(await record(LIST), "aws:sfn/stateMachine:StateMachine");
+    const { States } = policyIn(machine, "definition") as {
+      States: { Stores: Record<string, unknown> };
+    };
+    expect(States.Stores).toMatchObject({ MaxConcurrency: 7, ToleratedFailurePercentage: 5 });
+  });
+
+  test("its function reads no value, and its machine touches no secret", async () => {
+    const policies = ofType(await record(LIST), "aws:iam/rolePolicy:RolePolicy");
+    const textOf = (name: string) =>
+      String(policies.find((one) => one.name === name)?.inputs["policy"]);
+    expect(textOf("apply-policy")).not.toMatch(
+      /GetSecretValue|PutSecretValue|UpdateSecretVersionStage/,
+    );
+    expect(textOf("apply-steps-policy")).not.toMatch(/secretsmanager:|kms:/);
+  });
+});
+
+test("the uploaded list is the same in whatever order the stores were written", () => {
+  const spec = parse(LIST);
+  const listed = spec.listed;
+  if (listed === undefined) throw new Error("there is no list");
+  const lines = [...linesOfList(spec, listed)];
+  const backwards = { ...listed, stores: [...listed.stores].reverse() };
+  expect([...linesOfList(spec, backwards)]).toEqual(lines);
+  const { head, stores } = parseStoreList(lines.join("\n"));
+  expect(head).toEqual({
+    prefix: "shopify/test",
+    tags: { team: "orders" },
+    recoveryWindowDays: 30,
+    retireAtMost: 10,
+  });
+  expect(
+    stores.map(({ store, rotationHours, clientId }) => [store, rotationHours, clientId]),
+  ).toEqual([
+    ["east", 8, "client-id"],
+    ["west", undefined, undefined],
+  ]);
+});
+
+test("a prefix whose bucket would have too long a name is refused where there is a list", () => {
+  const prefix = "a-prefix-of-thirty-six-characters-xx";
+  const place = { ...PLACE, region: "ap-southeast-2" };
+  const problemsOf = (listed: boolean) => {
+    const spec = parse(listed ? LIST : undefined);
+    return limitProblems({ ...spec, settings: { ...spec.settings, prefix } }, place).filter(
+      ({ says }) => says.includes("bucket"),
+    );
+  };
+  expect(problemsOf(false)).toEqual([]);
+  expect(problemsOf(true)).toEqual([
+    {
+      path: "shopify-secrets:prefix",
+      says: expect.stringMatching(/at most 35 characters/) as string,
+    },
+  ]);
+});

@@ -1,0 +1,64 @@
+import { encodeMachine } from "../../infra/list-machine/definition";
+
+/** AWS's rules of the Amazon States Language, as others wrote them down (npm: asl-validator). */
+const validate = require("asl-validator") as (definition: object) => {
+  readonly isValid: boolean;
+  readonly errors: readonly object[];
+};
+
+const PARTS = {
+  partition: "aws",
+  applyArn: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-apply",
+  enrolArn: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-enrol",
+  bucket: "shopify-test-us-east-1-000000000000",
+  concurrency: 20,
+  toleratedFailures: 20,
+};
+
+interface States {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, Record<string, unknown>>>;
+}
+
+function machine(): States {
+  return JSON.parse(encodeMachine(PARTS)) as States;
+}
+
+test("the state machine of a list is one that AWS's rules allow", () => {
+  expect(validate(machine()).errors).toEqual([]);
+});
+
+test.each<[string, (states: States) => void]>([
+  [
+    "a state that leads nowhere",
+    ({ States }) => Object.assign(States["Plan"] ?? {}, { Next: "No" }),
+  ],
+  [
+    "a state that nothing leads to",
+    ({ States }) => Object.assign(States, { Lost: { Type: "Succeed" } }),
+  ],
+  ["a state of no type", ({ States }) => Object.assign(States["Done"] ?? {}, { Type: "End" })],
+  ["a task without a resource", ({ States }) => void delete States["Plan"]?.["Resource"]],
+])("a planted mistake is found: %s", (_what, spoil) => {
+  const spoilt = machine();
+  spoil(spoilt);
+  expect(validate(spoilt).isValid).toBe(false);
+});
+
+test("in other partitions the services are called by that partition's names", () => {
+  const text = encodeMachine({ ...PARTS, partition: "aws-us-gov" });
+  expect(text).not.toMatch(/arn:aws:states/);
+  expect(text.match(/arn:aws-us-gov:states:::/g)?.length).toBeGreaterThan(3);
+});
+
+test("what fails in a store is written down before it is counted", () => {
+  const map = machine().States["Stores"] as unknown as { ItemProcessor: States };
+  const { States: states } = map.ItemProcessor;
+  const tasks = Object.entries(states).filter(
+    ([name, { Type }]) => Type === "Task" && name !== "Note",
+  );
+  for (const [, { Catch }] of tasks) {
+    expect(Catch).toEqual([{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "Note" }]);
+  }
+  expect(states["Note"]).toMatchObject({ Next: "Failed" });
+});
