@@ -21,16 +21,31 @@ const WITH_SETTINGS = {
   vpc: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-1"] },
 };
 
+const WITH_KEY = {
+  ...SMALL_STACK,
+  apps: {
+    ...SMALL_STACK.apps,
+    reach: { clientId: "reach-client", distribution: "public", credential: "signing-key" },
+  },
+  stores: {
+    ...SMALL_STACK.stores,
+    signed: { kind: "client-credentials", shop: "signed.myshopify.com", app: "reach" },
+  },
+};
+
 type Program = readonly Recorded[];
 type Verdict = "met" | "not met" | "in part";
 
 const bundles = stubBundles();
 let plain: Program;
 let set: Program;
+/** The small stack with an app that signs beside the other. */
+let signing: Program;
 
 beforeAll(async () => {
   plain = await programOf(SMALL_STACK);
   set = await programOf(WITH_SETTINGS);
+  signing = await programOf(WITH_KEY);
 });
 
 afterAll(() => bundles.remove());
@@ -74,6 +89,8 @@ const decryptsAnyKey = ({ Action, Resource }: Statement) =>
 const isTagged = ({ tags }: Recorded["inputs"]) => (tags as { team?: string } | undefined)?.team;
 const isPublic = ({ Principal, Condition }: Statement) =>
   JSON.stringify(Principal ?? "").includes('"*"') && Condition === undefined;
+
+const isSymmetric = ({ inputs }: Recorded) => inputs["keyUsage"] !== "SIGN_VERIFY";
 
 /** What a control finds on what the program asks AWS for. */
 const CHECKS: Readonly<Record<string, (program: Program) => Verdict>> = {
@@ -121,7 +138,9 @@ const CHECKS: Readonly<Record<string, (program: Program) => Verdict>> = {
   "KMS.2": (program) => when(!rolePolicies(program).some(decryptsAnyKey)),
   "KMS.3": (program) =>
     all(keys(program), ({ deletionWindowInDays }) => deletionWindowInDays === 30),
-  "KMS.4": (program) => all(keys(program), ({ enableKeyRotation }) => enableKeyRotation),
+  // "This control doesn't evaluate asymmetric KMS keys": KMS rotates none.
+  "KMS.4": (program) =>
+    all(keys(program).filter(isSymmetric), ({ enableKeyRotation }) => enableKeyRotation),
   "KMS.5": (program) => when(!statementsIn(keys(program), "policy").some(isPublic)),
   "IAM.1": (program) =>
     when(!rolePolicies(program).some(({ Action }) => listed(Action).includes("*"))),
@@ -145,6 +164,15 @@ const TAKES_TAGS = [
 
 test.each(TAKES_TAGS)("every %s has the tags of config", (type) => {
   expect(all(of(type)(set), isTagged)).toBe("met");
+});
+
+test("a key that signs is one of the keys that are looked at, and names its signers", () => {
+  const made = keys(signing).filter((key) => !isSymmetric(key));
+  expect(made).toHaveLength(1);
+  const [statement] = statementsIn(made, "policy").filter(({ Action }) =>
+    listed(Action).includes("kms:Sign"),
+  );
+  expect(JSON.stringify(statement?.Condition)).toMatch(/-enrol-.*-rotate-.*-sweep-/);
 });
 
 interface Row {
@@ -181,7 +209,10 @@ describe("the table of controls in docs/security.md", () => {
     "$control: $here",
     ({ control, here, why }) => {
       const check = CHECKS[control] as (program: Program) => Verdict;
-      if (here !== "setting") return expect([check(plain), check(set)]).toEqual([here, here]);
+      if (here !== "setting") {
+        const found = [check(plain), check(set), check(signing)];
+        return expect(found).toEqual([here, here, here]);
+      }
       expect([check(plain), check(set)]).toEqual(["not met", "met"]);
       expect(why).toMatch(/`(?:vpc|tags|installAccessLog|logRetentionDays: 365)`/);
     },

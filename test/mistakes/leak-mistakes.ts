@@ -47,6 +47,23 @@ export const LEAK_MISTAKES: readonly Mistake[] = [
     caughtBy: caughtBy("a renewal of a pair", ANY_FAULT),
   },
   {
+    name: "leak: what an app's key signed is named in the log",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/engine/obtain.ts",
+        search:
+          "request: () => tokenRequestOf(store, using, { clock, signer: signer.under(deadline) }),",
+        replace: `request: async () => {
+        const made = await tokenRequestOf(store, using, { clock, signer: signer.under(deadline) });
+        deps.log.info("shopify.asked", { code: (made.body["client_assertion"] as any)?.unseal() });
+        return made;
+      },`,
+      },
+    ],
+    caughtBy: caughtBy("an app that signs", "shows no assertion and no signature"),
+  },
+  {
     name: "leak: the result of an enrolment holds the token in base64",
     of: "product",
     patches: [

@@ -7,8 +7,18 @@ import { operatorOfFleet } from "../cli/fleet";
 import type { Fault } from "../lambda/stand/faults";
 import { FleetStand } from "../lambda/stand/fleet-stand";
 import { InstallStand } from "../lambda/stand/install-stand";
+import {
+  enrolled,
+  FIRST,
+  PUBLIC,
+  paste,
+  SECOND,
+  STORE as SIGNED_STORE,
+  signingStore,
+  watchAssertions,
+} from "../lambda/stand/signing-store";
 import { STORE, StoreStand } from "../lambda/stand/store-stand";
-import { FIRST_SECRET, HOUR, MINUTE, HOUR as SWEEP_HOUR } from "../simulation/stage";
+import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE, HOUR as SWEEP_HOUR } from "../simulation/stage";
 import { Watch } from "./collected";
 
 /** The faults that differ in what they leave behind. */
@@ -108,6 +118,72 @@ describe.each(Object.entries(WORK))("%s", (name, stage) => {
     await outcomeOf(name, work());
     collect(name, world);
     expectNothing({ secrets: 1, leftings: 1 });
+  });
+});
+
+describe("an app that signs", () => {
+  /** What the key gets a store, in each of which any call can go wrong: the sweep's renewal, and the proof of a next key. */
+  const SIGNED: Readonly<Record<string, (world: FleetStand) => Promise<unknown>>> = {
+    "a renewal": (world) => world.sweep(),
+    "a proof": (world) => world.act({ action: "prove", store: SIGNED_STORE, key: SECOND }),
+  };
+
+  async function stage(): Promise<FleetStand> {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    paste(world, SECOND);
+    await world.putSigningApp([FIRST, SECOND]);
+    await enrolled(world);
+    world.clock.now += 35 * MINUTE;
+    return world;
+  }
+
+  function collectSigned(where: string, world: FleetStand): void {
+    watch.leave(`log of ${where}`, world.lines.join("\n"));
+    watch.leave(`notices of ${where}`, world.notices);
+    watch.leave(`metrics of ${where}`, world.metrics);
+  }
+
+  test.each(Object.entries(SIGNED))(
+    "shows no assertion and no signature, whichever call of %s goes wrong in whichever way",
+    async (name, act) => {
+      const probe = await stage();
+      const before = probe.calls.length;
+      await outcomeOf(name, act(probe));
+      const calls = probe.calls.slice(before);
+      expect(calls.map(({ operation }) => operation)).toContain("Sign");
+      collectSigned(name, probe);
+      for (const fault of FAULTS) {
+        for (let index = 0; index < calls.length; index += 1) {
+          const world = await stage();
+          const from = world.calls.length;
+          world.plan = (point) => (point.index === from + index ? fault : undefined);
+          await outcomeOf(name, act(world));
+          collectSigned(name, world);
+          await listed(name, world);
+        }
+      }
+      expect(watch.canaries.names).toContain("client_assertion");
+      expectNothing({ secrets: 2 * FAULTS.length, leftings: calls.length * FAULTS.length });
+    },
+  );
+
+  test("shows none where Shopify's refusal repeats it", async () => {
+    const world = await stage();
+    world.shopify.control.revokeKey({ clientId: CLIENT_ID, kid: "first" });
+    world.shopify.control.revokeKey({ clientId: CLIENT_ID, kid: "second" });
+    const seen = watchAssertions(world);
+    await outcomeOf("a refused renewal", world.sweep());
+    expect(seen.length).toBeGreaterThanOrEqual(2);
+    for (const assertion of seen) {
+      const repeated = { error: "invalid_client", error_description: `wrong: ${assertion}` };
+      const body = Sealed.of(JSON.stringify(repeated));
+      world.stray = () => ({ status: 401, headers: {}, body });
+      world.clock.now += 10 * MINUTE;
+      await outcomeOf("a renewal whose refusal repeats", world.sweep());
+    }
+    collectSigned("a refused renewal", world);
+    expectNothing({ secrets: 3, leftings: 5 });
   });
 });
 

@@ -8,6 +8,8 @@ import { Canaries } from "./leaks";
 /** Fields of requests, replies and stored values that are secret, by their names on the wire. */
 const SECRET_FIELDS = [
   "access_token",
+  "assertion",
+  "client_assertion",
   "client_secret",
   "code",
   "previous_client_secret",
