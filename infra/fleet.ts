@@ -296,9 +296,10 @@ function dashboardNameOf(
 function hasRefreshTokens({ apps, stores, listed }: FleetSpec): boolean {
   return (
     apps.some(({ open }) => open !== undefined) ||
-    [...stores, ...(listed?.stores ?? [])].some(
-      ({ declaration }) => kindFactsOf(declaration).hasRefreshToken,
-    )
+    [...stores, ...(listed?.stores ?? [])].some(({ declaration, isMoved }) => {
+      // The pair goes on until the key has taken its place, and is there for the way back.
+      return isMoved === true || kindFactsOf(declaration).hasRefreshToken;
+    })
   );
 }
 

@@ -84,7 +84,9 @@ export function parseStore(
   if (!isKey || declaration === undefined) return undefined;
   const secretName = rest.secretName ?? storeSecretName(context.prefix, rest.formerly ?? key);
   reportOtherName(node, rest.adopt, secretName);
-  return { key, declaration, rotationHours, accessToken, ...rest, secretName };
+  const isMoved = node.child("kind").value !== kind && kindFactsOf(declaration).obtainable;
+  const store = { key, declaration, rotationHours, accessToken, ...rest, secretName };
+  return isMoved ? { ...store, isMoved } : store;
 }
 
 /** The store's kind; an app may say that none of its tokens stays without an end. */

@@ -49,6 +49,8 @@ export interface StoreSpec {
   readonly formerly: StoreKey | undefined;
   /** An existing secret to take over. */
   readonly adopt: SecretArn | undefined;
+  /** Whether its merchant granted it a token before its app's key did (`offlineTokens: signed`): a pair may still be renewed. */
+  readonly isMoved?: boolean;
 }
 
 /** Where the functions run when Shopify has to see a fixed address. */

@@ -187,4 +187,26 @@ describe("the resources of an app that signs", () => {
     const [version] = ofType(seen, "aws:secretsmanager/secretVersion:SecretVersion");
     expect(JSON.stringify(version?.inputs)).toContain(`${MADE_ARN}\\",\\"${OWN_ARN}`);
   });
+
+  test("every store that its app moves leaves the refresh tokens' key and the endpoint where they are", async () => {
+    const stores = {
+      pair: { kind: "offline-expiring", shop: "pair.myshopify.com", app: "reach" },
+      endless: { kind: "offline", shop: "endless.myshopify.com", app: "reach" },
+    };
+    const reach = { ...CONFIG.apps.reach, offlineTokens: "signed" };
+    const moved = { apps: { reach }, clientSecrets: { reach: "shpss_1" }, stores };
+    const namesIn = (seen: readonly Recorded[]) => seen.map(({ name }) => name);
+    const seen = namesIn(await provision(moved));
+    const { offlineTokens: _, ...before } = reach;
+    const kept = namesIn(await provision({ ...moved, apps: { reach: before } })).filter((name) =>
+      /refresh|install/.test(name),
+    );
+    expect(kept.length).toBeGreaterThan(3);
+    expect(kept.filter((name) => !seen.includes(name))).toEqual([]);
+    expect(
+      ofType(await provision({ apps: CONFIG.apps, stores: CONFIG.stores }), KEY).map(
+        ({ name }) => name,
+      ),
+    ).not.toContain("refresh-key");
+  });
 });

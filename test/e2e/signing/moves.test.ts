@@ -1,3 +1,5 @@
+import type { StoreKey } from "../../../contract/brands";
+import { installLinkOf } from "../../../contract/install";
 import { HOUR_MS, MINUTE_MS } from "../../../contract/time";
 import { type ServedEndpoint, serveEndpoint } from "../install/endpoint";
 import { Merchant } from "../install/merchant";
@@ -65,8 +67,7 @@ describe("stores move to their app's key and back, without their merchants", () 
     const baseUrl = await stack.must(stack.engine.run(["stack", "output", "installBaseUrl"]));
     endpoint = await serveEndpoint(world, baseUrl, MOVER);
     const merchant = await Merchant.in(endpoint.browser);
-    const { out } = await scene.operator("install-link east");
-    await merchant.openLink(out.trim());
+    await merchant.openLink(installLinkOf(`https://${endpoint.door.host}`, "east" as StoreKey));
     expect((await merchant.press("#approve")).status).toBe(200);
     await merchant.leave();
     arns = arnsOfBoth();
