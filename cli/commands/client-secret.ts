@@ -1,6 +1,6 @@
 import type { AppKey } from "../../contract/brands";
 import { adviceOf } from "../../contract/errors";
-import { isStatic, kindFactsOf } from "../../contract/kinds";
+import { isSigned, isStatic, kindFactsOf } from "../../contract/kinds";
 import { appSecretName, SECRET_TAGS } from "../../contract/names";
 import { plural } from "../../contract/plural";
 import { holderOf } from "../../contract/store/secret-facts";
@@ -14,6 +14,8 @@ import { whileTelling } from "../print/progress";
 /** Which stores of an app would die with its old client secret. */
 export interface ClientSecretUse {
   readonly app: AppKey;
+  /** Whether the app's key gets the tokens of all these stores: then the newest version is one of the key's. */
+  readonly isSigned: boolean;
   readonly newest: string | undefined;
   readonly onNewest: readonly string[];
   readonly left: readonly string[];
@@ -63,6 +65,7 @@ export async function lookAtClientSecrets(
     after.renewals.some((one) => one.store === store && one.outcome === "renewed");
   return {
     app,
+    isSigned: stores.every(({ declaration }) => declaration !== undefined && isSigned(declaration)),
     newest,
     onNewest: asked.filter((store) => onNewest.has(store)),
     left,
@@ -139,13 +142,14 @@ export function clientSecretText(use: ClientSecretUse): string {
   const { app, onNewest, left, refused } = use;
   const pinned = use.isStaticDone ? [] : use.pinned;
   const lines = [
-    `App ${app}: ${onNewest.length} of ${onNewest.length + left.length} renewable stores use the newest client secret.`,
+    `App ${app}: ${onNewest.length} of ${onNewest.length + left.length} renewable stores use ${use.isSigned ? "the key that signs now" : "the newest client secret"}.`,
   ];
   if (left.length > 0) lines.push(`Left on an older one: ${left.join(", ")}.`);
   if (refused.length > 0) {
-    const { says, next } = adviceOf("client_secret_rejected", { app });
+    const code = use.isSigned ? "signing_key_unknown" : "client_secret_rejected";
+    const { says, next } = adviceOf(code, { app });
     lines.push(
-      `client_secret_rejected: ${says}, and the one before was used for ${refused.join(", ")}.`,
+      `${code}: ${says}, and the one before was used for ${refused.join(", ")}.`,
       `Next: ${next}, then shopify-secrets rotate --app ${app}`,
     );
   } else if (left.length > 0) {
@@ -163,6 +167,11 @@ export function clientSecretText(use: ClientSecretUse): string {
     lines.push(
       `The same client ID serves ${plural(stores.length, "store")} of ${prefix}: ${stores.join(", ")}.`,
       `Next: shopify-secrets rotate --app ${theirs} --prefix ${prefix}, and once every stack says that it is safe: shopify-secrets rotate --app ${app} --other-stacks-done`,
+    );
+  }
+  if (use.isSigned) {
+    lines.push(
+      `The key of an app that signs is changed by shopify-secrets rotate --signing-key ${app}`,
     );
   }
   lines.push(

@@ -10,11 +10,12 @@ import { EXIT } from "../exit-codes";
 import { agingVersions } from "../fleet/api-versions";
 import { askCheck } from "../fleet/ask-functions";
 import { readFleet } from "../fleet/fleet";
+import { keysOfApps } from "../fleet/signing-keys";
 import { nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
 import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
-import { spanText } from "../print/spans";
+import { ageText, spanText } from "../print/spans";
 import { outPaint } from "../print/stores";
 import { formatTable } from "../print/table";
 import { Refusal } from "../refusal";
@@ -63,6 +64,7 @@ async function examine(call: Call): Promise<Finding[]> {
     sweepFinding(call, fleet),
     ...versionFindings(call, fleet),
     ...(await refreshKeyFindings(call, fleet)),
+    ...(await signingKeyFindings(call, fleet)),
     ...(await trialFindings(call, fleet)),
   ];
 }
@@ -74,6 +76,24 @@ async function orFinding<T>(subject: string, look: () => Promise<T>): Promise<T 
     if (!(error instanceof Refusal)) throw error;
     return { subject, verdict: "bad", says: error.message, next: error.next };
   }
+}
+
+/** Whether the keys of apps that sign can: whose policy lets the functions is for AWS to say, and for the status. */
+async function signingKeyFindings(call: Call, fleet: readonly StoreSeen[]): Promise<Finding[]> {
+  return (await keysOfApps(call, fleet)).flatMap(({ app, keys }): Finding[] => {
+    const subject = `key of ${app}`;
+    if (keys === undefined) {
+      return [{ subject, verdict: "unknown", says: "it is not to be seen", next: POLICIES }];
+    }
+    return keys.map(({ name, state, createdAt }) => {
+      if (state !== "Enabled") {
+        const { next } = adviceOf("signing_key_unusable", { app });
+        return { subject, verdict: "bad", says: `${name} is ${state}`, next };
+      }
+      const age = createdAt === undefined ? "" : `, ${ageText(createdAt, call.now())} old`;
+      return { subject, verdict: "good", says: `${name} can sign${age}` };
+    });
+  });
 }
 
 /** What Shopify ends silently: the stores work on, with answers of another version. */

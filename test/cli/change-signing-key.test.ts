@@ -256,3 +256,25 @@ describe("what cannot be changed", () => {
     expect(refused.err).toMatch(says);
   });
 });
+
+describe("rotate --app of an app that signs", () => {
+  test("speaks of its key, and leads to the command that changes it", async () => {
+    const operator = await operatorOf(["first"]);
+    operator.answer = (_, payload) => onVersion(() => operator.newest)(payload);
+    const { code, out } = await operator.type("rotate --app reach");
+    expect(code).toBe(0);
+    expect(out).toContain("App reach: 2 of 2 renewable stores use the key that signs now.");
+    expect(out).toContain("is changed by shopify-secrets rotate --signing-key reach\n");
+    expect(out).not.toContain("use the newest client secret");
+  });
+
+  test("names an unknown key, and no client secret to correct", async () => {
+    const operator = await operatorOf(["first"]);
+    operator.answer = (_, payload) => onVersion(() => "before")(payload);
+    const { out } = await operator.type("rotate --app reach");
+    expect(out).toContain(
+      "signing_key_unknown: Shopify does not know the key that signs for app reach",
+    );
+    expect(out).not.toContain("clientSecrets.reach");
+  });
+});

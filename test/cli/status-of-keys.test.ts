@@ -83,3 +83,25 @@ describe("status of apps that sign", () => {
     expect(JSON.parse((await operator.type("status heritage --json")).out)["apps"]).toEqual([]);
   });
 });
+
+describe("doctor of apps that sign", () => {
+  test("says that a key can sign, and how old it is", async () => {
+    const { out } = await (await operatorOf("first")).type("doctor");
+    expect(out).toMatch(/key of erp +.*first can sign, 400d old/);
+  });
+
+  test("names a key that cannot, with what mends it", async () => {
+    const operator = await operatorOf("first");
+    operator.keyStates.set(ARN("first"), "PendingDeletion");
+    const { out, code } = await operator.type("doctor");
+    expect(code).toBe(1);
+    expect(out).toMatch(/key of erp +.*first is PendingDeletion/);
+    expect(out).toContain("cancel the key's deletion and enable it in KMS");
+  });
+
+  test("does not call wrong what it may not see", async () => {
+    const operator = await operatorOf("first");
+    operator.publicKeys.clear();
+    expect((await operator.type("doctor --json")).out).toContain("it is not to be seen");
+  });
+});
