@@ -8,7 +8,7 @@ import { EXIT } from "../exit-codes";
 import { signingKeyArnsOf } from "../fleet/signing-keys";
 import { jsonText, writeResult } from "../print/json";
 import { shownWord } from "../print/shown-word";
-import { usageError } from "../refusal";
+import { Refusal, usageError } from "../refusal";
 
 const STATUS = "shopify-secrets status --json";
 
@@ -26,7 +26,7 @@ export const publicKey: Command = {
     const keyArns = await signingKeyArnsOf(call, app);
     const port = await call.aws.keys();
     const keys = await Promise.all(
-      keyArns.map(async (keyArn) => shownKey(keyArn, await port.publicKeyOf(keyArn))),
+      keyArns.map(async (keyArn) => shownKey(app, keyArn, await port.publicKeyOf(keyArn))),
     );
     const texts = keys.map(({ jwk }) => jsonText(jwk)).join("");
     writeResult(call, { app, keys }, () => texts);
@@ -36,10 +36,17 @@ export const publicKey: Command = {
 };
 
 /** RFC 7517: the members that Shopify's tutorial has, with the name by which assertions call the key. */
-function shownKey(keyArn: KeyArn, { spki, createdAt }: PublicKey) {
+function shownKey(app: AppKey, keyArn: KeyArn, { spki, createdAt }: PublicKey) {
   const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
   const kid = keyIdOf(keyArn);
   const { kty, n, e } = key.export({ format: "jwk" });
+  // A key of one's own may be of any kind, and what is pasted of it is only found wanting at Shopify.
+  if (kty !== "RSA") {
+    throw new Refusal(
+      `the key ${keyArn} is of ${kty}, and apps sign with RSA_3072`,
+      `name another in shopify-secrets:apps.${app}.signingKeys, then pulumi up --continue-on-error`,
+    );
+  }
   return {
     key_arn: keyArn,
     kid,

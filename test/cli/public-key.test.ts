@@ -50,6 +50,18 @@ describe("public-key", () => {
     );
   });
 
+  test("prints nothing of a key of one's own that is no RSA key", async () => {
+    const operator = await operatorOfSigningApp(["first"]);
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const spki = publicKey.export({ format: "der", type: "spki" });
+    operator.publicKeys.set(ARN("first"), { spki, createdAt: undefined });
+    const { code, out, err } = await operator.type("public-key catalog --prefix shopify/prod");
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toMatch(
+      /is of EC, and apps sign with RSA_3072\. Next: name another in .*signingKeys/,
+    );
+  });
+
   test.each([
     ["public-key", 2, /name one app/],
     ["public-key catalog acme", 2, /name one app/],
