@@ -213,9 +213,11 @@ def _patch_poller(lambda_svc, sqs, mappings):
     def receive_copies(queue_url, most):
         with sqs._queues_lock:
             batch = [dict(message) for message in receive(queue_url, most)]
-            twice = [one for one in batch if _twice_every and next(_received) % _twice_every == 0]
+            first = [one for one in batch if _twice_every and not one.get("again")]
+            twice = [one for one in first if next(_received) % _twice_every == 0]
             # Behind the others, and with a receipt of its own: deleting the one does not delete the other.
-            sqs._get_q(queue_url)["messages"] += [{**one, "visible_at": time.time(), "receipt_handle": None} for one in twice]
+            again = {"visible_at": time.time(), "receipt_handle": None, "again": True}
+            sqs._get_q(queue_url)["messages"] += [{**one, **again} for one in twice]
         return batch
 
     def concurrency_by_right(mapping, function, config, queue=None):

@@ -233,12 +233,10 @@ describe("what a queue has for a function", () => {
     await world.clients().sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
     await delivered();
     await world.front.setTwiceEvery(0);
-    expect(
-      seenBy("twice")
-        .flat()
-        .map((seen) => seen.split(" ")[0])
-        .sort(),
-    ).toEqual(expect.arrayContaining(["one", "three", "two", "two"]));
+    const bodies = seenBy("twice")
+      .flat()
+      .map((seen) => seen.split(" ")[0]);
+    expect(bodies.sort()).toEqual(["one", "three", "two", "two"]);
     expect(await countsOf(url)).toEqual([0, 0, 0]);
   });
 
