@@ -42,6 +42,8 @@ export interface Deployment {
   readonly accessLog?: boolean | undefined;
   /** Whether the sweep sends its work over a queue (`workQueue` in config). Default: no. */
   readonly workQueue?: boolean | undefined;
+  /** Whether every merchant may install an app of the stack (`installs: open` in config), which has an alarm of its own. Default: no. */
+  readonly openInstalls?: boolean | undefined;
 }
 
 /**
@@ -71,7 +73,7 @@ function statementsOf(deployment: Deployment): Statement[] {
     ...(deployment.accessLog ? [deliveringLogs()] : []),
     ...(deployment.workQueue ? queueStatements(stack) : []),
     ...(deployment.list ? listStatements(stack) : []),
-    ...alarmStatements(stack),
+    ...alarmStatements(stack, deployment),
     ...stateStatements(deployment),
   ];
 }
@@ -437,13 +439,18 @@ function apiStatements(stack: Stack): Statement[] {
   ];
 }
 
-function alarmStatements({ place, prefix, arn, functionRoles }: Stack): Statement[] {
+function alarmStatements(
+  { place, prefix, arn, functionRoles }: Stack,
+  { openInstalls }: Deployment,
+): Statement[] {
   const { partition, region, accountId } = place;
   const dashboard = `arn:${partition}:cloudwatch::${accountId}:dashboard/${dashboardName(prefix, region)}`;
   return [
     allow(
       "Alarms",
-      alarmsOf(prefix, functionRoles, true).map(({ name }) => arn("cloudwatch", `alarm:${name}`)),
+      alarmsOf(prefix, functionRoles, openInstalls).map(({ name }) =>
+        arn("cloudwatch", `alarm:${name}`),
+      ),
       [
         "cloudwatch:DeleteAlarms",
         "cloudwatch:ListTagsForResource",

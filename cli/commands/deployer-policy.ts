@@ -37,6 +37,10 @@ export const deployerPolicy: Speaker = {
     list: { type: "boolean", help: "stores come from a list (fleet)" },
     "access-log": { type: "boolean", help: "installAccessLog is on" },
     "work-queue": { type: "boolean", help: "the sweep sends its work over a queue (workQueue)" },
+    "open-installs": {
+      type: "boolean",
+      help: "every merchant may install an app (installs: open)",
+    },
     part: PART_OPTION,
   },
   async speak(typed, { env, out }) {
@@ -49,6 +53,7 @@ export const deployerPolicy: Speaker = {
       list: typed.flag("list"),
       accessLog: typed.flag("access-log"),
       workQueue: typed.flag("work-queue"),
+      openInstalls: typed.flag("open-installs"),
       vpc: typed.flag("vpc"),
       stateBucket: checked(typed, "state-bucket", BUCKET),
       stateKey: checked(typed, "state-key", KEY),

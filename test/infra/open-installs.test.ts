@@ -1,4 +1,5 @@
 import { boundaryPolicy } from "../../contract/boundary-policy";
+import { deployerPolicies } from "../../contract/deployer-policy";
 import { INSTALLED } from "../../contract/names";
 import { parseOpenInstalls } from "../../contract/open-installs";
 import type { Statement } from "../../contract/policy";
@@ -308,6 +309,14 @@ describe("what the install function of an open app may do", () => {
   ])("%s: %s", (...[, may, operation, resource, context]) => {
     const action = `secretsmanager:${operation}`;
     expect(allows(statements, { action, resource, context: context() })).toBe(may);
+  });
+
+  test("a deployer makes its alarm with the flag, and no other policy names it", () => {
+    const place = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
+    const policies = (openInstalls?: boolean) =>
+      deployerPolicies({ place, prefix: "shopify/test", vpc: false, openInstalls }).join("\n");
+    expect(policies(true)).toContain("alarm:shopify-test-new-stores-refused");
+    expect(policies()).not.toContain("new-stores-refused");
   });
 
   test("stays within the boundary of such a stack, and outside that of any other", () => {
