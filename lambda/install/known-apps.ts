@@ -50,8 +50,10 @@ export function createKnownApps(): KnownApps {
 async function readFleet(deps: ReadDeps): Promise<KnownFleet> {
   // Stores that came by themselves are found by their names: of 100,000 no request could wait for a list.
   const listed = await (deps.open === undefined ? deps.fleet.listOwn() : deps.fleet.listDeclared());
-  const keys = listed.flatMap(({ facts }) => appKeyOf(deps.prefix, facts.name) ?? []);
-  const apps = await Promise.all(keys.map((app) => readKnownApp(app, deps)));
+  const inList = listed.flatMap(({ facts }) => appKeyOf(deps.prefix, facts.name) ?? []);
+  // Of the open apps the function is told: a list shows an app that was deployed just now only minutes later.
+  const keys = new Set([...inList, ...(deps.open?.apps ?? []).map(({ app }) => app)]);
+  const apps = await Promise.all([...keys].map((app) => readKnownApp(app, deps)));
   return { listed, apps: apps.flatMap((app) => app ?? []) };
 }
 

@@ -89,6 +89,10 @@ const RIGHTS = [
   ...["new store", "new store without the mark"].flatMap(STATUS),
 ];
 
+/** The title of a page, and its reference. */
+const saidBy = (page: string) =>
+  [/<title>([^<]*)/, /Reference: (\w+)/].map((part) => part.exec(page)?.[1] ?? "").join(": ");
+
 /** Merchants whom nobody declared, on the local world. The tests of this file build on each other. */
 describe("an open app", () => {
   let world: World;
@@ -145,7 +149,8 @@ describe("an open app", () => {
     const next = async () => {
       for (let shop = waiting.shift(); shop !== undefined; shop = waiting.shift()) {
         const { status, text } = await appStore.install(shop);
-        if (!text.includes(`${shop} is connected`)) complaints.push(`${shop}: ${status} ${text}`);
+        if (!text.includes(`${shop} is connected`))
+          complaints.push(`${shop}: ${status} ${saidBy(text)}`);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));

@@ -114,6 +114,12 @@ describe("a merchant whom nobody declared", () => {
     expect(stand.keys).toEqual([STORE, "wholegrain"]);
   });
 
+  test("comes to an app that the list does not show yet", async () => {
+    const stand = await OpenStand.create({ model: { listLagMs: 5 * MINUTE } });
+    const shop = stand.openShop("wholegrain");
+    expect((await stand.come(shop)).body).toContain(`${shop} is connected`);
+  });
+
   test("is led out of the admin's frame by a way that works for ten minutes", async () => {
     const stand = await OpenStand.create();
     stand.install.world.shopify.control.changeApp({ clientId: CLIENT_ID, embedded: true });
