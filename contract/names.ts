@@ -24,6 +24,9 @@ export type StoreOrigin = (typeof STORE_ORIGINS)[number];
 /** The mark of a store that came by itself; lists filter by it, and no tag of an operator's begins so. */
 export const INSTALLED = "installed-by-merchant" satisfies StoreOrigin;
 
+/** The same for stores that a list names. */
+export const LISTED = "listed" satisfies StoreOrigin;
+
 /** Where a store comes from; undefined: from config. */
 export function originOf({
   tags,

@@ -1,7 +1,7 @@
 import type { SecretArn, StoreKey } from "../brands";
 import type { ErrorCode } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf } from "../kinds";
-import { originOf, storeKeyOfSecret } from "../names";
+import { LISTED, originOf, storeKeyOfSecret } from "../names";
 import { rotationScheduleOf } from "../schedule";
 import { holderOf, type ListedSecret, type SecretFacts } from "../store/secret-facts";
 import { parseStatus, STATUS_TAG_PREFIX } from "../store/status";
@@ -102,10 +102,8 @@ export function planList(
 
 /** Whether the list made the secret, or took it over. */
 export function isOfList(facts: Pick<SecretFacts, "tags">): boolean {
-  return originOf(facts) === ORIGIN;
+  return originOf(facts) === LISTED;
 }
-
-const ORIGIN = "listed";
 
 /** Why a store is not touched; undefined: it may be. */
 function whyLeft(wanted: ListedStore, facts: SecretFacts): LeftAlone["why"] | undefined {
@@ -182,7 +180,7 @@ export function tagsOf(
     key,
     kind: listedDeclarationOf(wanted).kind,
     clientId,
-    origin: ORIGIN,
+    origin: LISTED,
     tags,
   });
 }

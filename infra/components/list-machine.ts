@@ -15,14 +15,7 @@ import {
 } from "../../contract/names";
 import type { ListedFleet } from "../config/spec";
 import { encodeMachine } from "../list-machine/definition";
-import { mayListSecrets } from "../policies/functions";
-import {
-  mayChooseKey,
-  mayMakeStores,
-  mayNameRotation,
-  mayRunMachine,
-  mayWorkInBucket,
-} from "../policies/list";
+import { mayApplyStores, mayRunMachine } from "../policies/list";
 import { encodePolicy, type Place } from "../policies/statement";
 import { encodeStatesTrust } from "../policies/trust";
 import type { EnrolFunction } from "./enrol-function";
@@ -41,13 +34,7 @@ const SHAPE: FunctionShape = {
   // A plan of 100,000 stores lists a thousand pages of secrets.
   timeoutSeconds: 900,
   memoryMegabytes: 1_024,
-  buildStatements: ({ fleet, kmsKeyArn }) => [
-    mayListSecrets(),
-    mayMakeStores(fleet),
-    mayChooseKey(fleet, kmsKeyArn),
-    mayNameRotation(fleet),
-    ...mayWorkInBucket(fleet),
-  ],
+  buildStatements: ({ fleet, kmsKeyArn }) => mayApplyStores(fleet, kmsKeyArn),
 };
 
 export interface ListMachineArgs extends FleetFunctionArgs {

@@ -18,7 +18,9 @@ export function lookupsOf(opts: pulumi.ComponentResourceOptions): Lookups {
  *
  * @throws {pulumi.RunError} AWS did not say: as a rule, because there are no credentials
  */
-export async function placeOfProvider({ providers }: pulumi.ComponentResourceOptions): Promise<Place> {
+export async function placeOfProvider({
+  providers,
+}: pulumi.ComponentResourceOptions): Promise<Place> {
   const provider = (providers as Readonly<Record<string, pulumi.ProviderResource>>)?.["aws"];
   try {
     return await lookUpPlace(provider === undefined ? {} : { provider });

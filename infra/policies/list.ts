@@ -1,31 +1,75 @@
 import { LIST_KEY, RESULTS_HEAD } from "../../contract/listed/list-bucket";
 import { MAP_LABEL } from "../../contract/listed/list-steps";
-import { functionName, listBucketName, listMachineName } from "../../contract/names";
-import type { PolicyScope } from "./functions";
+import {
+  functionName,
+  LISTED,
+  listBucketName,
+  listMachineName,
+  SECRET_TAGS,
+} from "../../contract/names";
+import { mayListSecrets, type PolicyScope } from "./functions";
 import { type Statement, storeSecretsOf, throughSecretsManager } from "./statement";
 
-/** Make, describe, restore and retire the secrets of stores, and their schedules; read no value. */
-export function mayMakeStores(fleet: PolicyScope): Statement {
-  return {
-    Sid: "MakeStores",
-    Effect: "Allow",
-    Action: [
-      "secretsmanager:CancelRotateSecret",
-      "secretsmanager:CreateSecret",
-      "secretsmanager:DeleteSecret",
-      "secretsmanager:DescribeSecret",
-      "secretsmanager:RestoreSecret",
-      "secretsmanager:RotateSecret",
-      "secretsmanager:TagResource",
-      "secretsmanager:UntagResource",
-      "secretsmanager:UpdateSecret",
-    ],
-    Resource: storeSecretsOf(fleet.place, fleet.prefix),
-  };
+const OF_THE_LIST = { [`aws:ResourceTag/${SECRET_TAGS.origin}`]: LISTED };
+const TO_BE_LISTED = { [`aws:RequestTag/${SECRET_TAGS.origin}`]: LISTED };
+
+/** Everything that the function may do which applies a list; its log comes on top. */
+export function mayApplyStores(fleet: PolicyScope, kmsKeyArn: string): Statement[] {
+  return [
+    mayListSecrets(),
+    ...mayMakeListed(fleet),
+    mayChooseKey(fleet, kmsKeyArn),
+    mayNameRotation(fleet),
+    ...mayWorkInBucket(fleet),
+  ];
+}
+
+/**
+ * Make the secrets of listed stores, and change and retire those alone: a store of config, or one that came by itself, it
+ * can only look at. Read no value. CreateSecret with tags needs TagResource, which AWS judges by the same request.
+ */
+function mayMakeListed(fleet: PolicyScope): Statement[] {
+  const Resource = storeSecretsOf(fleet.place, fleet.prefix);
+  return [
+    { Sid: "LookAtStores", Effect: "Allow", Action: ["secretsmanager:DescribeSecret"], Resource },
+    {
+      Sid: "MakeListed",
+      Effect: "Allow",
+      Action: ["secretsmanager:CreateSecret"],
+      Resource,
+      Condition: { StringEquals: TO_BE_LISTED },
+    },
+    {
+      Sid: "TagNewListed",
+      Effect: "Allow",
+      Action: ["secretsmanager:TagResource"],
+      Resource,
+      Condition: {
+        StringEquals: TO_BE_LISTED,
+        // A store that is there has a kind.
+        Null: { [`aws:ResourceTag/${SECRET_TAGS.kind}`]: "true" },
+      },
+    },
+    {
+      Sid: "ChangeListed",
+      Effect: "Allow",
+      Action: [
+        "secretsmanager:CancelRotateSecret",
+        "secretsmanager:DeleteSecret",
+        "secretsmanager:RestoreSecret",
+        "secretsmanager:RotateSecret",
+        "secretsmanager:TagResource",
+        "secretsmanager:UntagResource",
+        "secretsmanager:UpdateSecret",
+      ],
+      Resource,
+      Condition: { StringEquals: OF_THE_LIST },
+    },
+  ];
 }
 
 /** Secrets Manager tries the key of a new secret in the caller's name, before there is a value (its user guide, "Secret encryption"). */
-export function mayChooseKey({ place, prefix }: PolicyScope, kmsKeyArn: string): Statement {
+function mayChooseKey({ place, prefix }: PolicyScope, kmsKeyArn: string): Statement {
   return {
     Sid: "ChooseKey",
     Effect: "Allow",
@@ -44,7 +88,7 @@ export function mayChooseKey({ place, prefix }: PolicyScope, kmsKeyArn: string):
 }
 
 /** Switching a rotation on asks for the right to call its function. */
-export function mayNameRotation({ place, prefix }: PolicyScope): Statement {
+function mayNameRotation({ place, prefix }: PolicyScope): Statement {
   const { partition, region, accountId } = place;
   return {
     Sid: "NameRotation",
@@ -55,7 +99,7 @@ export function mayNameRotation({ place, prefix }: PolicyScope): Statement {
 }
 
 /** Read the list, write what a run has to do and what failed in it. */
-export function mayWorkInBucket(fleet: PolicyScope): Statement[] {
+function mayWorkInBucket(fleet: PolicyScope): Statement[] {
   const bucket = bucketArnOf(fleet);
   return [
     {

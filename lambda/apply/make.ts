@@ -4,6 +4,7 @@ import { awaitedAtFirst, isOfList, tagChanges, tagsOf } from "../../contract/lis
 import type { StoreMade } from "../../contract/listed/list-steps";
 import { type ListWork, listedStoreOf } from "../../contract/listed/list-work";
 import { listedDeclarationOf } from "../../contract/listed/listed-store";
+import { LISTED } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { createStore } from "../stores/create-store";
 import type { ApplyDeps } from "./deps";
@@ -46,7 +47,7 @@ async function bringBack(
     {
       key: work.store,
       declaration: listedDeclarationOf(wanted),
-      origin: "listed",
+      origin: LISTED,
       clientId: wanted.clientId,
       awaits: awaitedAtFirst(wanted),
       secretName: work.secretName,

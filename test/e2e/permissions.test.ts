@@ -1,5 +1,11 @@
 import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { encodeActingPolicy, encodeLookingPolicy } from "../../infra/policies/operator";
+import { mayApplyStores, mayRunMachine } from "../../infra/policies/list";
+import {
+  encodeActingPolicy,
+  encodeApplyingPolicy,
+  encodeLookingPolicy,
+} from "../../infra/policies/operator";
+import { encodePolicy } from "../../infra/policies/statement";
 import type { Caller, PolicyQuestion } from "../../local/aws/policy";
 import { createReaderUser } from "../../local/demo/reader-user";
 import { clientConfigOf } from "../../local/demo/root-client";
@@ -104,6 +110,25 @@ describe("every principal may what its job needs, and nothing else of any servic
     ["reader of acme", () => userWith("reader", fleet.stores["acme"]?.readerPolicy ?? "")],
     ["operator who looks", () => userWith("looking", encodeLookingPolicy(DEV_FLEET))],
     ["operator who acts", () => userWith("acting", encodeActingPolicy(DEV_FLEET))],
+    // No stack of this test has a list: the policies stand for their roles.
+    [
+      "apply, of a list",
+      () => userWith("apply", encodePolicy(mayApplyStores(DEV_FLEET, fleet.made.secretsKeyArn))),
+    ],
+    [
+      "machine of a list",
+      () =>
+        userWith(
+          "machine",
+          encodePolicy(
+            mayRunMachine(DEV_FLEET, [
+              functionArn("shopify-dev-apply"),
+              functionArn("shopify-dev-enrol"),
+            ]),
+          ),
+        ),
+    ],
+    ["operator who applies a list", () => userWith("applying", encodeApplyingPolicy(DEV_FLEET))],
     ["deployer", () => userWith("deployer", ...deployerPolicy())],
   ];
   /** What each was found to be allowed. */

@@ -15,13 +15,20 @@ export type Principal =
   | "sweep"
   | "install"
   | "schedule of the sweep"
+  | "apply, of a list"
+  | "machine of a list"
+  | "operator who applies a list"
   | "reader of acme"
   | "operator who looks"
   | "operator who acts"
   | "deployer";
 
 const STORES = ["store acme", "store heritage", "store partner", "store hourly"];
-const STORES_OF_ANY_FUNCTION = [...STORES, "store that another function rotates"];
+const STORES_OF_ANY_FUNCTION = [
+  ...STORES,
+  "store that another function rotates",
+  "store of a list",
+];
 
 /** Actions of one service. */
 const of = (service: string, names: readonly string[]) => names.map((name) => `${service}:${name}`);
@@ -309,6 +316,35 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
     TELL_STATUS,
     writeLog("install"),
   ],
+  // Makes and retires what a list names, and looks at what is not the list's.
+  "apply, of a list": [
+    LIST,
+    { may: ["secretsmanager:DescribeSecret"], on: STORES_OF_ANY_FUNCTION },
+    {
+      may: of("secretsmanager", [
+        "CancelRotateSecret",
+        "DeleteSecret",
+        "RestoreSecret",
+        "RotateSecret",
+        "UpdateSecret",
+      ]),
+      on: ["store of a list"],
+    },
+    {
+      may: ["secretsmanager:TagResource", "secretsmanager:UntagResource"],
+      on: ["store of a list: status tags", "store of a list: other tags"],
+    },
+    // Secrets Manager asks for these when a secret is made under a key.
+    {
+      may: ["kms:Decrypt", "kms:GenerateDataKey"],
+      on: ["secrets key for acme", "secrets key for partner"],
+    },
+    // RotateSecret takes the right to call what rotates.
+    { may: ["lambda:InvokeFunction"], on: ["function rotate"] },
+  ],
+  "machine of a list": [{ may: ["lambda:InvokeFunction"], on: ["function enrol"] }],
+  // Whatever else it may is Step Functions' and S3's.
+  "operator who applies a list": [LIST],
   "schedule of the sweep": [{ may: ["lambda:InvokeFunction"], on: ["function sweep"] }],
   "reader of acme": [
     {
@@ -407,7 +443,7 @@ export const NAMED_REFUSALS: readonly {
       "secretsmanager:DeleteSecret",
       "secretsmanager:PutResourcePolicy",
     ],
-    on: [...STACK_SECRETS, "somebody else's secret"],
+    on: [...STACK_SECRETS.filter((name) => name !== "store of a list"), "somebody else's secret"],
     but: ["deployer"],
   },
   {
@@ -432,7 +468,14 @@ export const NAMED_REFUSALS: readonly {
     what: "calling a function",
     may: ["lambda:InvokeFunction", "lambda:InvokeAsync", "lambda:InvokeFunctionUrl"],
     on: [...FUNCTIONS, "function enrol, as the provider calls it", "somebody else's function"],
-    but: ["schedule of the sweep", "sweep", "operator who acts", "deployer"],
+    but: [
+      "schedule of the sweep",
+      "sweep",
+      "apply, of a list",
+      "machine of a list",
+      "operator who acts",
+      "deployer",
+    ],
   },
   {
     what: "calling the install function",

@@ -66,6 +66,10 @@ function secretTargets({ storeArns, appSecretArn }: Made): Record<string, Target
       `${SECRETS}:shopify/dev/stores/stray/token-AbCdEf`,
       { [ROTATED_BY]: functionArn("somebody-elses"), [KIND]: "client-credentials" },
     ),
+    "store of a list": secret(`${SECRETS}:shopify/dev/stores/listed/token-AbCdEf`, {
+      [KIND]: "client-credentials",
+      "aws:ResourceTag/shopify-origin": "listed",
+    }),
     "app secret": secret(appSecretArn),
     "store of another stack": secret(`${SECRETS}:shopify/prod/stores/acme/token-AbCdEf`),
     "store of a longer prefix": secret(`${SECRETS}:shopify/dev-eu/stores/acme/token-AbCdEf`),
