@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { warnOfAbandonedList } from "./abandoned-list";
 import { warnOfArrivedStores } from "./arrived-stores";
 import { refuseBeforeStart } from "./before-start";
 import { readFleetSpec } from "./config/read-fleet";
@@ -27,6 +28,7 @@ module.exports = async () => {
     deletedAmong((await listed(place)) ?? []),
   );
   warnOfArrivedStores(spec, fleet.place, listed);
+  warnOfAbandonedList(spec, fleet.place, listed);
   return outputsOf(fleet, {
     readerPolicies: await tellsReaderPolicies(spec.settings, readLastOutputs),
   });

@@ -19,8 +19,9 @@ export async function findPrefix(
 ): Promise<string> {
   judgePrefix(given);
   if (given !== undefined) return given;
-  const listed = await secrets.list({ by: "tag-key", head: SECRET_TAGS.store });
-  const found = [...new Set(listed.flatMap(({ facts }) => prefixOf(facts.name) ?? []))].sort();
+  const ofStores = await prefixesBy(SECRET_TAGS.store, secrets);
+  // A stack whose stores come from a list, or by themselves, has none before the first.
+  const found = ofStores.length > 0 ? ofStores : await prefixesBy(SECRET_TAGS.app, secrets);
   const [only] = found;
   if (only === undefined) {
     throw new Refusal(
@@ -37,6 +38,14 @@ export async function findPrefix(
   return only;
 }
 
+async function prefixesBy(
+  head: string,
+  secrets: Pick<OperatorSecrets, "list">,
+): Promise<readonly string[]> {
+  const listed = await secrets.list({ by: "tag-key", head });
+  return [...new Set(listed.flatMap(({ facts }) => prefixOf(facts.name) ?? []))].sort();
+}
+
 function prefixOf(secretName: string): string | undefined {
-  return /^(.+)\/stores\/[^/]+\/token$/.exec(secretName)?.[1];
+  return /^(.+)\/(?:stores\/[^/]+\/token|apps\/[^/]+\/credential)$/.exec(secretName)?.[1];
 }

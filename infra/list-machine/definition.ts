@@ -26,7 +26,18 @@ const LAMBDA_TROUBLE = [
   "Runtime.ExitError",
 ];
 
+/**
+ * A function that nobody called for weeks sleeps (Lambda developer guide, "Lambda function states"), and was seen to wake
+ * in 40 to 106 seconds; the first call wakes it, and is refused.
+ */
+const ASLEEP = [
+  "Lambda.CodeArtifactUserPendingException",
+  "Lambda.ResourceConflictException",
+  "Lambda.ResourceNotReadyException",
+];
+
 const RETRY = [
+  { ErrorEquals: ASLEEP, IntervalSeconds: 10, MaxAttempts: 12, BackoffRate: 1.2 },
   {
     ErrorEquals: LAMBDA_TROUBLE,
     IntervalSeconds: 2,

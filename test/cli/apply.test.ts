@@ -69,6 +69,18 @@ describe("apply", () => {
     expect(operator.listRuns.begun).toEqual([]);
   });
 
+  test("a stack that has no store yet is found by its apps", async () => {
+    const operator = operatorWith("one");
+    await operator.model.handle("CreateSecret", {
+      Name: `${PREFIX}/apps/erp/credential`,
+      ClientRequestToken: operator.model.newToken(),
+      Tags: [{ Key: "shopify-app", Value: "erp" }],
+    });
+    const { code, out } = await operator.type("apply --plan --json");
+    expect(JSON.parse(out)).toMatchObject({ prefix: PREFIX, plan: { create: ["one"] } });
+    expect(code).toBe(0);
+  });
+
   test("a stack without a list is told how to get one", async () => {
     const { code, err } = await type(new Operator(), "apply");
     expect(code).toBe(3);
