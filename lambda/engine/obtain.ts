@@ -88,7 +88,9 @@ async function* candidatesOf(
   deps: EngineDeps,
 ): AsyncGenerator<Candidate> {
   if (deps.proving !== undefined) {
-    yield { from: app, proof: provenBy(deps.proving, app), isOlder: false };
+    // What is remembered may be older than the key.
+    const now = await readApp(app.credential.app, deps);
+    yield { from: now, proof: provenBy(deps.proving, now), isOlder: false };
     return;
   }
   const { provesBy } = order.grant;

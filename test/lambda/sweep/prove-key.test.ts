@@ -1,4 +1,5 @@
 import type { ProveResult } from "../../../contract/sweep";
+import { dispatch } from "../../../lambda/sweep/dispatch";
 import { signingKeyPair } from "../../simulation/aws/kms";
 import { CLIENT_ID, FIRST_SECRET, HOUR, MINUTE, signingKeyArn } from "../../simulation/stage";
 import { FleetStand, type FleetStore } from "../stand/fleet-stand";
@@ -97,6 +98,20 @@ describe("a proof of the next key", () => {
     expect((await world.currentOf(STORE)).versionId).toBe(before.versionId);
     world.clock.now += 20 * MINUTE;
     expect(await prove(world)).toMatchObject({ isProven: true });
+  });
+
+  test("knows a key that config named a minute ago, though a warm function remembers the app without it", async () => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    paste(world, SECOND);
+    await enrolled(world);
+    world.clock.now += 25 * MINUTE;
+    const warm = world.deps();
+    await dispatch({ action: "renew", stores: [STORE] }, warm);
+    world.clock.now += MINUTE;
+    await world.putSigningApp([FIRST, SECOND]);
+    const proof = await dispatch({ action: "prove", store: STORE, key: SECOND }, warm);
+    expect(proof).toMatchObject({ isProven: true, code: "" });
   });
 
   test("is given up where the key is disabled, with the code of it", async () => {
