@@ -36,12 +36,15 @@ export async function serveRepository(
     answer(root, request, response),
   );
   const port = await listening(server);
-  const proxy = createProxy(port);
+  const ends = new Set<Socket>();
+  const proxy = createProxy(port, ends);
   const proxyPort = await listening(proxy);
   return {
     url: `https://${HOST}/acme/shopify-secrets`,
     environment: { HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`, SSL_CERT_FILE: authorityFile },
     stop: async () => {
+      // What was led on is no connection of the proxy's any more, and one that a client left half-closed stays for ever.
+      for (const end of ends) end.destroy();
       for (const one of [proxy, server]) {
         one.closeAllConnections();
         await new Promise<void>((resolve) => one.close(() => resolve()));
@@ -56,15 +59,18 @@ async function listening(server: Server): Promise<number> {
 }
 
 /** A proxy that leads to the repository, and nowhere else. */
-function createProxy(port: number): PlainServer {
+function createProxy(port: number, ends: Set<Socket>): PlainServer {
   return createPlainServer().on("connect", (request: IncomingMessage, socket: Socket) => {
     if (request.url !== `${HOST}:443`) return void socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
     const way = connect(port, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
       way.pipe(socket).pipe(way);
     });
-    for (const end of [way, socket])
-      end.on("error", () => [way, socket].map((one) => one.destroy()));
+    for (const end of [way, socket]) {
+      ends.add(end);
+      end.on("error", () => end.destroy());
+      end.once("close", () => [way, socket].map((one) => one.destroy()));
+    }
   });
 }
 

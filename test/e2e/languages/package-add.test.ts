@@ -77,7 +77,11 @@ describe("pulumi package add <repository>@<version>, by somebody who knows only 
     expect(world.shopify.imitation.control.tokenLife({ accessToken }).death).toBeNull();
     const project: unknown = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8"));
     expect(project).toMatchObject({
-      packages: { "shopify-secrets": `${server.url.replace("https://", "")}@${version}` },
+      packages: {
+        "shopify-secrets": expect.stringMatching(
+          new RegExp(`^${server.url.replace("https://", "")}@v?${version}$`),
+        ),
+      },
     });
     expect(existsSync(join(folder, SDK, "pulumi_shopify_secrets/fleet.py"))).toBe(true);
   });
