@@ -40,17 +40,41 @@ export async function alone<T>(
   run: (store: Store) => Promise<T>,
   deps: EngineDeps,
 ): Promise<T> {
+  const { store, isMarked } = await requireAlone(by, deps);
+  try {
+    return await run(store);
+  } finally {
+    if (isMarked) await takeMarkAway(store, deps);
+  }
+}
+
+/** A store that nobody else has his hands on; whoever comes meanwhile is refused while the mark stands. */
+interface Fenced {
+  readonly store: Store;
+  readonly isMarked: boolean;
+}
+
+/**
+ * Marks a store, and makes sure that nobody else did; the mark stays, until it is taken away or too old.
+ *
+ * @throws {CodedError} `approval_under_way`
+ */
+export async function requireAlone(
+  by: { readonly store: Store; readonly id: string },
+  deps: EngineDeps,
+): Promise<Fenced> {
   const { store } = by;
   const before = await requireNobody(by, deps);
-  if (!hasRoomForMark(before)) return await run({ ...store, facts: before });
+  if (!hasRoomForMark(before)) return { store: { ...store, facts: before }, isMarked: false };
   await deps.secrets.tag(store.secretArn, markOf(by, deps));
   await deps.deadline.pause(SETTLES_MS);
   const facts = await requireNobody(by, deps);
-  try {
-    return await run({ ...store, facts });
-  } finally {
-    await writeStatus(store.secretArn, { approving: undefined }, deps);
-  }
+  return { store: { ...store, facts }, isMarked: true };
+}
+
+/** Lets the next one in. */
+export async function takeMarkAway({ secretArn }: Pick<Store, "secretArn">, deps: EngineDeps) {
+  await writeStatus(secretArn, { approving: undefined }, deps);
 }
 
 /** Only what is seen refuses: a read that is late hides a mark, and never makes one up. */

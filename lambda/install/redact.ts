@@ -5,7 +5,7 @@ import { holderOf } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
 import type { Store } from "../engine/store";
 import type { InstallDeps } from "./deps";
-import { alone } from "./fence";
+import { requireAlone, takeMarkAway } from "./fence";
 import { type Consequence, handleUninstalled } from "./topics";
 
 /**
@@ -51,15 +51,14 @@ async function remove(given: Store, deps: InstallDeps): Promise<Consequence> {
   const { recoveryWindowDays = 30 } = deps.open ?? {};
   const before = holderOf(given.facts, "AWSCURRENT");
   try {
-    return await alone(
-      { store: given, id: "shop/redact" },
-      async ({ secretArn, facts }) => {
-        if (holderOf(facts, "AWSCURRENT") !== before) return "stale";
-        await deps.maker.remove(secretArn, recoveryWindowDays);
-        return "removed";
-      },
-      deps,
-    );
+    const { store } = await requireAlone({ store: given, id: "shop/redact" }, deps);
+    if (holderOf(store.facts, "AWSCURRENT") !== before) {
+      await takeMarkAway(store, deps);
+      return "stale";
+    }
+    // The mark goes with it: AWS tags nothing that is to be deleted, and who restores it takes it away.
+    await deps.maker.remove(store.secretArn, recoveryWindowDays);
+    return "removed";
   } catch (error) {
     if (error instanceof CodedError && error.code === "approval_under_way") return "again";
     throw error;

@@ -6,6 +6,7 @@ import { epochMs, HOUR_MS } from "../../contract/time";
 import type { AppInHand } from "../engine/app-secret";
 import { createStore, type NewStore } from "../stores/create-store";
 import type { InstallDeps } from "./deps";
+import { takeMarkAway } from "./fence";
 import { asInstallable, type InstallableStore } from "./installable";
 import { type Candidate, candidatesOf, type Installation, isOf, livingAmong } from "./newcomer";
 
@@ -63,6 +64,7 @@ async function make(
     const facts = { store: key, shop: installation.shop, app: installation.app };
     log.info("install.taken_in", { ...facts, outcome: made.outcome });
     if (made.outcome === "created") countOne("newStores", deps);
+    if (made.outcome === "restored") await takeMarkAway(made.secret, deps);
     return asInstallable(made.secret, deps);
   }
   throw new CodedError("store_name_taken", { shop: installation.shop, app: installation.app });

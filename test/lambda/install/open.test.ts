@@ -279,6 +279,17 @@ describe("a merchant who uninstalls", () => {
     expect(await stand.works("wholegrain", shop)).toBe(true);
   });
 
+  test("comes back a moment after the removal, and no line complains", async () => {
+    const { stand, shop } = await installed();
+    stand.uninstall(shop);
+    await stand.deliver();
+    await stand.install.deliver("shop/redact", { shop_domain: shop }, { shop });
+    expect((await stand.secretOf("wholegrain"))?.isDeleted).toBe(true);
+    expect((await stand.come(shop)).body).toContain("is connected");
+    expect((await stand.secretOf("wholegrain"))?.isDeleted).toBe(false);
+    expect(stand.install.line("status.not_written")).toBeUndefined();
+  });
+
   test("comes back to a new secret once the window is over", async () => {
     const { stand, shop } = await installed();
     const before = await stand.secretOf("wholegrain");
