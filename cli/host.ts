@@ -33,6 +33,8 @@ export interface Host {
    * @throws {Refusal} a file that cannot be read
    */
   readFile(path: string): Promise<string>;
+  /** Writes a file in the place of the one that is there. */
+  writeFile(path: string, text: string): Promise<void>;
   /** What a person types at a question; undefined when nobody is there to ask. */
   ask(question: string): Promise<string | undefined>;
   /** Runs a program with more in its environment, and returns its exit code. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
@@ -26,6 +26,7 @@ export function terminalSurroundings(): Host {
     readSecret: async (prompt) =>
       Sealed.of(process.stdin.isTTY ? await typedLine(prompt, "hidden") : await pipedText()),
     readFile: (path) => (path === STANDARD_INPUT ? pipedText() : fileText(path)),
+    writeFile: replaceFile,
     ask: async (question) => (process.stdin.isTTY ? typedLine(question, "shown") : undefined),
     runChild,
   };
@@ -62,6 +63,13 @@ async function fileText(path: string): Promise<string> {
     const { code = "" } = error as NodeJS.ErrnoException;
     throw usageError(`the file cannot be read (${code})`, "give the path of one, or - for a pipe");
   }
+}
+
+/** As a whole: whoever reads it, or is stopped, finds the one or the other. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.${process.pid}.new`;
+  await writeFile(beside, text);
+  await rename(beside, path);
 }
 
 async function pipedText(): Promise<string> {

@@ -11,6 +11,7 @@ import { exec } from "./exec";
 import { history } from "./history";
 import { installLink } from "./install-link";
 import { migrate } from "./migrate";
+import { move } from "./move";
 import { notify } from "./notify";
 import { preview } from "./preview";
 import { publicKey } from "./public-key";
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Verb[] = [
   readerPolicy,
   doctor,
   adopt,
+  move,
   preview,
   deployerPolicy,
   boundaryPolicy,

@@ -6,6 +6,7 @@ import {
   functionName as defaultNameOf,
   FUNCTION_ROLES,
   type FunctionRole,
+  LISTED,
 } from "../../contract/names";
 import { PING } from "../../contract/ping";
 import { encodeReaderPolicy } from "../../contract/reader-policy";
@@ -114,16 +115,23 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
         key: store.key,
         kind: store.declaration.kind,
         clientId: args.clientId,
+        origin: store.moving === "to-list" ? LISTED : undefined,
       }),
       // To leave `policy` out would keep the one that is there; an empty document takes it away.
       policy: store.readers.length === 0 ? "{}" : audiencePolicyOf(args),
     },
     {
       parent,
+      ...kept(store),
       protect: store.protect,
       ...(store.adopt === undefined ? {} : { import: store.adopt }),
     },
   );
+}
+
+/** A store that moves to the list leaves the state, and nothing of it is touched then. */
+function kept({ moving }: StoreSpec): { readonly retainOnDelete?: boolean } {
+  return moving === "to-list" ? { retainOnDelete: true } : {};
 }
 
 function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {
@@ -166,7 +174,7 @@ function createEnrolment(
       input: unlessFailed(isTokenInConfig ? pulumi.secret(payload) : payload, JSON.stringify(PING)),
       triggers: buildTriggers(args.store, appSecretVersion),
     },
-    { parent, dependsOn: present(args.enrolFunction.policy) },
+    { parent, ...kept(args.store), dependsOn: present(args.enrolFunction.policy) },
   );
   pulumi.all([enrolment.result, secret.arn, args.place]).apply(async ([result, arn, place]) => {
     const { key } = args.store;
@@ -223,7 +231,11 @@ function createRotation(
       // The provider's default would rotate every store at each edit of the schedule.
       rotateImmediately: false,
     },
-    { parent, dependsOn: [enrolment, ...present(rotationFunction.permission)] },
+    {
+      parent,
+      ...kept(store),
+      dependsOn: [enrolment, ...present(rotationFunction.permission)],
+    },
   );
 }
 

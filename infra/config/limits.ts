@@ -50,7 +50,8 @@ function environmentProblems({ apps, settings }: FleetSpec): Problem[] {
 
 /** More than one sweep can renew in time: some of them would die, and which is chance. */
 function capacityProblems({ stores, listed, settings }: FleetSpec): Problem[] {
-  const swept = [...stores, ...(listed?.stores ?? [])].filter(
+  const staying = stores.filter(({ moving }) => moving === undefined);
+  const swept = [...staying, ...(listed?.stores ?? [])].filter(
     ({ declaration }) => kindFactsOf(declaration).renewer === "sweep",
   );
   const most = settings.workQueue ? mostPairsByQueue() : mostPairs(SWEEP_EVERY_MS);

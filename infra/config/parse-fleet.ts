@@ -8,6 +8,7 @@ import { parseApps, reportMissingSecret } from "./parse-apps";
 import { endingTokens, parseDeclaredApp, unsaidDistribution } from "./parse-distribution";
 import { reportClosedEndpoint } from "./parse-installs";
 import { parseListedFleet, type ReadLines } from "./parse-list";
+import { reportUnlikeList, withMoves } from "./parse-moving";
 import { parseRotationHours } from "./parse-rotation";
 import { parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -43,6 +44,7 @@ export const CONFIG_KEYS = [
   "storesAtOnce",
   "workQueue",
   "fleet",
+  "moving",
   "installEndpoint",
   "installDomain",
   "installOnlyOwnDomain",
@@ -105,20 +107,20 @@ export function parseFleet(
     defaultRotation: root.child("rotationHours"),
     accessTokens: root.child("accessTokens"),
   };
-  const stores = root
-    .child("stores")
-    .entries()
-    .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
+  const stores = storesIn(root, context);
+  // One that moves stands in the list too, which claims for it.
+  const staying = stores.filter(({ moving }) => moving === undefined);
   const claims = new Claims();
-  reportRepeats(root, stores, claims);
+  reportRepeats(root, staying, claims);
   const listed = parseListedFleet(root.child("fleet"), {
     ...context,
     readLines,
     problems,
     claims,
-    declared: new Set(stores.map(({ key }) => key)),
+    declared: new Set(staying.map(({ key }) => key)),
   });
-  const everyStore = [...stores, ...(listed?.stores ?? [])];
+  reportUnlikeList(root, stores, listed);
+  const everyStore = [...staying, ...(listed?.stores ?? [])];
   // Also when no store uses it; a warning comes with each store that does.
   for (const kind of ROTATED)
     parseRotationHours(root, { ...context, declared: { kind }, warn: () => {} });
@@ -133,6 +135,14 @@ export function parseFleet(
   const own = { apps, stores, consumers, settings, apiVersion };
   const fleet = listed === undefined ? own : { ...own, listed };
   return { fleet, problems: distinct(problems), warnings };
+}
+
+function storesIn(root: ConfigNode, context: StoreContext): StoreSpec[] {
+  const declared = root
+    .child("stores")
+    .entries()
+    .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
+  return withMoves(root, declared);
 }
 
 /** What is told of apps by what their stores are. */

@@ -32,6 +32,9 @@ export interface AppSpec {
   readonly open?: { readonly newStoresAnHour: number } | undefined;
 }
 
+/** Which way a store moves between config and the list. */
+export type Moving = "to-list" | "to-config";
+
 /** A store of config, proved. */
 export interface StoreSpec {
   readonly key: StoreKey;
@@ -51,6 +54,8 @@ export interface StoreSpec {
   readonly adopt: SecretArn | undefined;
   /** Whether its merchant granted it a token before its app's key did (`offlineTokens: signed`): a pair may still be renewed. */
   readonly isMoved?: boolean;
+  /** Whither it is on its way between config and the list, where it stands in both; undefined: it stays. */
+  readonly moving?: Moving | undefined;
 }
 
 /** Where the functions run when Shopify has to see a fixed address. */

@@ -77,6 +77,8 @@ export class Operator {
   readonly clock = { at: NOW as number, now: () => this.clock.at as EpochMs };
   readonly invocations: { name: string; payload: Record<string, unknown> }[] = [];
   readonly children: { command: readonly string[]; environment: Record<string, string> }[] = [];
+  /** What lies in the folder; a file that is not there has what standard input has. */
+  readonly files = new Map<string, string>();
   readonly rotationEnds = new Map<string, RotationEnd>();
   readonly functionFacts = new Map<string, FunctionFacts>();
   readonly policies = new Map<string, string>();
@@ -238,7 +240,8 @@ export class Operator {
       },
       every: () => () => undefined,
       readSecret: async () => Sealed.of(this.input),
-      readFile: async () => this.input,
+      readFile: async (path) => this.files.get(path) ?? this.input,
+      writeFile: async (path, text) => void this.files.set(path, text),
       ask: async () => this.consent,
       runChild: async (command, environment) => {
         this.children.push({ command, environment });

@@ -75,7 +75,7 @@ test("what decides which resources there are is plain", () => {
 test("a fleet takes what config takes", () => {
   const elsewhere = ["clientSecrets", "previousClientSecrets", "accessTokens"];
   // A file is for a program to read, outputs it has anyway, and a component is renamed by aliases.
-  const without = ["storesFile", "fleet", "readerPolicies", "formerFleet", ...elsewhere];
+  const without = ["storesFile", "fleet", "moving", "readerPolicies", "formerFleet", ...elsewhere];
   const fleet = schema.resources["shopify-secrets:index:Fleet"];
   const keys = Object.keys(fleet?.inputProperties ?? {});
   expect(keys.filter((key) => key !== "alarmsTopicArn").sort()).toEqual(
