@@ -72,6 +72,8 @@ const LEFT = [
   "command 2, put",
 ];
 
+const KEYS = { hasSigningKeys: true };
+
 const EVERYTHING = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
@@ -108,8 +110,8 @@ describe("every principal may what its job needs, and nothing else of any servic
       () => role("shopify-dev-sweep-by-schedule-us-east-1", "scheduler.amazonaws.com"),
     ],
     ["reader of acme", () => userWith("reader", fleet.stores["acme"]?.readerPolicy ?? "")],
-    ["operator who looks", () => userWith("looking", encodeLookingPolicy(DEV_FLEET))],
-    ["operator who acts", () => userWith("acting", encodeActingPolicy(DEV_FLEET))],
+    ["operator who looks", () => userWith("looking", encodeLookingPolicy(DEV_FLEET, KEYS))],
+    ["operator who acts", () => userWith("acting", encodeActingPolicy(DEV_FLEET, KEYS))],
     // No stack of this test has a list: the policies stand for their roles.
     [
       "apply, of a list",
@@ -164,11 +166,11 @@ describe("every principal may what its job needs, and nothing else of any servic
     expect(trespasses).toEqual([]);
   });
 
-  test("administrators of the account use the secrets' key through Secrets Manager alone, and open no refresh token", async () => {
+  test("administrators of the account use the secrets' key through Secrets Manager alone, open no refresh token and sign nothing", async () => {
     const administrator = await userWith("administrator-of-keys", EVERYTHING);
     const { allowed } = await allowedTo(fleet.world, administrator, targetsOf(fleet.made));
     const uses = allowed.filter((cell) =>
-      /^kms:(?:CreateGrant|Decrypt|Encrypt|Generate|ReEncrypt)/.test(cell),
+      /^kms:(?:CreateGrant|Decrypt|Encrypt|Generate|ReEncrypt|Sign)/.test(cell),
     );
     expect(uses.sort()).toEqual([...USES_OF_ADMINISTRATORS].sort());
     expect(allowed).toContain("kms:PutKeyPolicy on refresh key");

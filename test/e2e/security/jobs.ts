@@ -62,6 +62,11 @@ const TELL_STATUS: Right = {
   may: ["secretsmanager:TagResource"],
   on: STORES_OF_ANY_FUNCTION.map((store) => `${store}: status tags`),
 };
+/** Has an app's key sign, which is known by its ARN. */
+const SIGN: Right = {
+  may: ["kms:Sign"],
+  on: ["signing key", "signing key with another stack's tag"],
+};
 const LIST: Right = { may: ["secretsmanager:ListSecrets"], on: ["all secrets"] };
 const SEAL: Right = { may: ["kms:Decrypt", "kms:Encrypt"], on: ["refresh key"] };
 
@@ -93,6 +98,12 @@ const SECRETS_KEY = [
   "secrets key directly",
 ];
 const REFRESH_KEY = ["refresh key", "refresh key for another stack", "refresh key for nothing"];
+/** The public half of a key that signs, which is pasted at Shopify; what KMS says of a key with the stack's tag is no secret. */
+const SEE_KEYS: readonly Right[] = [
+  { may: ["kms:DescribeKey", "kms:GetPublicKey"], on: ["signing key"] },
+  { may: ["kms:DescribeKey"], on: [...SECRETS_KEY, ...REFRESH_KEY] },
+];
+
 const STACK_SECRETS = [...STORES_OF_ANY_FUNCTION, "app secret", "other secret under the prefix"];
 const STACK_ROLES = ["role rotate", "role sweep", ...PASSED_ROLES];
 
@@ -144,7 +155,7 @@ const DEPLOY: readonly Right[] = [
       "UpdateAlias",
       "UpdateKeyDescription",
     ]),
-    on: [...SECRETS_KEY, ...REFRESH_KEY],
+    on: [...SECRETS_KEY, ...REFRESH_KEY, ...SIGN.on],
   },
   {
     may: of("lambda", [
@@ -247,7 +258,7 @@ const DEPLOY: readonly Right[] = [
   },
   // It looks for these wherever they are; none shows a secret.
   // CreateKey is about no key, so that no target can be asked; `deployer.test.ts` makes keys.
-  { may: ["kms:ListAliases"], on: [...SECRETS_KEY, ...REFRESH_KEY] },
+  { may: ["kms:ListAliases"], on: [...SECRETS_KEY, ...REFRESH_KEY, ...SIGN.on] },
   { may: ["logs:DescribeLogGroups"], on: [...LOGS, "somebody else's log"] },
   {
     may: ["cloudwatch:DescribeAlarms"],
@@ -265,6 +276,7 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   rotate: [
     { may: RENEW, on: ["store acme"] },
     READ_APP,
+    SIGN,
     USE_SECRETS_KEY,
     TELL_STATUS,
     writeLog("rotate"),
@@ -273,6 +285,7 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   enrol: [
     { may: RENEW, on: STORES_OF_ANY_FUNCTION },
     READ_APP,
+    SIGN,
     USE_SECRETS_KEY,
     TELL_STATUS,
     writeLog("enrol"),
@@ -282,6 +295,7 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
     LIST,
     { may: RENEW, on: STORES_OF_ANY_FUNCTION },
     READ_APP,
+    SIGN,
     USE_SECRETS_KEY,
     SEAL,
     TELL_STATUS,
@@ -355,9 +369,10 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
     { may: ["secretsmanager:BatchGetSecretValue"], on: ["all secrets"] },
     { may: ["kms:Decrypt"], on: ["secrets key for acme"] },
   ],
-  "operator who looks": LOOK,
+  "operator who looks": [...LOOK, ...SEE_KEYS],
   "operator who acts": [
     ...LOOK,
+    ...SEE_KEYS,
     {
       may: [
         "secretsmanager:RestoreSecret",
@@ -413,6 +428,12 @@ export const NAMED_REFUSALS: readonly {
     but: ["sweep", "install"],
   },
   {
+    what: "signing for an app",
+    may: ["kms:Sign"],
+    on: SIGN.on,
+    but: ["rotate", "enrol", "sweep"],
+  },
+  {
     what: "opening what was sealed for another stack, or for nothing",
     may: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom"],
     on: ["refresh key for another stack", "refresh key for nothing"],
@@ -449,7 +470,7 @@ export const NAMED_REFUSALS: readonly {
   {
     what: "changing a key's policy, or deleting a key",
     may: ["kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
-    on: [...SECRETS_KEY, ...REFRESH_KEY],
+    on: [...SECRETS_KEY, ...REFRESH_KEY, ...SIGN.on],
     but: ["deployer"],
   },
   {

@@ -45,6 +45,12 @@ const APPS = {
   fulfilment: { clientId: "client-a" },
   catalog: { clientId: "client-b", distribution: "custom" },
 } as const;
+/** An app that holds no secret: its key is one of the things that are asked about. */
+const SIGNING_APP = {
+  clientId: "client-c",
+  distribution: "public",
+  credential: "signing-key",
+} as const;
 const shopOf = (key: string) => `${key}.myshopify.com`;
 
 /** The stack `dev` with a store of each kind, deployed on a world, whose secrets are marked. */
@@ -110,7 +116,7 @@ export class MarkedFleet {
       recoveryWindowDays: 0,
       breakGlass: [userArn(RESCUER)],
       alarms: true,
-      apps: APPS,
+      apps: { ...APPS, reach: SIGNING_APP },
       clientSecrets: { fulfilment: clientSecret, catalog },
       ...(previous === undefined ? {} : { previousClientSecrets: { fulfilment: previous } }),
       accessTokens: { heritage, partner },
@@ -169,7 +175,18 @@ export class MarkedFleet {
       appSecretArn: app.ARN,
       secretsKeyArn: (await this.stack.must(secretsKey)).trim(),
       refreshKeyArn: await this.#refreshKey(),
+      signingKeyArn: await this.#signingKey(),
     };
+  }
+
+  /** The tag of the app's secret leads to its keys. */
+  async #signingKey(): Promise<string> {
+    const { Tags = [] } = (await this.world.secrets.handle("DescribeSecret", {
+      SecretId: "shopify/dev/apps/reach/credential",
+    })) as { Tags?: { Key: string; Value: string }[] };
+    const arn = Tags.find(({ Key }) => Key === "shopify-signing-keys")?.Value;
+    if (arn === undefined) throw new Error("the app that signs has no key");
+    return arn;
   }
 
   /** The functions that seal refresh tokens are told the key. */

@@ -31,6 +31,7 @@ export interface Made {
   readonly appSecretArn: string;
   readonly secretsKeyArn: string;
   readonly refreshKeyArn: string;
+  readonly signingKeyArn: string;
 }
 
 export function functionArn(name: string): string {
@@ -96,7 +97,10 @@ function secret(resource: string, context: ConditionContext = {}): Target {
   return { service: "secretsmanager", resource, context };
 }
 
-function keyTargets({ storeArns, appSecretArn, secretsKeyArn, refreshKeyArn }: Made) {
+const PREFIX_TAG = "aws:ResourceTag/shopify-prefix";
+
+function keyTargets({ storeArns, appSecretArn, secretsKeyArn, ...others }: Made) {
+  const { refreshKeyArn, signingKeyArn } = others;
   const key = (resource: string, context: ConditionContext = {}): Target => ({
     service: "kms",
     resource,
@@ -123,6 +127,8 @@ function keyTargets({ storeArns, appSecretArn, secretsKeyArn, refreshKeyArn }: M
       "kms:EncryptionContext:SecretArn": `${SECRETS}:shopify/prod/stores/acme/token-AbCdEf`,
     }),
     "refresh key for nothing": key(refreshKeyArn),
+    "signing key": key(signingKeyArn, { [PREFIX_TAG]: "shopify/dev" }),
+    "signing key with another stack's tag": key(signingKeyArn, { [PREFIX_TAG]: "shopify/prod" }),
   };
 }
 
