@@ -3,10 +3,10 @@ import { nonExpiringEndOf } from "../../contract/distribution";
 import { adviceRow } from "../../contract/errors";
 import { isSigned, isStatic, kindFactsOf, lifeMsOf } from "../../contract/kinds";
 import { hashOf } from "../../contract/schedule";
-import { isNonExpiring } from "../../contract/store/condition";
+import { isConsequenceOfUninstall, isNonExpiring } from "../../contract/store/condition";
 import { keptIn } from "../../contract/store/kept";
 import { asksAgainAt, isBelieved, standingRefusal } from "../../contract/store/second-sight";
-import { versionTagOf } from "../../contract/store/status";
+import { type SeenRefusal, versionTagOf } from "../../contract/store/status";
 import { type Expiry, knownExpiryOf, labelOf, type StoreView } from "../../contract/store/view";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import {
@@ -121,7 +121,14 @@ function isRenewalDue(store: StoreView, { declaration, expiry }: Due, now: Epoch
   const isLate = expiry - now <= renewalMarginMs(store, declaration);
   if (!isLate && !isDoubted && !isCondemned(store) && !mayBeSuperseded(store)) return false;
   if (refusal === undefined || refusal.last > now) return true;
+  if (mayComeBack(declaration, refusal)) return true;
   return now >= asksAgainAt(refusal, expiry, now);
+}
+
+/** Whether a merchant may install a public app that signs again: nobody tells us of that, and its key gets a token at once. */
+function mayComeBack(declaration: Declaration, { code }: SeenRefusal): boolean {
+  const isMerchants = isSigned(declaration) && declaration.distribution === "public";
+  return isMerchants && isConsequenceOfUninstall(code);
 }
 
 /**

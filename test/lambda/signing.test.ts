@@ -148,6 +148,19 @@ describe("a store of an app that signs", () => {
     expect(await world.isAlive(STORE)).toBe(true);
   });
 
+  test("of a public app has its token ten minutes after its merchant came back", async () => {
+    const world = await signingStore(PUBLIC);
+    paste(world);
+    await enrolled(world);
+    world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
+    await world.pass(4 * HOUR);
+    expect(await world.isAlive(STORE)).toBe(false);
+    world.shopify.control.install({ clientId: CLIENT_ID, shop: SHOP });
+    await world.pass(10 * MINUTE);
+    expect(await world.isAlive(STORE)).toBe(true);
+    expect(await conditionIn(world)).toMatchObject({ state: "ok", code: "" });
+  });
+
   test("of a public app awaits its merchant as soon as its key is known", async () => {
     const world = await signingStore(PUBLIC);
     world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });

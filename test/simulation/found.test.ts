@@ -7,6 +7,40 @@ import type { Case } from "./tally";
 /** Schedules that broke a promise once, with what was wrong. */
 const FOUND: readonly Case[] = [
   {
+    name: "a merchant comes back to a public app that signs: its key was asked for a token an hour later",
+    schedule: {
+      ...WELL,
+      seed: 197122537,
+      stores: [ENDLESS],
+      signs: "public",
+      before: 50,
+      quiet: 150,
+      happenings: [
+        first({ does: "approve", thinksMs: 8_084, reloads: 0 }, 2_237_171),
+        first({ does: "uninstall" }, 829),
+        first({ does: "move to the key" }, 1_351),
+      ],
+    },
+  },
+  {
+    name: "the same while the key is disabled, so that the uninstall is all that the status tells",
+    schedule: {
+      ...WELL,
+      seed: 197122537,
+      stores: [ENDLESS],
+      signs: "public",
+      before: 50,
+      quiet: 150,
+      happenings: [
+        first({ does: "approve", thinksMs: 8_084, reloads: 0 }, 2_237_171),
+        first({ does: "disable the key", minutes: 86 }, 338),
+        first({ does: "uninstall" }, 829),
+        first({ does: "move to the key" }, 1_351),
+        first({ does: "rotate" }, 809),
+      ],
+    },
+  },
+  {
     name: "an operator renews a store that awaits its merchant: it was told to be well again at every sweep",
     schedule: {
       ...WELL,
