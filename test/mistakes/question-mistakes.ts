@@ -21,8 +21,8 @@ const SPOILT: readonly Spoilt[] = [
     patches: [
       {
         file: "lambda/install/app-url.ts",
-        search: "return await begin({ ...request, store }, deps);",
-        replace: "return leaveTheFrame(store, query);",
+        search: "? await begin({ ...request, store }, deps)",
+        replace: "? leaveTheFrame(await pathOf(visitor, deps), query)",
       },
     ],
     file: APP_URL,
