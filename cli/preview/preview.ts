@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ListPlan } from "../../contract/listed/list-plan";
 import { parseStoreList } from "../../contract/listed/listed-store";
 import { EXIT } from "../exit-codes";
@@ -68,7 +68,7 @@ async function planInPreview(
   const upload = steps.find(({ type, op }) => type === LIST_OBJECT && op !== "delete")?.upload;
   if (upload === undefined) return undefined;
   try {
-    const list = parseStoreList(await host.readFile(join(folderIn(words), upload)));
+    const list = parseStoreList(await uploadText(upload, folderIn(words), host));
     const { secrets } = host.connect({ region: undefined, endpointUrl: undefined });
     const head = `${list.head.prefix}/stores/`;
     const there = await secrets.list({ by: "name", head, includeDeleted: true });
@@ -79,6 +79,17 @@ async function planInPreview(
     );
     return undefined; // the preview itself is not wrong because of it
   }
+}
+
+/** The text of an asset, whose path begins at the program: beside Pulumi.yaml, or where that says `main`. */
+async function uploadText(upload: string, folder: string, host: Host): Promise<string> {
+  const project = await host.readFile(join(folder, "Pulumi.yaml")).catch(() => "");
+  const [, main = "."] = /^main:\s*["']?([^\s"'#]+)/m.exec(project) ?? [];
+  for (const place of [main, dirname(main)]) {
+    const text = await host.readFile(join(folder, place, upload)).catch(() => undefined);
+    if (text !== undefined) return text;
+  }
+  return await host.readFile(join(folder, upload));
 }
 
 /** Where Pulumi is told to run, from which the program's paths begin. */

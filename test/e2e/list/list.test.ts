@@ -26,6 +26,7 @@ import { letListsArrive } from "../let-lists-arrive";
 import { type Person, personWith, type Started, startedBy } from "../operator/command";
 import { until } from "../until";
 import { killFunctions } from "./kill-functions";
+import { typedIn } from "./typed-in";
 
 const PREFIX = "shopify/dev";
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
@@ -154,6 +155,18 @@ describe(`a list of ${SIZE} stores`, () => {
       expect(state).not.toContain(shop);
       expect(state).not.toContain(`${key}-secret`);
     }
+  });
+
+  test("preview shows what would become of the list", async () => {
+    const words = ["--stack", "dev", "--config-file", stack.configFile, "--non-interactive"];
+    const { code, out } = await typedIn(folder, ["preview", "--json", ...words], {
+      HOME: world.folder,
+      ...world.operatorEnvironment,
+      ...world.clockEnvironment,
+    });
+    const { list } = JSON.parse(out) as { list: { counts: object; create: readonly string[] } };
+    expect(list.counts).toMatchObject({ create: SIZE - 1, left: 1, retire: 0 });
+    expect(code).toBe(0);
   });
 
   test("apply makes every store, and says which ones need somebody", async () => {
