@@ -1,4 +1,9 @@
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
   DescribeMapRunCommand,
@@ -66,6 +71,10 @@ export function createListRunsPort(options: ClientOptions): ListRunsPort {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: LIST_KEY }));
         return (await Body?.transformToString("utf8")) ?? "";
       }),
+    writeWork: (Bucket, Key, Body) =>
+      during("writing what the run has to do", async () => {
+        await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+      }),
     failures: (bucket, run, since) =>
       during("reading what failed", () => failuresOf(s3, { bucket, run, since })),
   };
@@ -73,8 +82,23 @@ export function createListRunsPort(options: ClientOptions): ListRunsPort {
 
 async function mapRunOf(steps: SFNClient, executionArn: string): Promise<MapRun | undefined> {
   const { mapRuns = [] } = await steps.send(new ListMapRunsCommand({ executionArn }));
-  const mapRunArn = mapRuns[0]?.mapRunArn;
-  if (mapRunArn === undefined) return undefined;
+  const arns = mapRuns.flatMap(({ mapRunArn }) => mapRunArn ?? []);
+  const found = await Promise.all(arns.map((arn) => describeMapRun(steps, arn)));
+  // A run in waves has a map for each; the one that works is the one to change.
+  const current = found.find(({ running }) => running > 0) ?? found[0];
+  if (current === undefined) return undefined;
+  const sumOf = (count: "total" | "succeeded" | "failed" | "running") =>
+    found.reduce((sum, map) => sum + map[count], 0);
+  return {
+    ...current,
+    total: sumOf("total"),
+    succeeded: sumOf("succeeded"),
+    failed: sumOf("failed"),
+    running: sumOf("running"),
+  };
+}
+
+async function describeMapRun(steps: SFNClient, mapRunArn: string): Promise<MapRun> {
   const { itemCounts, maxConcurrency = 0 } = await steps.send(
     new DescribeMapRunCommand({ mapRunArn }),
   );

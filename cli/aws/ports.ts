@@ -152,6 +152,8 @@ export interface ListRunsPort {
   redrive(executionArn: string): Promise<void>;
   setConcurrency(mapRunArn: string, stores: number): Promise<void>;
   readList(bucket: string): Promise<string>;
+  /** Puts an object of work there, which a run then reads. */
+  writeWork(bucket: string, key: string, text: string): Promise<void>;
   /** Why stores failed in a run, since an instant. */
   failures(bucket: string, run: string, since: EpochMs): Promise<readonly ListFailure[]>;
 }

@@ -9,7 +9,7 @@ import type { ListRunsPort } from "../aws/ports";
 import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { follow, type RunEnd } from "../list/follow";
-import { type DeployedList, findMachine } from "../list/machine";
+import { type DeployedList, findMachine, underWay } from "../list/machine";
 import { formatPlan, planJson, planOf } from "../list/plan-shown";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
@@ -70,13 +70,6 @@ function numberIn(
     `--${option} must be a whole number from ${least} to ${most}`,
     "shopify-secrets apply --help",
   );
-}
-
-/** The run that is under way; undefined: none is. */
-async function underWay(runs: ListRunsPort, machine: DeployedList): Promise<string | undefined> {
-  const latest = await runs.latest(machine.machineArn);
-  if (latest === undefined) return undefined;
-  return (await runs.look(latest)).status === "RUNNING" ? latest : undefined;
 }
 
 async function stop(call: Call, runs: ListRunsPort, machine: DeployedList): Promise<ExitCode> {

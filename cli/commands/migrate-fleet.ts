@@ -12,6 +12,7 @@ import { namedStores } from "../fleet/store-names";
 import type { StoreSeen } from "../fleet/store-view";
 import { numberOf, waveRulesOf } from "../fleet/wave-options";
 import type { WavesEnd } from "../fleet/waves";
+import { ON_MACHINE, runOnMachine } from "../list/run-waves";
 import { jsonText } from "../print/json";
 import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
@@ -30,6 +31,7 @@ export const FLEET_OPTIONS = {
   all: { type: "boolean", help: "every store whose token has no end, in waves" },
   app: { type: "string", value: "app", help: "those of this app" },
   except: { type: "string", value: "stores", help: "but not these, with commas between" },
+  ...ON_MACHINE,
   "dry-run": { type: "boolean", help: "say who is migrated and who stays behind, and do nothing" },
   "at-once": { type: "string", value: "stores", help: `how many at a time (default ${AT_ONCE})` },
   soak: {
@@ -75,12 +77,22 @@ export async function migrateFleet(call: Call): Promise<ExitCode> {
     if (call.json) out.write(jsonText(jsonOf(call, { plan, wanted, end: undefined })));
     return plan.go.length === 0 && plan.behind.length > 0 ? EXIT.needsPerson : EXIT.well;
   }
+  if (call.flag("on-machine")) return await migrateOnMachine(call, plan, wanted);
   const end = await migrateInWaves(call, plan.go, wanted);
   out.write(
     call.json ? jsonText(jsonOf(call, { plan, wanted, end })) : reportText(call, plan, end),
   );
   const isWhole = end.results.every(({ hasFailed }) => !hasFailed) && plan.behind.length === 0;
   return isWhole && end.stopped === undefined ? EXIT.well : EXIT.needsPerson;
+}
+
+async function migrateOnMachine(
+  call: Call,
+  { go }: MigrationPlan,
+  { rules, soakMs }: Wanted,
+): Promise<ExitCode> {
+  const stores = go.map(({ store }) => store);
+  return await runOnMachine(call, { verb: "migrate", stores, rules, soakMs, done: "migrated" });
 }
 
 function chosenOf(

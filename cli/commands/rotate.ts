@@ -5,7 +5,7 @@ import { conditionOf } from "../../contract/store/condition";
 import { isoOf, MINUTE_MS } from "../../contract/time";
 import type { WaveRules } from "../../contract/waves";
 import type { Call, Command, Typed } from "../command";
-import { EXIT } from "../exit-codes";
+import { EXIT, type ExitCode } from "../exit-codes";
 import { pickStores, readFleet } from "../fleet/fleet";
 import { renewStores, type StoreRenewal } from "../fleet/renew";
 import { renewalComplaint } from "../fleet/renewal-complaint";
@@ -13,6 +13,7 @@ import type { StoreSeen } from "../fleet/store-view";
 import { WAVE_OPTIONS, waveRulesOf } from "../fleet/wave-options";
 import { type Changed, runWaves } from "../fleet/waves";
 import { nextFor, requireValue } from "../fleet/what-next";
+import { ON_MACHINE, runOnMachine } from "../list/run-waves";
 import type { Colour } from "../print/colour";
 import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
@@ -60,6 +61,7 @@ export const rotate: Command = {
     },
     all: { type: "boolean", help: "every store whose token is renewed" },
     ...WAVE_OPTIONS,
+    ...ON_MACHINE,
     wait: { type: "string", value: "span", help: "how long to wait for each store (default 10m)" },
   },
   judge(typed) {
@@ -78,6 +80,7 @@ export const rotate: Command = {
     }
     const fleet = await readFleet(call, call.words);
     const stores = chosenOf(call, fleet);
+    if (call.flag("on-machine")) return await rotateOnMachine(call, stores);
     const renewals = await renewAndTell(call, stores);
     if (!call.json) print(call, renewals, stores);
     const app = call.text("app");
@@ -93,7 +96,32 @@ export const rotate: Command = {
   },
 };
 
+/** Over hours, and whatever becomes of this command; the client secret is looked at by the same command without it. */
+async function rotateOnMachine(call: Call, stores: readonly StoreSeen[]): Promise<ExitCode> {
+  const now = call.now();
+  const inOrder = wellFirst(stores, (seen) => !conditionOf(seen, now).needsPerson);
+  return await runOnMachine(call, {
+    verb: "renew",
+    stores: inOrder.map(({ store }) => store),
+    rules: waveRulesOf(call),
+    soakMs: 0,
+    done: "renewed",
+  });
+}
+
+/** What was well goes first, and says whether the others may follow. */
+function wellFirst(
+  stores: readonly StoreSeen[],
+  isWell: (seen: StoreSeen) => boolean,
+): readonly StoreSeen[] {
+  return [...stores.filter(isWell), ...stores.filter((seen) => !isWell(seen))];
+}
+
 function requireOneWay({ words, text, flag }: Typed): void {
+  const isOfKey = text("signing-key") !== undefined;
+  if (flag("on-machine") && (words.length > 0 || isOfKey)) {
+    throw usageError("--on-machine takes --all or --app <app>", "shopify-secrets rotate --help");
+  }
   const isOfApp = (option: string) => text(option) !== undefined;
   const ways = [words.length > 0, isOfApp("app"), isOfApp("signing-key"), flag("all")];
   if (ways.filter(Boolean).length === 1) return;
@@ -151,9 +179,7 @@ async function renewAndTell(call: Call, stores: readonly StoreSeen[]): Promise<S
   const now = call.now();
   const isWell = (seen: StoreSeen) => !conditionOf(seen, now).needsPerson;
   const isNamed = call.words.length > 0;
-  const inOrder = isNamed
-    ? stores
-    : [...stores.filter(isWell), ...stores.filter((seen) => !isWell(seen))];
+  const inOrder = isNamed ? stores : wellFirst(stores, isWell);
   let ended = 0;
   const onEnd = () => {
     ended += 1;

@@ -18,13 +18,19 @@ const LOOK_EVERY_MS = 2 * SECOND_MS;
 export async function follow(
   { host }: Pick<Call, "host">,
   runs: ListRunsPort,
-  about: { readonly executionArn: string; readonly bucket: string; readonly since: EpochMs },
+  about: {
+    readonly executionArn: string;
+    readonly bucket: string;
+    readonly since: EpochMs;
+    /** What the run does. Default: it applies the list. */
+    readonly doing?: string;
+  },
 ): Promise<RunEnd> {
-  const { executionArn, bucket, since } = about;
+  const { executionArn, bucket, since, doing = "applying the list" } = about;
   let map: MapRun | undefined;
   const run = await whileTelling(
     host,
-    () => progressOf(map),
+    () => progressOf(map, doing),
     async () => {
       for (;;) {
         const seen = await runs.look(executionArn);
@@ -38,9 +44,9 @@ export async function follow(
   return { run, map, failures };
 }
 
-function progressOf(map: MapRun | undefined): string {
-  if (map === undefined) return "comparing the list with what is there";
+function progressOf(map: MapRun | undefined, doing: string): string {
+  if (map === undefined) return `${doing}: nothing is begun yet`;
   const { total, succeeded, failed } = map;
   const trouble = failed === 0 ? "" : `, ${failed} failed`;
-  return `applying the list: ${succeeded + failed} of ${total} stores done${trouble}`;
+  return `${doing}: ${succeeded + failed} of ${total} stores done${trouble}`;
 }

@@ -1,8 +1,19 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { functionName, LIST_ROLE, listMachineName } from "../../contract/names";
 import { placeOfArn } from "../../contract/policy";
+import type { ListRunsPort } from "../aws/ports";
 import type { Call } from "../command";
 import { Refusal } from "../refusal";
+
+/** The run that is under way; undefined: none is. */
+export async function underWay(
+  runs: ListRunsPort,
+  machine: DeployedList,
+): Promise<string | undefined> {
+  const latest = await runs.latest(machine.machineArn);
+  if (latest === undefined) return undefined;
+  return (await runs.look(latest)).status === "RUNNING" ? latest : undefined;
+}
 
 /** What of a stack applies its list. */
 export interface DeployedList {

@@ -3,6 +3,7 @@ import type { EnrolPayload } from "../enrolment";
 import { CodedError } from "../errors";
 import type { Deed } from "./list-plan";
 import { type ListWork, parseWork } from "./list-work";
+import { parseWaveItem, type WaveItem, type WaveVerb } from "./wave-run";
 
 /** The name of the map in the state machine, which stands in the ARNs of its runs. */
 export const MAP_LABEL = "Stores";
@@ -16,6 +17,13 @@ export type ListStep =
       readonly action: "note";
       readonly run: string;
       readonly work: ListWork;
+      readonly error: string;
+      readonly cause: string;
+    }
+  | {
+      readonly action: "note_change";
+      readonly run: string;
+      readonly item: WaveItem;
       readonly error: string;
       readonly cause: string;
     };
@@ -40,6 +48,10 @@ export interface StoreMade {
 }
 
 const RUN = /^[\w.-]{1,80}$/;
+const WireError = v.object({
+  Error: v.optional(v.string(), ""),
+  Cause: v.optional(v.string(), ""),
+});
 const WireStep = v.variant("action", [
   v.object({
     action: v.literal("plan"),
@@ -49,10 +61,16 @@ const WireStep = v.variant("action", [
   v.object({ action: v.literal("make"), item: v.unknown() }),
   v.object({ action: v.literal("schedule"), item: v.unknown() }),
   v.object({
+    action: v.literal("note_change"),
+    run: v.pipe(v.string(), v.regex(RUN)),
+    item: v.unknown(),
+    error: WireError,
+  }),
+  v.object({
     action: v.literal("note"),
     run: v.pipe(v.string(), v.regex(RUN)),
     item: v.unknown(),
-    error: v.object({ Error: v.optional(v.string(), ""), Cause: v.optional(v.string(), "") }),
+    error: WireError,
   }),
 ]);
 
@@ -76,6 +94,11 @@ export function parseListStep(event: unknown): ListStep {
       const { Error: error, Cause: cause } = step.error;
       return { action: "note", run: step.run, work: parseWork(step.item), error, cause };
     }
+    case "note_change": {
+      const { Error: error, Cause: cause } = step.error;
+      const { action, run } = step;
+      return { action, run, item: parseWaveItem(step.item), error, cause };
+    }
     default:
       return { action: step.action, work: parseWork(step.item) };
   }
@@ -84,7 +107,7 @@ export function parseListStep(event: unknown): ListStep {
 /** Why a store failed in a run. */
 export interface ListFailure {
   readonly store: string;
-  readonly deed: Deed;
+  readonly deed: Deed | WaveVerb;
   /** A code of ours; `unexpected` where the failure has none. */
   readonly code: string;
 }

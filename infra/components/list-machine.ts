@@ -8,6 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
 import { LIST_KEY } from "../../contract/listed/list-bucket";
 import {
+  functionName,
   LIST_ROLE,
   listBucketName,
   listMachineName,
@@ -133,7 +134,12 @@ function createMachine(
     },
     { parent, deleteBeforeReplace: true },
   );
-  const functionArns = pulumi.all([apply.functionArn, enrolFunction.functionArn]);
+  // By its name: the sweep itself is made after this.
+  const sweepArn = place.apply(
+    ({ partition, region, accountId }) =>
+      `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, "sweep")}`,
+  );
+  const functionArns = pulumi.all([apply.functionArn, enrolFunction.functionArn, sweepArn]);
   const policy = new RolePolicy(
     `${name}-steps-policy`,
     {
@@ -146,9 +152,9 @@ function createMachine(
   );
   const definition = pulumi
     .all([place, bucket.bucket, functionArns])
-    .apply(([{ partition }, bucketName, [applyArn, enrolArn]]) => {
+    .apply(([{ partition }, bucketName, [applyArn, enrolArn, sweepArn]]) => {
       const { concurrency, toleratedFailures } = listed;
-      const parts = { partition, bucket: bucketName, applyArn, enrolArn };
+      const parts = { partition, bucket: bucketName, applyArn, enrolArn, sweepArn };
       return encodeMachine({ ...parts, concurrency, toleratedFailures });
     });
   return new StateMachine(

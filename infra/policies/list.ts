@@ -1,5 +1,6 @@
 import { LIST_KEY, RESULTS_HEAD } from "../../contract/listed/list-bucket";
 import { MAP_LABEL } from "../../contract/listed/list-steps";
+import { WAVE_LABEL } from "../../contract/listed/wave-run";
 import {
   functionName,
   LISTED,
@@ -161,7 +162,7 @@ export function mayRunMachine(fleet: PolicyScope, functionArns: readonly string[
       Sid: "RedriveStores",
       Effect: "Allow",
       Action: ["states:RedriveExecution"],
-      Resource: `${head}:execution:${machine}/${MAP_LABEL}:*`,
+      Resource: [MAP_LABEL, WAVE_LABEL].map((label) => `${head}:execution:${machine}/${label}:*`),
     },
   ];
 }
@@ -201,6 +202,12 @@ export function mayApplyList(fleet: PolicyScope): Statement[] {
       Effect: "Allow",
       Action: ["s3:GetObject"],
       Resource: [`${bucket}/${LIST_KEY}`, `${bucket}/failed/*`],
+    },
+    {
+      Sid: "WriteWaves",
+      Effect: "Allow",
+      Action: ["s3:PutObject"],
+      Resource: `${bucket}/work/*`,
     },
     { Sid: "FindFailures", Effect: "Allow", Action: ["s3:ListBucket"], Resource: bucket },
   ];

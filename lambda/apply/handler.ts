@@ -41,6 +41,7 @@ async function answer(step: ListStep, deps: ApplyDeps): Promise<Planned | StoreM
       await schedule(step.work, deps);
       return undefined;
     case "note":
+    case "note_change":
       await note(step, deps);
       return undefined;
     default:

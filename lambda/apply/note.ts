@@ -5,10 +5,11 @@ import type { ApplyDeps } from "./deps";
 
 /** Writes down why a store failed in a run: a code, and nothing that an error may quote. */
 export async function note(
-  { run, work, error, cause }: Extract<ListStep, { action: "note" }>,
+  step: Extract<ListStep, { action: "note" | "note_change" }>,
   { bucket, log }: ApplyDeps,
 ): Promise<void> {
-  const { store, deed } = work;
+  const { run, error, cause } = step;
+  const { store, deed } = subjectOf(step);
   const code = codeOf(error, cause);
   log.warn("list.store_failed", { store, deed, code });
   const failure: ListFailure = { store, deed, code };
@@ -20,4 +21,10 @@ function codeOf(error: string, cause: string): ErrorCode {
   if (isErrorCode(error)) return error;
   const [, told] = /"errorType"\s*:\s*"([a-z_]{1,64})"/.exec(cause) ?? [];
   return isErrorCode(told) ? told : "unexpected";
+}
+
+function subjectOf(
+  step: Extract<ListStep, { action: "note" | "note_change" }>,
+): Pick<ListFailure, "store" | "deed"> {
+  return step.action === "note" ? step.work : { store: step.item.store, deed: step.item.verb };
 }

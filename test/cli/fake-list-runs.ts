@@ -80,6 +80,12 @@ export class FakeListRuns implements ListRunsPort {
     return `${this.list}\n`;
   }
 
+  readonly work = new Map<string, string>();
+
+  async writeWork(_bucket: string, key: string, text: string): Promise<void> {
+    this.work.set(key, text);
+  }
+
   async failures(): Promise<readonly ListFailure[]> {
     return this.failing;
   }

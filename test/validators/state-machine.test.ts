@@ -9,6 +9,7 @@ const validate = require("asl-validator") as (definition: object) => {
 const PARTS = {
   partition: "aws",
   applyArn: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-apply",
+  sweepArn: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-sweep",
   enrolArn: "arn:aws:lambda:us-east-1:000000000000:function:shopify-test-enrol",
   bucket: "shopify-test-us-east-1-000000000000",
   concurrency: 20,

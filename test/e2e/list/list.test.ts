@@ -301,4 +301,19 @@ describe(`a list of ${SIZE} stores`, () => {
     );
     expect([...states]).toEqual(["ok"]);
   });
+
+  test("the machine renews a whole fleet in waves, the first few alone", async () => {
+    letListsArrive(world);
+    const minted = STORES.filter((store) => isObtainable(store) && store !== TAKEN);
+    const before = await currentVersions(minted);
+    const { code, out, err } = await operator(
+      `rotate --prefix ${PREFIX} --all --on-machine --json`,
+    );
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const run = JSON.parse(out) as { stores: { done: number }; failures: object[] };
+    expect(run).toMatchObject({ status: "succeeded", failures: [] });
+    expect(run.stores.done).toBeGreaterThanOrEqual(minted.length);
+    const after = await currentVersions(minted);
+    for (const { key } of minted) expect(after.get(key)).not.toBe(before.get(key));
+  });
 });

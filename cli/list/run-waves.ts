@@ -1,0 +1,107 @@
+import { isStoreKey, type StoreKey } from "../../contract/brands";
+import { adviceOf, isErrorCode } from "../../contract/errors";
+import type { ListFailure } from "../../contract/listed/list-steps";
+import {
+  encodeWave,
+  MACHINE_WAVES,
+  type WavesWanted,
+  wavesOf,
+} from "../../contract/listed/wave-run";
+import { plural } from "../../contract/plural";
+import { type EpochMs, isoOf } from "../../contract/time";
+import type { WaveRules } from "../../contract/waves";
+import type { Call, Option } from "../command";
+import { EXIT, type ExitCode } from "../exit-codes";
+import { atOnce } from "../fleet/at-once";
+import { jsonText } from "../print/json";
+import { type Complaint, formatComplaints } from "../print/stores";
+import { Refusal } from "../refusal";
+import { follow, type RunEnd } from "./follow";
+import { findMachine, underWay } from "./machine";
+
+/** The option of commands whose waves a stack's state machine can drive. */
+export const ON_MACHINE = {
+  "on-machine": {
+    type: "boolean",
+    help: "let the state machine of the list drive the waves, also when this command ends",
+  },
+} as const satisfies Readonly<Record<string, Option>>;
+
+/** What a run in waves is to do. */
+export interface OnMachine {
+  readonly verb: WavesWanted["verb"];
+  /** Those that go first first. */
+  readonly stores: readonly StoreKey[];
+  readonly rules: WaveRules;
+  readonly soakMs: number;
+  /** How what was done is called, such as `renewed`. */
+  readonly done: string;
+}
+
+/** A run has all of its stores before it, and its output is read again from the beginning. */
+const EVER = 0 as EpochMs;
+
+/**
+ * Has the state machine change stores in waves, follows it and tells how it ended; the run goes on when this command is
+ * closed, and `apply` follows it.
+ *
+ * @throws {Refusal} the stack has no list, or another run is under way
+ */
+export async function runOnMachine(call: Call, wanted: OnMachine): Promise<ExitCode> {
+  const machine = await findMachine(call);
+  const runs = await call.aws.listRuns();
+  if ((await underWay(runs, machine)) !== undefined) {
+    throw new Refusal("a run is under way already", "shopify-secrets apply, which follows it");
+  }
+  const run = `${wanted.verb}-${isoOf(call.now()).replaceAll(":", "-")}`;
+  const rules = { ...wanted.rules, ...MACHINE_WAVES };
+  const waves = wavesOf({ ...wanted, run, rules });
+  await atOnce(waves, (planned) =>
+    runs.writeWork(machine.bucket, planned.wave.key, encodeWave(planned)),
+  );
+  const input = { waves: waves.map(({ wave }) => wave) };
+  const executionArn = await runs.start(machine.machineArn, run, input);
+  const about = { executionArn, bucket: machine.bucket, since: EVER, doing: "in waves" };
+  const end = await follow(call, runs, about);
+  if (call.json) call.host.out.write(jsonText(jsonOf(call, wanted, end)));
+  else tell(call, wanted, end);
+  return end.run.status === "SUCCEEDED" && end.failures.length === 0 ? EXIT.well : EXIT.needsPerson;
+}
+
+/** What was begun and did not fail; a proof of the first few counts no store twice. */
+function countsOf({ stores }: OnMachine, { map, failures }: RunEnd) {
+  const failed = failures.length;
+  const begun = Math.min(stores.length, map?.total ?? 0);
+  return { done: Math.max(0, begun - failed), failed, left: stores.length - begun };
+}
+
+function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
+  const { out } = call.host;
+  const { done, failed, left } = countsOf(wanted, end);
+  const rest = left > 0 ? `, ${left} not begun` : "";
+  const of = plural(wanted.stores.length, "store");
+  out.write(`${done} of ${of} ${wanted.done}, ${failed} failed${rest}\n`);
+  if (failed > 0) out.write(`\n${formatComplaints(end.failures.map(complaintOf), call.host)}`);
+  if (end.run.status === "SUCCEEDED") return;
+  const says =
+    end.run.status === "ABORTED"
+      ? "The run was stopped"
+      : "The run stopped: too many stores failed";
+  out.write(`\n${says}. Next: mend what failed, then shopify-secrets apply --resume\n`);
+}
+
+function complaintOf({ store, code }: ListFailure): Complaint {
+  const known = isErrorCode(code) ? code : "unexpected";
+  return { store, code: known, ...adviceOf(known, isStoreKey(store) ? { store } : {}) };
+}
+
+function jsonOf({ prefix }: Call, wanted: OnMachine, end: RunEnd): object {
+  const { run, failures } = end;
+  return {
+    prefix,
+    run: run.name,
+    status: run.status.toLowerCase(),
+    stores: countsOf(wanted, end),
+    failures: failures.map(({ store, code }) => ({ store, code })),
+  };
+}
