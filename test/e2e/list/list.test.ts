@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { KIND_FACTS } from "../../../contract/kinds";
 import { SECRET_TAGS, storeSecretName } from "../../../contract/names";
+import { STATUS_TAGS } from "../../../contract/store/status";
 import { encodeActingPolicy, encodeApplyingPolicy } from "../../../infra/policies/operator";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { World } from "../../../local/world/world";
@@ -100,6 +101,7 @@ describe(`a list of ${SIZE} stores`, () => {
       apps,
       clientSecrets,
       recoveryWindowDays: 7,
+      workQueue: true,
       fleet: { list: "stores.jsonl", concurrency },
     });
     const output = await stack.must(stack.up());
@@ -128,6 +130,25 @@ describe(`a list of ${SIZE} stores`, () => {
     const isOwn = ({ tags }: (typeof secrets)[number]) =>
       (tags ?? []).some(({ Key, Value }) => Key === SECRET_TAGS.origin && Value === "listed");
     return secrets.filter((secret) => secret.deletion === undefined && isOwn(secret)).length;
+  }
+
+  /** When each static token was last seen to work, by the tags. */
+  function lastChecks(): Map<string, string> {
+    const secrets = [...world.secrets.state.secrets.values()];
+    return new Map(
+      STORES.filter((store) => isStaticOne(store) && store !== TAKEN).map(({ key }) => {
+        const name = storeSecretName(PREFIX, key as never);
+        const { tags = [] } = secrets.find((secret) => secret.name === name) ?? {};
+        return [key, tags.find(({ Key }) => Key === STATUS_TAGS.lastSuccessAt)?.Value ?? ""];
+      }),
+    );
+  }
+
+  /** How many times the sweep sent orders to its workers. */
+  function sentByTheSweep(): number {
+    return world.front
+      .calls()
+      .filter(({ operation, status }) => operation === "SendMessageBatch" && status === 200).length;
   }
 
   async function currentVersions(stores: readonly MadeStore[]): Promise<Map<string, string>> {
@@ -289,7 +310,11 @@ describe(`a list of ${SIZE} stores`, () => {
     letListsArrive(world);
     const minted = STORES.filter((store) => isObtainable(store) && store !== TAKEN);
     const before = await currentVersions(minted);
+    const checkedBefore = lastChecks();
     await world.driver.advance(9.5 * 3_600_000);
+    // Static tokens are tried once a day, each at its own time of day, by the workers that the sweep sends them to.
+    await until(() => [...lastChecks()].some(([key, at]) => at !== checkedBefore.get(key)));
+    expect(sentByTheSweep()).toBeGreaterThan(0);
     const after = await currentVersions(minted);
     for (const { key } of minted) expect(after.get(key)).not.toBe(before.get(key));
     const { out } = await operator(`status --prefix ${PREFIX} --json`);
