@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from "./time";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./time";
 
 /** The time-out of the sweep function, in seconds: less than the time between two passes. */
 export const SWEEP_SECONDS = 540;
@@ -36,6 +36,18 @@ export function mostPairs(sweepEveryMs: number): number {
 /** How many one-hour pairs the workers of one stack's queue carry. */
 export function mostPairsByQueue(): number {
   return pairsOfQuota(QUEUE_WRITES_A_SECOND);
+}
+
+/** Writes a day of a store that Secrets Manager rotates every so many hours. */
+function writesADay(rotationHours: number): number {
+  return (DAY_MS / (rotationHours * HOUR_MS)) * WRITES_A_RENEWAL;
+}
+
+/** How many versions and labels a fleet writes a second on the mean: pairs of one hour, and the hours between the rotations of the others. */
+export function meanWritesASecond(pairs: number, rotationHours: readonly number[]): number {
+  const ofPairs = (pairs * WRITES_A_RENEWAL) / (PAIR_IS_RENEWED_EVERY_MS / SECOND_MS);
+  const aDay = rotationHours.reduce((sum, hours) => sum + writesADay(hours), 0);
+  return ofPairs + aDay / (DAY_MS / SECOND_MS);
 }
 
 /** How many pairs would take the whole of a quota of so many writes a second. */

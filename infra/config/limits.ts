@@ -1,4 +1,9 @@
-import { mostPairs, mostPairsByQueue } from "../../contract/capacity";
+import {
+  meanWritesASecond,
+  mostPairs,
+  mostPairsByQueue,
+  QUEUE_WRITES_A_SECOND,
+} from "../../contract/capacity";
 import { kindFactsOf } from "../../contract/kinds";
 import {
   FUNCTION_ROLES,
@@ -51,11 +56,20 @@ function environmentProblems({ apps, settings }: FleetSpec): Problem[] {
 /** More than one sweep can renew in time: some of them would die, and which is chance. */
 function capacityProblems({ stores, listed, settings }: FleetSpec): Problem[] {
   const staying = stores.filter(({ moving }) => moving === undefined);
-  const swept = [...staying, ...(listed?.stores ?? [])].filter(
-    ({ declaration }) => kindFactsOf(declaration).renewer === "sweep",
-  );
+  const all = [...staying, ...(listed?.stores ?? [])];
+  const swept = all.filter(({ declaration }) => kindFactsOf(declaration).renewer === "sweep");
   const most = settings.workQueue ? mostPairsByQueue() : mostPairs(SWEEP_EVERY_MS);
-  if (swept.length <= most) return [];
+  const rotated = all.flatMap(({ rotationHours }) => rotationHours ?? []);
+  const writes = meanWritesASecond(swept.length, rotated);
+  if (swept.length <= most && writes <= QUEUE_WRITES_A_SECOND) return [];
+  if (swept.length <= most) {
+    return [
+      {
+        path: "shopify-secrets:stores",
+        says: `would write ${writes.toFixed(1)} times a second on the mean (${swept.length} tokens of one hour, ${rotated.length} that are rotated), and Secrets Manager takes 50 in an account and region, some of which have to be left for bursts; move some of the stores to a stack in another region or account, or rotate them less often (rotationHours)`,
+      },
+    ];
+  }
   const wayOn = settings.workQueue
     ? "move"
     : `set shopify-secrets:workQueue to true, which carries ${mostPairsByQueue()}, or move`;

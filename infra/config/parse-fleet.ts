@@ -10,7 +10,7 @@ import { reportClosedEndpoint } from "./parse-installs";
 import { parseListedFleet, type ReadLines } from "./parse-list";
 import { reportUnlikeList, withMoves } from "./parse-moving";
 import { parseRotationHours } from "./parse-rotation";
-import { parseSettings } from "./parse-settings";
+import { MOST_TAGS, parseSettings } from "./parse-settings";
 import { parseStore, type StoreContext } from "./parse-stores";
 import { SECRET_KEYS } from "./plain-secrets";
 import type { FleetSpec, StoreSpec } from "./spec";
@@ -130,10 +130,10 @@ export function parseFleet(
   reportStrayTokens(root, stores);
   reportFormerStores(root, stores);
   const isOpen = apps.some(({ open }) => open !== undefined);
+  reportTagTooMuch(root, settings, isOpen || listed !== undefined);
   if (everyStore.length === 0 && !isOpen && problems.length === 0) warnings.push(NO_STORES);
-  const { defaultApiVersion: apiVersion } = context;
-  const own = { apps, stores, consumers, settings, apiVersion };
-  const fleet = listed === undefined ? own : { ...own, listed };
+  const own = { apps, stores, consumers, settings, apiVersion: context.defaultApiVersion };
+  const fleet = { ...own, ...(listed && { listed }) };
   return { fleet, problems: distinct(problems), warnings };
 }
 
@@ -143,6 +143,21 @@ function storesIn(root: ConfigNode, context: StoreContext): StoreSpec[] {
     .entries()
     .flatMap(([key, node]) => parseStore(key, node, context) ?? []);
   return withMoves(root, declared);
+}
+
+/** A store that is not in config has a tag more, which says where it comes from. */
+function reportTagTooMuch(
+  root: ConfigNode,
+  { tags }: FleetSpec["settings"],
+  hasOthers: boolean,
+): void {
+  const given = Object.keys(tags).length;
+  if (!hasOthers || given !== MOST_TAGS) return;
+  root
+    .child("tags")
+    .report(
+      `are ${given}, and stores that are not in config have one of ours more: take one away, or declare the stores`,
+    );
 }
 
 /** What is told of apps by what their stores are. */

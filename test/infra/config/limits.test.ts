@@ -34,6 +34,22 @@ test("one more is refused, with the way on", () => {
   });
 });
 
+test("with workers it is twice as many, and the refusal of one more says no other way than another place", () => {
+  const withQueue = (count: number) => {
+    const fleet = fleetWith("hourly", count);
+    return { ...fleet, settings: { ...fleet.settings, workQueue: true } };
+  };
+  expect(limitProblems(withQueue(40_500), PLACE)).toEqual([]);
+  const [problem] = limitProblems(withQueue(40_501), PLACE);
+  expect(problem?.says).toMatch(/^hold 40501 .* at most 40500 in time .*; move some of the stores/);
+});
+
+test("rotations write too: more of them than the quota takes on the mean are refused", () => {
+  expect(limitProblems(fleetWith("acme", 600_000), PLACE)).toEqual([]);
+  const [problem] = limitProblems(fleetWith("acme", 700_000), PLACE);
+  expect(problem?.says).toMatch(/^would write 48\.6 times a second .* rotate them less often/);
+});
+
 test("what Secrets Manager renews does not count", () => {
   expect(limitProblems(fleetWith("acme", 30_000), PLACE)).toEqual([]);
 });
