@@ -405,7 +405,12 @@ function queueStatements({ place, prefix, arn }: Stack): Statement[] {
     allow(
       "OrdersToLookAt",
       `arn:${place.partition}:lambda:${place.region}:${place.accountId}:event-source-mapping:*`,
-      ["lambda:GetEventSourceMapping", "lambda:ListTags"],
+      [
+        "lambda:GetEventSourceMapping",
+        "lambda:ListTags",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+      ],
     ),
   ];
 }

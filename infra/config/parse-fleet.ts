@@ -134,7 +134,16 @@ export function parseFleet(
   if (everyStore.length === 0 && !isOpen && problems.length === 0) warnings.push(NO_STORES);
   const own = { apps, stores, consumers, settings, apiVersion: context.defaultApiVersion };
   const fleet = { ...own, ...(listed && { listed }) };
-  return { fleet, problems: distinct(problems), warnings };
+  return { fleet, problems: distinct(problems), warnings: [...warnings, ...adviceOnSize(fleet)] };
+}
+
+/** From so many stores on a list of them is too large for the memory of a sweep that does all itself. */
+const MOST_WITHOUT_WORKERS = 20_000;
+const TAKE_WORKERS = `more than ${MOST_WITHOUT_WORKERS.toLocaleString("en")} stores are more than one function passes over in time: set shopify-secrets:workQueue to true`;
+
+function adviceOnSize({ stores, listed, settings }: FleetSpec): string[] {
+  const all = stores.length + (listed?.stores.length ?? 0);
+  return all > MOST_WITHOUT_WORKERS && settings.workQueue !== true ? [TAKE_WORKERS] : [];
 }
 
 function storesIn(root: ConfigNode, context: StoreContext): StoreSpec[] {

@@ -49,6 +49,27 @@ describe("a list of stores", () => {
     expect(asTable).toEqual(fleet.stores);
   });
 
+  test("has a tag more than what is declared: a stack that has as many of its own as AWS takes is told so", () => {
+    const tags = Object.fromEntries(Array.from({ length: 33 }, (_, at) => [`own-${at}`, "x"]));
+    const lines = [line("east", MINTED)];
+    const { problems } = read("stores.jsonl", lines, { changes: { tags } });
+    expect(problems).toEqual([
+      { path: "shopify-secrets:tags", says: expect.stringMatching(/^are 33, and stores that are/) },
+    ]);
+    const { "own-0": _, ...fewer } = tags;
+    expect(read("stores.jsonl", lines, { changes: { tags: fewer } }).problems).toEqual([]);
+    expect(parseFleet({ ...VALID, tags }, reading("shopify/test")).problems).toEqual([]);
+  });
+
+  test("of more stores than one function passes over is told to take workers", () => {
+    const lines = Array.from({ length: 20_001 }, (_, at) =>
+      line(`s${at}`, { ...MINTED, shop: `s${at}.myshopify.com` }),
+    );
+    expect(read("stores.jsonl", lines).warnings.join()).toContain("workQueue to true");
+    const changes = { workQueue: true };
+    expect(read("stores.jsonl", lines, { changes }).warnings.join()).not.toContain("workQueue");
+  });
+
   test("has settings with defaults", () => {
     const lines = [line("east", MINTED)];
     const { stores: _, ...defaults } = read("stores.jsonl", lines).fleet.listed ?? { stores: [] };
