@@ -104,7 +104,9 @@ describe("every principal may what its job needs, and nothing else of any servic
     return { accessKeyId };
   };
   const CALLERS: readonly (readonly [Principal, () => Caller | Promise<Caller>])[] = [
-    ...FUNCTIONS.map((name) => [name, () => role(`shopify-dev-${name}-us-east-1`)] as const),
+    ...[...FUNCTIONS, "work" as const].map(
+      (name) => [name, () => role(`shopify-dev-${name}-us-east-1`)] as const,
+    ),
     [
       "schedule of the sweep",
       () => role("shopify-dev-sweep-by-schedule-us-east-1", "scheduler.amazonaws.com"),
@@ -126,6 +128,7 @@ describe("every principal may what its job needs, and nothing else of any servic
             mayRunMachine(DEV_FLEET, [
               functionArn("shopify-dev-apply"),
               functionArn("shopify-dev-enrol"),
+              functionArn("shopify-dev-sweep"),
             ]),
           ),
         ),

@@ -14,6 +14,7 @@ export type Principal =
   | "enrol"
   | "sweep"
   | "install"
+  | "work"
   | "schedule of the sweep"
   | "apply, of a list"
   | "machine of a list"
@@ -304,6 +305,16 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
     { may: ["lambda:InvokeFunction"], on: ["function enrol", "function install"] },
     writeLog("sweep"),
   ],
+  // Does what the sweep would do with the stores that it is handed, and looks for none itself.
+  work: [
+    { may: RENEW, on: STORES_OF_ANY_FUNCTION },
+    READ_APP,
+    SIGN,
+    USE_SECRETS_KEY,
+    SEAL,
+    TELL_STATUS,
+    { may: ["sns:Publish"], on: ["notices topic"] },
+  ],
   // Believes a webhook once the store's own token confirms it, and stores what a merchant approved.
   install: [
     LIST,
@@ -356,7 +367,9 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
     // RotateSecret takes the right to call what rotates.
     { may: ["lambda:InvokeFunction"], on: ["function rotate"] },
   ],
-  "machine of a list": [{ may: ["lambda:InvokeFunction"], on: ["function enrol"] }],
+  "machine of a list": [
+    { may: ["lambda:InvokeFunction"], on: ["function enrol", "function sweep"] },
+  ],
   // Whatever else it may is Step Functions' and S3's.
   "operator who applies a list": [LIST],
   "schedule of the sweep": [{ may: ["lambda:InvokeFunction"], on: ["function sweep"] }],
@@ -401,7 +414,7 @@ export const NAMED_REFUSALS: readonly {
     what: "reading an app secret",
     may: ["secretsmanager:GetSecretValue"],
     on: ["app secret"],
-    but: ["rotate", "enrol", "sweep", "install", "deployer"],
+    but: ["rotate", "enrol", "sweep", "work", "install", "deployer"],
   },
   {
     what: "reading or writing a value of another stack, prefix or account",
@@ -425,13 +438,13 @@ export const NAMED_REFUSALS: readonly {
     what: "opening a refresh token",
     may: ["kms:Decrypt"],
     on: ["refresh key"],
-    but: ["sweep", "install"],
+    but: ["sweep", "work", "install"],
   },
   {
     what: "signing for an app",
     may: ["kms:Sign"],
     on: SIGN.on,
-    but: ["rotate", "enrol", "sweep"],
+    but: ["rotate", "enrol", "sweep", "work"],
   },
   {
     what: "opening what was sealed for another stack, or for nothing",
@@ -449,13 +462,13 @@ export const NAMED_REFUSALS: readonly {
     what: "writing a value",
     may: ["secretsmanager:PutSecretValue"],
     on: STORES,
-    but: ["rotate", "enrol", "sweep", "install"],
+    but: ["rotate", "enrol", "sweep", "work", "install"],
   },
   {
     what: "reading another store than its own",
     may: ["secretsmanager:GetSecretValue"],
     on: ["store heritage", "store partner", "store hourly"],
-    but: ["enrol", "sweep", "install"],
+    but: ["enrol", "sweep", "work", "install"],
   },
   {
     what: "deleting, and making secrets open to the public",

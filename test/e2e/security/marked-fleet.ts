@@ -116,6 +116,7 @@ export class MarkedFleet {
       recoveryWindowDays: 0,
       breakGlass: [userArn(RESCUER)],
       alarms: true,
+      workQueue: true,
       apps: { ...APPS, reach: SIGNING_APP },
       clientSecrets: { fulfilment: clientSecret, catalog },
       ...(previous === undefined ? {} : { previousClientSecrets: { fulfilment: previous } }),
