@@ -1,6 +1,6 @@
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { encodeRecord } from "../../../contract/record";
-import { encodeActingPolicy } from "../../../infra/policies/operator";
+import { encodeActingPolicy, encodeLookingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
 import { clientConfigOf } from "../../../local/demo/root-client";
 import type { StoreOutput } from "../../../local/demo/stack";
@@ -247,6 +247,33 @@ describe("the life of stores in config", () => {
     await stack.must(stack.up());
     expect(await historyOf(world, arn)).toEqual(history);
     await apply(CONFIG);
+  });
+
+  test("workers come with their setting and go with it, and no store notices", async () => {
+    const history = await historyOf(world, await arnOf("acme"));
+    const come = await apply({ ...CONFIG, workQueue: true });
+    expect(come.filter((change) => /^(?:\+-|-) /.test(change))).toEqual([]);
+    expect(come).toEqual(
+      expect.arrayContaining([
+        "+ aws:lambda:EventSourceMapping work-orders",
+        "+ aws:lambda:Function work-function",
+        "+ aws:sqs:Queue work-queue",
+        "~ aws:lambda:Function sweep-function",
+      ]),
+    );
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+    world.letRightsArrive();
+    const looking = encodeLookingPolicy(FLEET, { hasWorkQueue: true });
+    const operator = await personWith(world, "operator-of-workers", [looking]);
+    expect((await operator("doctor")).out).toMatch(/shopify-dev-work +is there/);
+    expect((await operator("history acme")).code).toBe(0);
+    const go = await apply(CONFIG);
+    expect(go.filter((change) => /^\+-? /.test(change))).toEqual([]);
+    expect(go).toContain("- aws:sqs:Queue work-queue");
+    // A name that was given up is free again after a minute, for which the provider waits.
+    expect(await apply({ ...CONFIG, workQueue: true })).toContain("+ aws:sqs:Queue work-queue");
+    await apply(CONFIG);
+    expect(await historyOf(world, await arnOf("acme"))).toEqual(history);
   });
 
   test("a protected store is not deleted", async () => {

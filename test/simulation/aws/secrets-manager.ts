@@ -106,6 +106,9 @@ export class SecretsManagerService {
       return { refusal: error };
     } finally {
       if (!READS.has(operation)) this.#noteChange(operation);
+      // What was asked for runs on, and may have to be tried again.
+      if (operation === "RotateSecret")
+        void this.model.settled().then(() => this.#noteChange("(rotation over)"));
     }
   }
 
