@@ -265,8 +265,9 @@ describe("the life of stores in config", () => {
     world.letRightsArrive();
     const looking = encodeLookingPolicy(FLEET, { hasWorkQueue: true });
     const operator = await personWith(world, "operator-of-workers", [looking]);
-    expect((await operator("doctor")).out).toMatch(/shopify-dev-work +is there/);
-    expect((await operator("history acme")).code).toBe(0);
+    const { out, err } = await operator("doctor --prefix shopify/dev");
+    expect(`${out}${err}`).toMatch(/shopify-dev-work +is there/);
+    expect((await operator("history acme --prefix shopify/dev")).code).toBe(0);
     const go = await apply(CONFIG);
     expect(go.filter((change) => /^\+-? /.test(change))).toEqual([]);
     expect(go).toContain("- aws:sqs:Queue work-queue");
