@@ -99,11 +99,11 @@ test("names its version and acknowledges the end", async () => {
 
 test("names a resource type that it does not know", async () => {
   const request = new messages.CheckRequest()
-    .setUrn(urnOf("aws:s3/bucket:Bucket"))
+    .setUrn(urnOf("aws:ec2/vpc:Vpc"))
     .setOlds(struct({}))
     .setNews(struct({}));
   await expect(ask(client.check, request)).rejects.toMatchObject({
-    details: 'the stand-in aws provider knows no resource type "aws:s3/bucket:Bucket"',
+    details: 'the stand-in aws provider knows no resource type "aws:ec2/vpc:Vpc"',
   });
 });
 
