@@ -1,10 +1,9 @@
 import {
   boundaryName,
-  FUNCTION_ROLES,
   functionName,
-  LARGE_FLEET_ROLES,
+  functionRolesOf,
   LIST_ROLE,
-  listBucketName,
+  listBucketArn,
   listMachineName,
   logGroupName,
   noticeTopicName,
@@ -147,7 +146,7 @@ function signingBound(bounds: Bounds): Statement {
 /** What a list takes: its function makes and retires secrets, its machine calls functions and its own children. */
 function listBounds(bounds: Bounds): Statement[] {
   const { prefix, place } = bounds;
-  const bucket = `arn:${place.partition}:s3:::${listBucketName(prefix, place)}`;
+  const bucket = listBucketArn(prefix, place);
   const machine = listMachineName(prefix);
   return [
     {
@@ -244,7 +243,7 @@ function queueBound(bounds: Bounds): Statement {
 
 function runBounds(bounds: Bounds): Statement[] {
   const { prefix, topicArn, workQueue } = bounds;
-  const roles = [...FUNCTION_ROLES, ...(workQueue ? LARGE_FLEET_ROLES : [])];
+  const roles = functionRolesOf({ workQueue });
   return [
     {
       Sid: "OwnLogs",

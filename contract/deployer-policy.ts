@@ -2,13 +2,11 @@ import { alarmsOf } from "./alarms";
 import {
   accessLogGroupName,
   dashboardName,
-  FUNCTION_ROLES,
   type FunctionRole,
   functionName,
   functionRoleName,
-  LARGE_FLEET_ROLES,
-  LIST_ROLE,
-  listBucketName,
+  functionRolesOf,
+  listBucketArn,
   listMachineName,
   listMachineRoleName,
   logGroupName,
@@ -98,11 +96,7 @@ function stackOf({ place, prefix, boundaryArn, workQueue, list = false }: Deploy
   const { partition, region, accountId } = place;
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
-  const functionRoles: FunctionRole[] = [
-    ...FUNCTION_ROLES,
-    ...(workQueue ? LARGE_FLEET_ROLES : []),
-    ...(list ? [LIST_ROLE as FunctionRole] : []),
-  ];
+  const functionRoles = functionRolesOf({ workQueue, list });
   const roleNames = [
     ...functionRoles.map((role) => functionRoleName(prefix, role, region)),
     sweepCallerRoleName(prefix, region),
@@ -380,7 +374,7 @@ function runStatements(stack: Stack, { accessLog }: Deployment): Statement[] {
  * The queue of a large fleet's workers, and what connects it with them: a mapping's ARN is AWS's to make up, so that
  * only the function that it is for can narrow it (Service Authorization Reference, `lambda:FunctionArn`).
  */
-function queueStatements({ place, prefix, arn }: Stack): Statement[] {
+function queueStatements({ prefix, arn }: Stack): Statement[] {
   const worker = arn("lambda", `function:${functionName(prefix, "work")}`);
   return [
     allow("WorkQueue", arn("sqs", workQueueName(prefix)), [
@@ -402,16 +396,12 @@ function queueStatements({ place, prefix, arn }: Stack): Statement[] {
       Condition: { ArnEquals: { "lambda:FunctionArn": worker } },
     },
     // What is read has no condition of its own.
-    allow(
-      "OrdersToLookAt",
-      `arn:${place.partition}:lambda:${place.region}:${place.accountId}:event-source-mapping:*`,
-      [
-        "lambda:GetEventSourceMapping",
-        "lambda:ListTags",
-        "lambda:TagResource",
-        "lambda:UntagResource",
-      ],
-    ),
+    allow("OrdersToLookAt", arn("lambda", "event-source-mapping:*"), [
+      "lambda:GetEventSourceMapping",
+      "lambda:ListTags",
+      "lambda:TagResource",
+      "lambda:UntagResource",
+    ]),
   ];
 }
 
@@ -484,7 +474,7 @@ function alarmStatements(
 
 /** The bucket with the list, and the state machine that applies it. */
 function listStatements({ prefix, place, arn }: Stack): Statement[] {
-  const bucket = `arn:${place.partition}:s3:::${listBucketName(prefix, place)}`;
+  const bucket = listBucketArn(prefix, place);
   return [
     allow("ListBucket", bucket, [
       "s3:CreateBucket",

@@ -17,6 +17,7 @@ import type { Distribution } from "./distribution";
 import type { Kind } from "./kinds";
 import { nextOfKind, takenNext } from "./taken-next";
 import { DAY_MS, HOUR_MS } from "./time";
+import { REFRESH, UP } from "./up";
 
 /** Who can mend a failure. */
 export type Owner =
@@ -40,9 +41,6 @@ export interface Advice extends CodeFacts {
 
 const CONFIG_SECRET = "pulumi config set --secret --path 'shopify-secrets:clientSecrets.<app>'";
 const CONFIG_TOKEN = "pulumi config set --secret --path 'shopify-secrets:accessTokens.<store>'";
-const UP = "pulumi up --continue-on-error";
-/** Mends what was changed or deleted behind Pulumi's back, of which its state knows nothing. */
-const REFRESH = "pulumi up --refresh --continue-on-error";
 const NOTHING = "nothing to do: the next attempt is scheduled";
 
 /** Every failure the product knows, a closed list with all that is known of each. The code is the contract; docs/operations.md has a section for each. */

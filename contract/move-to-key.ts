@@ -1,6 +1,5 @@
 import type { AppKey } from "./brands";
-
-const UP = "pulumi up --continue-on-error";
+import { UP } from "./up";
 
 /**
  * What is written into config, and pasted, so that a public app's own key gets the tokens of all its stores: without

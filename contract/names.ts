@@ -105,6 +105,17 @@ export type FunctionRole =
   | (typeof FUNCTION_ROLES | typeof LARGE_FLEET_ROLES)[number]
   | typeof LIST_ROLE;
 
+/** The functions of a stack, by what its config says beside its stores. */
+export function functionRolesOf(
+  config: { readonly workQueue?: boolean | undefined; readonly list?: boolean | undefined } = {},
+): FunctionRole[] {
+  return [
+    ...FUNCTION_ROLES,
+    ...(config.workQueue ? LARGE_FLEET_ROLES : []),
+    ...(config.list ? ([LIST_ROLE] as const) : []),
+  ];
+}
+
 /** A prefix as names have it that take no `/`. */
 export function hyphened(prefix: string): string {
   return prefix.replaceAll("/", "-");
@@ -139,6 +150,14 @@ export function listBucketName(
   place: { readonly region: string; readonly accountId: string },
 ): string {
   return `${hyphened(prefix)}-${place.region}-${place.accountId}`;
+}
+
+/** The ARN of that bucket. */
+export function listBucketArn(
+  prefix: string,
+  place: Parameters<typeof listBucketName>[1] & { readonly partition: string },
+): string {
+  return `arn:${place.partition}:s3:::${listBucketName(prefix, place)}`;
 }
 
 /** The state machine that applies a stack's list. */

@@ -10,6 +10,7 @@ import {
   kindFactsOf,
 } from "./kinds";
 import { moveToKey } from "./move-to-key";
+import { UP } from "./up";
 
 /** A store, as far as it decides which commands it takes. */
 export interface Taker {
@@ -21,7 +22,6 @@ export interface Taker {
   readonly hasPrevious?: boolean;
 }
 
-const UP = "pulumi up --continue-on-error";
 const ROTATE = "shopify-secrets rotate <store>";
 const PUT = "shopify-secrets put <store>";
 const INSTALL = "shopify-secrets install-link <store>";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AppKey, DEFAULT_API_VERSION, isKeyArn } from "../contract/brands";
 import { type Kind, kindFactsOf } from "../contract/kinds";
-import { FUNCTION_ROLES, type FunctionRole, LARGE_FLEET_ROLES, LIST_ROLE } from "../contract/names";
+import { type FunctionRole, functionRolesOf, LIST_ROLE } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
 import { Alarms, NoticeTopic } from "./components/alarms";
 import { AppSecret, inputOf } from "./components/app-secret";
@@ -254,11 +254,10 @@ function workQueueOf({ spec, called }: FleetContext, args: WorkQueueArgs): WorkQ
 /** The functions that a stack has. */
 function functionsOf(spec: FleetSpec): FunctionRole[] {
   const hasEndpoint = spec.settings.installEndpoint ?? hasRefreshTokens(spec);
-  return [
-    ...FUNCTION_ROLES.filter((role) => role !== "install" || hasEndpoint),
-    ...(spec.settings.workQueue ? LARGE_FLEET_ROLES : []),
-    ...(spec.listed === undefined ? [] : [LIST_ROLE as FunctionRole]),
-  ];
+  const { workQueue } = spec.settings;
+  return functionRolesOf({ workQueue, list: spec.listed !== undefined }).filter(
+    (role) => role !== "install" || hasEndpoint,
+  );
 }
 
 function noticeTopicOf({ spec, place, called }: FleetContext): pulumi.Output<string> | undefined {

@@ -3,11 +3,10 @@ import { importKeyOf } from "../../contract/imports";
 import { INSTALL_ROUTES } from "../../contract/install";
 import {
   appKeyOf,
-  FUNCTION_ROLES,
   type FunctionRole,
   functionName,
   functionRoleName,
-  LARGE_FLEET_ROLES,
+  functionRolesOf,
   logGroupName,
   refreshKeyDescription,
   secretsKeyAlias,
@@ -59,8 +58,8 @@ const PERMISSIONS: Partial<Record<FunctionRole, string>> = {
 
 /** Looks which of a stack's resources are there, by their fixed names. */
 export async function findImports(stack: Stack): Promise<FoundImports> {
-  const hasQueue = await hasWorkers(stack);
-  const roles = [...FUNCTION_ROLES, ...(hasQueue ? LARGE_FLEET_ROLES : [])];
+  const hasQueue = await hasWorkFunction(stack);
+  const roles = functionRolesOf({ workQueue: hasQueue });
   const functions = await Promise.all(roles.map((role) => functionParts(stack, role)));
   const parts = [...functions, await scheduleParts(stack), await keyParts(stack)];
   return {
@@ -75,7 +74,7 @@ export async function findImports(stack: Stack): Promise<FoundImports> {
 }
 
 /** Whoever deploys a stack without workers may not even ask for them. */
-async function hasWorkers({ aws: { functions }, prefix }: Stack): Promise<boolean> {
+async function hasWorkFunction({ aws: { functions }, prefix }: Stack): Promise<boolean> {
   try {
     return (await functions.describe(functionName(prefix, "work"))) !== undefined;
   } catch (error) {

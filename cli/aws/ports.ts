@@ -85,11 +85,11 @@ export interface StackPort {
   inlinePoliciesOf(role: string): Promise<readonly string[]>;
   hasLogGroup(name: string): Promise<boolean>;
   hasSchedule(name: string): Promise<boolean>;
-  /** Whether the retries of a function's asynchronous calls are configured. */
   /** What connects a function with queues, by their IDs. */
   mappingsOf(functionName: string): Promise<readonly string[]>;
   /** Undefined: there is no such queue. */
   queueUrlOf(name: string): Promise<string | undefined>;
+  /** Whether the retries of a function's asynchronous calls are configured. */
   hasRetries(functionName: string): Promise<boolean>;
   /** The ID of the key that an alias leads to; undefined: there is no such alias. */
   keyOfAlias(alias: string): Promise<string | undefined>;

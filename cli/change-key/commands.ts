@@ -1,10 +1,9 @@
 import type { AppKey } from "../../contract/brands";
 import { isoOf } from "../../contract/time";
+import { UP } from "../../contract/up";
 import type { Call } from "../command";
 import { roleOf, type SigningKeySeen } from "../fleet/signing-keys";
 import { Refusal } from "../refusal";
-
-const UP = "pulumi up --continue-on-error";
 
 /** The commands of the change of an app's key, as they are pasted. */
 export interface KeyCommands {

@@ -1,14 +1,15 @@
-import { isStoreKey } from "../../contract/brands";
 import { adviceOf, isErrorCode } from "../../contract/errors";
 import type { ListPlan } from "../../contract/listed/list-plan";
 import type { ListFailure } from "../../contract/listed/list-steps";
 import { parseStoreList } from "../../contract/listed/listed-store";
 import { plural } from "../../contract/plural";
-import { type EpochMs, isoOf } from "../../contract/time";
+import { isoOf } from "../../contract/time";
+import { UP } from "../../contract/up";
 import type { ListRunsPort } from "../aws/ports";
 import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
-import { follow, type RunEnd } from "../list/follow";
+import { failureComplaint } from "../list/failure-complaint";
+import { EVER, follow, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
 import { formatPlan, planJson, planOf } from "../list/plan-shown";
 import { paintOf } from "../print/colour";
@@ -83,8 +84,6 @@ async function stop(call: Call, runs: ListRunsPort, machine: DeployedList): Prom
   else call.host.out.write(`${countsText(end)}\nStopped. Next: shopify-secrets apply --resume\n`);
   return EXIT.well;
 }
-
-const EVER = 0 as EpochMs;
 
 async function resume(call: Call, runs: ListRunsPort, machine: DeployedList): Promise<ExitCode> {
   const executionArn = await runs.latest(machine.machineArn);
@@ -209,17 +208,13 @@ function whyEnded({ run }: RunEnd): { readonly says: string; readonly next: stri
   return { says: `The run failed (${run.error ?? run.status})`, next: again };
 }
 
-function complaintOf({ store, code }: ListFailure): Complaint {
-  const known = isErrorCode(code) ? code : "unexpected";
-  const { owner, says, next } = adviceOf(known, isStoreKey(store) ? { store } : {});
-  const isUp = /pulumi up --continue-on-error$/.test(next);
-  return {
-    store,
-    code: known,
-    owner,
-    says,
-    next: isUp ? `${next}, then shopify-secrets apply` : next,
-  };
+/** What an `up` mends is made by the next run. */
+function complaintOf(failure: ListFailure): Complaint {
+  const complaint = failureComplaint(failure);
+  const { next } = complaint;
+  return next.endsWith(UP)
+    ? { ...complaint, next: `${next}, then shopify-secrets apply` }
+    : complaint;
 }
 
 function endJson({ prefix }: Call, end: RunEnd, plan?: ListPlan): object {

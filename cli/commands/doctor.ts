@@ -5,6 +5,7 @@ import { type FunctionRole, functionName, LARGE_FLEET_ROLES } from "../../contra
 import { plural } from "../../contract/plural";
 import { conditionOf } from "../../contract/store/condition";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { REFRESH } from "../../contract/up";
 import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { agingVersions } from "../fleet/api-versions";
@@ -13,6 +14,7 @@ import { readFleet } from "../fleet/fleet";
 import { keysOfApps } from "../fleet/signing-keys";
 import { nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { heartbeatOf, sweepRemedy } from "../fleet/sweep-heartbeat";
+import { hasWorkers } from "../fleet/workers";
 import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { ageText, spanText } from "../print/spans";
@@ -47,7 +49,6 @@ interface Finding {
 }
 
 /** What somebody changed or deleted by hand is seen by a refresh only. */
-const UP = "pulumi up --refresh --continue-on-error";
 const POLICIES = "attach the operator policy of docs/operators.md, if you are meant to";
 /** AWS refuses requests whose time is more than five minutes off. */
 const CLOCK_MARGIN_MS = 2 * MINUTE_MS;
@@ -137,10 +138,8 @@ function neededRoles(fleet: readonly StoreSeen[], hasQueue: boolean): readonly F
 
 async function examineFunctions(call: Call, fleet: readonly StoreSeen[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const sweep = await orFinding("sweep", async () => ({
-    found: await call.aws.functions.describe(functionName(call.prefix, "sweep")),
-  }));
-  const hasQueue = "found" in sweep && ENVIRONMENT.workQueueUrl in (sweep.found?.variables ?? {});
+  const sweep = await orFinding("sweep", async () => ({ hasQueue: await hasWorkers(call) }));
+  const hasQueue = "hasQueue" in sweep && sweep.hasQueue;
   for (const role of neededRoles(fleet, hasQueue)) {
     const name = functionName(call.prefix, role);
     const found = await orFinding(name, () => functionFinding(call, { name, role }));
@@ -155,11 +154,16 @@ async function functionFinding(
 ): Promise<Finding> {
   const found = await aws.functions.describe(name);
   if (found === undefined) {
-    return { subject: name, verdict: "bad", says: "does not exist", next: UP };
+    return { subject: name, verdict: "bad", says: "does not exist", next: REFRESH };
   }
   const { state, lastUpdate } = found;
   if (/Failed/.test(`${state} ${lastUpdate}`)) {
-    return { subject: name, verdict: "bad", says: `${state}, last update ${lastUpdate}`, next: UP };
+    return {
+      subject: name,
+      verdict: "bad",
+      says: `${state}, last update ${lastUpdate}`,
+      next: REFRESH,
+    };
   }
   if (ASLEEP.test(state)) {
     const says = `is there, and asleep (${state}): the next call wakes it, which takes two minutes at most`;
@@ -197,7 +201,7 @@ function rotationFinding(call: Call, fleet: readonly StoreSeen[]): Finding {
     .filter((seen) => (nextRenewalOf(seen) ?? now) < now)
     .map(({ store }) => store);
   if (off.length > 0) {
-    return { subject, verdict: "bad", says: `switched off for ${off.join(", ")}`, next: UP };
+    return { subject, verdict: "bad", says: `switched off for ${off.join(", ")}`, next: REFRESH };
   }
   if (late.length > 0) {
     const next = `shopify-secrets rotate ${late.join(" ")}`;
@@ -256,7 +260,7 @@ function hindranceOf({ store, facts, declaration }: StoreSeen, code: ErrorCode):
     return { subject: "key", verdict: "bad", says, next: keyRemedy(kmsKeyId) };
   }
   // The code's own advice may lead here.
-  const next = advice.next.includes("shopify-secrets doctor") ? UP : advice.next;
+  const next = advice.next.includes("shopify-secrets doctor") ? REFRESH : advice.next;
   return { subject: "functions", verdict: "bad", says, next };
 }
 
@@ -264,7 +268,7 @@ function keyRemedy(keyId: string): string {
   const [look, enable] = ["describe-key", "enable-key"].map(
     (verb) => `aws kms ${verb} --key-id ${keyId}`,
   );
-  return `${look}; when it is disabled: ${enable}; else its policy: ${UP}`;
+  return `${look}; when it is disabled: ${enable}; else its policy: ${REFRESH}`;
 }
 
 /** A check opens no refresh token: that its key is shut stands in the stores' last errors alone. */
@@ -278,7 +282,7 @@ async function refreshKeyFindings(
   const sweep = await aws.functions.describe(functionName(prefix, "sweep"));
   const keyArn = sweep?.variables[ENVIRONMENT.refreshKeyArn];
   const says = `${shut.map(({ store }) => store).join(", ")}: ${code}: ${adviceOf(code).says}`;
-  const next = keyArn === undefined ? UP : keyRemedy(keyArn);
+  const next = keyArn === undefined ? REFRESH : keyRemedy(keyArn);
   return [{ subject: "refresh key", verdict: "bad", says, next }];
 }
 

@@ -1,17 +1,12 @@
-import { ENVIRONMENT } from "../../contract/environment";
 import { lifeMsOf } from "../../contract/kinds";
-import {
-  FUNCTION_ROLES,
-  functionName,
-  LARGE_FLEET_ROLES,
-  logGroupName,
-} from "../../contract/names";
+import { functionRolesOf, logGroupName } from "../../contract/names";
 import { DAY_MS, type EpochMs, epochMs, isoOf } from "../../contract/time";
 import type { LoggedLine } from "../aws/ports";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { hasWorkers } from "../fleet/workers";
 import { type Happening, WHATS } from "../history/happenings";
 import { type History, historyOf, shortVersion } from "../history/history";
 import { timelinePage, timelineSvg } from "../history/timeline";
@@ -100,22 +95,13 @@ async function linesAbout(
 ): Promise<readonly LoggedLine[] | Refusal> {
   try {
     const logs = await aws.logs();
-    const roles = [
-      ...FUNCTION_ROLES,
-      ...((await hasWorkers(aws, prefix)) ? LARGE_FLEET_ROLES : []),
-    ];
+    const roles = functionRolesOf({ workQueue: await hasWorkers({ aws, prefix }) });
     const groups = roles.map((role) => logGroupName(prefix, role));
     return (await Promise.all(groups.map((group) => logs.linesOf(group, { store, since })))).flat();
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
-}
-
-/** Whether the sweep sends its work to others: who may not know reads what all stacks have. */
-async function hasWorkers({ functions }: Call["aws"], prefix: string): Promise<boolean> {
-  const sweep = await functions.describe(functionName(prefix, "sweep"));
-  return sweep?.variables[ENVIRONMENT.workQueueUrl] !== undefined;
 }
 
 /** The instant from which on the past is told. */

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { originOf } from "../../contract/names";
 import { plural } from "../../contract/plural";
+import { UP } from "../../contract/up";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
 import { atOnce } from "../fleet/at-once";
@@ -123,8 +124,6 @@ interface Step {
 
 /** Each changes the texts of the files, and gives what comes next. */
 type Act = (step: Step) => Promise<string>;
-
-const UP = "pulumi up --continue-on-error";
 
 const STEPS: Readonly<Record<Way, { readonly begin: Act; readonly finish: Act }>> = {
   "to-list": {

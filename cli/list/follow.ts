@@ -14,6 +14,9 @@ export interface RunEnd {
 
 const LOOK_EVERY_MS = 2 * SECOND_MS;
 
+/** All that failed in a run, however often it was gone on with. */
+export const EVER = 0 as EpochMs;
+
 /** Follows a run to its end, with progress. */
 export async function follow(
   { host }: Pick<Call, "host">,

@@ -1,6 +1,4 @@
-import { isStoreKey, type StoreKey } from "../../contract/brands";
-import { adviceOf, isErrorCode } from "../../contract/errors";
-import type { ListFailure } from "../../contract/listed/list-steps";
+import type { StoreKey } from "../../contract/brands";
 import {
   encodeWave,
   MACHINE_WAVES,
@@ -8,15 +6,16 @@ import {
   wavesOf,
 } from "../../contract/listed/wave-run";
 import { plural } from "../../contract/plural";
-import { type EpochMs, isoOf } from "../../contract/time";
+import { isoOf } from "../../contract/time";
 import type { WaveRules } from "../../contract/waves";
 import type { Call, Option } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { atOnce } from "../fleet/at-once";
 import { jsonText } from "../print/json";
-import { type Complaint, formatComplaints } from "../print/stores";
+import { formatComplaints } from "../print/stores";
 import { Refusal } from "../refusal";
-import { follow, type RunEnd } from "./follow";
+import { failureComplaint } from "./failure-complaint";
+import { EVER, follow, type RunEnd } from "./follow";
 import { findMachine, underWay } from "./machine";
 
 /** The option of commands whose waves a stack's state machine can drive. */
@@ -37,9 +36,6 @@ export interface OnMachine {
   /** How what was done is called, such as `renewed`. */
   readonly done: string;
 }
-
-/** A run has all of its stores before it, and its output is read again from the beginning. */
-const EVER = 0 as EpochMs;
 
 /**
  * Has the state machine change stores in waves, follows it and tells how it ended; the run goes on when this command is
@@ -81,18 +77,13 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   const rest = left > 0 ? `, ${left} not begun` : "";
   const of = plural(wanted.stores.length, "store");
   out.write(`${done} of ${of} ${wanted.done}, ${failed} failed${rest}\n`);
-  if (failed > 0) out.write(`\n${formatComplaints(end.failures.map(complaintOf), call.host)}`);
+  if (failed > 0) out.write(`\n${formatComplaints(end.failures.map(failureComplaint), call.host)}`);
   if (end.run.status === "SUCCEEDED") return;
   const says =
     end.run.status === "ABORTED"
       ? "The run was stopped"
       : "The run stopped: too many stores failed";
   out.write(`\n${says}. Next: mend what failed, then shopify-secrets apply --resume\n`);
-}
-
-function complaintOf({ store, code }: ListFailure): Complaint {
-  const known = isErrorCode(code) ? code : "unexpected";
-  return { store, code: known, ...adviceOf(known, isStoreKey(store) ? { store } : {}) };
 }
 
 function jsonOf({ prefix }: Call, wanted: OnMachine, end: RunEnd): object {

@@ -1,14 +1,19 @@
 /** Where things lie in the bucket of a list. */
 export const LIST_KEY = "list.jsonl";
 
+/** Below it lies what runs have to do. */
+export const WORK_HEAD = "work/";
+/** Below it lies what failed in runs. */
+export const FAILED_HEAD = "failed/";
+
 /** What a run has to do: one line a store. */
 export function workKey(run: string): string {
-  return `work/${run}.jsonl`;
+  return `${WORK_HEAD}${run}.jsonl`;
 }
 
 /** Below it lie the failures of a run, one object a store. */
 export function failureHead(run: string): string {
-  return `failed/${run}/`;
+  return `${FAILED_HEAD}${run}/`;
 }
 
 export function failureKey(run: string, store: string): string {

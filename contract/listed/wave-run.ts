@@ -3,6 +3,7 @@ import { isStoreKey, type StoreKey } from "../brands";
 import { CodedError } from "../errors";
 import { SECOND_MS } from "../time";
 import { type WaveRules, waveSizes } from "../waves";
+import { workKey } from "./list-bucket";
 
 /** The name of the map of a wave in the state machine, which stands in the ARNs of its runs. */
 export const WAVE_LABEL = "Wave";
@@ -77,7 +78,7 @@ function waveOf(
   number: number,
   { verb, stores, ...rest }: Omit<MachineWave, "key"> & Pick<PlannedWave, "verb" | "stores">,
 ): PlannedWave {
-  return { wave: { key: `work/${run}-${number}.jsonl`, ...rest }, verb, stores };
+  return { wave: { key: workKey(`${run}-${number}`), ...rest }, verb, stores };
 }
 
 /** The object of a wave: a line a store, with what the sweep function is asked. */

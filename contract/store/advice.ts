@@ -2,11 +2,10 @@ import type { StoreKey } from "../brands";
 import type { Declaration } from "../declaration";
 import type { EnrolResult } from "../enrolment";
 import { adviceOf, type ErrorCode, type ErrorFacts, enrolmentAdviceOf, type Told } from "../errors";
+import { UP } from "../up";
 import { holderOf } from "./secret-facts";
 import type { StoreState } from "./status";
 import { labelOf, type StoreView } from "./view";
-
-const UP = "pulumi up --continue-on-error";
 
 /** What was found of a store. */
 export interface Found {

@@ -8,7 +8,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { ENVIRONMENT } from "../../contract/environment";
 import { LIST_KEY } from "../../contract/listed/list-bucket";
 import {
-  functionName,
   LIST_ROLE,
   listBucketName,
   listMachineName,
@@ -17,7 +16,7 @@ import {
 import type { ListedFleet } from "../config/spec";
 import { encodeMachine } from "../list-machine/definition";
 import { mayApplyStores, mayRunMachine } from "../policies/list";
-import { encodePolicy, type Place } from "../policies/statement";
+import { encodePolicy, functionArnOf, type Place } from "../policies/statement";
 import { encodeStatesTrust } from "../policies/trust";
 import type { EnrolFunction } from "./enrol-function";
 import {
@@ -135,10 +134,7 @@ function createMachine(
     { parent, deleteBeforeReplace: true },
   );
   // By its name: the sweep itself is made after this.
-  const sweepArn = place.apply(
-    ({ partition, region, accountId }) =>
-      `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, "sweep")}`,
-  );
+  const sweepArn = place.apply((found) => functionArnOf(found, prefix, "sweep"));
   const functionArns = pulumi.all([apply.functionArn, enrolFunction.functionArn, sweepArn]);
   const policy = new RolePolicy(
     `${name}-steps-policy`,

@@ -11,13 +11,8 @@ import {
   mayCallFunction,
   mayKeepAwake,
   mayListSecrets,
-  mayReadAppCredentials,
-  mayRenewFleet,
+  mayLookAfterStores,
   maySendWork,
-  maySignAssertions,
-  mayUseRefreshKeys,
-  mayUseSecretsKey,
-  mayWriteStatus,
 } from "../policies/functions";
 import { encodePolicy } from "../policies/statement";
 import { encodeSchedulerTrust } from "../policies/trust";
@@ -39,15 +34,10 @@ const SHAPE: FunctionShape = {
     "Passes over the fleet: renews what is due, checks what is static, heals what is stuck",
   timeoutSeconds: SWEEP_SECONDS,
   memoryMegabytes: 512,
-  buildStatements: ({ fleet, kmsKeyArn, refreshKeys, signingKeyArns }) => [
+  buildStatements: (grant) => [
     mayListSecrets(),
-    mayRenewFleet(fleet),
-    mayWriteStatus(fleet),
-    mayReadAppCredentials(fleet),
-    mayUseSecretsKey(fleet, kmsKeyArn),
-    ...maySignAssertions(signingKeyArns),
-    ...mayUseRefreshKeys(fleet, refreshKeys),
-    mayKeepAwake(fleet),
+    ...mayLookAfterStores(grant),
+    mayKeepAwake(grant.fleet),
   ],
 };
 

@@ -12,15 +12,7 @@ import { ENVIRONMENT } from "../../contract/environment";
 import { workQueueName } from "../../contract/names";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { SECOND_MS } from "../../contract/time";
-import {
-  mayReadAppCredentials,
-  mayRenewFleet,
-  maySignAssertions,
-  mayTakeWork,
-  mayUseRefreshKeys,
-  mayUseSecretsKey,
-  mayWriteStatus,
-} from "../policies/functions";
+import { mayLookAfterStores, mayTakeWork } from "../policies/functions";
 import { encodePolicy } from "../policies/statement";
 import {
   createFleetFunction,
@@ -37,14 +29,7 @@ const SHAPE: FunctionShape = {
   description: "Renews, checks and heals the stores that the sweep of a large fleet sends",
   timeoutSeconds: WORKER_SECONDS,
   memoryMegabytes: 512,
-  buildStatements: ({ fleet, kmsKeyArn, refreshKeys, signingKeyArns }) => [
-    mayRenewFleet(fleet),
-    mayWriteStatus(fleet),
-    mayReadAppCredentials(fleet),
-    mayUseSecretsKey(fleet, kmsKeyArn),
-    ...maySignAssertions(signingKeyArns),
-    ...mayUseRefreshKeys(fleet, refreshKeys),
-  ],
+  buildStatements: mayLookAfterStores,
 };
 
 export interface WorkQueueArgs extends FleetFunctionArgs {

@@ -5,12 +5,7 @@ import {
   QUEUE_WRITES_A_SECOND,
 } from "../../contract/capacity";
 import { kindFactsOf } from "../../contract/kinds";
-import {
-  FUNCTION_ROLES,
-  LARGE_FLEET_ROLES,
-  listBucketName,
-  sweepCallerRoleName,
-} from "../../contract/names";
+import { functionRolesOf, listBucketName, sweepCallerRoleName } from "../../contract/names";
 import { type Place, partitionProblem } from "../../contract/policy";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { encodeSecretsKeyPolicy } from "../policies/key";
@@ -113,7 +108,7 @@ function secretPolicyProblems({ stores, settings }: FleetSpec, place: Place): Pr
     if (readers.length === 0) return [];
     const { length } = encodeAudiencePolicy(
       place,
-      { ...settings, functions: [...FUNCTION_ROLES, ...LARGE_FLEET_ROLES] },
+      { ...settings, functions: functionRolesOf({ workQueue: true }) },
       readers,
     );
     if (length <= LONGEST_SECRET_POLICY) return [];

@@ -1,8 +1,8 @@
-import { functionName } from "../../contract/names";
 import { SELDOM_CALLED } from "../../contract/ping";
 import { STATUS_TAG_PREFIX } from "../../contract/store/status";
 import {
   appSecretsOf,
+  functionArnOf,
   type Place,
   type Statement,
   secretsOf,
@@ -81,6 +81,29 @@ export function mayUseSecretsKey(fleet: PolicyScope, kmsKeyArn: string): Stateme
   };
 }
 
+/** What whoever looks after stores is given: where it comes from, and which keys it uses. */
+export interface LookingAfter {
+  readonly fleet: PolicyScope;
+  readonly kmsKeyArn: string;
+  /** Undefined: the fleet has no refresh tokens. */
+  readonly refreshKeys: RefreshKeys | undefined;
+  /** None: no app of the fleet signs. */
+  readonly signingKeyArns: readonly string[];
+}
+
+/** Everything that a store of any kind may need: renew it, write its status, with what its app presents and what seals its pair. */
+export function mayLookAfterStores(given: LookingAfter): Statement[] {
+  const { fleet, kmsKeyArn, refreshKeys, signingKeyArns } = given;
+  return [
+    mayRenewFleet(fleet),
+    mayWriteStatus(fleet),
+    mayReadAppCredentials(fleet),
+    mayUseSecretsKey(fleet, kmsKeyArn),
+    ...maySignAssertions(signingKeyArns),
+    ...mayUseRefreshKeys(fleet, refreshKeys),
+  ];
+}
+
 /** List secrets without their values; the wildcard is because AWS offers no narrower resource for it. */
 export function mayListSecrets(): Statement {
   return {
@@ -93,15 +116,11 @@ export function mayListSecrets(): Statement {
 
 /** Call the functions that nobody else may call for weeks, so that they do not fall asleep. */
 export function mayKeepAwake({ place, prefix }: PolicyScope): Statement {
-  const { partition, region, accountId } = place;
   return {
     Sid: "KeepAwake",
     Effect: "Allow",
     Action: ["lambda:InvokeFunction"],
-    Resource: SELDOM_CALLED.map(
-      (role) =>
-        `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, role)}`,
-    ),
+    Resource: SELDOM_CALLED.map((role) => functionArnOf(place, prefix, role)),
   };
 }
 

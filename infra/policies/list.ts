@@ -1,15 +1,9 @@
-import { LIST_KEY, RESULTS_HEAD } from "../../contract/listed/list-bucket";
+import { FAILED_HEAD, LIST_KEY, RESULTS_HEAD, WORK_HEAD } from "../../contract/listed/list-bucket";
 import { MAP_LABEL } from "../../contract/listed/list-steps";
 import { WAVE_LABEL } from "../../contract/listed/wave-run";
-import {
-  functionName,
-  LISTED,
-  listBucketName,
-  listMachineName,
-  SECRET_TAGS,
-} from "../../contract/names";
+import { LISTED, listBucketArn, listMachineName, SECRET_TAGS } from "../../contract/names";
 import { mayListSecrets, type PolicyScope } from "./functions";
-import { type Statement, storeSecretsOf, throughSecretsManager } from "./statement";
+import { functionArnOf, type Statement, storeSecretsOf, throughSecretsManager } from "./statement";
 
 const OF_THE_LIST = { [`aws:ResourceTag/${SECRET_TAGS.origin}`]: LISTED };
 const TO_BE_LISTED = { [`aws:RequestTag/${SECRET_TAGS.origin}`]: LISTED };
@@ -90,18 +84,17 @@ function mayChooseKey({ place, prefix }: PolicyScope, kmsKeyArn: string): Statem
 
 /** Switching a rotation on asks for the right to call its function. */
 function mayNameRotation({ place, prefix }: PolicyScope): Statement {
-  const { partition, region, accountId } = place;
   return {
     Sid: "NameRotation",
     Effect: "Allow",
     Action: ["lambda:InvokeFunction"],
-    Resource: `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, "rotate")}`,
+    Resource: functionArnOf(place, prefix, "rotate"),
   };
 }
 
 /** Read the list, write what a run has to do and what failed in it. */
 function mayWorkInBucket(fleet: PolicyScope): Statement[] {
-  const bucket = bucketArnOf(fleet);
+  const bucket = listBucketArn(fleet.prefix, fleet.place);
   return [
     {
       Sid: "ReadList",
@@ -113,7 +106,7 @@ function mayWorkInBucket(fleet: PolicyScope): Statement[] {
       Sid: "WriteRuns",
       Effect: "Allow",
       Action: ["s3:PutObject"],
-      Resource: [`${bucket}/failed/*`, `${bucket}/work/*`],
+      Resource: [`${bucket}/${FAILED_HEAD}*`, `${bucket}/${WORK_HEAD}*`],
     },
   ];
 }
@@ -124,7 +117,7 @@ function mayWorkInBucket(fleet: PolicyScope): Statement[] {
  */
 export function mayRunMachine(fleet: PolicyScope, functionArns: readonly string[]): Statement[] {
   const { place, prefix } = fleet;
-  const bucket = bucketArnOf(fleet);
+  const bucket = listBucketArn(fleet.prefix, fleet.place);
   const head = `arn:${place.partition}:states:${place.region}:${place.accountId}`;
   const machine = listMachineName(prefix);
   return [
@@ -134,7 +127,12 @@ export function mayRunMachine(fleet: PolicyScope, functionArns: readonly string[
       Action: ["lambda:InvokeFunction"],
       Resource: functionArns,
     },
-    { Sid: "ReadWork", Effect: "Allow", Action: ["s3:GetObject"], Resource: `${bucket}/work/*` },
+    {
+      Sid: "ReadWork",
+      Effect: "Allow",
+      Action: ["s3:GetObject"],
+      Resource: `${bucket}/${WORK_HEAD}*`,
+    },
     {
       Sid: "WriteResults",
       Effect: "Allow",
@@ -170,7 +168,7 @@ export function mayRunMachine(fleet: PolicyScope, functionArns: readonly string[
 /** Start, follow, stop and resume the runs of the list, and read it and what failed: `apply`. */
 export function mayApplyList(fleet: PolicyScope): Statement[] {
   const { place, prefix } = fleet;
-  const bucket = bucketArnOf(fleet);
+  const bucket = listBucketArn(fleet.prefix, fleet.place);
   const head = `arn:${place.partition}:states:${place.region}:${place.accountId}`;
   const machine = listMachineName(prefix);
   return [
@@ -201,18 +199,14 @@ export function mayApplyList(fleet: PolicyScope): Statement[] {
       Sid: "ReadListAndFailures",
       Effect: "Allow",
       Action: ["s3:GetObject"],
-      Resource: [`${bucket}/${LIST_KEY}`, `${bucket}/failed/*`],
+      Resource: [`${bucket}/${LIST_KEY}`, `${bucket}/${FAILED_HEAD}*`],
     },
     {
       Sid: "WriteWaves",
       Effect: "Allow",
       Action: ["s3:PutObject"],
-      Resource: `${bucket}/work/*`,
+      Resource: `${bucket}/${WORK_HEAD}*`,
     },
     { Sid: "FindFailures", Effect: "Allow", Action: ["s3:ListBucket"], Resource: bucket },
   ];
-}
-
-function bucketArnOf({ place, prefix }: PolicyScope): string {
-  return `arn:${place.partition}:s3:::${listBucketName(prefix, place)}`;
 }

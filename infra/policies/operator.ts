@@ -1,15 +1,20 @@
 import {
   FUNCTION_ROLES,
   type FunctionRole,
-  functionName,
-  LARGE_FLEET_ROLES,
+  functionRolesOf,
   LIST_ROLE,
   logGroupName,
   PREFIX_TAG,
 } from "../../contract/names";
 import type { PolicyScope } from "./functions";
 import { mayApplyList } from "./list";
-import { encodePolicy, type Place, type Statement, secretsOf, storeSecretsOf } from "./statement";
+import {
+  encodePolicy,
+  functionArnOf,
+  type Statement,
+  secretsOf,
+  storeSecretsOf,
+} from "./statement";
 
 /** List secrets: AWS offers no narrower resource, and no value is shown. */
 export function mayListFleet(): Statement {
@@ -149,7 +154,7 @@ function lookingStatements(
   fleet: PolicyScope,
   { hasSigningKeys, hasWorkQueue }: OperatorOptions,
 ): Statement[] {
-  const roles = [...FUNCTION_ROLES, ...(hasWorkQueue ? LARGE_FLEET_ROLES : [])];
+  const roles = functionRolesOf({ workQueue: hasWorkQueue });
   return [
     mayListFleet(),
     mayDescribeFleet(fleet),
@@ -160,9 +165,5 @@ function lookingStatements(
 }
 
 function functionArnsOf({ place, prefix }: PolicyScope, roles: readonly FunctionRole[]): string[] {
-  return roles.map((role) => functionArnOf(place, functionName(prefix, role)));
-}
-
-function functionArnOf({ partition, region, accountId }: Place, name: string): string {
-  return `arn:${partition}:lambda:${region}:${accountId}:function:${name}`;
+  return roles.map((role) => functionArnOf(place, prefix, role));
 }

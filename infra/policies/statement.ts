@@ -1,4 +1,4 @@
-import { type FunctionRole, functionRoleName } from "../../contract/names";
+import { type FunctionRole, functionName, functionRoleName } from "../../contract/names";
 import type { Place } from "../../contract/policy";
 
 export {
@@ -12,6 +12,12 @@ export {
 export function roleArnOf(place: Place, prefix: string, role: FunctionRole): string {
   const name = functionRoleName(prefix, role, place.region);
   return `arn:${place.partition}:iam::${place.accountId}:role/${name}`;
+}
+
+/** The ARN of a function, which can be told before it exists. */
+export function functionArnOf(place: Place, prefix: string, role: FunctionRole): string {
+  const { partition, region, accountId } = place;
+  return `arn:${partition}:lambda:${region}:${accountId}:function:${functionName(prefix, role)}`;
 }
 
 /** The head of every secret ARN of a place, up to and including the account. */

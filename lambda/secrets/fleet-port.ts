@@ -71,14 +71,7 @@ async function listAll(
   more: object = {},
 ): Promise<ListedSecret[]> {
   const found: ListedSecret[] = [];
-  let token: string | undefined;
-  do {
-    const page = await listPage(call, filters, token, more);
-    // Without it a fleet would look empty, and well.
-    if (page.SecretList === undefined) throw unanswered();
-    found.push(...listedSecretsOf(page.SecretList));
-    token = page.NextToken;
-  } while (token !== undefined);
+  for await (const page of pagesOf(call, filters, more)) found.push(...page);
   return found;
 }
 
@@ -89,16 +82,28 @@ async function listNewest(
   after: EpochMs,
 ): Promise<ListedSecret[]> {
   const found: ListedSecret[] = [];
+  const filters: Filters = [{ Key: "name", Values: [own] }];
+  for await (const page of pagesOf(call, filters, NEWEST_FIRST)) {
+    const newer = page.filter(({ facts }) => (facts.createdAt ?? after) > after);
+    found.push(...newer);
+    if (newer.length < page.length) break;
+  }
+  return found;
+}
+
+async function* pagesOf(
+  call: SecretsManagerCall,
+  filters: Filters,
+  more: object,
+): AsyncGenerator<readonly ListedSecret[]> {
   let token: string | undefined;
   do {
-    const page = await listPage(call, [{ Key: "name", Values: [own] }], token, NEWEST_FIRST);
+    const page = await listPage(call, filters, token, more);
+    // Without it a fleet would look empty, and well.
     if (page.SecretList === undefined) throw unanswered();
-    const listed = listedSecretsOf(page.SecretList);
-    const newer = listed.filter(({ facts }) => (facts.createdAt ?? after) > after);
-    found.push(...newer);
-    token = newer.length < listed.length ? undefined : page.NextToken;
+    yield listedSecretsOf(page.SecretList);
+    token = page.NextToken;
   } while (token !== undefined);
-  return found;
 }
 
 const NEWEST_FIRST = { SortBy: "created-date", SortOrder: "desc" } as const;
@@ -109,7 +114,7 @@ async function listPage(
   call: SecretsManagerCall,
   filters: Filters,
   token: string | undefined,
-  more: object = {},
+  more: object,
 ) {
   const input = {
     ...more,

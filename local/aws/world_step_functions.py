@@ -94,7 +94,7 @@ def _run_map(steps, state, raw_input, effective, iterator, execution, ctx):
     execution["_lastMapRun"] = run
     selector = state.get("ItemSelector")
     lock, changed = threading.Lock(), threading.Event()
-    todo = [child for child in run["_children"] if child["status"] == "pending"]
+    waiting = [child for child in run["_children"] if child["status"] == "pending"]
 
     def work(child):
         outcome = "failed"
@@ -120,14 +120,14 @@ def _run_map(steps, state, raw_input, effective, iterator, execution, ctx):
             running = sum(1 for child in run["_children"] if child["status"] == "running")
             is_over = execution["status"] != "RUNNING" or _failed_too_often(state, run)
             most = run["maxConcurrency"] or 1000
-            begun = [] if is_over else todo[: max(0, most - running)]
-            del todo[: len(begun)]
+            begun = [] if is_over else waiting[: max(0, most - running)]
+            del waiting[: len(begun)]
             for child in begun:
                 child["status"] = "running"
             _count(run)
         for child in begun:
             threading.Thread(target=contextvars.copy_context().run, args=(work, child), daemon=True).start()
-        if running + len(begun) == 0 and (is_over or not todo):
+        if running + len(begun) == 0 and (is_over or not waiting):
             break
         changed.wait(_POLL_SECONDS)
         changed.clear()

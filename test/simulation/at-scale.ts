@@ -1,4 +1,4 @@
-import { WRITES_A_SECOND } from "../../bench/run-time/quota";
+import { createQuota, shareOfDensest } from "../../bench/run-time/quota";
 import {
   ORDER_COMES_AGAIN_SECONDS,
   STORES_A_WORKER,
@@ -89,7 +89,7 @@ class ScaledFleet {
   readonly #chance: Chance;
   readonly #stores = new Map<string, Store>();
   readonly #ready: DelayedOrder[] = [];
-  readonly #quota = { left: WRITES_A_SECOND as number, at: 0 };
+  readonly #quota = createQuota(() => this.#timeline.now);
   readonly #late: number[] = [];
   readonly #shares: number[] = [];
   #writesInBurst: number[] = [];
@@ -305,12 +305,7 @@ class ScaledFleet {
 
   #mayPass(): boolean {
     const { now } = this.#timeline;
-    const quota = this.#quota;
-    const refilled = quota.left + ((now - quota.at) / SECOND_MS) * WRITES_A_SECOND;
-    quota.left = Math.min(WRITES_A_SECOND, refilled);
-    quota.at = now;
-    if (quota.left < 1) return false;
-    quota.left -= 1;
+    if (!this.#quota()) return false;
     if (this.#isBurst(now) && !this.#isOut()) this.#writesInBurst.push(now);
     return true;
   }
@@ -338,13 +333,7 @@ class ScaledFleet {
     this.#timeline.at(day * DAY_LIFE_MS + DAY_LIFE_MS - MINUTE_MS, () => {
       const times = this.#writesInBurst;
       this.#writesInBurst = [];
-      const wanted = this.#options.pairs;
-      let shortestMs = Number.POSITIVE_INFINITY;
-      for (let last = wanted - 1; last < times.length; last += 1) {
-        const lengthMs = (times[last] as number) - (times[last - wanted + 1] as number);
-        shortestMs = Math.min(shortestMs, lengthMs);
-      }
-      this.#shares.push((wanted - 1) / (shortestMs / SECOND_MS) / WRITES_A_SECOND);
+      this.#shares.push(shareOfDensest(times, this.#options.pairs));
     });
   }
 }

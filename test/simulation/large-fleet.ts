@@ -1,4 +1,4 @@
-import { type Throttled, throttle, WRITES_A_SECOND } from "../../bench/run-time/quota";
+import { shareOfDensest, type Throttled, throttle } from "../../bench/run-time/quota";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { parseWorkBatch } from "../../contract/work-order";
 import { Scheduler } from "./actors/scheduler";
@@ -234,21 +234,13 @@ class Watch {
       lost: [...this.#all()].filter((key) => !this.#works(key)),
       renewals: this.#renewals,
       latestSeconds: Math.round(this.#latestMs / 1_000),
-      shareInBurst: this.#shareInBurst(),
+      // Nine tenths of what the pairs take.
+      shareInBurst: shareOfDensest(
+        this.#writesInBurst,
+        Math.floor(this.#fleet.pairs.length * 2 * 0.9),
+      ),
       kills: this.#troubles.kills,
       invocations: this.#world.lambda.invocations,
     };
-  }
-
-  /** Over the densest stretch of so many writes as nine tenths of the pairs take. */
-  #shareInBurst(): number {
-    const times = this.#writesInBurst;
-    const wanted = Math.floor(this.#fleet.pairs.length * 2 * 0.9);
-    let shortestMs = Number.POSITIVE_INFINITY;
-    for (let last = wanted - 1; last < times.length; last += 1) {
-      const lengthMs = (times[last] as number) - (times[last - wanted + 1] as number);
-      shortestMs = Math.min(shortestMs, lengthMs);
-    }
-    return (wanted - 1) / (shortestMs / 1_000) / WRITES_A_SECOND;
   }
 }

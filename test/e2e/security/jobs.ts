@@ -71,6 +71,17 @@ const SIGN: Right = {
 const LIST: Right = { may: ["secretsmanager:ListSecrets"], on: ["all secrets"] };
 const SEAL: Right = { may: ["kms:Decrypt", "kms:Encrypt"], on: ["refresh key"] };
 
+/** Renews, checks and heals stores of every kind, and tells people. */
+const LOOK_AFTER: readonly Right[] = [
+  { may: RENEW, on: STORES_OF_ANY_FUNCTION },
+  READ_APP,
+  SIGN,
+  USE_SECRETS_KEY,
+  SEAL,
+  TELL_STATUS,
+  { may: ["sns:Publish"], on: ["notices topic"] },
+];
+
 /** Everything but values. */
 const LOOK: readonly Right[] = [
   LIST,
@@ -294,27 +305,13 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   // Renews pairs, checks static tokens, heals what is stuck: every kind.
   sweep: [
     LIST,
-    { may: RENEW, on: STORES_OF_ANY_FUNCTION },
-    READ_APP,
-    SIGN,
-    USE_SECRETS_KEY,
-    SEAL,
-    TELL_STATUS,
-    { may: ["sns:Publish"], on: ["notices topic"] },
+    ...LOOK_AFTER,
     // Keeps them from falling asleep, with a call that does nothing.
     { may: ["lambda:InvokeFunction"], on: ["function enrol", "function install"] },
     writeLog("sweep"),
   ],
   // Does what the sweep would do with the stores that it is handed, and looks for none itself.
-  work: [
-    { may: RENEW, on: STORES_OF_ANY_FUNCTION },
-    READ_APP,
-    SIGN,
-    USE_SECRETS_KEY,
-    SEAL,
-    TELL_STATUS,
-    { may: ["sns:Publish"], on: ["notices topic"] },
-  ],
+  work: LOOK_AFTER,
   // Believes a webhook once the store's own token confirms it, and stores what a merchant approved.
   install: [
     LIST,
