@@ -29,11 +29,15 @@ export const doctor: Command = {
   takes: "nothing",
   summary: "look for what keeps the stack or this command from working",
   async run(call) {
-    const findings = await whileTelling(
-      call.host,
-      () => "examining the stack",
-      () => examine(call),
-    );
+    // New stores may have to be waited for, which says so itself.
+    const fleet = await orFinding("stores", () => readFleet(call));
+    const findings = !Array.isArray(fleet)
+      ? [fleet]
+      : await whileTelling(
+          call.host,
+          () => "examining the stack",
+          () => examine(call, fleet),
+        );
     print(call, findings);
     return findings.some(({ verdict }) => verdict === "bad") ? EXIT.needsPerson : EXIT.well;
   },
@@ -53,9 +57,7 @@ const POLICIES = "attach the operator policy of docs/operators.md, if you are me
 /** AWS refuses requests whose time is more than five minutes off. */
 const CLOCK_MARGIN_MS = 2 * MINUTE_MS;
 
-async function examine(call: Call): Promise<Finding[]> {
-  const fleet = await orFinding("stores", () => readFleet(call));
-  if (!Array.isArray(fleet)) return [fleet];
+async function examine(call: Call, fleet: readonly StoreSeen[]): Promise<Finding[]> {
   return [
     { subject: "stores", verdict: "good", says: `${fleet.length} under ${call.prefix}` },
     clockFinding(call),

@@ -263,11 +263,12 @@ describe("the life of stores in config", () => {
     );
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
     world.letRightsArrive();
+    letListsArrive(world);
     const looking = encodeLookingPolicy(FLEET, { hasWorkQueue: true });
     const operator = await personWith(world, "operator-of-workers", [looking]);
-    const { out, err } = await operator("doctor --prefix shopify/dev");
+    const { out, err } = await operator("doctor");
     expect(`${out}${err}`).toMatch(/shopify-dev-work +is there/);
-    expect((await operator("history acme --prefix shopify/dev")).code).toBe(0);
+    expect((await operator("history acme")).code).toBe(0);
     const go = await apply(CONFIG);
     expect(go.filter((change) => /^\+-? /.test(change))).toEqual([]);
     expect(go).toContain("- aws:sqs:Queue work-queue");
