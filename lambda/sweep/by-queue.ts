@@ -1,12 +1,20 @@
 import type { StoreView } from "../../contract/store/view";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { type EpochMs, later, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { fits } from "../deadline";
 import { fieldsOfError } from "../log";
-import { asListed, atRest, type Due, dueWithin } from "./agenda";
+import { agendaOf, asListed, atRest, type Due, dueWithin } from "./agenda";
 import type { SweepDeps } from "./deps";
+import { inParallel } from "./in-parallel";
 import type { DelayedOrder, OrderQueue } from "./order-queue";
+import { seenNow } from "./seen-now";
 import type { Swept } from "./summary";
 import { type Awaited, type Departure, timetableOf } from "./timetable";
+
+/** How many stores are looked at together: Secrets Manager answers thousands of such calls a second. */
+const LOOKS_AT_ONCE = 20;
+/** The time that is kept for sending: what is not looked at by then is sent as it was listed. */
+const SENDING_MS = MINUTE_MS;
 
 /** An order outlives the pass that sent it by so much: the next one may begin late, and lists before it sends. */
 const OVERLAP_MS = 2 * MINUTE_MS;
@@ -17,10 +25,11 @@ const OVERLAP_MS = 2 * MINUTE_MS;
  * A store that becomes due between two passes leaves when it is due, not when the next one finds it.
  */
 export async function carryByQueue(
-  agenda: readonly Due[],
+  listed: readonly Due[],
   queue: OrderQueue,
   deps: SweepDeps,
 ): Promise<readonly Swept[]> {
+  const agenda = await lookedAt(listed, deps);
   const now = deps.clock.now();
   const resting = new Map<StoreView, Swept>();
   const awaited: Awaited[] = [];
@@ -37,6 +46,30 @@ export async function carryByQueue(
     if (isLeft.has(due.store.secretArn)) return asListed(due, "left", now);
     return resting.get(due.store) ?? asListed(due, "sent", now);
   });
+}
+
+/**
+ * The agenda once more, with what is due as it is now: the list may be five minutes old, and what was renewed since then
+ * would take the turns of others. The workers of the last pass are those who renewed it.
+ */
+async function lookedAt(listed: readonly Due[], deps: SweepDeps): Promise<readonly Due[]> {
+  const views = new Map<StoreView, StoreView>();
+  await inParallel(
+    listed.filter((due) => atRest(due, deps) === undefined),
+    {
+      width: LOOKS_AT_ONCE,
+      mayStart: () => fits(deps.deadline, SENDING_MS),
+      run: async ({ store }) => {
+        try {
+          views.set(store, await seenNow(store, deps));
+        } catch {
+          // A worker looks too, and says what keeps it from seeing the store.
+        }
+      },
+    },
+  );
+  const stores = listed.map(({ store }) => views.get(store) ?? store);
+  return agendaOf(stores, deps.clock.now());
 }
 
 interface By {

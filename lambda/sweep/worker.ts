@@ -6,6 +6,7 @@ import { SECOND_MS } from "../../contract/time";
 import type { BatchAnswer, DeliveredOrder, WorkOrder } from "../../contract/work-order";
 import { fits } from "../deadline";
 import { fieldsOfError } from "../log";
+import { createQueueingPort } from "../secrets/queueing-port";
 import { atRest } from "./agenda";
 import { depsFor, type SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
@@ -29,7 +30,9 @@ export async function workOff(
   given: SweepDeps,
 ): Promise<BatchAnswer> {
   const pace = { writes: WORKER_WRITES_A_SECOND, tags: WORKER_WRITES_A_SECOND };
-  const deps = { ...given, secrets: createRateLimitedPort(given.secrets, given.deadline, pace) };
+  // What a turn cannot foresee are the writes of rotations, which AWS counts with ours.
+  const queueing = createQueueingPort(given.secrets, given);
+  const deps = { ...given, secrets: createRateLimitedPort(queueing, given.deadline, pace) };
   const swept: Swept[] = [];
   const failed: string[] = [];
   const left = await inParallel(readableOf(delivered, deps), {

@@ -9,6 +9,7 @@ import { encodeStatus } from "../../contract/store/status";
 import { type StoreView, storeViewOf, withTags } from "../../contract/store/view";
 import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { epochMs, HOUR_MS, later, MINUTE_MS, SECOND_MS } from "../../contract/time";
+import { VERSION_SPACING_MS } from "../../lambda/engine/rules";
 import { agendaOf } from "../../lambda/sweep/agenda";
 import { carryByQueue } from "../../lambda/sweep/by-queue";
 import type { DelayedOrder } from "../../lambda/sweep/order-queue";
@@ -28,9 +29,10 @@ export interface FleetAtScale {
   readonly credentials: number;
   /** Pairs of one hour. */
   readonly pairs: number;
-  readonly days: number;
-  /** How many minutes Shopify's token endpoint is out, once a day at noon: all that became due is a burst. */
+  readonly hours: number;
+  /** How many minutes Shopify's token endpoint is out, once a day from this hour on: all that became due is a burst. */
   readonly outageMinutes: number;
+  readonly outageHour: number;
 }
 
 /** What became of it. */
@@ -75,7 +77,11 @@ const LIST_LAG_MS = 5 * MINUTE_MS;
 const ONE_KILLED_IN = 2_000;
 /** As the SDK's clients try: four times, the waits doubling from half a second. */
 const TRIES = 4;
-const NOON_MS = 12 * HOUR_MS;
+/** How long a function waits for its turn behind those: two to six seconds, as long as its store has time. */
+const WAITS_MS = [2 * SECOND_MS, 6 * SECOND_MS] as const;
+const STORE_HAS_MS = 20 * SECOND_MS;
+/** How long what an outage held up takes at most: until the next pass, and as long again to write it. */
+const BURST_MINUTES = 20;
 
 export async function liveAtScale(options: FleetAtScale): Promise<ScaleEnd> {
   const fleet = new ScaledFleet(options);
@@ -103,12 +109,13 @@ class ScaledFleet {
   }
 
   async live(): Promise<void> {
-    const { credentials, pairs, days } = this.#options;
+    const { credentials, pairs, hours } = this.#options;
     for (let at = 0; at < credentials; at += 1) this.#found(`day-${at}`, "client-credentials");
     for (let at = 0; at < pairs; at += 1) this.#found(`hour-${at}`, "offline-expiring");
+    void this.#pass();
     this.#passEvery();
-    for (let day = 0; day < days; day += 1) this.#countBurst(day);
-    await this.#timeline.runUntil(days * 24 * HOUR_MS);
+    for (let day = 0; day * 24 < hours; day += 1) this.#countBurst(day);
+    await this.#timeline.runUntil(hours * HOUR_MS);
   }
 
   end(): ScaleEnd {
@@ -139,8 +146,8 @@ class ScaledFleet {
     const view = storeViewOf({ secretArn, facts } as never, PREFIX);
     const store = { view, former: view, changedAt: 0, endsAt: 0, dueAt: 0, kills: 0 };
     this.#stores.set(secretArn, store);
-    // Each was renewed some time before the beginning.
-    const everyMs = isRotated ? ROTATED_EVERY_MS : PAIR_DUE_AFTER_MS;
+    // Each was renewed some time before the beginning, and none is due yet.
+    const everyMs = isRotated ? ROTATED_EVERY_MS : VERSION_SPACING_MS;
     this.#grant(store, -this.#chance.between(0, everyMs));
     store.former = store.view;
     if (isRotated) this.#rotateEvery(store, store.dueAt);
@@ -163,22 +170,25 @@ class ScaledFleet {
     });
     store.former = store.view;
     store.changedAt = at;
-    store.view = { ...withTags(store.view, tags), current: current as never };
+    const facts = { ...store.view.facts, versions: new Map([[current, ["AWSCURRENT"]]]) as never };
+    store.view = { ...withTags({ ...store.view, facts }, tags), current: current as never };
     store.endsAt = expiresAt - START;
     store.dueAt = at + (isRotated ? ROTATED_EVERY_MS : PAIR_DUE_AFTER_MS);
     store.kills = 0;
   }
 
   #isOut(at = this.#timeline.now): boolean {
-    const sinceNoon = (at - NOON_MS) % DAY_LIFE_MS;
-    return at >= NOON_MS && sinceNoon < this.#options.outageMinutes * MINUTE_MS;
+    return this.#isWithin(at, this.#options.outageMinutes);
+  }
+
+  #isWithin(at: number, minutes: number): boolean {
+    const since = at - this.#options.outageHour * HOUR_MS;
+    return since >= 0 && since % DAY_LIFE_MS < minutes * MINUTE_MS;
   }
 
   /** The outage, and the time in which what it held up is worked off. */
   #isBurst(at: number): boolean {
-    const sinceNoon = (at - NOON_MS) % DAY_LIFE_MS;
-    const burstMs = (this.#options.outageMinutes + 35) * MINUTE_MS;
-    return at >= NOON_MS && sinceNoon < burstMs;
+    return this.#isWithin(at, this.#options.outageMinutes + BURST_MINUTES);
   }
 
   #passEvery(): void {
@@ -191,7 +201,7 @@ class ScaledFleet {
 
   async #pass(): Promise<void> {
     const { now } = this.#timeline;
-    const clock = { now: () => epochMs(START + now) };
+    const clock = { now: () => epochMs(START + this.#timeline.now) };
     const stores = [...this.#stores.values()];
     const listed: StoreView[] = [];
     for (let page = 0; page < stores.length; page += PAGE) {
@@ -206,7 +216,12 @@ class ScaledFleet {
         return [];
       },
     };
-    const deps = { clock, prefix: PREFIX, deadline: undefined, log: undefined } as never;
+    const describe = async (secretArn: string) => {
+      await this.#timeline.sleep(this.#chance.between(8, 40));
+      return this.#stores.get(secretArn)?.view.facts;
+    };
+    const deadline = { remainingMs: () => now + SWEEP_EVERY_MS - this.#timeline.now };
+    const deps = { clock, prefix: PREFIX, deadline, secrets: { describe } } as never;
     const swept = await carryByQueue(agendaOf(listed, clock.now()), queue, deps);
     this.#end.left += swept.filter(({ came }) => came === "left").length;
   }
@@ -260,9 +275,9 @@ class ScaledFleet {
       return;
     }
     this.#timeline.after(this.#chance.between(250, 1_500), () =>
-      this.#write(pace, 1, (isWritten) => {
+      this.#write(pace, (isWritten) => {
         if (!isWritten) return done();
-        this.#write(pace, 1, (isPromoted) => {
+        this.#write(pace, (isPromoted) => {
           if (isPromoted) this.#renewed(store);
           done();
         });
@@ -282,25 +297,35 @@ class ScaledFleet {
   #noteRenewal({ dueAt, kills }: Store): void {
     const { now } = this.#timeline;
     this.#end.renewals += 1;
-    if (this.#isBurst(now) || dueAt < SWEEP_EVERY_MS) return;
+    if (this.#isBurst(now)) return;
     const again = Math.max(0, kills - 1) * ORDER_COMES_AGAIN_SECONDS * SECOND_MS;
     this.#late.push(Math.max(0, now - dueAt - again));
   }
 
   /** A write in its worker's turn and of the account's quota; refused, it is tried again as the SDK does. */
-  #write(pace: { freeAt: number }, attempt: number, then: (isDone: boolean) => void): void {
+  #write(pace: { freeAt: number }, then: (isDone: boolean) => void): void {
     const startsAt = Math.max(this.#timeline.now, pace.freeAt);
     pace.freeAt = startsAt + SECOND_MS / WORKER_WRITES_A_SECOND;
-    this.#timeline.at(startsAt, () => {
-      if (this.#mayPass()) {
-        this.#timeline.after(this.#chance.between(15, 60), () => then(true));
-        return;
-      }
-      this.#end.throttled += 1;
-      if (attempt >= TRIES) return then(false);
+    this.#timeline.at(startsAt, () => this.#try(startsAt + STORE_HAS_MS, 1, then));
+  }
+
+  #try(until: number, attempt: number, then: (isDone: boolean) => void): void {
+    if (this.#mayPass()) {
+      this.#timeline.after(this.#chance.between(15, 60), () => then(true));
+      return;
+    }
+    this.#end.throttled += 1;
+    if (attempt < TRIES) {
       const waitMs = this.#chance.next() * 2 ** attempt * 500;
-      this.#timeline.after(waitMs, () => this.#write(pace, attempt + 1, then));
-    });
+      this.#timeline.after(waitMs, () => this.#try(until, attempt + 1, then));
+      return;
+    }
+    const waitMs = this.#chance.between(...WAITS_MS);
+    if (this.#timeline.now + waitMs > until) {
+      then(false);
+      return;
+    }
+    this.#timeline.after(waitMs, () => this.#try(until, 1, then));
   }
 
   #mayPass(): boolean {
@@ -321,8 +346,8 @@ class ScaledFleet {
       };
       if (this.#isOut()) return again(false);
       this.#timeline.after(this.#chance.between(300, 1_500), () =>
-        this.#write({ freeAt: 0 }, 1, (isWritten) =>
-          isWritten ? this.#write({ freeAt: 0 }, 1, again) : again(false),
+        this.#write({ freeAt: 0 }, (isWritten) =>
+          isWritten ? this.#write({ freeAt: 0 }, again) : again(false),
         ),
       );
     });
@@ -330,7 +355,9 @@ class ScaledFleet {
 
   /** The share of the quota over the densest stretch of as many writes as half of the pairs take. */
   #countBurst(day: number): void {
-    this.#timeline.at(day * DAY_LIFE_MS + DAY_LIFE_MS - MINUTE_MS, () => {
+    const { outageHour, outageMinutes } = this.#options;
+    const burstMs = outageHour * HOUR_MS + (outageMinutes + BURST_MINUTES) * MINUTE_MS;
+    this.#timeline.at(day * DAY_LIFE_MS + burstMs, () => {
       const times = this.#writesInBurst;
       this.#writesInBurst = [];
       this.#shares.push(shareOfDensest(times, this.#options.pairs));

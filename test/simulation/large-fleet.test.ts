@@ -29,8 +29,9 @@ test("a day of 2,000 stores: who is due leaves for a worker in time, and a burst
     seed,
     credentials: 1_800,
     pairs: 200,
-    days: 1,
+    hours: 24,
     outageMinutes: 20,
+    outageHour: 12,
   });
   expect({ seed, dead: end.dead, lost: end.lost }).toEqual({ seed, dead: 0, lost: 0 });
   expect({ seed, late: end.latestSeconds > LATEST_SECONDS }).toEqual({ seed, late: false });
@@ -40,8 +41,23 @@ test("a day of 2,000 stores: who is due leaves for a worker in time, and a burst
   expect(end.rotations).toBeGreaterThan(1_800 * 2.9);
 });
 
+test("10,000 pairs that fall due in step after an outage are renewed in time, and take nine tenths of the quota in the burst", async () => {
+  const seed = freshSeed();
+  const end = await liveAtScale({
+    seed,
+    credentials: 3_000,
+    pairs: 10_000,
+    hours: 4,
+    outageMinutes: 20,
+    outageHour: 1,
+  });
+  expect({ seed, dead: end.dead, lost: end.lost }).toEqual({ seed, dead: 0, lost: 0 });
+  expect({ seed, late: end.latestSeconds > LATEST_SECONDS }).toEqual({ seed, late: false });
+  expect({ seed, isTaken: end.shareInBurst >= 0.9 }).toEqual({ seed, isTaken: true });
+});
+
 test("a fleet that nobody can renew is seen to be lost", async () => {
-  const world = { seed: 1, credentials: 0, pairs: 20, days: 1, outageMinutes: 24 * 60 };
-  const { lost } = await liveAtScale(world);
+  const world = { seed: 1, credentials: 0, pairs: 20, hours: 24, outageMinutes: 24 * 60 };
+  const { lost } = await liveAtScale({ ...world, outageHour: 12 });
   expect(lost).toBe(20);
 });

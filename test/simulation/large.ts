@@ -42,7 +42,7 @@ async function main(): Promise<void> {
         hours: days * 24,
         outage: { from: days * 8, hours: outageMinutes / 60 },
       })
-    : await liveAtScale({ ...fleet, days, outageMinutes });
+    : await liveAtScale({ ...fleet, hours: days * 24, outageMinutes, outageHour: 12 });
   process.stdout.write(`${JSON.stringify(end, undefined, 2)}\n`);
 }
 

@@ -5,6 +5,7 @@ import { dispatch } from "../../../lambda/sweep/dispatch";
 import type { DelayedOrder, OrderQueue } from "../../../lambda/sweep/order-queue";
 import { createOrderQueue } from "../../../lambda/sweep/order-queue";
 import { workOff } from "../../../lambda/sweep/worker";
+import { LONGEST_LIST_LAG_MS } from "../../../local/secrets-manager";
 import { HOUR, MINUTE } from "../../simulation/stage";
 import { FleetStand } from "../stand/fleet-stand";
 import { Invocation } from "../stand/stand";
@@ -126,6 +127,49 @@ test("a worker gives back what it had no time for, and what it could not see", a
   Object.assign(blind, { describe: async () => Promise.reject(new Error("unseen")) });
   const unseen = await workOff(delivered, { ...deps, secrets: blind });
   expect(unseen.batchItemFailures).toHaveLength(2);
+});
+
+test("a list that is five minutes behind makes no orders for what was renewed since", async () => {
+  const world = await FleetStand.create({}, { listLagMs: LONGEST_LIST_LAG_MS });
+  for (let at = 0; at < 40; at += 1) await world.add(`store-${at}`, PAIR);
+  world.clock.now += 30 * MINUTE;
+  const queue = new KeptOrders();
+  await passOver(world, queue);
+  await work(world, queue.take());
+  world.clock.now += 2 * MINUTE;
+  expect(await passOver(world, queue)).toMatchObject({ stores: 40, left: 0 });
+  expect(queue.take()).toEqual([]);
+});
+
+test("what a pass cannot look at is sent as it was listed", async () => {
+  const world = await fleetOf(2);
+  world.clock.now += 31 * MINUTE;
+  const deps = world.deps();
+  const blind = { ...deps.secrets, under: () => blind } as typeof deps.secrets;
+  Object.assign(blind, { describe: async () => Promise.reject(new Error("unseen")) });
+  const orderQueue = new KeptOrders();
+  const swept = await dispatch({ action: "sweep" }, { ...deps, secrets: blind, orderQueue });
+  expect(swept).toMatchObject({ sent: 2 });
+});
+
+test("a worker whose writes AWS throttles waits for its turn with the token in its hand", async () => {
+  const world = await fleetOf(1);
+  world.clock.now += 31 * MINUTE;
+  const queue = new KeptOrders();
+  await passOver(world, queue);
+  let refused = 0;
+  world.plan = ({ operation }) => {
+    if (operation !== "PutSecretValue" || refused === 3) return undefined;
+    refused += 1;
+    return "throttled";
+  };
+  const before = (await world.currentOf("store-0")).versionId;
+  world.calls.length = 0;
+  await work(world, queue.take());
+  expect(refused).toBe(3);
+  expect((await world.currentOf("store-0")).versionId).not.toBe(before);
+  // One refresh, and one try of what it brought.
+  expect(world.calls.filter(({ target }) => target === "shopify")).toHaveLength(2);
 });
 
 test("a store that is gone, and a message that is no order, are done with", async () => {
