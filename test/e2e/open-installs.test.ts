@@ -12,8 +12,6 @@ import { DeclaredStack } from "./infra/declared-stack";
 import { AppStore } from "./install/app-store";
 import { letListsArrive } from "./let-lists-arrive";
 import { personWith } from "./operator/command";
-import { allowedTo } from "./security/matrix";
-import { roleArn, type Target } from "./security/targets";
 
 const { clientId, clientSecret } = DEV_APPS.catalog;
 /** By hand more: OPEN_INSTALLS=500. */
@@ -31,63 +29,6 @@ const CONFIG = {
   clientSecrets: { catalog: clientSecret },
   stores: {},
 } as const;
-
-const LAMBDA = "lambda.amazonaws.com";
-
-/** Stores that came by themselves, are declared, and are yet to be made; written by hand, as the matrix of permissions.test.ts. */
-function targetsFor(kmsKeyArn: string): Readonly<Record<string, Target>> {
-  const target = (name: string, context: Record<string, string> = {}): Target => ({
-    service: "secretsmanager",
-    resource: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`,
-    context: { "secretsmanager:RecoveryWindowInDays": "30", ...context },
-  });
-  const kind = { "aws:ResourceTag/shopify-kind": "offline-expiring" };
-  const mark = { "aws:ResourceTag/shopify-origin": INSTALLED };
-  const made = {
-    "aws:RequestTag/shopify-kind": "offline-expiring",
-    "aws:RequestTag/shopify-origin": INSTALLED,
-    "secretsmanager:KmsKeyId": kmsKeyArn,
-  };
-  const { "aws:RequestTag/shopify-origin": _, ...unmarked } = made;
-  return {
-    "marked store": target(`${PREFIX}/stores/came/token-AbCdEf`, { ...kind, ...mark }),
-    "declared store": target(`${PREFIX}/stores/acme/token-AbCdEf`, kind),
-    "new store": target(`${PREFIX}/stores/new/token-AbCdEf`, made),
-    "new store without the mark": target(`${PREFIX}/stores/new/token-AbCdEf`, unmarked),
-    "declared store, marked anew": target(`${PREFIX}/stores/acme/token-AbCdEf`, {
-      ...kind,
-      ...made,
-    }),
-    "app secret": target(`${PREFIX}/apps/catalog/credential-AbCdEf`, made),
-    "marked store of another stack": target("shopify/prod/stores/came/token-AbCdEf", {
-      ...kind,
-      ...mark,
-      ...made,
-    }),
-  };
-}
-
-const on = (target: string, actions: readonly string[]) =>
-  actions.map((action) => `secretsmanager:${action} on ${target}`);
-const INSTALL = [
-  "GetSecretValue",
-  "ListSecretVersionIds",
-  "PutSecretValue",
-  "UpdateSecretVersionStage",
-];
-const STATUS = (target: string) => on(`${target}: status tags`, ["TagResource"]);
-
-const RIGHTS = [
-  ...on("marked store", ["DescribeSecret", ...INSTALL, "DeleteSecret", "RestoreSecret"]),
-  ...on("declared store", ["DescribeSecret", ...INSTALL]),
-  ...on("declared store, marked anew", ["DescribeSecret", ...INSTALL, "CreateSecret"]),
-  ...on("new store", ["DescribeSecret", "CreateSecret"]),
-  ...on("new store: other tags", ["TagResource"]),
-  ...on("new store without the mark", ["DescribeSecret"]),
-  ...on("app secret", ["GetSecretValue"]),
-  ...["marked store", "declared store", "declared store, marked anew"].flatMap(STATUS),
-  ...["new store", "new store without the mark"].flatMap(STATUS),
-];
 
 /** The title of a page, and its reference. */
 const saidBy = (page: string) =>
@@ -172,13 +113,6 @@ describe("an open app", () => {
     const { output } = await stack.engine.run(["stack", "output", "installBaseUrl"]);
     appStore = await AppStore.list(world, output);
     expect(await storesNow()).toBe(0);
-  });
-
-  test("the endpoint's function may make, restore and remove stores that bear its mark, and no others", async () => {
-    const kmsKeyArn = (await stack.engine.run(["stack", "output", "kmsKeyArn"])).output.trim();
-    const who = { roleArn: roleArn("shopify-dev-install-us-east-1"), assumedBy: LAMBDA };
-    const { allowed } = await allowedTo(world, who, targetsFor(kmsKeyArn));
-    expect(allowed.sort()).toEqual([...RIGHTS].sort());
   });
 
   test(`${MERCHANTS} merchants come by themselves, and each has a working pair`, async () => {

@@ -43,6 +43,7 @@ const SERVICE = "secretsmanager.amazonaws.com";
 const ENTERED = [
   "config fulfilment",
   "config heritage",
+  "config open",
   "client_secret",
   "access_token",
   "refresh_token",
@@ -58,6 +59,7 @@ const ENTERED = [
 /** Some of what is searched; the files come on top. */
 const LEFT = [
   "up",
+  "up with an open app",
   "failing up",
   "preview",
   "preview, as JSON",
@@ -135,6 +137,14 @@ describe("every principal may what its job needs, and nothing else of any servic
     ],
     ["operator who applies a list", () => userWith("applying", encodeApplyingPolicy(DEV_FLEET))],
     ["deployer", () => userWith("deployer", ...deployerPolicy())],
+    // The last: from here on the stack has an open app, and its install function what that takes.
+    [
+      "install, with an open app",
+      async () => {
+        await fleet.open();
+        return role("shopify-dev-install-us-east-1");
+      },
+    ],
   ];
   /** What each was found to be allowed. */
   const found = new Map<Principal, ReadonlySet<string>>();

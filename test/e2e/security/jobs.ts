@@ -14,6 +14,7 @@ export type Principal =
   | "enrol"
   | "sweep"
   | "install"
+  | "install, with an open app"
   | "work"
   | "schedule of the sweep"
   | "apply, of a list"
@@ -25,11 +26,26 @@ export type Principal =
   | "deployer";
 
 const STORES = ["store acme", "store heritage", "store partner", "store hourly"];
+/** A store that nobody declared, as it is, and as a request is about it that removes it at once. */
+const CAME = ["store that came by itself", "store that came by itself, without a window"];
+const MARKED_ANEW = "store hourly, marked anew";
+/** A name that is free, and what is asked to be made of it. */
+const TO_BE_MADE = [
+  "store to be made",
+  "store to be made, without its mark",
+  "store to be made, of a kind that nobody approves",
+  "store to be made, under another key",
+];
 const STORES_OF_ANY_FUNCTION = [
   ...STORES,
   "store that another function rotates",
   "store of a list",
+  ...CAME,
+  MARKED_ANEW,
+  ...TO_BE_MADE,
 ];
+/** What has the tag of a kind that a merchant approves. */
+const APPROVED = ["store partner", "store hourly", ...CAME, MARKED_ANEW];
 
 /** Actions of one service. */
 const of = (service: string, names: readonly string[]) => names.map((name) => `${service}:${name}`);
@@ -282,6 +298,32 @@ function writeLog(role: string): Right {
   return { may: ["logs:CreateLogStream", "logs:PutLogEvents"], on: [`log ${role}`] };
 }
 
+/** Believes a webhook once the store's own token confirms it, and stores what a merchant approved. */
+const INSTALL: readonly Right[] = [
+  LIST,
+  { may: ["secretsmanager:DescribeSecret"], on: STORES_OF_ANY_FUNCTION },
+  // Not the token that somebody pasted and that never ends; what is yet to be made has no kind.
+  {
+    may: ["secretsmanager:GetSecretValue"],
+    on: STORES_OF_ANY_FUNCTION.filter(
+      (store) => store !== "store heritage" && !TO_BE_MADE.includes(store),
+    ),
+  },
+  {
+    may: [
+      "secretsmanager:ListSecretVersionIds",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:UpdateSecretVersionStage",
+    ],
+    on: APPROVED,
+  },
+  READ_APP,
+  USE_SECRETS_KEY,
+  SEAL,
+  TELL_STATUS,
+  writeLog("install"),
+];
+
 /** The table. */
 export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   // Renews what Secrets Manager asks it to renew: the stores that name it.
@@ -312,31 +354,18 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   ],
   // Does what the sweep would do with the stores that it is handed, and looks for none itself.
   work: LOOK_AFTER,
-  // Believes a webhook once the store's own token confirms it, and stores what a merchant approved.
-  install: [
-    LIST,
+  install: INSTALL,
+  // Makes the stores of merchants whom nobody declared, has a removed one back, and removes none but those.
+  "install, with an open app": [
+    ...INSTALL,
+    { may: ["secretsmanager:CreateSecret"], on: ["store to be made", MARKED_ANEW] },
+    // As it is made, with whatever key: that is for CreateSecret to refuse. What is there is marked by nobody.
     {
-      may: ["secretsmanager:DescribeSecret"],
-      on: STORES_OF_ANY_FUNCTION,
+      may: ["secretsmanager:TagResource"],
+      on: ["store to be made: other tags", "store to be made, under another key: other tags"],
     },
-    // Not the token that somebody pasted and that never ends.
-    {
-      may: ["secretsmanager:GetSecretValue"],
-      on: STORES_OF_ANY_FUNCTION.filter((store) => store !== "store heritage"),
-    },
-    {
-      may: [
-        "secretsmanager:ListSecretVersionIds",
-        "secretsmanager:PutSecretValue",
-        "secretsmanager:UpdateSecretVersionStage",
-      ],
-      on: ["store partner", "store hourly"],
-    },
-    READ_APP,
-    USE_SECRETS_KEY,
-    SEAL,
-    TELL_STATUS,
-    writeLog("install"),
+    { may: ["secretsmanager:RestoreSecret"], on: CAME },
+    { may: ["secretsmanager:DeleteSecret"], on: ["store that came by itself"] },
   ],
   // Makes and retires what a list names, and looks at what is not the list's.
   "apply, of a list": [
@@ -400,6 +429,8 @@ export const JOBS: Readonly<Record<Principal, readonly Right[]>> = {
   deployer: DEPLOY,
 };
 
+const ENDPOINTS = ["install", "install, with an open app"] as const;
+
 /** What nobody but those named may, whatever else the table says. */
 export const NAMED_REFUSALS: readonly {
   readonly what: string;
@@ -411,7 +442,7 @@ export const NAMED_REFUSALS: readonly {
     what: "reading an app secret",
     may: ["secretsmanager:GetSecretValue"],
     on: ["app secret"],
-    but: ["rotate", "enrol", "sweep", "work", "install", "deployer"],
+    but: ["rotate", "enrol", "sweep", "work", ...ENDPOINTS, "deployer"],
   },
   {
     what: "reading or writing a value of another stack, prefix or account",
@@ -422,6 +453,7 @@ export const NAMED_REFUSALS: readonly {
       "app secret of another stack",
       "somebody else's secret",
       "store of another account",
+      "store that came by itself, of another stack",
     ],
     but: [],
   },
@@ -435,7 +467,7 @@ export const NAMED_REFUSALS: readonly {
     what: "opening a refresh token",
     may: ["kms:Decrypt"],
     on: ["refresh key"],
-    but: ["sweep", "work", "install"],
+    but: ["sweep", "work", ...ENDPOINTS],
   },
   {
     what: "signing for an app",
@@ -459,13 +491,13 @@ export const NAMED_REFUSALS: readonly {
     what: "writing a value",
     may: ["secretsmanager:PutSecretValue"],
     on: STORES,
-    but: ["rotate", "enrol", "sweep", "work", "install"],
+    but: ["rotate", "enrol", "sweep", "work", ...ENDPOINTS],
   },
   {
     what: "reading another store than its own",
     may: ["secretsmanager:GetSecretValue"],
     on: ["store heritage", "store partner", "store hourly"],
-    but: ["enrol", "sweep", "work", "install"],
+    but: ["enrol", "sweep", "work", ...ENDPOINTS],
   },
   {
     what: "deleting, and making secrets open to the public",
@@ -474,8 +506,25 @@ export const NAMED_REFUSALS: readonly {
       "secretsmanager:DeleteSecret",
       "secretsmanager:PutResourcePolicy",
     ],
-    on: [...STACK_SECRETS.filter((name) => name !== "store of a list"), "somebody else's secret"],
+    on: [
+      ...STACK_SECRETS.filter(
+        (name) => name !== "store of a list" && name !== "store that came by itself",
+      ),
+      "somebody else's secret",
+    ],
     but: ["deployer"],
+  },
+  {
+    what: "deleting a store that came by itself",
+    may: ["secretsmanager:DeleteSecret"],
+    on: ["store that came by itself"],
+    but: ["install, with an open app", "deployer"],
+  },
+  {
+    what: "making a store, or marking one as what came by itself",
+    may: ["secretsmanager:CreateSecret"],
+    on: [...TO_BE_MADE, ...STORES, MARKED_ANEW],
+    but: ["install, with an open app", "deployer"],
   },
   {
     what: "changing a key's policy, or deleting a key",

@@ -27,6 +27,7 @@ export const CONFIG_SECRETS = {
   partner: mark("shpat", "canary4"),
   wrong: mark("shpss", "canary5"),
   next: mark("shpss", "canary6"),
+  open: mark("shpss", "canary7"),
 } as const;
 
 /** Where the stack `dev` is, as policies name it. */
@@ -51,6 +52,8 @@ const SIGNING_APP = {
   distribution: "public",
   credential: "signing-key",
 } as const;
+/** An app that every merchant may install, once it is there. */
+const OPEN_APP = { clientId: "client-d", distribution: "public", installs: "open" } as const;
 const shopOf = (key: string) => `${key}.myshopify.com`;
 
 /** The stack `dev` with a store of each kind, deployed on a world, whose secrets are marked. */
@@ -65,6 +68,7 @@ export class MarkedFleet {
   readonly temporary: string;
   #stores: Readonly<Record<string, StoreOutput>> = {};
   #made: Made | undefined;
+  #isOpen = false;
 
   private constructor(world: World, temporary: string) {
     this.world = world;
@@ -111,14 +115,17 @@ export class MarkedFleet {
 
   /** Writes config; the app of `acme` gets this client secret, and the one before while it is named. */
   declare(clientSecret: string = CONFIG_SECRETS.fulfilment, previous?: string): void {
-    const { catalog, heritage, partner } = CONFIG_SECRETS;
+    const { catalog, heritage, partner, open } = CONFIG_SECRETS;
     this.stack.declare({
-      recoveryWindowDays: 0,
       breakGlass: [userArn(RESCUER)],
       alarms: true,
       workQueue: true,
-      apps: { ...APPS, reach: SIGNING_APP },
-      clientSecrets: { fulfilment: clientSecret, catalog },
+      apps: { ...APPS, reach: SIGNING_APP, ...(this.#isOpen ? { market: OPEN_APP } : {}) },
+      clientSecrets: {
+        fulfilment: clientSecret,
+        catalog,
+        ...(this.#isOpen ? { market: open } : {}),
+      },
       ...(previous === undefined ? {} : { previousClientSecrets: { fulfilment: previous } }),
       accessTokens: { heritage, partner },
       stores: {
@@ -132,6 +139,14 @@ export class MarkedFleet {
         hourly: { kind: "offline-expiring", shop: shopOf("hourly"), app: "catalog" },
       },
     });
+  }
+
+  /** From now on the stack has an app that every merchant may install. */
+  async open(): Promise<void> {
+    this.#isOpen = true;
+    this.declare();
+    const exitCode = await this.keep("up with an open app", this.stack.up());
+    if (exitCode !== 0) throw new Error(this.printed.get("up with an open app"));
   }
 
   /** Keeps what a run of the engine prints, and returns how it ended. */

@@ -7,6 +7,10 @@ const SECRETS = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret`;
 const THROUGH = { "kms:ViaService": `secretsmanager.${REGION}.amazonaws.com` };
 
 const KIND = "aws:ResourceTag/shopify-kind";
+const ORIGIN = "aws:ResourceTag/shopify-origin";
+const CAME = { [KIND]: "offline-expiring", [ORIGIN]: "installed-by-merchant" };
+/** The window of the fleet under test, as a request to delete brings it. */
+const IN_TIME = { "secretsmanager:RecoveryWindowInDays": "30" };
 const ROTATED_BY = "secretsmanager:resource/AllowRotationLambdaArn";
 /** The stores of the fleet under test. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -57,19 +61,21 @@ export function targetsOf(made: Made): Readonly<Record<string, Target>> {
   };
 }
 
-function secretTargets({ storeArns, appSecretArn }: Made): Record<string, Target> {
+function secretTargets(made: Made): Record<string, Target> {
+  const { storeArns, appSecretArn } = made;
   const stores = Object.entries(storeArns).map(([key, arn]) => {
     return [`store ${key}`, secret(arn, contextOfStore(key))] as const;
   });
   return {
     ...Object.fromEntries(stores),
+    ...undeclaredTargets(made),
     "store that another function rotates": secret(
       `${SECRETS}:shopify/dev/stores/stray/token-AbCdEf`,
       { [ROTATED_BY]: functionArn("somebody-elses"), [KIND]: "client-credentials" },
     ),
     "store of a list": secret(`${SECRETS}:shopify/dev/stores/listed/token-AbCdEf`, {
       [KIND]: "client-credentials",
-      "aws:ResourceTag/shopify-origin": "listed",
+      [ORIGIN]: "listed",
     }),
     "app secret": secret(appSecretArn),
     "store of another stack": secret(`${SECRETS}:shopify/prod/stores/acme/token-AbCdEf`),
@@ -81,6 +87,41 @@ function secretTargets({ storeArns, appSecretArn }: Made): Record<string, Target
       `arn:aws:secretsmanager:${REGION}:111111111111:secret:shopify/dev/stores/acme/token-AbCdEf`,
     ),
     "all secrets": secret("*"),
+  };
+}
+
+/** Stores that came by themselves, and what a request brings that makes one, or would turn another into one. */
+function undeclaredTargets({ storeArns, secretsKeyArn }: Made): Record<string, Target> {
+  const unmarked = {
+    "aws:RequestTag/shopify-kind": "offline-expiring",
+    "secretsmanager:KmsKeyId": secretsKeyArn,
+  };
+  const marked = { ...unmarked, "aws:RequestTag/shopify-origin": "installed-by-merchant" };
+  const made = (context: ConditionContext) =>
+    secret(`${SECRETS}:shopify/dev/stores/made/token-AbCdEf`, context);
+  const came = `${SECRETS}:shopify/dev/stores/came/token-AbCdEf`;
+  return {
+    "store that came by itself": secret(came, { ...CAME, ...IN_TIME }),
+    "store that came by itself, without a window": secret(came, CAME),
+    "store that came by itself, of another stack": secret(
+      `${SECRETS}:shopify/prod/stores/came/token-AbCdEf`,
+      { ...CAME, ...IN_TIME, ...marked },
+    ),
+    "store to be made": made(marked),
+    "store to be made, without its mark": made(unmarked),
+    "store to be made, of a kind that nobody approves": made({
+      ...marked,
+      "aws:RequestTag/shopify-kind": "client-credentials",
+    }),
+    "store to be made, under another key": made({
+      ...marked,
+      "secretsmanager:KmsKeyId": secretsKeyArn.replace(/[^/]*$/, "another"),
+    }),
+    "store hourly, marked anew": secret(storeArns["hourly"] ?? "", {
+      ...contextOfStore("hourly"),
+      ...marked,
+      ...IN_TIME,
+    }),
   };
 }
 
