@@ -4,6 +4,7 @@ import { functionName } from "../contract/names";
 import type { ListedSecret, SecretFacts } from "../contract/store/secret-facts";
 import { parseStatus } from "../contract/store/status";
 import { declarationIn } from "../contract/store/view";
+import { closedApps, type PagesOfArrived } from "./closed-apps";
 import { lookUpPlace } from "./components/place";
 import { limitProblems } from "./config/limits";
 import type { Problem } from "./config/node";
@@ -12,7 +13,7 @@ import type { FleetSpec } from "./config/spec";
 import { CONFIG_WORDS, type Words } from "./config/words";
 import { type LastOutputs, readLastOutputs } from "./last-outputs";
 import type { Place } from "./policies/statement";
-import { inTime, listEveryStore } from "./store-list";
+import { inTime, listEveryStore, pagesOfArrived } from "./store-list";
 
 /** What is asked before anything is registered; a parameter, so that tests need neither AWS nor an engine. */
 export interface Lookups {
@@ -22,6 +23,11 @@ export interface Lookups {
   storeSecretNames(place: Place, signal: AbortSignal): Promise<readonly string[]>;
   /** Those of them that hold a token of an hour, and the kind under which it is renewed. Default: nobody looks. */
   renewedAs?(place: Place, signal: AbortSignal): Promise<ReadonlyMap<string, Kind>>;
+  /** The stores under a prefix whose merchants came by themselves. Default: nobody looks. */
+  arrived?(
+    where: { readonly place: Place; readonly prefix: string },
+    signal: AbortSignal,
+  ): PagesOfArrived;
 }
 
 /**
@@ -41,6 +47,7 @@ export async function refuseBeforeStart(
     ...(await movedPrefix(spec, lookups)),
     ...(await entangledPrefixes(spec, { lookups, place })),
     ...(await abandonedTokens(spec, { lookups, place })),
+    ...(await abandonedMerchants(spec, { lookups, place })),
   ];
   refuse(problems, words);
 }
@@ -69,6 +76,22 @@ async function abandonedTokens(
     const says = `is ${kind} now, and the store holds a one-hour token that nobody would renew any more. Keep it: pulumi config set --path '${path}' ${former}. To replace it: pulumi config set --secret --path 'shopify-secrets:accessTokens.${key}'`;
     return [{ path, says }];
   });
+}
+
+/** Of a fleet of many thousand AWS may not show all in time: with an app that is open still the others are a courtesy. */
+async function abandonedMerchants(
+  spec: FleetSpec,
+  { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
+): Promise<Problem[]> {
+  const { arrived } = lookups;
+  if (arrived === undefined) return [];
+  const where = { place, prefix: spec.settings.prefix };
+  const ask = (signal: AbortSignal) => closedApps(spec, arrived(where, signal));
+  const isOpen = spec.apps.some(({ open }) => open !== undefined);
+  const answer = await (isOpen
+    ? inTime(ask)
+    : answerOf(ask, "stores that came by themselves: an open app that is closed is not seen"));
+  return answer ?? [];
 }
 
 /** A stack that was renamed, or whose `prefix` changed, would delete every secret that it has. */
@@ -161,6 +184,7 @@ async function answerOf<T>(
 /** What is asked of AWS and of the engine. */
 export const AS_DEPLOYED: Lookups = {
   place: lookUpPlace,
+  arrived: pagesOfArrived,
   lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) =>
     (await everyStore(place, signal)).map(({ facts }) => facts.name),

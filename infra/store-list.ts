@@ -1,6 +1,6 @@
 import type { Filter } from "@aws-sdk/client-secrets-manager";
 import * as pulumi from "@pulumi/pulumi";
-import { SECRET_TAGS } from "../contract/names";
+import { INSTALLED, isOfPrefix, originOf, SECRET_TAGS } from "../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../contract/store/secret-facts";
 import type { Place } from "./policies/statement";
 import { agentOfProvider } from "./way-to-aws";
@@ -68,11 +68,42 @@ export async function listEveryStore(place: Place, signal: AbortSignal): Promise
   return listed.filter(({ secretArn }) => isAt(place, secretArn));
 }
 
+/** The stores under a prefix whose merchants came by themselves, a page at a time: whoever has seen enough asks no further. */
+export async function* pagesOfArrived(
+  { place, prefix }: { readonly place: Place; readonly prefix: string },
+  signal: AbortSignal,
+): AsyncGenerator<readonly ListedSecret[]> {
+  const filters: Filter[] = [
+    { Key: "name", Values: [`${prefix}/stores/`] },
+    { Key: "tag-value", Values: [INSTALLED] },
+  ];
+  for await (const page of pagesOf(place, filters, signal)) {
+    // A filter of tags is a prefix match.
+    yield page.filter(
+      ({ secretArn, facts }) =>
+        isAt(place, secretArn) &&
+        isOfPrefix(prefix, facts.name) &&
+        originOf(facts) === INSTALLED &&
+        facts.deletedAt === undefined,
+    );
+  }
+}
+
 async function listSecrets(
-  { region }: Place,
+  place: Place,
   filter: Filter,
-  abortSignal: AbortSignal,
+  signal: AbortSignal,
 ): Promise<ListedSecret[]> {
+  const found: ListedSecret[] = [];
+  for await (const page of pagesOf(place, [filter], signal)) found.push(...page);
+  return found;
+}
+
+async function* pagesOf(
+  { region }: Place,
+  Filters: Filter[],
+  abortSignal: AbortSignal,
+): AsyncGenerator<readonly ListedSecret[]> {
   // The SDK prints at its start which Node it will ask for one day; that is for package.json to say.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const { paginateListSecrets, SecretsManagerClient } = await import(
@@ -90,16 +121,14 @@ async function listSecrets(
     },
     ...(profile === undefined ? {} : { profile }),
   });
-  const question = { IncludePlannedDeletion: true, Filters: [filter] };
-  const found: ListedSecret[] = [];
+  const question = { IncludePlannedDeletion: true, Filters };
   // A request that was sent keeps the program from its end.
   abortSignal.addEventListener("abort", () => client.destroy());
   try {
     for await (const { SecretList = [] } of paginateListSecrets({ client }, question)) {
-      found.push(...listedSecretsOf(SecretList));
+      yield listedSecretsOf(SecretList);
     }
   } finally {
     client.destroy();
   }
-  return found;
 }

@@ -210,6 +210,25 @@ describe("an open app", () => {
     for (const shop of SHOPS) expect(output).not.toContain(shop.split(".")[0] ?? "");
   });
 
+  test("closing the app is refused while they stand, before anything is changed; its door may be closed", async () => {
+    const { installs: _, newStoresAnHour: __, ...closed } = CONFIG.apps.catalog;
+    letListsArrive(world);
+    stack.declare({ ...CONFIG, apps: { catalog: closed } });
+    const refused = await stack.up();
+    expect(refused.output).toContain(
+      `shopify-secrets:apps.catalog.installs is not open any more, and merchants came to it by themselves`,
+    );
+    expect(refused.exitCode).not.toBe(0);
+    stack.declare({
+      ...CONFIG,
+      apps: { catalog: { ...CONFIG.apps.catalog, newStoresAnHour: 0 } },
+    });
+    const kept = await stack.engine.run(["preview"]);
+    expect(kept.exitCode).toBe(0);
+    expect(kept.output).not.toContain("delete");
+    stack.declare(CONFIG);
+  });
+
   test("a store that came by itself moves into config untouched, by the lines that preview prints", async () => {
     const [, shop = ""] = SHOPS;
     const { versionId } = await readRecord(world, nameOf(shop));
