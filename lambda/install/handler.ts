@@ -1,4 +1,5 @@
 import { ENVIRONMENT } from "../../contract/environment";
+import { parseLeftoverOrder } from "../../contract/leftovers";
 import { parseOpenInstalls } from "../../contract/open-installs";
 import { isPing } from "../../contract/ping";
 import { systemClock } from "../../contract/time";
@@ -19,6 +20,7 @@ import { createAppMemory } from "./app-memory";
 import { dispatch } from "./dispatch";
 import { createFoundSecrets } from "./found-secrets";
 import { createKnownApps } from "./known-apps";
+import { removeLeftovers } from "./leftovers";
 import type { Reply } from "./reply";
 
 const secretsManager = createSecretsManager();
@@ -30,7 +32,10 @@ const knownApps = createKnownApps();
 const apps = createAppMemory();
 const found = createFoundSecrets(knownApps);
 
-/** The install function: what API Gateway calls for each request of the install endpoint; the sweep keeps it awake. */
+/**
+ * The install function: what API Gateway calls for each request of the install endpoint; the sweep keeps it awake, and
+ * has it remove what was never finished.
+ */
 export async function handler(raw: unknown, context: LambdaContext): Promise<Reply | undefined> {
   if (isPing(raw)) return undefined;
   const startedAtMs = performance.now();
@@ -52,6 +57,11 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };
   };
+  const order = parseLeftoverOrder(raw);
+  if (order !== undefined) {
+    await removeLeftovers(order, createInstallDeps(log));
+    return undefined;
+  }
   const reply = await dispatch(raw, createInstallDeps, log);
   const durationMs = Math.round(performance.now() - startedAtMs);
   const prefix = process.env[ENVIRONMENT.prefix] ?? "";

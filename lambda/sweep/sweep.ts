@@ -13,6 +13,7 @@ import { warnOfDuplicateInstallations } from "./duplicate-installations";
 import { inParallel } from "./in-parallel";
 import { keepAwake } from "./keep-awake";
 import { metricsOf } from "./metrics";
+import { orderLeftovers } from "./order-leftovers";
 import { decideWork } from "./plan";
 import { createRateLimitedPort } from "./rate-limited-port";
 import { report } from "./report";
@@ -49,6 +50,7 @@ export async function sweep(given: SweepDeps): Promise<SweepResult> {
     tellPeople(swept, afterwards),
     warnOfDuplicateInstallations(stores, afterwards),
     keepAwake(afterwards),
+    orderLeftovers(stores, afterwards),
   ]);
   return summaryOf(swept);
 }

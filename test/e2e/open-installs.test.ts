@@ -1,6 +1,15 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  type AppKey,
+  DEFAULT_API_VERSION,
+  type ShopDomain,
+  type StoreKey,
+} from "../../contract/brands";
+import { encodeDeclaration } from "../../contract/declaration";
 import { INSTALLED, SECRET_TAGS } from "../../contract/names";
-import { HOUR_MS, MINUTE_MS } from "../../contract/time";
+import { declarationOfInstalled } from "../../contract/open-installs";
+import { storeTagsOf } from "../../contract/store/tags";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../contract/time";
 import { encodeLookingPolicy } from "../../infra/policies/operator";
 import { readRecord } from "../../local/demo/records";
 import { clientConfigOf } from "../../local/demo/root-client";
@@ -12,6 +21,7 @@ import { DeclaredStack } from "./infra/declared-stack";
 import { AppStore } from "./install/app-store";
 import { letListsArrive } from "./let-lists-arrive";
 import { personWith } from "./operator/command";
+import { until } from "./until";
 
 const { clientId, clientSecret } = DEV_APPS.catalog;
 /** By hand more: OPEN_INSTALLS=500. */
@@ -20,6 +30,7 @@ const MERCHANTS = Number(process.env["OPEN_INSTALLS"] ?? 20);
 const AT_ONCE = 4;
 const SHOPS = Array.from({ length: MERCHANTS }, (_, index) => `merchant-${index}.myshopify.com`);
 const LATE = "late.myshopify.com";
+const LEFT = "left.myshopify.com" as ShopDomain;
 const PREFIX = "shopify/dev";
 
 const CONFIG = {
@@ -29,6 +40,29 @@ const CONFIG = {
   clientSecrets: { catalog: clientSecret },
   stores: {},
 } as const;
+
+/** What an approval leaves whose function is killed once the secret is made. */
+async function leaveBehind(
+  world: World,
+  { name, shop, kmsKeyArn }: { name: string; shop: ShopDomain; kmsKeyArn: string },
+): Promise<void> {
+  const installation = { app: "catalog" as AppKey, shop };
+  const declaration = declarationOfInstalled(installation, { apiVersion: DEFAULT_API_VERSION });
+  const tags = storeTagsOf({
+    key: "left" as StoreKey,
+    kind: declaration.kind,
+    clientId,
+    origin: INSTALLED,
+    tags: {},
+  });
+  await world.secrets.handle("CreateSecret", {
+    Name: name,
+    ClientRequestToken: world.secrets.newToken(),
+    Description: encodeDeclaration(declaration),
+    KmsKeyId: kmsKeyArn,
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  });
+}
 
 /** The title of a page, and its reference. */
 const saidBy = (page: string) =>
@@ -51,7 +85,7 @@ describe("an open app", () => {
     stack = new DeclaredStack(world);
     stack.declare(CONFIG);
     await stack.engine.run(["stack", "init"]);
-    for (const shop of [...SHOPS, LATE]) world.shopify.imitation.control.addShop({ shop });
+    for (const shop of [...SHOPS, LATE, LEFT]) world.shopify.imitation.control.addShop({ shop });
   });
 
   afterAll(async () => {
@@ -113,6 +147,25 @@ describe("an open app", () => {
     const { output } = await stack.engine.run(["stack", "output", "installBaseUrl"]);
     appStore = await AppStore.list(world, output);
     expect(await storesNow()).toBe(0);
+  });
+
+  test("what an approval left that came to nothing is removed after a week, and its merchant may come anew", async () => {
+    const kmsKeyArn = (await stack.engine.run(["stack", "output", "kmsKeyArn"])).output.trim();
+    await leaveBehind(world, { name: nameOf(LEFT), shop: LEFT, kmsKeyArn });
+    world.clock.advance(6 * DAY_MS);
+    await world.driver.advance(20 * MINUTE_MS);
+    expect(await describe(LEFT)).toMatchObject({ isDeleted: false });
+    world.clock.advance(DAY_MS);
+    await world.driver.advance(10 * MINUTE_MS);
+    await until(async () => (await describe(LEFT)).isDeleted);
+    expect(await come([LEFT])).toEqual([]);
+    expect(await describe(LEFT)).toMatchObject({ isDeleted: false });
+    expect(await dead([LEFT])).toEqual([]);
+    await world.secrets.handle("DeleteSecret", {
+      SecretId: nameOf(LEFT),
+      ForceDeleteWithoutRecovery: true,
+    });
+    letListsArrive(world);
   });
 
   test(`${MERCHANTS} merchants come by themselves, and each has a working pair`, async () => {

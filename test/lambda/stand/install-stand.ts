@@ -1,5 +1,6 @@
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import type { Kind } from "../../../contract/kinds";
+import type { LeftoverOrder } from "../../../contract/leftovers";
 import { appSecretName, storeSecretName } from "../../../contract/names";
 import type { OpenInstalls } from "../../../contract/open-installs";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
@@ -7,6 +8,7 @@ import type { InstallDeps } from "../../../lambda/install/deps";
 import { dispatch } from "../../../lambda/install/dispatch";
 import { createFoundSecrets, type FoundSecrets } from "../../../lambda/install/found-secrets";
 import { createKnownApps, type KnownApps } from "../../../lambda/install/known-apps";
+import { removeLeftovers } from "../../../lambda/install/leftovers";
 import type { Reply } from "../../../lambda/install/reply";
 import { createLog, type Log } from "../../../lambda/log";
 import { createFindSecret } from "../../../lambda/secrets/find-secret";
@@ -135,27 +137,33 @@ export class InstallStand {
   /** Any event at all. */
   async handle(event: unknown): Promise<Reply> {
     const invocation = new Invocation();
-    const createDeps = (log: Log): InstallDeps => {
-      const client = this.clientOf(invocation);
-      return {
-        ...this.world.deps(invocation),
-        log,
-        knownApps: this.#knownApps,
-        apps: this.#apps,
-        found: this.#found,
-        findSecret: createFindSecret(client, invocation),
-        fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
-        listVersions: createListVersions(client, invocation),
-        open: this.openInstalls,
-        maker: createMakerPort(client, invocation),
-        installDomain: this.installDomain,
-      };
+    return await dispatch(event, (log) => this.#deps(invocation, log), this.#log());
+  }
+
+  /** What the sweep asks of the function. */
+  async order(order: LeftoverOrder): Promise<void> {
+    await removeLeftovers(order, this.#deps(new Invocation(), this.#log()));
+  }
+
+  #log(): Log {
+    return createLog((line) => this.lines.push(line));
+  }
+
+  #deps(invocation: Invocation, log: Log): InstallDeps {
+    const client = this.clientOf(invocation);
+    return {
+      ...this.world.deps(invocation),
+      log,
+      knownApps: this.#knownApps,
+      apps: this.#apps,
+      found: this.#found,
+      findSecret: createFindSecret(client, invocation),
+      fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
+      listVersions: createListVersions(client, invocation),
+      open: this.openInstalls,
+      maker: createMakerPort(client, invocation),
+      installDomain: this.installDomain,
     };
-    return await dispatch(
-      event,
-      createDeps,
-      createLog((line) => this.lines.push(line)),
-    );
   }
 
   /** A client of Secrets Manager for what lists and makes secrets; replaced by tests that let its calls fail. */
