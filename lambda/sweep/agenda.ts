@@ -29,10 +29,20 @@ function compare(one: number, other: number): number {
 }
 
 /** A store that the list shows well, with nothing to do, to write or to tell; undefined: it is none. */
-export function atRest(
-  { store, work }: Due,
-  { clock, prefix }: Pick<SweepDeps, "clock" | "prefix">,
-): Swept | undefined {
+export function atRest(due: Due, deps: Resting): Swept | undefined {
+  const swept = nothingToDo(due, deps);
+  if (swept === undefined) return undefined;
+  const { store, condition } = swept;
+  const awaits = store.current === undefined && condition.state !== "failing";
+  // What is bad may have been mended already: the list may be five minutes old. What works is not: that a person
+  // has to do something about it stands for weeks, and is no reason to look at every pass.
+  return awaits || condition.state === "ok" || !condition.needsPerson ? swept : undefined;
+}
+
+type Resting = Pick<SweepDeps, "clock" | "prefix">;
+
+/** A store with nothing to do, to write or to tell, whatever it waits for; undefined: there is something. */
+export function nothingToDo({ store, work }: Due, { clock, prefix }: Resting): Swept | undefined {
   if (!RESTS.has(work.action) || store.pending !== undefined) return undefined;
   const outcome: StoreOutcome = {
     ...restedAt(store),
@@ -43,9 +53,7 @@ export function atRest(
   const condition = conditionOf(told.view, now);
   const isToWrite = Object.keys(tagsToWrite(told, condition.state)).length > 0;
   const swept: Swept = { store: told.view, outcome, condition, came: "through" };
-  const awaits = store.current === undefined && condition.state !== "failing";
-  const isWell = awaits || !condition.needsPerson;
-  return isWell && !isToWrite && noticeOf(swept, prefix) === undefined ? swept : undefined;
+  return !isToWrite && noticeOf(swept, prefix) === undefined ? swept : undefined;
 }
 
 const RESTS: ReadonlySet<Work["action"]> = new Set(["rest", "await"]);

@@ -3,7 +3,7 @@ import { SWEEP_EVERY_MS } from "../../contract/sweep";
 import { type EpochMs, later, MINUTE_MS, SECOND_MS } from "../../contract/time";
 import { fits } from "../deadline";
 import { fieldsOfError } from "../log";
-import { agendaOf, asListed, atRest, type Due, dueWithin } from "./agenda";
+import { agendaOf, asListed, atRest, type Due, dueWithin, nothingToDo } from "./agenda";
 import type { SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
 import type { DelayedOrder, OrderQueue } from "./order-queue";
@@ -29,12 +29,12 @@ export async function carryByQueue(
   queue: OrderQueue,
   deps: SweepDeps,
 ): Promise<readonly Swept[]> {
-  const agenda = await lookedAt(listed, deps);
+  const { agenda, seen } = await lookedAt(listed, deps);
   const now = deps.clock.now();
   const resting = new Map<StoreView, Swept>();
   const awaited: Awaited[] = [];
   for (const due of agenda) {
-    const rested = atRest(due, deps);
+    const rested = seen.has(due.store) ? nothingToDo(due, deps) : atRest(due, deps);
     if (rested !== undefined) resting.set(due.store, rested);
     const dueAt = rested === undefined ? now : dueWithin(due.store, now, SWEEP_EVERY_MS);
     if (dueAt !== undefined) awaited.push({ ...due, dueAt });
@@ -52,7 +52,7 @@ export async function carryByQueue(
  * The agenda once more, with what is due as it is now: the list may be five minutes old, and what was renewed since then
  * would take the turns of others. The workers of the last pass are those who renewed it.
  */
-async function lookedAt(listed: readonly Due[], deps: SweepDeps): Promise<readonly Due[]> {
+async function lookedAt(listed: readonly Due[], deps: SweepDeps): Promise<Looked> {
   const views = new Map<StoreView, StoreView>();
   await inParallel(
     listed.filter((due) => atRest(due, deps) === undefined),
@@ -69,7 +69,13 @@ async function lookedAt(listed: readonly Due[], deps: SweepDeps): Promise<readon
     },
   );
   const stores = listed.map(({ store }) => views.get(store) ?? store);
-  return agendaOf(stores, deps.clock.now());
+  return { agenda: agendaOf(stores, deps.clock.now()), seen: new Set(views.values()) };
+}
+
+interface Looked {
+  readonly agenda: readonly Due[];
+  /** Those that were looked at. */
+  readonly seen: ReadonlySet<StoreView>;
 }
 
 interface By {

@@ -33,7 +33,8 @@ const PREFIX = "shopify/dev";
 const PLACE = { partition: "aws", region: "us-east-1", accountId: "000000000000" };
 const FLEET = { place: PLACE, prefix: PREFIX };
 const POLICIES = [encodeActingPolicy(FLEET), encodeApplyingPolicy(FLEET)];
-const SIZE = sized(60, 300);
+/** By hand more: LIST_STORES=2000. */
+const SIZE = Number(process.env["LIST_STORES"] ?? sized(60, 300));
 const STORES = makeStores(SIZE);
 const [TAKEN, NARROW] = [STORES[0], STORES[1]] as [MadeStore, MadeStore];
 /** Stores that come later. */

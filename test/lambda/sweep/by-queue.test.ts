@@ -6,7 +6,7 @@ import type { DelayedOrder, OrderQueue } from "../../../lambda/sweep/order-queue
 import { createOrderQueue } from "../../../lambda/sweep/order-queue";
 import { workOff } from "../../../lambda/sweep/worker";
 import { LONGEST_LIST_LAG_MS } from "../../../local/secrets-manager";
-import { HOUR, MINUTE } from "../../simulation/stage";
+import { DAY, HOUR, MINUTE } from "../../simulation/stage";
 import { FleetStand } from "../stand/fleet-stand";
 import { Invocation } from "../stand/stand";
 
@@ -200,6 +200,23 @@ test("a worker tells people what the pass leaves to it", async () => {
     await work(world, queue.take());
   }
   expect(world.notices.map(({ code }) => code)).toEqual(["token_dead"]);
+});
+
+test("a store that a person was told of takes no worker's turn until there is something to do", async () => {
+  const world = await FleetStand.create();
+  await world.add("static", { kind: "custom-app" });
+  await world.sweep();
+  const { record } = await world.currentOf("static");
+  world.shopify.control.revokeToken({ accessToken: record.accessToken.unseal() });
+  await world.pass(2 * DAY);
+  expect(world.notices.map(({ code }) => code)).toEqual(["token_dead"]);
+  const queue = new KeptOrders();
+  await passOver(world, queue);
+  expect(queue.take()).toEqual([]);
+  expect(world.metrics.at(-1)).toMatchObject({ StaticTokensDead: 1, SweepHeartbeat: 1 });
+  await world.put(world.arnOf("static"), await world.obtain("static", "custom-app"));
+  await passOver(world, queue);
+  expect(queue.take()).toHaveLength(1);
 });
 
 describe("the queue over SQS", () => {

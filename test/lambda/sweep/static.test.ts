@@ -171,6 +171,17 @@ describe("the first of January 2027", () => {
     },
   );
 
+  test("has a pass look at no store that people were told of and that works", async () => {
+    const world = await worldOf({ isMigrationPermitted: false });
+    world.clock.now = at("2026-12-04");
+    await world.sweep();
+    await world.sweep();
+    world.calls.length = 0;
+    await world.pass(HOUR);
+    const looks = world.calls.filter(({ operation }) => operation === "DescribeSecret");
+    expect(looks).toEqual([]);
+  });
+
   test("what comes in between is told all the same", async () => {
     const world = await worldOf({ isMigrationPermitted: false });
     world.clock.now = at("2026-12-04");
