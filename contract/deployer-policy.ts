@@ -486,6 +486,7 @@ function listStatements({ prefix, place, arn }: Stack): Statement[] {
       "s3:PutBucketPublicAccessBlock",
       "s3:PutBucketTagging",
       "s3:PutBucketVersioning",
+      "s3:PutLifecycleConfiguration",
       "s3:TagResource",
       "s3:UntagResource",
     ]),

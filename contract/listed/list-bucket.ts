@@ -6,6 +6,9 @@ export const WORK_HEAD = "work/";
 /** Below it lies what failed in runs. */
 export const FAILED_HEAD = "failed/";
 
+/** How many days what a run left is kept, and a list that is no longer the newest; a run can be gone on with for 14. */
+export const KEPT_DAYS = 90;
+
 /** What a run has to do: one line a store. */
 export function workKey(run: string): string {
   return `${WORK_HEAD}${run}.jsonl`;

@@ -1,5 +1,6 @@
 import { Role, RolePolicy } from "@pulumi/aws/iam";
 import { Bucket } from "@pulumi/aws/s3/bucket";
+import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration";
 import { BucketObjectv2 } from "@pulumi/aws/s3/bucketObjectv2";
 import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning";
@@ -15,6 +16,7 @@ import {
 } from "../../contract/names";
 import type { ListedFleet } from "../config/spec";
 import { encodeMachine } from "../list-machine/definition";
+import { LIFECYCLE_RULES } from "../list-machine/lifecycle";
 import { mayApplyStores, mayRunMachine } from "../policies/list";
 import { encodePolicy, functionArnOf, type Place } from "../policies/statement";
 import { encodeStatesTrust } from "../policies/trust";
@@ -100,6 +102,11 @@ function createBucket(parent: ListMachine, name: string, args: ListMachineArgs):
       restrictPublicBuckets: true,
     },
     { parent },
+  );
+  new BucketLifecycleConfiguration(
+    `${name}-lifecycle`,
+    { bucket: bucket.bucket, rules: LIFECYCLE_RULES },
+    { parent, dependsOn: [versioning] },
   );
   new BucketObjectv2(
     `${name}-list`,

@@ -18,6 +18,7 @@ import { lambdaPermission } from "./resources/lambda-permission";
 import { logGroup } from "./resources/log-group";
 import { metricAlarm } from "./resources/metric-alarm";
 import { s3Bucket } from "./resources/s3-bucket";
+import { s3BucketLifecycle } from "./resources/s3-bucket-lifecycle";
 import { s3BucketVersioning } from "./resources/s3-bucket-versioning";
 import { s3Object } from "./resources/s3-object";
 import { s3PublicAccessBlock } from "./resources/s3-public-access-block";
@@ -55,6 +56,7 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   iamPolicy,
   metricAlarm,
   s3Bucket,
+  s3BucketLifecycle,
   s3BucketVersioning,
   s3Object,
   s3PublicAccessBlock,

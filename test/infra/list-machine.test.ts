@@ -1,3 +1,4 @@
+import { LIST_KEY } from "../../contract/listed/list-bucket";
 import { parseStoreList } from "../../contract/listed/listed-store";
 import { listBucketName } from "../../contract/names";
 import { limitProblems } from "../../infra/config/limits";
@@ -48,6 +49,7 @@ describe("a stack with a list of stores", () => {
       "apply",
       "apply-bucket",
       "apply-function",
+      "apply-lifecycle",
       "apply-list",
       "apply-log",
       "apply-machine",
@@ -82,6 +84,27 @@ describe("a stack with a list of stores", () => {
     const [list] = ofType(recorded, "aws:s3/bucketObjectv2:BucketObjectv2");
     expect(list?.inputs["content"]).toBeUndefined();
     expect(JSON.stringify(recorded)).not.toContain("east.myshopify.com");
+  });
+
+  test("what runs left goes after 90 days, and so does a list that is not the newest, which stays", async () => {
+    const token = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+    const [lifecycle] = ofType(await record(LIST), token);
+    expect(lifecycle?.inputs["bucket"]).toBe(listBucketName("shopify/test", PLACE));
+    const rules = lifecycle?.inputs["rules"] as Record<string, Record<string, unknown>>[];
+    const of = (prefix: string) => rules.find(({ filter }) => filter?.["prefix"] === prefix);
+    expect(of("")).toMatchObject({
+      noncurrentVersionExpiration: { noncurrentDays: 90 },
+      expiration: { expiredObjectDeleteMarker: true },
+      abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+    });
+    for (const prefix of ["work/", "failed/", "results/"]) {
+      expect(of(prefix)).toMatchObject({ expiration: { days: 90 } });
+    }
+    const expiring = rules.filter(({ expiration }) => expiration?.["days"] !== undefined);
+    expect(
+      expiring.filter(({ filter }) => LIST_KEY.startsWith(String(filter?.["prefix"]))),
+    ).toEqual([]);
+    expect(rules.map(({ status }) => status)).toEqual(rules.map(() => "Enabled"));
   });
 
   test("its machine works on so many at once, and stops at so many failures", async () => {

@@ -156,6 +156,12 @@ export const FACTS = [
     initial: {},
   },
   {
+    token: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    forceNew: ["bucket", "expectedBucketOwner", "region"],
+    kept: ["expectedBucketOwner"],
+    initial: {},
+  },
+  {
     token: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     forceNew: ["bucket", "region"],
     kept: ["skipDestroy"],

@@ -18,6 +18,7 @@ import type { permissionTable } from "../../../local/provider/resources/lambda-p
 import type { logGroupTable } from "../../../local/provider/resources/log-group";
 import type { metricAlarmTable } from "../../../local/provider/resources/metric-alarm";
 import type { bucketTable } from "../../../local/provider/resources/s3-bucket";
+import type { bucketLifecycleTable } from "../../../local/provider/resources/s3-bucket-lifecycle";
 import type { bucketVersioningTable } from "../../../local/provider/resources/s3-bucket-versioning";
 import type { objectTable } from "../../../local/provider/resources/s3-object";
 import type { publicAccessBlockTable } from "../../../local/provider/resources/s3-public-access-block";
@@ -205,6 +206,12 @@ interface Agreement {
     | "versioning"
     | "website"
   >;
+  bucketLifecycle: Agrees<
+    typeof bucketLifecycleTable,
+    aws.s3.BucketLifecycleConfigurationArgs,
+    aws.s3.BucketLifecycleConfiguration,
+    "timeouts"
+  >;
   bucketVersioning: Agrees<
     typeof bucketVersioningTable,
     aws.s3.BucketVersioningArgs,
@@ -296,6 +303,7 @@ export const AGREEMENT: Agreement = {
   topicPolicy: true,
   queue: true,
   bucket: true,
+  bucketLifecycle: true,
   bucketVersioning: true,
   publicAccessBlock: true,
   object: true,
