@@ -1,14 +1,14 @@
-import { deployerPolicies } from "../../contract/deployer-policy";
+import { type Deployment, deployerPolicies } from "../../contract/deployer-policy";
 
 /** The policies that `shopify-secrets deployer-policy` prints, for a stack in the account and the region of a world. */
 export function deployerPolicy(
   stack = "dev",
-  about: { readonly vpc?: boolean; readonly accessLog?: boolean } = {},
+  about: Partial<Pick<Deployment, "vpc" | "accessLog" | "list" | "workQueue">> = {},
 ): string[] {
   return deployerPolicies({
     place: { partition: "aws", region: "us-east-1", accountId: "000000000000" },
     prefix: `shopify/${stack}`,
-    vpc: about.vpc ?? false,
-    accessLog: about.accessLog ?? false,
+    vpc: false,
+    ...about,
   });
 }

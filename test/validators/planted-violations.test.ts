@@ -4,6 +4,12 @@ import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-clo
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  DeleteObjectCommand,
+  type LifecycleRule,
+  PutBucketLifecycleConfigurationCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
@@ -249,6 +255,30 @@ test("an operation or a service that no model knows is a violation", async () =>
   for (const wrong of [other, { ...request, service: "unheard-of" }]) {
     expect(secondOpinionOf(models, wrong).violations).toMatchObject([{ path: "" }]);
   }
+});
+
+test("of two operations at one address the one that is not deprecated is meant", async () => {
+  const Rules = [
+    { ID: "old", Status: "Enabled", Filter: { Prefix: "a/" }, Expiration: { Days: 1 } },
+  ];
+  const request = await capture.requestOf((endpoint) =>
+    new S3Client({ ...config(endpoint), forcePathStyle: true }).send(
+      new PutBucketLifecycleConfigurationCommand({
+        Bucket: "one",
+        LifecycleConfiguration: { Rules: Rules as LifecycleRule[] },
+      }),
+    ),
+  );
+  expect(secondOpinionOf(models, request)).toMatchObject({ violations: [], unknown: [] });
+});
+
+test("of two operations at one address that whose parameters are there is meant", async () => {
+  const request = await capture.requestOf((endpoint) =>
+    new S3Client({ ...config(endpoint), forcePathStyle: true }).send(
+      new DeleteObjectCommand({ Bucket: "one", Key: "list.jsonl", VersionId: "two" }),
+    ),
+  );
+  expect(secondOpinionOf(models, request)).toMatchObject({ violations: [], unknown: [] });
 });
 
 test("a member that the model does not know is told apart: the model may be older than the SDK", async () => {

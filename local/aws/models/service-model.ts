@@ -14,6 +14,8 @@ export interface Operation {
   readonly input?: ShapeRef;
   readonly output?: ShapeRef & { readonly resultWrapper?: string };
   readonly errors?: readonly ShapeRef[];
+  /** Another operation may have taken its place, at the same address. */
+  readonly deprecated?: boolean;
 }
 
 /** A use of a shape: a member, an element, a key, an input. */

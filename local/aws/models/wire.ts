@@ -176,15 +176,19 @@ function restCallOf(
   const [path = "", query = ""] = request.target.split("?");
   const given = new URLSearchParams(query);
   const headers = headersOf(request);
-  for (const route of routesOf(model)) {
-    if (route.method !== request.method) continue;
-    const found = route.path.exec(path);
-    if (found === null || !route.query.every(([key, value]) => given.get(key) === value)) continue;
-    if (!route.headers.every((name) => headers.has(name))) continue;
-    const labels = route.labels.map((label, at) => [label, decoded(found[at + 1] ?? "")] as const);
-    return { protocol, operation: route.operation, labels: Object.fromEntries(labels) };
-  }
-  return undefined;
+  const fitting = routesOf(model).filter(
+    (route) =>
+      route.method === request.method &&
+      route.path.test(path) &&
+      route.query.every(([key, value]) => given.get(key) === value) &&
+      route.headers.every((name) => headers.has(name)),
+  );
+  // What lacks a parameter is another operation where there is one: DeleteObject, and not AbortMultipartUpload.
+  const route = fitting.find(({ needed }) => needed.every((key) => given.has(key))) ?? fitting[0];
+  if (route === undefined) return undefined;
+  const found = route.path.exec(path) ?? [];
+  const labels = route.labels.map((label, at) => [label, decoded(found[at + 1] ?? "")] as const);
+  return { protocol, operation: route.operation, labels: Object.fromEntries(labels) };
 }
 
 interface Route {
@@ -194,32 +198,42 @@ interface Route {
   readonly labels: readonly string[];
   /** What has to stand in the query, such as `versioning` of S3. */
   readonly query: readonly (readonly [string, string])[];
+  /** Parameters of the query that it cannot do without. */
+  readonly needed: readonly string[];
   /** Headers without which it is another operation: copying an object is putting one with a source. */
   readonly headers: readonly string[];
 }
 
 const routes = new WeakMap<ServiceModel, readonly Route[]>();
 
-/** The routes with the most letters of their own first: `/schedule-groups` before `/{anything}`, `?versioning` before none. */
+/**
+ * The routes with the most letters of their own first: `/schedule-groups` before `/{anything}`, `?versioning` before none;
+ * of two at one address the one that is not deprecated: PutBucketLifecycleConfiguration before PutBucketLifecycle.
+ */
 function routesOf(model: ServiceModel): readonly Route[] {
   const known = routes.get(model);
   if (known !== undefined) return known;
   const made = Object.entries(model.operations)
-    .map(([operation, { http, input }]) => {
+    .map(([operation, { http, input, deprecated = false }]) => {
       const [uri = "", query = ""] = http.requestUri.split("?");
-      const headers = requiredHeaders(model.shapes[input?.shape ?? ""]);
-      return { operation, http, uri, query: [...new URLSearchParams(query)], headers };
+      const shape = model.shapes[input?.shape ?? ""];
+      const headers = requiredIn("header", shape).map((name) => name.toLowerCase());
+      const needed = requiredIn("querystring", shape);
+      const parts = { uri, query: [...new URLSearchParams(query)], headers, needed };
+      return { operation, http, isOld: Number(deprecated), ...parts };
     })
     .sort(
       (one, other) =>
         other.query.length - one.query.length ||
         other.headers.length - one.headers.length ||
-        ownLetters(other.uri) - ownLetters(one.uri),
+        ownLetters(other.uri) - ownLetters(one.uri) ||
+        one.isOld - other.isOld,
     )
-    .map(({ operation, http, uri, query, headers }) => ({
+    .map(({ operation, http, uri, query, headers, needed }) => ({
       operation,
       method: http.method,
       query,
+      needed,
       headers,
       ...patternOf(uri),
     }));
@@ -227,10 +241,11 @@ function routesOf(model: ServiceModel): readonly Route[] {
   return made;
 }
 
-function requiredHeaders(shape: Shape | undefined): string[] {
+/** The wire's names of members that a request has to have in its headers, or its query. */
+function requiredIn(location: "header" | "querystring", shape: Shape | undefined): string[] {
   return (shape?.required ?? []).flatMap((name) => {
     const ref = shape?.members?.[name];
-    return ref?.location === "header" ? [(ref.locationName ?? name).toLowerCase()] : [];
+    return ref?.location === location ? [ref.locationName ?? name] : [];
   });
 }
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -13,11 +15,14 @@ import type { World } from "../../../local/world/world";
 import { deployerPolicy } from "../../security/deployer-policy";
 import { beginWorld } from "../begin-world";
 import { changesIn, DeclaredStack } from "./declared-stack";
+import { copyProject } from "./project-copy";
 
 const { acme, heritage } = DEV_STORES;
 const ROTATE_ROLE = functionRoleName("shopify/dev", "rotate", "us-east-1");
+const LISTED = '{"store":"west","kind":"custom-app","shop":"west.myshopify.com"}\n';
 const READER = "arn:aws:iam::000000000000:role/orders";
 
+const VPC = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
 const CONFIG = {
   recoveryWindowDays: 0,
   alarms: true,
@@ -40,9 +45,12 @@ describe("a deployer with the policies that the command prints and no other", ()
 
   beforeAll(async () => {
     world = await beginWorld("2026-11-23T09:35:00Z");
-    const policies = deployerPolicy("dev", { vpc: true, accessLog: true });
+    const more = { vpc: true, accessLog: true, list: true, workQueue: true };
+    const policies = deployerPolicy("dev", more);
     credentials = await createReaderUser(world, "deployer", policies);
-    stack = new DeclaredStack(world, { credentials });
+    const projectDir = copyProject(world);
+    writeFileSync(join(projectDir, "stores.jsonl"), LISTED);
+    stack = new DeclaredStack(world, { credentials, projectDir });
     stack.declare(CONFIG);
     await stack.must(stack.engine.run(["stack", "init"]));
   });
@@ -61,13 +69,30 @@ describe("a deployer with the policies that the command prints and no other", ()
       ...CONFIG,
       logRetentionDays: 30,
       rotationHours: 6,
-      vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+      vpc: VPC,
       stores: { ...CONFIG.stores, heritage: { kind: heritage.kind, shop: heritage.shop } },
     });
     expect(await policyOfHeritage()).toContain(READER);
     await stack.must(stack.up());
     expect(await policyOfHeritage()).toBeUndefined();
     await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+  });
+
+  test("gives it a list of stores and a queue, and takes them away again", async () => {
+    stack.declare({ ...CONFIG, vpc: VPC, fleet: { list: "stores.jsonl" }, workQueue: true });
+    const made = changesIn(await stack.must(stack.up()));
+    expect(made).toEqual(
+      expect.arrayContaining([
+        "+ aws:s3:BucketLifecycleConfiguration apply-lifecycle",
+        "+ aws:sfn:StateMachine apply-machine",
+        "+ aws:sqs:Queue work-queue",
+      ]),
+    );
+    await stack.must(stack.preview("--refresh", "--expect-no-changes"));
+    stack.declare({ ...CONFIG, vpc: VPC });
+    const gone = changesIn(await stack.must(stack.up()));
+    expect(gone).toContain("- aws:s3:BucketLifecycleConfiguration apply-lifecycle");
+    expect(gone).toContain("- aws:s3:Bucket apply-bucket");
   });
 
   test("takes it out of its VPC in two steps: the functions' right to delete their interfaces goes last", async () => {
