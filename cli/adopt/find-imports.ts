@@ -1,12 +1,17 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { importKeyOf } from "../../contract/imports";
 import { INSTALL_ROUTES } from "../../contract/install";
+import { LIST_KEY } from "../../contract/listed/list-bucket";
 import {
   appKeyOf,
   type FunctionRole,
   functionName,
   functionRoleName,
   functionRolesOf,
+  LIST_ROLE,
+  listBucketName,
+  listMachineName,
+  listMachineRoleName,
   logGroupName,
   refreshKeyDescription,
   secretsKeyAlias,
@@ -15,9 +20,10 @@ import {
   sweepScheduleName,
   workQueueName,
 } from "../../contract/names";
+import { type Place, placeOfArn } from "../../contract/policy";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import { holderOf, type ListedSecret } from "../../contract/store/secret-facts";
-import type { FunctionsPort, StackPort } from "../aws/ports";
+import type { BucketFacts, FunctionsPort, StackPort } from "../aws/ports";
 import { storeIn } from "../fleet/fleet";
 import { Refusal } from "../refusal";
 
@@ -58,10 +64,15 @@ const PERMISSIONS: Partial<Record<FunctionRole, string>> = {
 
 /** Looks which of a stack's resources are there, by their fixed names. */
 export async function findImports(stack: Stack): Promise<FoundImports> {
-  const hasQueue = await hasWorkFunction(stack);
-  const roles = functionRolesOf({ workQueue: hasQueue });
+  const [hasQueue, list] = await Promise.all([hasWorkFunction(stack), listParts(stack)]);
+  const roles = functionRolesOf({ workQueue: hasQueue, list: list !== undefined });
   const functions = await Promise.all(roles.map((role) => functionParts(stack, role)));
-  const parts = [...functions, await scheduleParts(stack), await keyParts(stack)];
+  const parts = [
+    ...functions,
+    await scheduleParts(stack),
+    await keyParts(stack),
+    ...(list === undefined ? [] : [list]),
+  ];
   return {
     imports: Object.fromEntries([
       ...parts.flatMap(({ imports }) => imports),
@@ -73,14 +84,87 @@ export async function findImports(stack: Stack): Promise<FoundImports> {
   };
 }
 
-/** Whoever deploys a stack without workers may not even ask for them. */
-async function hasWorkFunction({ aws: { functions }, prefix }: Stack): Promise<boolean> {
+/** Whoever deploys a stack without workers, or without a list, may not even ask for them. */
+async function unlessRefused<T>(look: Promise<T>, otherwise: T): Promise<T> {
   try {
-    return (await functions.describe(functionName(prefix, "work"))) !== undefined;
+    return await look;
   } catch (error) {
-    if (error instanceof Refusal) return false;
+    if (error instanceof Refusal) return otherwise;
     throw error;
   }
+}
+
+async function hasWorkFunction({ aws: { functions }, prefix }: Stack): Promise<boolean> {
+  const found = functions.describe(functionName(prefix, "work"));
+  return (await unlessRefused(found, undefined)) !== undefined;
+}
+
+/** What applies a list, but for its function; undefined: nothing of it is there. */
+async function listParts({ aws: { stack, ...aws }, prefix, region, secrets }: Stack) {
+  const own = (part: string): string => importKeyOf(COMPONENTS.apply, `${LIST_ROLE}-${part}`);
+  const role = listMachineRoleName(prefix, region);
+  const hasRole = await unlessRefused(stack.hasRole(role), false);
+  const hasFunctionRole = await unlessRefused(
+    stack.hasRole(functionRoleName(prefix, LIST_ROLE, region)),
+    false,
+  );
+  const inline = sortPolicies(hasRole ? await stack.inlinePoliciesOf(role) : [], {
+    role,
+    names: [`${LIST_ROLE}-steps-policy`],
+    component: COMPONENTS.apply,
+  });
+  const known = await placeOfStack({ aws, prefix, secrets });
+  const named = known === undefined ? [] : await namedParts({ stack, prefix, own }, known);
+  const imports = [
+    ...(hasRole ? [[own("steps-role"), role] as const] : []),
+    ...inline.imports,
+    ...named,
+  ];
+  const isThere = imports.length > 0 || hasFunctionRole;
+  return isThere ? { imports, orphans: inline.orphans } : undefined;
+}
+
+/** Secrets and functions say the account, which the names of the rest are made of; undefined: neither is there. */
+async function placeOfStack({
+  aws,
+  prefix,
+  secrets,
+}: Pick<Stack, "prefix" | "secrets"> & { readonly aws: Pick<Stack["aws"], "functions"> }) {
+  const [first] = secrets;
+  const arn =
+    first?.secretArn ?? (await aws.functions.describe(functionName(prefix, "enrol")))?.functionArn;
+  return arn === undefined ? undefined : placeOfArn(arn);
+}
+
+interface ListStack extends Pick<Stack, "prefix"> {
+  readonly stack: StackPort;
+  readonly own: (part: string) => string;
+}
+
+/** The bucket with what was set on it, and the state machine. */
+async function namedParts({ stack, prefix, own }: ListStack, place: Place): Promise<Import[]> {
+  const { partition, region, accountId } = place;
+  const machine = `arn:${partition}:states:${region}:${accountId}:stateMachine:${listMachineName(prefix)}`;
+  const bucket = listBucketName(prefix, place);
+  const [hasMachine, found] = await Promise.all([
+    unlessRefused(stack.hasStateMachine(machine), false),
+    unlessRefused(stack.bucketNamed(bucket), undefined),
+  ]);
+  const set = found === undefined ? [] : bucketImports(found, bucket);
+  return [
+    ...(hasMachine ? [[own("machine"), machine] as const] : []),
+    ...set.map(([part, id]) => [own(part), id] as const),
+  ];
+}
+
+function bucketImports(found: BucketFacts, bucket: string): readonly (readonly [string, string])[] {
+  return [
+    ["bucket", bucket],
+    ...(found.isVersioned ? [["versions", bucket] as const] : []),
+    ...(found.isPrivate ? [["privacy", bucket] as const] : []),
+    ...(found.hasLifecycle ? [["lifecycle", bucket] as const] : []),
+    ...(found.hasList ? [["list", `${bucket}/${LIST_KEY}`] as const] : []),
+  ];
 }
 
 interface Part {

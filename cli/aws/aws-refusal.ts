@@ -32,6 +32,15 @@ export async function unlessMissing<T>(
   });
 }
 
+/** What each service calls a thing that is not there. */
+export const MISSING =
+  /^(?:ResourceNotFoundException|NoSuch\w+|NotFound(?:Exception)?|QueueDoesNotExist|StateMachineDoesNotExist)$/;
+
+/** Whether AWS has it. */
+export async function isThere(doing: string, look: () => Promise<unknown>): Promise<boolean> {
+  return (await unlessMissing(doing, async () => (await look()) ?? {}, MISSING)) !== undefined;
+}
+
 /** Turns a failure of the SDK into what a person can act on. */
 export function refusalOfAws(error: unknown, doing: string): Refusal {
   if (error instanceof Refusal) return error;

@@ -96,6 +96,17 @@ export interface StackPort {
   /** The IDs of the keys with each of these descriptions; those that wait for their deletion are left out. */
   keysDescribedAs(texts: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   apiNamed(name: string): Promise<ApiFacts | undefined>;
+  hasStateMachine(arn: string): Promise<boolean>;
+  /** What was set on the bucket of a list, and whether the list is in it; undefined: there is no such bucket. */
+  bucketNamed(name: string): Promise<BucketFacts | undefined>;
+}
+
+/** What of a list's bucket is there: an `up` may have been cut off at any point. */
+export interface BucketFacts {
+  readonly isVersioned: boolean;
+  readonly isPrivate: boolean;
+  readonly hasLifecycle: boolean;
+  readonly hasList: boolean;
 }
 
 /** The public half of a key that signs. */

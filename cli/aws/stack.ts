@@ -17,7 +17,8 @@ import {
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { atOnce } from "../fleet/at-once";
-import { during, unlessMissing } from "./aws-refusal";
+import { during, isThere, MISSING, unlessMissing } from "./aws-refusal";
+import { createListParts } from "./list-parts";
 import type { ApiFacts, StackPort } from "./ports";
 
 /** What the clients are made with: an address, limits, a way through a proxy. */
@@ -75,6 +76,7 @@ export function createStackPort(options: ClientOptions): StackPort {
       ),
     keysDescribedAs: (texts) => during("listing keys", () => keysOf(kms, texts)),
     apiNamed: (name) => during("looking at the API", () => apiOf(gateway, name)),
+    ...createListParts(options),
   };
 }
 
@@ -123,12 +125,4 @@ async function partsOf(client: ApiGatewayV2Client, ApiId: string): Promise<ApiFa
     ),
     stages: (stages.Items ?? []).flatMap(({ StageName }) => StageName ?? []),
   };
-}
-
-/** What each service calls a thing that is not there. */
-const MISSING =
-  /^(?:ResourceNotFoundException|NoSuchEntity(?:Exception)?|NotFoundException|QueueDoesNotExist)$/;
-
-async function isThere(doing: string, look: () => Promise<unknown>): Promise<boolean> {
-  return (await unlessMissing(doing, async () => (await look()) ?? {}, MISSING)) !== undefined;
 }

@@ -70,6 +70,14 @@ async function secretsOf({ aws, prefix }: Call): Promise<ListedSecret[]> {
 /** A stack that has the queue wants it: without the setting, its next `up` takes it away. */
 const QUEUE_IMPORT = importKeyOf("WorkQueue", "work-queue");
 
+/** Whether the machinery of a list is there: without the setting, the next `up` would take it away. */
+function hasList(imports: Readonly<Record<string, string>>): boolean {
+  return Object.keys(imports).some((key) => key.startsWith("ListMachine/"));
+}
+
+/** The file of the list stands nowhere in AWS. */
+const LIST = { list: "stores.jsonl" };
+
 function configOf(
   { prefix, flag }: Call,
   { imports, secrets }: FoundImports & { readonly secrets: readonly ListedSecret[] },
@@ -83,10 +91,13 @@ function configOf(
   return {
     "shopify-secrets:prefix": prefix,
     ...(QUEUE_IMPORT in imports ? { "shopify-secrets:workQueue": true } : {}),
+    ...(hasList(imports) && !flag("imports-only") ? { "shopify-secrets:fleet": LIST } : {}),
     ...(Array.isArray(declared) ? Object.fromEntries(declared) : {}),
     "shopify-secrets:imports": imports,
   };
 }
+
+const LIST_REMARK = ["the file of the list by its own name, with its settings,"];
 
 function remarksOn({ flag }: Call, { imports, orphans }: FoundImports): string {
   const apps = Object.keys(imports).flatMap(
@@ -98,6 +109,7 @@ function remarksOn({ flag }: Call, { imports, orphans }: FoundImports): string {
       ? []
       : [
           "Settings that no secret tells (readers, rotationHours, protect, tags, vpc, alarms, installs …) stand there as they were,",
+          ...(hasList(imports) ? LIST_REMARK : []),
           "else the preview shows what changes. The client secrets of before, so that no token is made anew:",
           ...apps.map(
             (app) => `  pulumi config set --secret --path 'shopify-secrets:clientSecrets.${app}'`,

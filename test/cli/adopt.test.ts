@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { Refusal } from "../../cli/refusal";
 import { INSTALL_ROUTES } from "../../contract/install";
-import { FUNCTION_ROLES, INSTALLED, LARGE_FLEET_ROLES, SECRET_TAGS } from "../../contract/names";
+import {
+  FUNCTION_ROLES,
+  INSTALLED,
+  LARGE_FLEET_ROLES,
+  LIST_ROLE,
+  SECRET_TAGS,
+} from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { provisionFleet } from "../../infra/fleet";
 import { reading } from "../infra/config/at";
@@ -10,6 +17,7 @@ import { stubBundles } from "../infra/stub-bundles";
 import { Operator, PREFIX } from "./arrange";
 
 const ADOPT = `adopt --prefix ${PREFIX} --region us-east-1`;
+const LISTED = '{"store":"west","kind":"custom-app","shop":"west.myshopify.com"}';
 const NEVER = [/:Invocation$/, /:SecretRotation$/, /^pulumi:/, /^shopify-secrets:/];
 
 /** An account in which everything of a stack is there. */
@@ -24,7 +32,7 @@ async function wholeStack(): Promise<Operator> {
   });
   await operator.schedule("acme");
   await operator.addStore({ key: "boutique", kind: "offline-expiring", app: "fulfilment" });
-  for (const role of [...FUNCTION_ROLES, ...LARGE_FLEET_ROLES]) {
+  for (const role of [...FUNCTION_ROLES, ...LARGE_FLEET_ROLES, LIST_ROLE]) {
     const name = `shopify-prod-${role}`;
     operator.functionFacts.set(name, { state: "Active", lastUpdate: "", variables: {} });
     const Statement = ["SecretsManagerRotatesTheFleet", "ApiGatewayCallsTheEndpoint"];
@@ -34,6 +42,7 @@ async function wholeStack(): Promise<Operator> {
     hasRole: async () => true,
     inlinePoliciesOf: async (role) => {
       const [, part = ""] = /^shopify-prod-(\w+?)(?:-by-schedule)?-us-east-1$/.exec(role) ?? [];
+      if (role.includes("apply-steps")) return ["apply-steps-policy-0123abc"];
       return role.includes("by-schedule")
         ? ["sweep-schedule-policy-0123abc"]
         : [
@@ -59,6 +68,13 @@ async function wholeStack(): Promise<Operator> {
       routes: new Map(Object.values(INSTALL_ROUTES).map((key, place) => [key, `route${place}`])),
       stages: ["$default"],
     }),
+    hasStateMachine: async () => true,
+    bucketNamed: async () => ({
+      isVersioned: true,
+      isPrivate: true,
+      hasLifecycle: true,
+      hasList: true,
+    }),
   };
   return operator;
 }
@@ -72,7 +88,10 @@ test("every resource of a stack that is there is taken over by the program, by i
     Object.entries(config).map(([key, value]) => [key.replace("shopify-secrets:", ""), value]),
   );
   const clientSecrets = { fulfilment: "shpss_0123456789abcdef0123456789abcdef" };
-  const { fleet, problems } = parseFleet({ ...own, clientSecrets }, reading(PREFIX));
+  const { fleet, problems } = parseFleet(
+    { ...own, clientSecrets },
+    { ...reading(PREFIX), readLines: () => [LISTED] },
+  );
   expect(problems).toEqual([]);
   const bundles = stubBundles();
   jest.spyOn(pulumi.log, "warn").mockResolvedValue();
@@ -86,6 +105,57 @@ test("every resource of a stack that is there is taken over by the program, by i
   expect(left.map(({ type, name }) => `${type} ${name}`)).toEqual([]);
   const taken = recorded.flatMap(({ imported }) => imported ?? []);
   expect(taken.sort()).toEqual(Object.values(fleet.settings.imports).sort());
+});
+
+test("what applies a list is taken over as far as it is there, and whoever may not look has none", async () => {
+  const operator = await wholeStack();
+  const whole = operator.stack;
+  const importsOf = async () => {
+    const { out } = await operator.type(`${ADOPT} --json`);
+    const { config } = JSON.parse(out) as { config: Record<string, Record<string, string>> };
+    const imports = config["shopify-secrets:imports"] ?? {};
+    const keys = Object.keys(imports).filter((key) => key.startsWith("ListMachine/"));
+    return { keys, imports, fleet: config["shopify-secrets:fleet"] };
+  };
+  const all = await importsOf();
+  expect(all.keys).toHaveLength(12);
+  expect(all.fleet).toEqual({ list: "stores.jsonl" });
+  expect(all.imports["ListMachine/apply-list"]).toMatch(
+    /^shopify-prod-us-east-1-\d{12}\/list\.jsonl$/,
+  );
+  expect(all.imports["ListMachine/apply-machine"]).toMatch(/:stateMachine:shopify-prod-apply$/);
+
+  operator.functionFacts.delete("shopify-prod-apply");
+  operator.stack = {
+    ...whole,
+    hasStateMachine: async () => false,
+    bucketNamed: async () => ({
+      isVersioned: true,
+      isPrivate: false,
+      hasLifecycle: false,
+      hasList: false,
+    }),
+  };
+  expect((await importsOf()).keys.map((key) => key.split("/apply-")[1]).sort()).toEqual([
+    "bucket",
+    "log",
+    "policy",
+    "role",
+    "steps-policy",
+    "steps-role",
+    "versions",
+  ]);
+
+  const refuse = async (): Promise<never> => {
+    throw new Refusal("AWS refuses it", "ask");
+  };
+  operator.stack = {
+    ...whole,
+    hasRole: async (role) => (role.includes("-apply") ? await refuse() : true),
+    hasStateMachine: refuse,
+    bucketNamed: refuse,
+  };
+  expect(await importsOf()).toMatchObject({ keys: [], fleet: undefined });
 });
 
 test("what nothing stands for any more is named with the command that removes it", async () => {

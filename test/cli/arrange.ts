@@ -95,6 +95,8 @@ export class Operator {
     keyOfAlias: async () => undefined,
     keysDescribedAs: async () => new Map(),
     apiNamed: async () => undefined,
+    hasStateMachine: async () => false,
+    bucketNamed: async () => undefined,
   };
   /** The public halves of keys, by ARN. */
   /** The version of an app secret, for tests that speak of it. */

@@ -62,6 +62,12 @@ export const s3Object: ResourceType = {
   table: objectTable,
   unsettledBy: ({ olds, news }) =>
     JSON.stringify(olds["source"]) === JSON.stringify(news["source"]) ? [] : ["versionId", "etag"],
+  // "bucket/key" (documentation of aws_s3_object, "Import").
+  imported: (id) => {
+    const at = id.indexOf("/");
+    const [bucket, key] = [id.slice(0, at), id.slice(at + 1)];
+    return { id: key, where: { bucket, key } };
+  },
   create: async (session, news) => {
     await put(session, news);
     return { id: needText(news, "key") };

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { DEV_APPS, DEV_STORES } from "../../../local/world/dev-fixtures";
@@ -7,13 +7,16 @@ import { deployerPolicy } from "../../security/deployer-policy";
 import { beginWorld } from "../begin-world";
 import { type Person, personWith } from "../operator/command";
 import { BOTH_APPS, changesIn, type Declared, DeclaredStack } from "./declared-stack";
+import { copyProject } from "./project-copy";
 import { historyOf } from "./secret-history";
 
 const SHOP = "boutique.myshopify.com";
+const LISTED = '{"store":"west","kind":"custom-app","shop":"west.myshopify.com"}\n';
 const CONFIG = {
   ...BOTH_APPS,
   accessTokens: { heritage: DEV_STORES.heritage.accessToken },
   recoveryWindowDays: 0,
+  fleet: { list: "stores.jsonl" },
   stores: {
     acme: { kind: "client-credentials", shop: DEV_STORES.acme.shop, app: "fulfilment" },
     heritage: { kind: "custom-app", shop: DEV_STORES.heritage.shop },
@@ -51,7 +54,10 @@ describe("a stack in trouble", () => {
   beforeAll(async () => {
     world = await beginWorld("2026-11-24T09:35:00Z", { switches: { listLagMs: 0 } });
     world.shopify.imitation.control.addShop({ shop: SHOP });
+    const projectDir = copyProject(world);
+    writeFileSync(join(projectDir, "stores.jsonl"), LISTED);
     stack = new DeclaredStack(world, {
+      projectDir,
       onLine: (line) => {
         if (!DONE.test(line)) return;
         done += 1;
@@ -60,7 +66,7 @@ describe("a stack in trouble", () => {
         void stack.engine.stop();
       },
     });
-    deployer = await personWith(world, "deployer", deployerPolicy("dev"));
+    deployer = await personWith(world, "deployer", deployerPolicy("dev", { list: true }));
     await stack.must(stack.engine.run(["stack", "init"]));
   });
 
