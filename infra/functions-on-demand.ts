@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { isStale } from "./is-stale";
+import { plainRefusal } from "./plain-refusal";
 
 /** What the functions' bundles are made of. */
 const SOURCES = ["contract", "lambda", "scripts/build-bundles.ts", "package-lock.json"];
@@ -17,7 +17,7 @@ const SOURCES = ["contract", "lambda", "scripts/build-bundles.ts", "package-lock
 export function buildFunctionsIfOld(project: string): void {
   if (!existsSync(join(project, "lambda")) || !isStale(project, "dist/lambda", SOURCES)) return;
   if (!existsSync(join(project, "node_modules/tsx")) || !build(project)) {
-    throw new pulumi.RunError("the functions cannot be built: run npm ci && npm run build");
+    throw plainRefusal("the functions cannot be built: run npm ci && npm run build");
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { plainRefusal } from "../plain-refusal";
 
 // Seen from infra/components and, once built, from dist/infra/components.
 const BUNDLE_ROOTS = ["../../dist/lambda", "../../lambda"];
@@ -19,7 +20,7 @@ export function bundleOf(
     .map((root) => join(root, name))
     .find((candidate) => existsSync(join(candidate, "index.mjs")));
   if (folder === undefined) {
-    throw new pulumi.RunError(`the bundle ${name} is missing: run npm run build`);
+    throw plainRefusal(`the bundle ${name} is missing: run npm run build`);
   }
   return new pulumi.asset.FileArchive(relative(process.cwd(), folder));
 }

@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { plural } from "../../contract/plural";
+import { plainRefusal } from "../plain-refusal";
 import type { Problem } from "./node";
 import { CONFIG_WORDS, type Words } from "./words";
 
@@ -12,5 +12,5 @@ export function refuse(
   if (problems.length === 0) return;
   const lines = [...new Set(problems.map(({ path, says }) => words.say(`  ${path} ${says}`)))];
   const count = plural(lines.length, "problem");
-  throw new pulumi.RunError([`${count} in ${words.where}; ${state}:`, ...lines].join("\n"));
+  throw plainRefusal([`${count} in ${words.where}; ${state}:`, ...lines].join("\n"));
 }

@@ -1,7 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { AS_DEPLOYED, type Lookups } from "../before-start";
 import { lookUpPlace } from "../components/place";
 import { type LastOutputs, readLastOutputs } from "../last-outputs";
+import { plainRefusal } from "../plain-refusal";
 import type { Place } from "../policies/statement";
 
 /** What is asked before a fleet of another program is made: of the provider that the program chose for it. */
@@ -26,7 +27,7 @@ export async function placeOfProvider({
     return await lookUpPlace(provider === undefined ? {} : { provider });
   } catch (error) {
     const { message } = error as Error;
-    throw new pulumi.RunError(
+    throw plainRefusal(
       `AWS does not say which account and region this is: ${message}. Next: aws sts get-caller-identity, which needs the same credentials`,
     );
   }

@@ -7,6 +7,7 @@ import { proveIn } from "../config/declare-fleet";
 import { ConfigNode, type Problem } from "../config/node";
 import { refuse } from "../config/refuse";
 import { spellLike, wordsOfProgram } from "../config/words";
+import { plainRefusal } from "../plain-refusal";
 import type { Place } from "../policies/statement";
 import { MAKE } from "./components";
 import { type PackageSpec, readGiven } from "./given";
@@ -32,7 +33,7 @@ export async function construct(
 ): Promise<ConstructResult> {
   const { name, type, given, opts } = asked;
   const kind = type.split(":")[2] ?? "";
-  if (!isMade(kind)) throw new pulumi.RunError(`${type} is unknown here: ${otherVersion(spec)}`);
+  if (!isMade(kind)) throw plainRefusal(`${type} is unknown here: ${otherVersion(spec)}`);
   spellLike(spellingOf(process.cwd()));
   const words = wordsOfProgram(name);
   const { args, problems } = await readGiven(spec, { type, name }, given);
@@ -85,7 +86,7 @@ function tellingVersion<T>(spec: PackageSpec, look: () => T): T {
     return look();
   } catch (error) {
     if (!pulumi.RunError.isInstance(error) || !/unknown key/.test(error.message)) throw error;
-    throw new pulumi.RunError(`${error.message}\n${otherVersion(spec)}`);
+    throw plainRefusal(`${error.message}\n${otherVersion(spec)}`);
   }
 }
 

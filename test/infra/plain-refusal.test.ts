@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { refuse } from "../../infra/config/refuse";
+
+const INFRA = join(__dirname, "../../infra");
+
+/** As Pulumi throws it on: from below the SDK's `resource.ts`, as its source map names it. */
+const FRAME =
+  "\n    at Stack.initializeAndRegisterOutputs (/project/node_modules/@pulumi/resource.ts:1598:22)";
+
+test("a refusal has no stack: Node may go round in circles over one of the SDK's frames", () => {
+  let refused: Error | undefined;
+  const plain = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error) => `${error}${FRAME}`;
+  try {
+    refuse([{ path: "shopify-secrets:stores", says: "is odd" }]);
+  } catch (error) {
+    refused = error as Error;
+    expect(refused.stack).toBe("");
+  } finally {
+    Error.prepareStackTrace = plain;
+  }
+  expect(refused?.message).toBe(
+    "1 problem in config; nothing was touched:\n  shopify-secrets:stores is odd",
+  );
+  expect(inspect(refused, { colors: true })).not.toContain("node_modules");
+});
+
+test("every refusal of the program is made that way", () => {
+  const sources = readdirSync(INFRA, { recursive: true, encoding: "utf8" });
+  const own = sources.filter((name) => name.endsWith(".ts") && name !== "plain-refusal.ts");
+  const others = own.filter((name) =>
+    /new (?:pulumi\.)?RunError\(/.test(readFileSync(join(INFRA, name), "utf8")),
+  );
+  expect(own.length).toBeGreaterThan(50);
+  expect(others).toEqual([]);
+});
