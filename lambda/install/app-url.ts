@@ -2,14 +2,18 @@ import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { keysOfInstalled } from "../../contract/installed-keys";
 import { storeKeyOfSecret } from "../../contract/names";
-
+import type { ListedSecret } from "../../contract/store/secret-facts";
+import { checkEvenDead } from "../engine/check-token";
+import { fieldsOfError } from "../log";
 import { begin, beginNewcomer } from "./begin";
 import { type AppUrlQuery, isSignedBy, parseAppUrlQuery, requireFresh } from "./callback-query";
 import type { InstallDeps } from "./deps";
+import { asInstallable, needsMerchant } from "./installable";
 import type { KnownFleet } from "./known-apps";
 import { candidatesOf, isOf, livingAmong, type Newcomer, openAppOf } from "./newcomer";
 import { pageReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
+import { usableRecord } from "./topics";
 import { wayOf } from "./way";
 
 type Asked = Pick<GatewayRequest, "rawQuery" | "host" | "cookies">;
@@ -60,13 +64,35 @@ async function visitorOf(
     if (openAppOf(app, deps) === undefined) continue;
     const living = livingAmong(await candidatesOf({ app, shop }, deps), { app, shop });
     const key = living && storeKeyOfSecret(deps.prefix, living.facts);
-    if (key !== undefined) return { store: key };
+    if (living === undefined || key === undefined) continue;
+    return (await isDeadUnheard(living, deps)) ? { newcomer: { app, shop, key } } : { store: key };
   }
   const listed = declaredStoreOf(shop, { signers, fleet }, deps);
   if (listed !== undefined) return { store: listed };
   const app = signers.find((signer) => openAppOf(signer, deps) !== undefined);
   const key = app && keysOfInstalled({ app, shop })[0];
   return app === undefined || key === undefined ? undefined : { newcomer: { app, shop, key } };
+}
+
+/**
+ * Whether the store has no token that works, without its merchant being waited for: that he uninstalled the app may not
+ * be known yet, as Shopify's word of it may be late or lost, and a token that looks well is tried again only when it is
+ * renewed. Whoever comes by Shopify meanwhile approves anew; as a newcomer he gets the same store.
+ */
+async function isDeadUnheard(living: ListedSecret, deps: InstallDeps): Promise<boolean> {
+  try {
+    const installable = asInstallable(living, deps);
+    if (needsMerchant(installable, deps)) return false;
+    const current = await usableRecord(installable.store, deps);
+    if (current === undefined) return true;
+    const { checked } = await checkEvenDead(installable.store, current.record.accessToken, deps);
+    return checked === "token_dead";
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    // The store's own page says what is known, and has a button.
+    deps.log.warn("install.not_tried", fieldsOfError(error));
+    return false;
+  }
 }
 
 /** The declared store of the shop and of the app that signed; a shop may have stores of several apps. */

@@ -22,6 +22,8 @@ export async function handleRedact(given: Store, deps: InstallDeps): Promise<Con
   const verdict = isGone(given, deps) ? "marked_before" : await handleUninstalled(given, deps);
   if (verdict === "left_to_the_sweep")
     return isOver(given, deps) ? await remove(given, deps) : "again";
+  // Acknowledged it would never be asked again, and whoever wants to be forgotten would not be.
+  if (verdict === "inconclusive") return "again";
   return REMOVES.has(verdict) ? await remove(given, deps) : verdict;
 }
 

@@ -72,7 +72,7 @@ async function reportScopes(
 }
 
 /** The current record while its token should work; undefined for anything else. */
-async function usableRecord(store: Store, deps: EngineDeps): Promise<Successor | undefined> {
+export async function usableRecord(store: Store, deps: EngineDeps): Promise<Successor | undefined> {
   const current = await readCurrentRecord(store, deps);
   if (current === undefined) return undefined;
   const { app, shop, expiresAt } = current.record;

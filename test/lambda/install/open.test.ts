@@ -1,3 +1,4 @@
+import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import { keysOfInstalled } from "../../../contract/installed-keys";
 import { INSTALLED, SECRET_TAGS } from "../../../contract/names";
@@ -220,6 +221,31 @@ describe("the limit of new stores", () => {
     expect((await stand.come(stand.openShop("two"))).statusCode).toBe(429);
   });
 
+  test("does not turn away the second window of a merchant whose first one made his store meanwhile", async () => {
+    const stand = await OpenStand.create({}, { apps: [{ app: APP, newStoresAnHour: 1 }] });
+    const { install } = stand;
+    const shop = stand.openShop("wholegrain");
+    const visits = [await stand.arrive(shop), await stand.arrive(shop)];
+    const [first = "", second = ""] = visits.map((visit) => install.approve(visit));
+    let isFirst = true;
+    const { clientOf } = install;
+    install.clientOf = (invocation) => ({
+      send: async (command, options) => {
+        if (isFirst && command instanceof ListSecretsCommand && command.input.SortBy) {
+          isFirst = false;
+          await install.callback(first, [visits[0]?.cookie ?? ""]);
+        }
+        return await clientOf(invocation).send(command as never, options as never);
+      },
+    });
+    const reply = await install.callback(second, [visits[1]?.cookie ?? ""]);
+    expect(isFirst).toBe(false);
+    expect(reply.body).not.toContain("new_stores_too_many");
+    expect(install.lines.join("")).not.toContain("NewStoresRefused");
+    expect(stand.keys).toEqual([STORE, "wholegrain"]);
+    expect(await stand.works("wholegrain", shop)).toBe(true);
+  });
+
   test("counts what was verified alone: a thousand forged answers leave it as it is", async () => {
     const stand = await OpenStand.create({}, { apps: [{ app: APP, newStoresAnHour: 1 }] });
     const visit = await stand.arrive(stand.openShop("one"));
@@ -330,6 +356,28 @@ describe("a merchant who uninstalls", () => {
     const reply = await stand.install.deliver("shop/redact", { shop_domain: shop }, { shop });
     expect(reply.statusCode).toBe(503);
     expect((await stand.secretOf("wholegrain"))?.isDeleted).toBe(false);
+  });
+
+  test("is not forgotten by an answer that says nothing of him: Shopify is to ask again", async () => {
+    const { stand, shop } = await installed();
+    stand.install.world.shopify.control.changeShop({ shop, state: "frozen" });
+    const reply = await stand.install.deliver("shop/redact", { shop_domain: shop }, { shop });
+    expect(stand.install.line("webhook.handled")).toMatchObject({ outcome: "again" });
+    expect(reply.statusCode).toBe(503);
+    expect((await stand.secretOf("wholegrain"))?.isDeleted).toBe(false);
+  });
+
+  test.each([
+    ["soon", MINUTE],
+    ["when his token is over, and nobody renewed it", 2 * HOUR],
+  ])("comes back %s, though the uninstall was never heard of", async (_when, afterMs) => {
+    const { stand, shop } = await installed();
+    const before = await stand.secretOf("wholegrain");
+    stand.uninstall(shop);
+    stand.clock.now += afterMs;
+    expect((await stand.come(shop)).body).toContain("is connected");
+    expect((await stand.secretOf("wholegrain"))?.arn).toBe(before?.arn);
+    expect(await stand.works("wholegrain", shop)).toBe(true);
   });
 
   test("of a store of config keeps it: it is its operator's", async () => {
