@@ -1,8 +1,21 @@
 import { CREDENTIALS, ENDLESS, first, PAIR, WELL } from "./directed";
 import { liveThrough } from "./live-through";
-import { scheduleOf } from "./schedule";
+import { type OpenPlan, scheduleOf } from "./schedule";
 import { MINUTE } from "./stage";
 import type { Case } from "./tally";
+
+/** An app that every merchant may install. */
+const OPEN: OpenPlan = {
+  newStoresAnHour: 100,
+  recoveryWindowDays: 30,
+  isFramed: false,
+  isManaged: false,
+  hasNamesake: false,
+};
+
+/** A merchant who comes by himself, and reads the page that he gets. */
+const comes = (merchant: number, how: { readonly thinksMs: number; readonly insists?: boolean }) =>
+  ({ does: "come", merchant, reloads: 2, insists: false, ...how }) as const;
 
 /** Schedules that broke a promise once, with what was wrong. */
 const FOUND: readonly Case[] = [
@@ -205,6 +218,53 @@ const FOUND: readonly Case[] = [
   {
     name: "AWS hangs while an application reads the token of a migration: it had a minute for it",
     schedule: scheduleOf("trouble", 50_007_206),
+  },
+  {
+    name: "a merchant leaves, Shopify's word of it is lost, and he is back: for an hour he read that he was not needed",
+    schedule: {
+      ...WELL,
+      seed: 2,
+      open: { ...OPEN, newStoresAnHour: 3, recoveryWindowDays: 7 },
+      before: 39,
+      happenings: [
+        first(comes(1, { thinksMs: 4_759, insists: true }), 13_778),
+        first({ does: "leave", merchant: 1 }, 11_197),
+        first(comes(1, { thinksMs: 4_759, insists: true }), 1_500),
+      ],
+      storm: { minutes: 84, rate: 0.15, lies: true },
+      quiet: 150,
+    },
+  },
+  {
+    name: "Shopify asks that a shop be forgotten whose token is refused with a 403: that was acknowledged, and nothing removed",
+    schedule: {
+      ...WELL,
+      seed: 2147483625,
+      open: { ...OPEN, newStoresAnHour: 2, hasNamesake: true },
+      before: 2,
+      happenings: [
+        first(comes(0, { thinksMs: 8_991 }), 1_496),
+        first({ does: "leave", merchant: 0 }, 1_696_854),
+        first({ does: "be forgotten", merchant: 0 }, 500),
+      ],
+      strikes: [{ surface: "adminApi", after: 1, trouble: "answers 403 flagged", lasts: 900 }],
+      quiet: 150,
+    },
+  },
+  {
+    name: "a merchant uninstalls the app amid his first approval: no token of his lives that could be kept",
+    schedule: {
+      ...WELL,
+      seed: 22,
+      open: { ...OPEN, newStoresAnHour: 2, hasNamesake: true },
+      before: 2,
+      model: { firstValueBecomesCurrent: false },
+      happenings: [
+        first(comes(4, { thinksMs: 1_150 }), 1_489),
+        first({ does: "leave", merchant: 4 }, 2_693),
+      ],
+      quiet: 150,
+    },
   },
 ];
 

@@ -278,3 +278,80 @@ describe("the random schedules in which AWS and Shopify are at their worst find 
     expect(await brokenIn({ promise, bug, schedules }, [bug])).not.toEqual([]);
   });
 });
+
+describe("the random schedules of an app that every merchant may install find by name", () => {
+  const schedules = [...seeds("open", 1, MOST_SEEDS)].map(({ schedule }) => schedule);
+
+  test.each<[string, Patch]>([
+    [
+      "a reinstall that makes a second secret",
+      {
+        file: "lambda/install/take-in.ts",
+        search: "  return await make(arrival, [...parked, ...candidates], deps);",
+        replace:
+          "  return await make(arrival, candidates.filter(({ secret }) => secret === undefined), deps);",
+      },
+    ],
+    [
+      "a store that is made for whoever brings an answer, verified or not",
+      {
+        file: "lambda/install/arrival.ts",
+        search:
+          "const signer = signers.find(({ clientSecrets }) => isSignedBy(query, clientSecrets));",
+        replace: "const [signer] = signers;",
+      },
+    ],
+  ])("%s", async (promise, bug) => {
+    expect(await brokenIn({ promise, bug, schedules }, [bug])).not.toEqual([]);
+  });
+});
+
+/** A merchant comes back while Shopify's request to forget him is carried out, slowly. */
+const BACK_AMID_REMOVAL: Schedule = {
+  ...WELL,
+  open: {
+    newStoresAnHour: 100,
+    recoveryWindowDays: 30,
+    isFramed: false,
+    isManaged: false,
+    hasNamesake: false,
+  },
+  happenings: [
+    first({ does: "come", merchant: 1, thinksMs: 2_000, reloads: 0, insists: false }),
+    first({ does: "leave", merchant: 1 }, 20 * MINUTE),
+    first({ does: "be forgotten", merchant: 1 }, MINUTE),
+    first({ does: "come", merchant: 1, thinksMs: 1_500, reloads: 0, insists: false }, 300),
+  ],
+  strikes: [
+    {
+      surface: "aws",
+      part: "install",
+      operation: "DeleteSecret",
+      after: 0,
+      trouble: "done late by 7 s",
+      lasts: "call",
+    },
+  ],
+};
+
+describe("a merchant who comes back amid the removal of his store", () => {
+  const promised: Promised = {
+    promise: "is let in before it or after it",
+    bug: {
+      file: "lambda/install/fence.ts",
+      search: "if (approving === undefined || approving.id === id) return facts;",
+      replace: "if (approving === undefined || approving.id !== undefined) return facts;",
+    },
+    schedules: [BACK_AMID_REMOVAL],
+  };
+
+  test("is let in before it or after it", async () => {
+    expect(await brokenIn(promised, [])).toEqual([]);
+  });
+
+  test("loses his store where the fence is left out", async () => {
+    expect(await brokenIn(promised, [promised.bug])).toEqual([
+      "the store of maple.myshopify.com was removed although a token of it lives",
+    ]);
+  });
+});

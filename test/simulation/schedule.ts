@@ -2,10 +2,11 @@ import fc from "fast-check";
 import type { Kind } from "../../contract/kinds";
 import type { ModelSwitches } from "../../local/secrets-manager/switches";
 import type { Switches } from "../../local/shopify/switches";
+import { type Coming, type Forgery, MERCHANTS } from "./actors/newcomer";
 import type { FunctionName } from "./functions/lambda-service";
 import { MINUTE } from "./stage";
 import { type Storm, type Strike, SURFACES, type Surface, troublesOf } from "./troubles";
-import type { SigningDistribution } from "./world";
+import type { OpenOptions, SigningDistribution } from "./world";
 
 /** A store of a schedule. */
 export interface StorePlan {
@@ -43,6 +44,16 @@ export type Doing =
   | { readonly does: "fall asleep"; readonly function: FunctionName }
   /** EventBridge calls nobody from then on, or does so again. */
   | { readonly does: "stop sweeps" | "go on with sweeps" }
+  /** A merchant whom nobody declared; the one after the last has a store in config. */
+  | ({ readonly does: "come"; readonly merchant: number } & Coming)
+  /** The first so many of them, this far apart. */
+  | ({
+      readonly does: "many come";
+      readonly merchants: number;
+      readonly apartMs: number;
+    } & Coming)
+  | { readonly does: "leave" | "be forgotten"; readonly merchant: number }
+  | { readonly does: "forge"; readonly merchant: number; readonly how: Forgery }
   | { readonly does: "recycle" }
   | { readonly does: "move clock"; readonly byMs: number };
 
@@ -54,6 +65,12 @@ export interface Amid {
   /** How many requests go before, counted from the moment that troubles begin. */
   readonly after: number;
   readonly doing: Doing;
+}
+
+/** An app that every merchant may install, and who may come. */
+export interface OpenPlan extends OpenOptions {
+  /** Whether a store of config has the first merchant's handle as its key, and another shop. */
+  readonly hasNamesake: boolean;
 }
 
 /** A store's days: what is declared, what happens and what goes wrong; JSON, so that it can be kept. */
@@ -76,6 +93,8 @@ export interface Schedule {
   readonly isFenceless?: boolean;
   /** Whether the app signs, and how it is distributed. Default: it presents its client secret. */
   readonly signs?: SigningDistribution;
+  /** What config says of an app that every merchant may install. Default: only declared stores may. */
+  readonly open?: OpenPlan;
   /** How far ListSecrets may be behind, in milliseconds: AWS allows five minutes. Default: 0. */
   readonly listLagMs?: number;
   /**
@@ -445,8 +464,157 @@ const keys: fc.Arbitrary<Schedule> = fc
     };
   });
 
+const merchant = fc.nat({ max: MERCHANTS.length });
+
+/** How merchants go about it; the install session of one who takes eleven minutes is over. */
+const COMING = {
+  thinksMs: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 500, max: 9_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: MINUTE, max: 12 * MINUTE }) },
+  ),
+  reloads: fc.nat({ max: 2 }),
+  insists: fc.boolean(),
+};
+
+const oneComes = fc.record({ does: fc.constant("come" as const), merchant, ...COMING });
+
+/** What merchants do whom nobody declared, and strangers: nobody's store is in danger. */
+const HARMLESS_NEWCOMERS: fc.Arbitrary<Doing> = fc.oneof(
+  { weight: 8, arbitrary: oneComes },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant("many come" as const),
+      merchants: fc.integer({ min: 2, max: MERCHANTS.length }),
+      apartMs: fc.constantFrom(0, 0, 40, 700, 5_000),
+      ...COMING,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("forge" as const),
+      merchant,
+      how: fc.constantFrom<Forgery>("signature", "browser", "shop"),
+    }),
+  },
+  { weight: 3, arbitrary: HARMLESS },
+);
+
+const ANY_NEWCOMERS: fc.Arbitrary<Doing> = fc.oneof(
+  { weight: 6, arbitrary: HARMLESS_NEWCOMERS },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      does: fc.constantFrom("leave" as const, "leave" as const, "be forgotten" as const),
+      merchant,
+    }),
+  },
+  { weight: 3, arbitrary: ANYTHING },
+);
+
+const OPEN = fc.record({
+  plan: fc.record({
+    newStoresAnHour: fc.constantFrom(100, 100, 1, 2, 3, 0),
+    recoveryWindowDays: fc.constantFrom(30, 30, 7, 0),
+    isFramed: fc.boolean(),
+    isManaged: fc.boolean(),
+    hasNamesake: fc.boolean(),
+  }),
+  store: fc.constantFrom<StorePlan>(
+    { kind: "offline-expiring", hasValue: true, isRotated: false },
+    { kind: "offline-expiring", hasValue: false, isRotated: false },
+  ),
+  listLagMs: fc.constantFrom(0, MINUTE, 5 * MINUTE),
+  nameKeptMs: fc.constantFrom(0, 0, 30 * seconds),
+  redactAfterReturn: fc.constantFrom("sent" as const, "withheld" as const),
+  // Whose clock is minutes off lets nobody in, and Lambda's is AWS's own.
+  awsAheadMs: fc.constantFrom(0, 0, 0, 5 * seconds, -5 * seconds, 40 * seconds),
+});
+
+/** What the same merchant may do one after another. */
+const STORIES: readonly (readonly ("come" | "leave" | "be forgotten")[])[] = [
+  ["come", "leave", "come"],
+  ["come", "leave", "be forgotten", "come"],
+  ["come", "leave", "be forgotten"],
+  ["come", "leave", "come", "be forgotten"],
+  ["come", "leave", "be forgotten", "come", "leave", "come"],
+];
+
+const story: fc.Arbitrary<Happening[]> = fc
+  .record({ merchant, steps: fc.constantFrom(...STORIES), how: fc.record(COMING) })
+  .chain(({ merchant: who, steps, how }) =>
+    fc.tuple(
+      ...steps.map((does) =>
+        afterMs.map(
+          (after): Happening => ({
+            afterMs: after,
+            store: 0,
+            merchant: who,
+            ...(does === "come" ? { does, ...how } : { does }),
+          }),
+        ),
+      ),
+    ),
+  );
+
+/** Stories go on side by side with what happens besides: of each the next, by turns. */
+const withStories = (
+  doing: fc.Arbitrary<Doing>,
+  most: number,
+): fc.Arbitrary<Schedule["happenings"]> =>
+  fc
+    .tuple(fc.array(story, { maxLength: 2 }), happenings(doing, most))
+    .map(([stories, others]) => byTurns([...stories, others]));
+
+function byTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, index) => index).flatMap((index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  );
+}
+
+/** What makes, removes and restores a secret goes wrong. */
+const strikeAtMaking: fc.Arbitrary<Strike> = fc.record({
+  surface: fc.constant("aws" as const),
+  part: fc.constant("install" as const),
+  operation: fc.constantFrom("CreateSecret", "DeleteSecret", "RestoreSecret"),
+  after: fc.nat({ max: 2 }),
+  trouble: fc.constantFrom(...troublesOf("aws")),
+  lasts: fc.constantFrom<Strike["lasts"]>("request", "call", "invocation"),
+});
+
+const strikeAmongNewcomers = fc.oneof(strike, strikeAtMaking);
+
+const calmlyOpen = fc.record({
+  happenings: happenings(HARMLESS_NEWCOMERS, 6),
+  strikes: fc.array(strikeAmongNewcomers, { maxLength: 1 }),
+});
+
+const stormilyOpen = fc.record({
+  happenings: withStories(ANY_NEWCOMERS, 6),
+  strikes: fc.array(strikeAmongNewcomers, { maxLength: 3 }),
+});
+
+/** An app that every merchant may install: they come, think, leave, are forgotten and come back, beside a store of config. */
+const open: fc.Arbitrary<Schedule> = fc
+  .tuple(oneTrouble, storm, OPEN, fc.boolean(), calmlyOpen, stormilyOpen)
+  .map(([calm, stormy, given, isCalm, calmly, stormily]) => {
+    const schedule = isCalm ? { ...calm, ...calmly } : { ...stormy, ...stormily };
+    const { plan, store, listLagMs, nameKeptMs, redactAfterReturn, awsAheadMs } = given;
+    return {
+      ...schedule,
+      open: plan,
+      stores: [store],
+      listLagMs,
+      awsAheadMs,
+      model: { ...schedule.model, nameKeptMs },
+      shopify: { ...schedule.shopify, redactAfterReturn },
+    };
+  });
+
 /** The kinds of random schedules, by name. */
-const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals, behind, keys } as const;
+const KINDS = { trouble: oneTrouble, storm, approvals: twoApprovals, behind, keys, open } as const;
 
 export type RandomKind = keyof typeof KINDS;
 

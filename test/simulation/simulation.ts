@@ -35,10 +35,11 @@ import { Application } from "./actors/application";
 import { act, clearTheWay, type Scene } from "./actors/happenings";
 import { mendKeys } from "./actors/keys";
 import { approve } from "./actors/merchant";
+import { comeUntilWell, MERCHANTS, merchantOf, openShops } from "./actors/newcomer";
 import { Scheduler } from "./actors/scheduler";
 import type { Product } from "./functions/bundles";
 import { Judge, type Measure } from "./judge/judge";
-import type { Happening, Schedule, StorePlan } from "./schedule";
+import type { Happening, OpenPlan, Schedule, StorePlan } from "./schedule";
 import { CLIENT_ID, HOUR, MINUTE, shopOf } from "./stage";
 import { type Held, Troubles } from "./troubles";
 import { World } from "./world";
@@ -73,6 +74,7 @@ export async function live(
     listLagMs,
     isFenceless,
     signs: schedule.signs,
+    open: schedule.open,
   });
   const troubles = new Troubles(() => world.timeline.now, world.chance);
   world.network.plan = troubles.plan;
@@ -84,6 +86,7 @@ export async function live(
     const key = KEYS[index] ?? `store-${index}`;
     await world.timeline.runUntilSettled(settle(key, plan, { world, judge }), HOUR);
   }
+  if (schedule.open !== undefined) await expectAnybody(schedule.open, world);
   judge.begin();
   const application = new Application(world, judge.truth);
   await pass(world, schedule.before * MINUTE);
@@ -102,10 +105,35 @@ export async function live(
   await world.timeline.runUntilSettled(calm(world), HOUR);
   scheduler.isOn = true;
   judge.calm();
+  const returning = whoReturns(schedule).map((handle) => comeUntilWell(handle, { world, judge }));
   await pass(world, schedule.quiet * MINUTE);
+  await world.timeline.runUntilSettled(Promise.all(returning), HOUR);
   judge.requireServed(application.refusedMinutes(model.missedReads));
   const broken = judge.conclude();
   return { broken, world, judge, troubles, requestsInTrouble, application };
+}
+
+/** The shops of merchants whom nobody declared. */
+async function expectAnybody({ hasNamesake }: OpenPlan, world: World): Promise<void> {
+  const [namesake] = MERCHANTS;
+  openShops(world, MERCHANTS);
+  if (!hasNamesake) return;
+  const shop = shopOf(`${namesake}-outlet`);
+  const declared = world.declare(namesake, { kind: "offline-expiring", shop });
+  await world.timeline.runUntilSettled(declared, HOUR);
+}
+
+/** Everybody who came by himself and did not leave after it wants the app. */
+function whoReturns({ happenings, open }: Schedule): string[] {
+  if (open === undefined) return [];
+  const wanting = new Set<string>();
+  for (const doing of happenings) {
+    if (doing.does === "come") wanting.add(merchantOf(doing.merchant));
+    if (doing.does === "leave") wanting.delete(merchantOf(doing.merchant));
+    if (doing.does !== "many come") continue;
+    for (let index = 0; index < doing.merchants; index += 1) wanting.add(merchantOf(index));
+  }
+  return [...wanting];
 }
 
 function heldFor({ amid }: Schedule, scene: Scene): Held | undefined {
@@ -165,6 +193,7 @@ const HARMFUL: ReadonlySet<Happening["does"]> = new Set([
   "disable the key",
   "delete the key",
   "revoke the key",
+  "leave",
 ] as const);
 
 /** One scheduled attempt of the sweep, with the time that it takes. */
@@ -184,6 +213,8 @@ function measureOf(schedule: Schedule): Measure {
     isStrict: isClear && isHarmless,
     isClear: isClear && !mayDieUnseen,
     isUntroubled: storm === undefined && isOnlySlow && isHarmless,
+    // A read in a storm may lag whatever the world's own lag is, and a strike may be such a read.
+    listLagMs: isClear && strikes.length === 0 ? (schedule.listLagMs ?? 0) : 5 * MINUTE,
     isGracious: graceMinutes !== undefined,
     graceMs: (kind) =>
       kind === "client-credentials" && graceMinutes === undefined && schedule.signs !== "public"

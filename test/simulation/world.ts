@@ -4,18 +4,29 @@ import * as lambda from "@aws-sdk/client-lambda";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
-import { type KeyArn, keyIdOf, type StoreKey } from "../../contract/brands";
+import {
+  DEFAULT_API_VERSION,
+  type KeyArn,
+  keyIdOf,
+  type ShopDomain,
+  type StoreKey,
+} from "../../contract/brands";
 import { ORDER_COMES_AGAIN_SECONDS, STORES_A_WORKER, WORKERS } from "../../contract/capacity";
 import { ENVIRONMENT } from "../../contract/environment";
 import { isSigned, type Kind } from "../../contract/kinds";
 import {
   appSecretName,
   functionName,
+  INSTALLED,
+  SECRET_TAGS,
   SIGNING_KEYS_TAG,
+  storeKeyOf,
   storeSecretName,
 } from "../../contract/names";
+import { encodeOpenInstalls } from "../../contract/open-installs";
 import { STATUS_TAGS } from "../../contract/store/status";
 import type { RotationEvent } from "../../local/secrets-manager/rotation-run";
+import type { Secret } from "../../local/secrets-manager/state";
 import type { ModelSwitches } from "../../local/secrets-manager/switches";
 import type { Switches } from "../../local/shopify/switches";
 import { AwsClient, type AwsService, type ClientConfig } from "./aws/aws-client";
@@ -63,6 +74,7 @@ const QUEUE: QueueShape = {
   visibilityMs: ORDER_COMES_AGAIN_SECONDS * 1_000,
   retentionMs: 20 * 60_000,
 };
+const SECRETS_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/secrets` as KeyArn;
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:notices`;
 /** A Sunday, 00:03:20 UTC: off every full minute, as real life is. */
 export const START = Date.UTC(2026, 10, 1, 0, 3, 20);
@@ -83,6 +95,18 @@ export interface WorldOptions {
   readonly hasWorkQueue?: boolean;
   /** Whether the app signs, and how it is distributed. Default: it presents its client secret. */
   readonly signs?: SigningDistribution | undefined;
+  /** What config says of an app that every merchant may install. Default: only declared stores may. */
+  readonly open?: OpenOptions | undefined;
+}
+
+/** An app that every merchant may install. */
+export interface OpenOptions {
+  readonly newStoresAnHour: number;
+  readonly recoveryWindowDays: number;
+  /** Whether Shopify opens the app in a frame of its admin. */
+  readonly isFramed: boolean;
+  /** Whether Shopify manages the installation: the app is installed before it is opened. */
+  readonly isManaged: boolean;
 }
 
 /** How an app that signs is distributed. */
@@ -112,6 +136,8 @@ export interface StoreOptions {
   readonly kind: Kind;
   /** Whether Secrets Manager rotates it. Default: for client credentials. */
   readonly isRotated?: boolean;
+  /** Default: the shop that is named as the store. */
+  readonly shop?: ShopDomain;
 }
 
 /** A whole account between AWS and Shopify, in which the product's own functions act; nothing takes real time. */
@@ -139,6 +165,7 @@ export class World {
   /** The client secret that Pulumi wrote last. */
   clientSecret = "";
   readonly signs: SigningDistribution | undefined;
+  readonly openApp: OpenOptions | undefined;
   /** The keys that sign for the app, as config has them now. */
   signingKeys: readonly KeyArn[] = [];
   readonly #atShopify = new Map<KeyArn, "live" | "revoked">();
@@ -146,7 +173,13 @@ export class World {
   readonly #product: Product;
   readonly #isFenceless: boolean;
   readonly #hasWorkQueue: boolean;
+  /** Of every store, those included that came by themselves. */
   readonly #arns = new Map<string, string>();
+  /** Of stores that are not named as their shop, and of all that came by themselves. */
+  readonly #shops = new Map<string, ShopDomain>();
+  /** The store of each shop. */
+  readonly #storeAt = new Map<string, string>();
+  readonly #came = new Set<string>();
   #salt = 0;
 
   constructor(options: WorldOptions) {
@@ -157,6 +190,7 @@ export class World {
     this.#hasWorkQueue = options.hasWorkQueue ?? false;
     this.awsAheadMs = options.awsAheadMs ?? 0;
     this.signs = options.signs;
+    this.openApp = options.open;
     this.chance = new Chance(seed);
     this.network = new Network(timeline, this.chance);
     this.lambda = new LambdaService(timeline, this.chance, (name) => this.#start(name));
@@ -173,6 +207,7 @@ export class World {
         if (ended.error !== undefined) throw new Error(ended.error.errorType);
       },
     });
+    this.secrets.onCreated = (secret) => this.#noteArrival(secret);
     this.queue = new QueueService(this, QUEUE, async (event) => await this.invoke("work", event));
     this.shopify = new ShopifyService({
       timeline,
@@ -208,11 +243,37 @@ export class World {
     if (this.signs === "public") {
       this.shopify.control.changeApp({ clientId: CLIENT_ID, distribution: "public" });
     }
+    if (this.openApp !== undefined) this.#openToAll(this.openApp);
     this.clientSecret = FIRST_SECRET;
     if (this.signs === undefined) return void (await this.putAppSecret(FIRST_SECRET));
     const key = this.makeKey();
     this.pasteKey(key);
     await this.putKeys([key]);
+  }
+
+  /** The app's own page at Shopify, as docs/install.md asks for it. */
+  #openToAll({ isFramed, isManaged }: OpenOptions): void {
+    this.shopify.control.changeApp({
+      clientId: CLIENT_ID,
+      distribution: "public",
+      appUrl: `https://${INSTALL_HOST}/`,
+      embedded: isFramed,
+      managedInstall: isManaged,
+      complianceTopics: true,
+      allowedAddresses: ["127.0.0.1"],
+    });
+  }
+
+  /** A store whose merchant nobody declared is one of the world's from now on. */
+  #noteArrival({ arn, name, description, tags = [] }: Secret): void {
+    const key = storeKeyOf(PREFIX, name);
+    if (key === undefined || !isArrival(tags)) return;
+    const { shop } = JSON.parse(description ?? "{}") as { readonly shop: ShopDomain };
+    this.#came.add(key);
+    this.#arns.set(key, arn);
+    this.#shops.set(key, shop);
+    this.#storeAt.set(shop, key);
+    this.kinds.set(key, "offline-expiring");
   }
 
   /** KMS makes a key that signs, which nobody knows yet. */
@@ -264,10 +325,11 @@ export class World {
   }
 
   /** Pulumi creates a store's secret, without a value. */
-  async declare(key: string, { kind }: StoreOptions): Promise<void> {
-    const shop = shopOf(key);
+  async declare(key: string, { kind, shop = shopOf(key) }: StoreOptions): Promise<void> {
     this.kinds.set(key, kind);
-    const isMerchants = this.signs === "public";
+    this.#shops.set(key, shop);
+    this.#storeAt.set(shop, key);
+    const isMerchants = this.signs === "public" || this.openApp !== undefined;
     this.shopify.control.addShop({
       shop,
       ...(isMerchants ? { organization: "org-of-a-merchant" } : {}),
@@ -290,8 +352,9 @@ export class World {
   #descriptionOf(key: string, kind: Kind): string {
     const signs = { kind, credential: "signing-key" } as const;
     const isOurs = this.signs !== undefined && isSigned(signs);
-    const distribution = this.signs ?? "unsaid";
-    return descriptionOf(key, { distribution, ...(isOurs ? signs : { kind }) });
+    const distribution = this.openApp === undefined ? (this.signs ?? "unsaid") : "public";
+    const shop = this.shopOf(key);
+    return descriptionOf(key, { distribution, shop, ...(isOurs ? signs : { kind }) });
   }
 
   /** Pulumi switches a store's rotation on: nothing at once. */
@@ -308,8 +371,29 @@ export class World {
     return arn;
   }
 
+  /** The shop of a store. */
+  shopOf(key: string): ShopDomain {
+    return this.#shops.get(key) ?? shopOf(key);
+  }
+
+  /** The store of a shop, by the shop's host; undefined: it has none yet. */
+  storeAt(host: string): string | undefined {
+    return this.#storeAt.get(host);
+  }
+
+  /** Every store, those included that came by themselves. */
   get stores(): readonly string[] {
     return [...this.#arns.keys()];
+  }
+
+  /** The stores of config. */
+  get declared(): readonly string[] {
+    return this.stores.filter((key) => !this.#came.has(key));
+  }
+
+  /** The stores whose merchants came by themselves. */
+  get came(): readonly string[] {
+    return [...this.#came];
   }
 
   /** `pulumi up` enrols a store, or the operator puts a token. */
@@ -323,7 +407,7 @@ export class World {
       store: key,
       secret_arn: this.arnOf(key),
       kind: this.kinds.get(key),
-      shop: shopOf(key),
+      shop: this.shopOf(key),
       app: APP,
       declaration: "",
       app_secret_version: "",
@@ -370,10 +454,24 @@ export class World {
       ...(this.#hasWorkQueue && name === "sweep" ? { [ENVIRONMENT.workQueueUrl]: QUEUE_URL } : {}),
       [ENVIRONMENT.refreshKeyArn]: REFRESH_KEY,
       [ENVIRONMENT.noticeTopicArn]: TOPIC,
+      ...(name === "install" ? this.#openInstalls() : {}),
       AWS_LAMBDA_FUNCTION_NAME: functionName(PREFIX, name),
       AWS_REGION: REGION,
     });
     return { process, handler: (exports as Pick<Container, "handler">).handler };
+  }
+
+  #openInstalls(): Readonly<Record<string, string>> {
+    if (this.openApp === undefined) return {};
+    const { newStoresAnHour, recoveryWindowDays } = this.openApp;
+    const settings = encodeOpenInstalls({
+      apps: [{ app: APP, newStoresAnHour }],
+      kmsKeyArn: SECRETS_KEY,
+      apiVersion: DEFAULT_API_VERSION,
+      recoveryWindowDays,
+      tags: {},
+    });
+    return { [ENVIRONMENT.openInstalls]: settings };
   }
 
   /** The sweep of a large fleet is of another bundle. */
@@ -471,6 +569,11 @@ function unserved(name: string): object {
 /** The product asks for a package at its edge that nothing stands in for here. */
 export class NotSimulated extends Error {
   override readonly name = "NotSimulated";
+}
+
+/** Whether a secret is of a store that nobody declared. */
+export function isArrival(tags: Secret["tags"]): boolean {
+  return tags?.some(({ Key, Value }) => Key === SECRET_TAGS.origin && Value === INSTALLED) ?? false;
 }
 
 /** What the install endpoint answers. */

@@ -1,10 +1,11 @@
 import type { RotationEvent } from "../../../local/secrets-manager/rotation-run";
 import type { Judge } from "../judge/judge";
 import type { Doing } from "../schedule";
-import { APP, CLIENT_ID, MINUTE, SCOPES, shopOf } from "../stage";
+import { APP, CLIENT_ID, MINUTE, SCOPES } from "../stage";
 import { NotSimulated, type World } from "../world";
 import { goOnWithTheKey, keepFromSigning, moveToTheKey, revokeTheKey } from "./keys";
 import { approve } from "./merchant";
+import { beForgotten, come, forge, leave, merchantOf } from "./newcomer";
 import { command } from "./operator";
 import type { Scheduler } from "./scheduler";
 
@@ -87,6 +88,16 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
     case "lock":
     case "block address":
       return await standInTheWay(doing.does, doing.minutes, scene);
+    case "come":
+      return void (await come(merchantOf(doing.merchant), doing, { world, judge }));
+    case "many come":
+      return await manyCome(doing, scene);
+    case "leave":
+      return leave(merchantOf(doing.merchant), { world, judge });
+    case "be forgotten":
+      return beForgotten(merchantOf(doing.merchant), { world });
+    case "forge":
+      return await forge(merchantOf(doing.merchant), doing.how, { world, judge });
     case "fall asleep":
       return world.lambda.fallAsleep(doing.function);
     case "recycle":
@@ -96,6 +107,20 @@ async function actOn(doing: Doing, scene: Scene): Promise<void> {
     default:
       return doing satisfies never;
   }
+}
+
+/** Merchants who come within moments of each other. */
+async function manyCome(
+  doing: Extract<Doing, { does: "many come" }>,
+  { world, judge }: Scene,
+): Promise<void> {
+  const { merchants, apartMs } = doing;
+  await Promise.all(
+    Array.from({ length: merchants }, async (_, index) => {
+      await world.timeline.sleep(index * apartMs);
+      await come(merchantOf(index), doing, { world, judge });
+    }),
+  );
 }
 
 /** A person gives a store a value, whatever was taken back before. */
@@ -119,7 +144,7 @@ async function rollBack({ world, judge, key }: Scene): Promise<void> {
 async function put({ world, key }: Scene): Promise<void> {
   const kind = world.kinds.get(key);
   if (kind !== "offline" && kind !== "custom-app") return;
-  const owner = { clientId: CLIENT_ID, shop: shopOf(key) };
+  const owner = { clientId: CLIENT_ID, shop: world.shopOf(key) };
   const { accessToken } = world.shopify.control.issueToken({ ...owner, kind });
   await command(["put", key], world, accessToken);
 }
@@ -140,14 +165,14 @@ async function newClientSecret({ world }: Scene): Promise<void> {
 const CLIENT_SECRETS = {
   "new client secret": async (scene: Scene): Promise<void> => {
     await newClientSecret(scene);
-    for (const key of scene.world.stores) await scene.world.enrol(key);
+    for (const key of scene.world.declared) await scene.world.enrol(key);
   },
 
   /** A mistyped client secret in config; the one before stays AWSPREVIOUS of the app secret. */
   "wrong client secret": async ({ world }: Scene): Promise<void> => {
     if (!world.clientSecrets.includes(world.clientSecret)) return;
     await world.putAppSecret("shpss_99999999999999999999999999999999");
-    for (const key of world.stores) await world.enrol(key);
+    for (const key of world.declared) await world.enrol(key);
   },
 
   /** What an operator does when every token was made by the newest client secret, as the command tells. */
@@ -163,7 +188,7 @@ const CLIENT_SECRETS = {
 } as const;
 
 function uninstall({ world, key }: Scene): void {
-  const owner = { clientId: CLIENT_ID, shop: shopOf(key) };
+  const owner = { clientId: CLIENT_ID, shop: world.shopOf(key) };
   if (world.shopify.control.installation(owner) === null) return;
   world.shopify.control.uninstall(owner);
   world.shopify.planWebhooks();
@@ -172,7 +197,7 @@ function uninstall({ world, key }: Scene): void {
 /** The merchant takes back a part of what he granted. */
 function loseScope({ world, key }: Scene): void {
   const scopes = SCOPES.slice(0, 1);
-  world.shopify.control.changeScopes({ clientId: CLIENT_ID, shop: shopOf(key), scopes });
+  world.shopify.control.changeScopes({ clientId: CLIENT_ID, shop: world.shopOf(key), scopes });
   world.shopify.planWebhooks();
 }
 
@@ -183,7 +208,7 @@ async function standInTheWay(
   { world, key }: Scene,
 ): Promise<void> {
   const { control } = world.shopify;
-  const shop = shopOf(key);
+  const shop = world.shopOf(key);
   if (world.obstructed.size > 0) return;
   // The address is the app's, and all of its stores are closed to it.
   for (const one of what === "block address" ? world.stores : [key]) {
@@ -201,7 +226,7 @@ async function standInTheWay(
 /** Ends everything that stands in the way. */
 export function clearTheWay(world: World): void {
   const { control } = world.shopify;
-  for (const key of world.stores) control.changeShop({ shop: shopOf(key), state: "open" });
+  for (const key of world.stores) control.changeShop({ shop: world.shopOf(key), state: "open" });
   control.changeApp({ clientId: CLIENT_ID, allowedAddresses: ["127.0.0.1"] });
   world.obstructed.clear();
 }

@@ -41,7 +41,7 @@ async function nextStep(world: World): Promise<void> {
 /** `pulumi up` with these keys: every store is enrolled anew. */
 async function config(world: World, keyArns: readonly KeyArn[]): Promise<void> {
   await world.putKeys(keyArns);
-  for (const key of world.stores) await world.enrol(key);
+  for (const key of world.declared) await world.enrol(key);
 }
 
 /** Config declares a store for the app's key, and `up` enrols it. */

@@ -12,15 +12,26 @@ export interface Approving {
 /** A merchant opens the link of his store, approves at Shopify, and his browser comes back; gives the last page. */
 export async function approve(
   key: string,
-  { thinksMs, reloads }: Approving,
+  approving: Approving,
   at: { readonly world: World; readonly judge: Judge },
 ): Promise<Answer | undefined> {
   const { world, judge } = at;
   const opened = await begin(key, at);
-  const location = opened?.headers?.["location"] ?? refreshOf(opened);
+  const location = locationOf(opened);
   if (location === undefined) return opened;
-  await world.timeline.sleep(thinksMs);
+  await world.timeline.sleep(approving.thinksMs);
   const back = new URL(world.shopify.control.approve({ url: location }).location);
+  const page = await finish({ back, opened }, approving, at);
+  judge.readPage(key, page);
+  return page;
+}
+
+/** The browser comes back from Shopify with what the endpoint gave it; gives the last page. */
+export async function finish(
+  { back, opened }: { readonly back: URL; readonly opened: Answer | undefined },
+  { reloads }: Approving,
+  { world, judge }: { readonly world: World; readonly judge: Judge },
+): Promise<Answer | undefined> {
   judge.keepSecret(back.searchParams.get("code") ?? "no code");
   const cookies = [(opened?.cookies?.[0] ?? "").split(";")[0]];
   const request = { rawQueryString: back.search.slice(1), cookies };
@@ -31,7 +42,6 @@ export async function approve(
   }
   const result = page?.statusCode === 303 ? page.headers?.["location"]?.split("?")[1] : undefined;
   if (result !== undefined) page = await world.request("GET /callback", { rawQueryString: result });
-  judge.readPage(key, page);
   return page;
 }
 
@@ -43,11 +53,16 @@ async function begin(
   const pathParameters = { store };
   const opened = await world.request("GET /install/{store}", { pathParameters });
   judge.readPage(store, opened);
-  if (opened?.statusCode !== 200) return opened;
-  const headers = { "sec-fetch-site": "same-origin" };
-  return await world.request("POST /install/{store}", { pathParameters, headers });
+  return opened?.statusCode === 200 ? await pressed(store, world) : opened;
 }
 
-function refreshOf(answer: Answer | undefined): string | undefined {
-  return answer?.headers?.["refresh"]?.replace(/^0; url=/, "");
+/** The merchant presses the button of a store that is well. */
+export async function pressed(store: string, world: World): Promise<Answer | undefined> {
+  const headers = { "sec-fetch-site": "same-origin" };
+  return await world.request("POST /install/{store}", { pathParameters: { store }, headers });
+}
+
+/** Where a page leads on to; undefined: it does not. */
+export function locationOf(answer: Answer | undefined): string | undefined {
+  return answer?.headers?.["location"] ?? answer?.headers?.["refresh"]?.replace(/^0; url=/, "");
 }

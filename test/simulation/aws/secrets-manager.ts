@@ -29,6 +29,8 @@ const PLANNED_AS_BEFORE: ReadonlySet<string> = new Set([
 
 /** AWS: "ListSecrets might not reflect changes from the last five minutes". */
 const OLDEST_LIST_MS = 300_000;
+/** How long a read by name or ARN may miss a secret that was just made; AWS names no time. */
+const SEEN_WITHIN_MS = 10_000;
 
 /** What happened to the secrets, for those who watch. */
 export interface Change {
@@ -60,6 +62,8 @@ export class SecretsManagerService {
   readonly model: SecretsManagerModel;
   /** Told of every change of a secret, also of the service's own ones. */
   onChange: (change: Change) => void = () => undefined;
+  /** Told of every secret that was made, before those who watch. */
+  onCreated: (secret: Secret) => void = () => undefined;
   readonly #options: SecretsManagerOptions;
   #past: Past[] = [];
   #noted: ModelState = EMPTY_STATE;
@@ -135,6 +139,11 @@ export class SecretsManagerService {
       if (this.#past.length > MOST_PAST) {
         this.#past = this.#past.filter(({ until }, at) => until >= oldest || at >= MOST_PAST / 2);
       }
+      if (operation === "CreateSecret") {
+        for (const [arn, secret] of after.secrets) {
+          if (!before.secrets.has(arn)) this.onCreated(secret);
+        }
+      }
       this.onChange({ operation, before, after });
     }
     if (!PLANNED_AS_BEFORE.has(operation)) this.planRotations();
@@ -186,14 +195,18 @@ export class SecretsManagerService {
     return this.#past.find(({ until }) => until > moment)?.state ?? this.state;
   }
 
-  /** The secrets as they were one or two changes of the asked one ago. */
+  /** The secrets as they were one or two changes of the asked one ago; that it was just made is one of them. */
   #staleState(input: object, lie: string): ModelState {
     const { SecretId } = input as { readonly SecretId?: string };
     let steps = lie === "stale_2" ? 2 : 1;
     let later = labelsOf(this.state, SecretId);
-    for (const { state } of [...this.#past].reverse()) {
+    for (const { state, until } of [...this.#past].reverse()) {
       const labels = labelsOf(state, SecretId);
-      if (labels === undefined) break;
+      if (labels === undefined && later === undefined) break;
+      if (labels === undefined) {
+        const isYoung = until >= this.#options.timeline.now - SEEN_WITHIN_MS;
+        return isYoung ? state : this.state;
+      }
       if (labels === later) continue;
       later = labels;
       steps -= 1;
@@ -213,6 +226,7 @@ function labelsOf(state: ModelState, secretId: string | undefined): string | und
     secret.versions.map(({ id, stages, value }) => [id, stages, value !== undefined]),
     secret.tags,
     secret.description,
+    secret.deletion !== undefined,
   ]);
 }
 

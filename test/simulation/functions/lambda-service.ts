@@ -150,7 +150,9 @@ export class LambdaService {
     const idle = this.#idle.get(name) ?? [];
     while (idle.length > 0) {
       const last = idle.pop();
-      if (last !== undefined && last.until > this.#timeline.now) return last.container;
+      // A process may be killed by what was still on its way when it answered.
+      const isThere = last?.container.process.isAlive;
+      if (isThere && last.until > this.#timeline.now) return last.container;
     }
     return undefined;
   }

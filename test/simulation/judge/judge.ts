@@ -5,6 +5,7 @@ import type { SimulatedProcess } from "../functions/process";
 import type { Exchanged } from "../shopify/shopify-service";
 import { HOUR, MINUTE } from "../stage";
 import type { Answer, Notice, World } from "../world";
+import { Newcomers } from "./newcomers";
 import { type Held, Truth } from "./truth";
 
 /** How strictly a world is judged. */
@@ -17,6 +18,8 @@ export interface Measure {
   readonly isGracious: boolean;
   /** Whether nothing goes wrong but that answers are slow, and nobody does harm: then no refresh token ends. */
   readonly isUntroubled: boolean;
+  /** How far lists may be behind, in milliseconds. */
+  readonly listLagMs: number;
   /** How long a store may be dead although it could live, once all is calm; in milliseconds, by its kind. */
   readonly graceMs: (kind: string | undefined) => number;
 }
@@ -78,6 +81,8 @@ interface Struck {
 /** Watches a world and notes every broken promise, in words. */
 export class Judge {
   readonly truth: Truth;
+  /** The stores whose merchants came by themselves. */
+  readonly newcomers: Newcomers;
   /** Each broken promise once, with the minute of the world in which it was first broken. */
   readonly broken = new Map<string, number>();
   readonly #world: World;
@@ -93,7 +98,7 @@ export class Judge {
   readonly #acquired = new Map<SimulatedProcess, Acquired>();
   /** When an access token was last seen alive, by its value. */
   readonly #seenAliveAt = new Map<string, number>();
-  /** Stores of which an approval was as good as killed between its exchange and its storing. */
+  /** The hosts of stores of which an approval was as good as killed between its exchange and its storing. */
   readonly #keptFromStoring = new Set<string>();
   /** From when on no trouble is to come, on the timeline. */
   #calmSince = Number.POSITIVE_INFINITY;
@@ -112,6 +117,11 @@ export class Judge {
     this.#world = world;
     this.#measure = measure;
     this.truth = new Truth(world);
+    this.newcomers = new Newcomers(world, {
+      truth: this.truth,
+      note: (what) => this.#note(what),
+      listLagMs: measure.listLagMs,
+    });
     world.secrets.onChange = (change) => this.#changed(change);
     world.shopify.onRequest = ({ host, path, body }) => this.#overhear(host, path, body);
     world.shopify.onReply = (exchanged) => this.#granted(exchanged);
@@ -164,6 +174,7 @@ export class Judge {
   /** Judges what only shows in the end. */
   conclude(): readonly string[] {
     this.#searchOutput();
+    this.newcomers.conclude();
     for (const key of this.#world.stores) {
       this.#judgeEnd(key);
       const secret = this.truth.secretOf(key);
@@ -176,7 +187,7 @@ export class Judge {
   #judgeEnd(key: string): void {
     const held = this.truth.currentOf(key);
     if (!this.#measure.isUntroubled || held?.refreshToken === undefined) return;
-    if (this.#keptFromStoring.has(key)) return;
+    if (this.#keptFromStoring.has(this.#world.shopOf(key))) return;
     if (!this.#hasLivingChain(key)) this.#note(`the refresh token of ${key} is dead`);
   }
 
@@ -198,7 +209,9 @@ export class Judge {
     return fresh;
   }
 
-  #changed({ before, after }: Change): void {
+  #changed(change: Change): void {
+    const { before, after } = change;
+    this.newcomers.changed(change);
     for (const key of this.#world.stores) {
       const arn = this.#world.arnOf(key);
       const [was, is] = [before.secrets.get(arn), after.secrets.get(arn)];
@@ -241,7 +254,9 @@ export class Judge {
     const { truth } = this;
     const isAlive = truth.isAlive(to.accessToken);
     if (from === undefined) {
-      if (!isAlive && SAYS_MORE_THAN_IT_KNOWS.has(to.checked)) {
+      // Of a merchant who uninstalled the app amid his first approval no value lives that could be kept.
+      if (isAlive || truth.isUninstalled(to.accessToken)) return;
+      if (SAYS_MORE_THAN_IT_KNOWS.has(to.checked)) {
         this.#note(`the first value of ${key} was dead`);
       }
       return;
@@ -280,7 +295,8 @@ export class Judge {
       this.#exchangedAt.set(subject_token, this.#world.timeline.now);
     }
     if (refresh_token === undefined || this.#wereCurrent.has(refresh_token)) return;
-    const current = this.truth.currentOf(keyOf(host))?.refreshToken;
+    const key = this.#world.storeAt(host);
+    const current = key === undefined ? undefined : this.truth.currentOf(key)?.refreshToken;
     if (current === undefined || !this.truth.isRefreshable(current)) return;
     this.#note("a refresh token was presented before its version was AWSCURRENT");
   }
@@ -306,7 +322,7 @@ export class Judge {
     const acquired = this.#acquired.get(process);
     this.#acquired.delete(process);
     if (acquired === undefined || !process.isAlive) return;
-    if (this.#wasKeptFromStoring(process)) this.#keptFromStoring.add(keyOf(acquired.host));
+    if (this.#wasKeptFromStoring(process)) this.#keptFromStoring.add(acquired.host);
     else this.#judgeAcquired(acquired);
   }
 
@@ -325,13 +341,13 @@ export class Judge {
   /** After a code exchange was answered, one trouble loses no tokens: only a kill right there can. */
   #judgeAcquired({ refreshToken, host }: Acquired): void {
     if (!this.#measure.isStrict) return;
-    const key = keyOf(host);
-    const secret = this.truth.secretOf(key);
+    const key = this.#world.storeAt(host);
+    const secret = key === undefined ? undefined : this.truth.secretOf(key);
     const isStored =
       secret !== undefined &&
       this.truth.allHeld(secret).some((held) => held.refreshToken === refreshToken);
     if (!isStored && this.truth.isRefreshable(refreshToken)) {
-      this.#note(`the tokens of an approval of ${key} had come and were lost`);
+      this.#note(`the tokens of an approval of ${key ?? host} had come and were lost`);
     }
   }
 
@@ -384,6 +400,7 @@ export class Judge {
   }
 
   #watch(key: string): void {
+    if (this.truth.secretOf(key)?.deletion !== undefined) return;
     const current = this.truth.currentOf(key);
     if (current === undefined) return;
     const { now } = this.#world.timeline;
@@ -432,10 +449,6 @@ export class Judge {
 function couldArrive({ reply, lie, kill, lateMs = 0 }: Exchanged["trouble"]): boolean {
   if (lie !== undefined || kill !== undefined) return false;
   return reply === undefined || (reply === "late" && lateMs <= LONGEST_EXCHANGE_MS);
-}
-
-function keyOf(host: string): string {
-  return host.replace(".myshopify.com", "");
 }
 
 function fieldsOf(text: string): Readonly<Record<string, string | undefined>> {

@@ -1,7 +1,7 @@
 import { appSecretName } from "../../../contract/names";
 import type { Secret, SecretVersion } from "../../../local/secrets-manager/state";
 import { peek, signingKeyPair } from "../aws/kms";
-import { APP, CLIENT_ID, PREFIX, shopOf } from "../stage";
+import { APP, CLIENT_ID, PREFIX } from "../stage";
 import type { World } from "../world";
 
 /** The tokens that a version of a store secret holds. */
@@ -30,6 +30,11 @@ export class Truth {
   /** Whether Shopify takes an access token now, its shop being open. */
   isAlive(accessToken: string): boolean {
     return this.#world.shopify.control.tokenLife({ accessToken }).death === null;
+  }
+
+  /** Whether a token died because its merchant uninstalled the app. */
+  isUninstalled(accessToken: string): boolean {
+    return this.#world.shopify.control.tokenLife({ accessToken }).death === "uninstalled";
   }
 
   /** Shopify's own order of what it granted: greater is later. */
@@ -97,7 +102,7 @@ export class Truth {
 
   #isOpen(key: string): boolean {
     const { control } = this.#world.shopify;
-    const shop = shopOf(key);
+    const shop = this.#world.shopOf(key);
     return !this.#isClosed(key) && control.installation({ clientId: CLIENT_ID, shop }) !== null;
   }
 
