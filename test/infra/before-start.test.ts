@@ -162,10 +162,26 @@ test("who does not answer, or refuses, holds nothing up: a warning each", async 
   await jest.advanceTimersByTimeAsync(LONGEST_LOOK_MS);
   await started;
   jest.useRealTimers();
-  expect(warnings).toEqual([
-    expect.stringContaining("a changed prefix is not seen"),
+  expect(warnings.sort()).toEqual([
     expect.stringContaining("another stack with such a prefix is not seen"),
+    expect.stringContaining("a changed prefix is not seen"),
   ]);
+});
+
+test("where nobody answers at all, all of them are waited for at once", async () => {
+  jest.useFakeTimers();
+  const silent = () => new Promise<never>(() => undefined);
+  const arrived = () => ({ [Symbol.asyncIterator]: () => ({ next: silent }) });
+  const stores = { partner: { kind: "offline", shop: "partner.myshopify.com", app: "fulfilment" } };
+  const apps = { fulfilment: { clientId: "id", distribution: "custom" } };
+  const started = refuseBeforeStart(
+    fleetOf({ apps, clientSecrets: { fulfilment: "shpss_canary" }, stores }),
+    around({ lastOutputs: silent, storeSecretNames: silent, renewedAs: silent, arrived }),
+  );
+  await jest.advanceTimersByTimeAsync(LONGEST_LOOK_MS);
+  await started;
+  jest.useRealTimers();
+  expect(warnings).toHaveLength(4);
 });
 
 describe("a token of an hour that nobody would renew any more", () => {
