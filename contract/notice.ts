@@ -120,13 +120,18 @@ export function decideNotice(
 ): Notice | undefined {
   const { before, after } = change;
   const was = badnessTold(before);
-  const is = badnessOf(after);
+  const is = isNobodys(after) ? 0 : badnessOf(after);
   if (is > was || isNearer(before, after)) return worseNotice(subject, after);
   // A store that waits for its first token is not well, nor is one whose last attempt says anything: of that nobody knows
   // yet what it means. What was told before stands until nothing is left.
   const isWell = is === 0 && after.state === "ok" && after.code === "";
   if (was > 0 && isWell) return mendedNotice(subject, before?.code ?? "");
   return undefined;
+}
+
+/** Of a merchant who came by himself, and left or never came to the end: nobody has to do anything. */
+function isNobodys({ state, needsPerson }: Condition): boolean {
+  return !needsPerson && (state === "uninstalled" || state === "awaiting_merchant");
 }
 
 /** Whether an end that people know of has come so near that they are told again. */

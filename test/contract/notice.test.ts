@@ -42,6 +42,15 @@ describe("a notice", () => {
     expect(turnOf(before && condition(before), condition(after, code))).toBe(turn);
   });
 
+  test.each<[StoreState, ErrorCode]>([
+    ["uninstalled", "app_uninstalled"],
+    ["awaiting_merchant", "token_dead"],
+    ["awaiting_merchant", "code_exchange_lost"],
+  ])("is none of a merchant who came by himself: %s, %s needs nobody", (state, code) => {
+    const needsNobody = { ...condition(state, code), needsPerson: false };
+    expect(turnOf(condition("ok"), needsNobody)).toBe("nothing");
+  });
+
   test.each(STORE_STATES)("%s is told once", (state) => {
     const told = condition(state, "code_exchange_lost");
     expect(turnOf(told, told)).toBe("nothing");

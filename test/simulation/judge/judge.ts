@@ -355,6 +355,7 @@ export class Judge {
   #read({ subject }: Notice): void {
     const key = this.#world.stores.find((one) => subject.includes(` ${one}: `));
     if (key === undefined) return;
+    this.newcomers.readNotice(key, subject);
     const current = this.truth.currentOf(key);
     const works = current !== undefined && this.truth.isAlive(current.accessToken);
     const isWell = works && !this.#isKnownToBeObstructed(key);

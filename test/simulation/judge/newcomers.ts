@@ -64,6 +64,17 @@ export class Newcomers {
     this.#leftAt.set(shop, this.#world.timeline.now);
   }
 
+  /** Nobody has to do anything about a merchant who came by himself and left, or never came to the end. */
+  readNotice(key: string, subject: string): void {
+    if (!this.#world.came.includes(key) || subject.includes("well again")) return;
+    const tags = this.#truth.secretOf(key)?.tags ?? [];
+    const { state } = parseStatus(new Map(tags.map(({ Key, Value }) => [Key, Value])));
+    const isEmpty = this.#truth.currentOf(key) === undefined && state === "awaiting_merchant";
+    if (isEmpty || subject.includes("app_uninstalled")) {
+      this.#note(`people were told of ${key}, whose merchant left or never came to the end`);
+    }
+  }
+
   /** What a merchant reads who came by himself has to be true. */
   readPage(shop: string, page: Answer | undefined): void {
     const key = this.#world.storeAt(shop);
