@@ -29,16 +29,22 @@ export async function carryByQueue(
   queue: OrderQueue,
   deps: SweepDeps,
 ): Promise<readonly Swept[]> {
-  const { agenda, seen } = await lookedAt(listed, deps);
+  const atEase = restingIn(listed, (due) => atRest(due, deps));
+  const isAtEase = ({ store }: Due) => atEase.has(store);
+  const { looked, seen } = await lookedAt(
+    listed.filter((due) => !isAtEase(due)),
+    deps,
+  );
+  const calmed = restingIn(looked, (due) =>
+    seen.has(due.store) ? nothingToDo(due, deps) : undefined,
+  );
+  const resting = new Map([...atEase, ...calmed]);
   const now = deps.clock.now();
-  const resting = new Map<StoreView, Swept>();
-  const awaited: Awaited[] = [];
-  for (const due of agenda) {
-    const rested = seen.has(due.store) ? nothingToDo(due, deps) : atRest(due, deps);
-    if (rested !== undefined) resting.set(due.store, rested);
-    const dueAt = rested === undefined ? now : dueWithin(due.store, now, SWEEP_EVERY_MS);
-    if (dueAt !== undefined) awaited.push({ ...due, dueAt });
-  }
+  const agenda = [...looked, ...listed.filter(isAtEase)];
+  const awaited = agenda.flatMap((due): Awaited[] => {
+    const dueAt = resting.has(due.store) ? dueWithin(due.store, now, SWEEP_EVERY_MS) : now;
+    return dueAt === undefined ? [] : [{ ...due, dueAt }];
+  });
   const { departures, left } = timetableOf(awaited, now);
   const untaken = await sendAll(departures, now, { queue, deps });
   const isLeft = new Set([...left.map(({ store }) => store.secretArn), ...untaken]);
@@ -48,33 +54,43 @@ export async function carryByQueue(
   });
 }
 
+/** Those that rest, by their stores. */
+function restingIn(
+  agenda: readonly Due[],
+  restOf: (due: Due) => Swept | undefined,
+): ReadonlyMap<StoreView, Swept> {
+  return new Map(
+    agenda.flatMap((due) => {
+      const rested = restOf(due);
+      return rested === undefined ? [] : [[due.store, rested] as const];
+    }),
+  );
+}
+
 /**
- * The agenda once more, with what is due as it is now: the list may be five minutes old, and what was renewed since then
- * would take the turns of others. The workers of the last pass are those who renewed it.
+ * What is due once more, as it is now: the list may be five minutes old, and what was renewed since then would take the
+ * turns of others. The workers of the last pass are those who renewed it.
  */
 async function lookedAt(listed: readonly Due[], deps: SweepDeps): Promise<Looked> {
   const views = new Map<StoreView, StoreView>();
-  await inParallel(
-    listed.filter((due) => atRest(due, deps) === undefined),
-    {
-      width: LOOKS_AT_ONCE,
-      mayStart: () => fits(deps.deadline, SENDING_MS),
-      run: async ({ store }) => {
-        try {
-          views.set(store, await seenNow(store, deps));
-        } catch {
-          // A worker looks too, and says what keeps it from seeing the store.
-        }
-      },
+  await inParallel(listed, {
+    width: LOOKS_AT_ONCE,
+    mayStart: () => fits(deps.deadline, SENDING_MS),
+    run: async ({ store }) => {
+      try {
+        views.set(store, await seenNow(store, deps));
+      } catch {
+        // A worker looks too, and says what keeps it from seeing the store.
+      }
     },
-  );
+  });
   const stores = listed.map(({ store }) => views.get(store) ?? store);
-  return { agenda: agendaOf(stores, deps.clock.now()), seen: new Set(views.values()) };
+  return { looked: agendaOf(stores, deps.clock.now()), seen: new Set(views.values()) };
 }
 
 interface Looked {
-  readonly agenda: readonly Due[];
-  /** Those that were looked at. */
+  readonly looked: readonly Due[];
+  /** Those that could be seen. */
   readonly seen: ReadonlySet<StoreView>;
 }
 
