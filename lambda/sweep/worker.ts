@@ -10,6 +10,7 @@ import { createQueueingPort } from "../secrets/queueing-port";
 import { atRest } from "./agenda";
 import { depsFor, type SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
+import type { StoreOutcome } from "./outcome";
 import { decideWork } from "./plan";
 import { createRateLimitedPort } from "./rate-limited-port";
 import { report } from "./report";
@@ -34,20 +35,20 @@ export async function workOff(
   const queueing = createQueueingPort(given.secrets, given);
   const deps = { ...given, secrets: createRateLimitedPort(queueing, given.deadline, pace) };
   const swept: Swept[] = [];
-  const failed: string[] = [];
+  const again: string[] = [];
   const left = await inParallel(readableOf(delivered, deps), {
     width: STORES_A_WORKER,
     mayStart: () => fits(deps.deadline, LAST_START_MS),
     run: async ({ messageId, order }) => {
       const done = await carryOut(order, deps);
-      if (done === "failed") failed.push(messageId);
-      else if (done !== undefined) swept.push(done);
+      if (done.swept !== undefined) swept.push(done.swept);
+      if (done.comesAgain === true) again.push(messageId);
     },
   });
   sayWhatWasDone(swept, deps);
   await tellPeople(swept, deps);
-  const again = [...failed, ...left.map(({ messageId }) => messageId)];
-  return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) };
+  const undone = [...again, ...left.map(({ messageId }) => messageId)];
+  return { batchItemFailures: undone.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
 interface Readable {
@@ -67,24 +68,36 @@ function readableOf(
   });
 }
 
-/** Undefined: there is no such store any more. */
-async function carryOut(
-  { secretArn }: WorkOrder,
-  deps: SweepDeps,
-): Promise<Swept | "failed" | undefined> {
+/** What became of an order. */
+interface CarriedOut {
+  /** Undefined: there is no such store any more, or it could not be seen. */
+  readonly swept?: Swept;
+  /** Whether the queue is to deliver it once more. */
+  readonly comesAgain?: boolean;
+}
+
+async function carryOut({ secretArn }: WorkOrder, deps: SweepDeps): Promise<CarriedOut> {
   let store: StoreView;
   try {
     store = await seenNow({ secretArn }, deps);
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error)) return {};
     deps.log.warn("work.store_not_seen", { secret: secretArn, ...fieldsOfError(error) });
-    return "failed";
+    return { comesAgain: true };
   }
   const own = depsFor(store, deps);
   const work = decideWork(store, own.clock.now());
   const rested = atRest({ store, work }, own);
-  if (rested !== undefined) return rested;
-  return await report(store, await workOn(store, work, own), own);
+  if (rested !== undefined) return { swept: rested };
+  const outcome = await workOn(store, work, own);
+  return { swept: await report(store, outcome, own), comesAgain: isOfAws(outcome) };
+}
+
+/** Whether AWS kept a store's work from its end, for a while: the next pass may be ten minutes off. */
+function isOfAws({ action, code = "" }: StoreOutcome): boolean {
+  if (action !== "failed" || code === "") return false;
+  const { owner, retryable } = adviceRow(code);
+  return owner === "aws" && retryable;
 }
 
 function isGone(error: unknown): boolean {

@@ -276,13 +276,20 @@ class ScaledFleet {
     }
     this.#timeline.after(this.#chance.between(250, 1_500), () =>
       this.#write(pace, (isWritten) => {
-        if (!isWritten) return done();
+        if (!isWritten) return this.#giveBack(order, done);
         this.#write(pace, (isPromoted) => {
-          if (isPromoted) this.#renewed(store);
+          if (!isPromoted) return this.#giveBack(order, done);
+          this.#renewed(store);
           done();
         });
       }),
     );
+  }
+
+  /** What AWS throttled for all of a store's time comes again, as what a killed worker had does. */
+  #giveBack(order: DelayedOrder, done: () => void): void {
+    this.#comeAfter(order, ORDER_COMES_AGAIN_SECONDS * SECOND_MS);
+    done();
   }
 
   #renewed(store: Store): void {

@@ -172,6 +172,28 @@ test("a worker whose writes AWS throttles waits for its turn with the token in i
   expect(world.calls.filter(({ target }) => target === "shopify")).toHaveLength(2);
 });
 
+test("what AWS keeps a worker from comes again before the next pass, and is done then", async () => {
+  const world = await fleetOf(2);
+  world.clock.now += 31 * MINUTE;
+  const queue = new KeptOrders();
+  await passOver(world, queue);
+  const [refused, other] = ["store-0", "store-1"].map((key) => world.arnOf(key));
+  world.plan = ({ operation, index }) => {
+    if (operation !== "PutSecretValue") return undefined;
+    const { SecretId } = (world.calls[index]?.input ?? {}) as { SecretId?: string };
+    return SecretId === other ? undefined : "throttled";
+  };
+  const orders = queue.take();
+  const before = await world.currentOf("store-0");
+  const { batchItemFailures } = await work(world, orders);
+  const at = orders.findIndex(({ secretArn }) => secretArn === refused);
+  expect(batchItemFailures).toEqual([{ itemIdentifier: `m${at}` }]);
+  world.plan = () => undefined;
+  world.clock.now += 2 * MINUTE;
+  expect(await work(world, orders)).toEqual({ batchItemFailures: [] });
+  expect((await world.currentOf("store-0")).versionId).not.toBe(before.versionId);
+});
+
 test("a store that is gone, and a message that is no order, are done with", async () => {
   const world = await fleetOf(1);
   world.clock.now += 31 * MINUTE;
