@@ -25,6 +25,8 @@ const offline = { ...shared, setupFiles: ["<rootDir>/test/no-network.ts"] };
 module.exports = {
   // Jest keeps one core for itself, which leaves half of the time unused where there are two.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  // What a worker keeps of each file's modules grows over hundreds of files; one that holds more begins anew.
+  workerIdleMemoryLimit: "1500MB",
   testTimeout,
   projects: [
     {
