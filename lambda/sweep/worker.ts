@@ -7,7 +7,7 @@ import type { BatchAnswer, DeliveredOrder, WorkOrder } from "../../contract/work
 import { fits } from "../deadline";
 import { fieldsOfError } from "../log";
 import { createQueueingPort } from "../secrets/queueing-port";
-import { atRest } from "./agenda";
+import { nothingToDo } from "./agenda";
 import { depsFor, type SweepDeps } from "./deps";
 import { inParallel } from "./in-parallel";
 import type { StoreOutcome } from "./outcome";
@@ -87,7 +87,7 @@ async function carryOut({ secretArn }: WorkOrder, deps: SweepDeps): Promise<Carr
   }
   const own = depsFor(store, deps);
   const work = decideWork(store, own.clock.now());
-  const rested = atRest({ store, work }, own);
+  const rested = nothingToDo({ store, work }, own);
   if (rested !== undefined) return { swept: rested };
   const outcome = await workOn(store, work, own);
   return { swept: await report(store, outcome, own), comesAgain: isOfAws(outcome) };

@@ -1,6 +1,5 @@
 import { SECRET_TAGS } from "../../../contract/names";
-import { secretFactsOf } from "../../../contract/store/secret-facts";
-import { parseStatus } from "../../../contract/store/status";
+import { parseStatus, type StoreState } from "../../../contract/store/status";
 import type { Secret } from "../../../local/secrets-manager/state";
 import type { Change } from "../aws/secrets-manager";
 import { CLIENT_ID, HOUR, MINUTE } from "../stage";
@@ -67,8 +66,7 @@ export class Newcomers {
   /** Nobody has to do anything about a merchant who came by himself and left, or never came to the end. */
   readNotice(key: string, subject: string): void {
     if (!this.#world.came.includes(key) || subject.includes("well again")) return;
-    const tags = this.#truth.secretOf(key)?.tags ?? [];
-    const { state } = parseStatus(new Map(tags.map(({ Key, Value }) => [Key, Value])));
+    const state = stateIn(this.#truth.secretOf(key));
     const isEmpty = this.#truth.currentOf(key) === undefined && state === "awaiting_merchant";
     if (isEmpty || subject.includes("app_uninstalled")) {
       this.#note(`people were told of ${key}, whose merchant left or never came to the end`);
@@ -170,7 +168,7 @@ export class Newcomers {
   }
 
   #judgeRemoved(secret: Secret): void {
-    const { truth, name } = { truth: this.#truth, name: shopIn(secret) };
+    const truth = this.#truth;
     this.#wereRemoved.add(secret.arn);
     if (!isArrival(secret.tags)) {
       this.#note(`the secret ${secret.name}, which nobody asked for, was removed`);
@@ -182,7 +180,8 @@ export class Newcomers {
           truth.isAlive(accessToken) ||
           (refreshToken !== undefined && truth.isRefreshable(refreshToken)),
       );
-    if (lives) this.#note(`the store of ${name} was removed although a token of it lives`);
+    if (lives)
+      this.#note(`the store of ${shopIn(secret)} was removed although a token of it lives`);
   }
 
   /** What Pulumi and its people wrote of a secret stays as it is: only values, labels and the status are the functions'. */
@@ -192,20 +191,13 @@ export class Newcomers {
   }
 
   /** A store whose merchant left is not said to be well once it could be known. */
-  #judgeLeft(key: string, { arn, name, description, tags }: Secret): void {
+  #judgeLeft(key: string, secret: Secret): void {
     const shop = this.#world.shopOf(key);
     const leftAt = this.#leftAt.get(shop);
     if (leftAt === undefined || this.#isInstalled(shop)) return;
     if (this.#world.timeline.now - leftAt < HEARD_WITHIN_MS) return;
-    const facts = secretFactsOf({
-      ARN: arn,
-      Name: name,
-      Description: description,
-      Tags: [...(tags ?? [])],
-    });
     if (this.#truth.currentOf(key) === undefined) return;
-    const { state } = parseStatus(facts.tags);
-    if (state === "ok") this.#note(`${shop} left, and its store is said to be well`);
+    if (stateIn(secret) === "ok") this.#note(`${shop} left, and its store is said to be well`);
   }
 
   /** Whether Shopify's request to forget a shop was answered while its merchant was gone for good. */
@@ -240,6 +232,11 @@ function saysConnected(page: Answer | undefined): boolean {
 
 function referenceOf(page: Answer | undefined): string {
   return /Reference: (\w+)/.exec(page?.body ?? "")?.[1] ?? "";
+}
+
+/** What the tags of a store say of it. */
+function stateIn(secret: Secret | undefined): StoreState | undefined {
+  return parseStatus(new Map(secret?.tags?.map(({ Key, Value }) => [Key, Value]))).state;
 }
 
 function shopIn({ description = "{}" }: Secret): string {
