@@ -1,4 +1,5 @@
 import type { AppKey } from "../contract/brands";
+import { hasNoValue } from "../contract/leftovers";
 import { SECRET_TAGS, storeKeyOfSecret } from "../contract/names";
 import type { ListedSecret } from "../contract/store/secret-facts";
 import { declarationIn } from "../contract/store/view";
@@ -42,7 +43,7 @@ function leftBy(
   { secretArn, facts }: ListedSecret,
 ): Left | undefined {
   const app = declarationIn(facts)?.app;
-  if (app === undefined || facts.versions.size === 0) return undefined;
+  if (app === undefined || hasNoValue(facts)) return undefined;
   if (apps.some((declared) => declared.app === app && declared.open !== undefined)) {
     return undefined;
   }

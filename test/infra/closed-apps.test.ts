@@ -3,6 +3,7 @@ import type { AppKey, SecretArn, ShopDomain } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import { INSTALLED, SECRET_TAGS } from "../../contract/names";
 import { declarationOfInstalled } from "../../contract/open-installs";
+import { keptTagsOf } from "../../contract/store/kept";
 import { type ListedSecret, secretFactsOf } from "../../contract/store/secret-facts";
 import { type Lookups, refuseBeforeStart } from "../../infra/before-start";
 import { parseFleet } from "../../infra/config/parse-fleet";
@@ -24,7 +25,10 @@ const fleetWith = (apps: Readonly<Record<string, object>>, stores = {}) => {
 const arnOf = (key: string) =>
   `arn:aws:secretsmanager:eu-west-1:123456789012:secret:shopify/prod/stores/${key}/token-AbCdEf` as SecretArn;
 
-function arrived(key: string, { app = "reach", versions = ["v".repeat(32)] } = {}): ListedSecret {
+function arrived(
+  key: string,
+  { app = "reach", versions = ["v".repeat(32)], tags = {} } = {},
+): ListedSecret {
   const installation = { app: app as AppKey, shop: `${key}.myshopify.com` as ShopDomain };
   const declaration = declarationOfInstalled(installation, { apiVersion: "2026-10" as never });
   const facts = secretFactsOf({
@@ -35,6 +39,7 @@ function arrived(key: string, { app = "reach", versions = ["v".repeat(32)] } = {
       { Key: SECRET_TAGS.origin, Value: INSTALLED },
       { Key: SECRET_TAGS.store, Value: key },
       { Key: SECRET_TAGS.clientId, Value: `id-of-${app}` },
+      ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     ],
   });
   return { secretArn: arnOf(key), facts };
@@ -77,6 +82,13 @@ test("an app that left config is refused as well, also beside one that is open",
       /apps\.reach is not declared any more, and merchants came to it by themselves \(wholegrain\): nothing would renew their tokens\..*apps\.reach\.clientId' id-of-reach; .*apps\.reach\.distribution' public; pulumi config set --secret --path 'shopify-secrets:clientSecrets\.reach'; .*installs' open; .*newStoresAnHour' 0/,
     );
   }
+});
+
+test("a token that AWS did not take yet counts: it is kept in its store's tags", async () => {
+  const kept = arrived("wholegrain", { versions: [], tags: keptTagsOf("sealed") });
+  await expect(refuseBeforeStart(fleetWith({ reach: PUBLIC }), around([[kept]]))).rejects.toThrow(
+    "merchants came to it by themselves (wholegrain)",
+  );
 });
 
 test("each app that was closed is named once", async () => {
