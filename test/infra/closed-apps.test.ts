@@ -27,7 +27,11 @@ const arnOf = (key: string) =>
 
 function arrived(
   key: string,
-  { app = "reach", versions = ["v".repeat(32)], tags = {} } = {},
+  {
+    app = "reach",
+    versions = ["v".repeat(32)],
+    tags = {} as Readonly<Record<string, string>>,
+  } = {},
 ): ListedSecret {
   const installation = { app: app as AppKey, shop: `${key}.myshopify.com` as ShopDomain };
   const declaration = declarationOfInstalled(installation, { apiVersion: "2026-10" as never });
