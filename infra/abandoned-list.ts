@@ -1,29 +1,42 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LISTED, originOf } from "../contract/names";
-import { plural } from "../contract/plural";
-import type { ListedSecret } from "../contract/store/secret-facts";
+import { LISTED, storeKeyOfSecret } from "../contract/names";
 import type { FleetSpec } from "./config/spec";
 import type { Place } from "./policies/statement";
+import { goingOn, inTime, pagesOfOrigin, type StorePages, type Whereabouts } from "./store-list";
 
 /**
- * Warns of stores of a list in a stack whose config names none: they go on being renewed, and nobody changes or retires
- * them any more.
+ * Warns of stores of a list in a stack whose config names none: nobody changes or retires them any more. Those that
+ * nothing would renew are refused before, by `endedLists`.
  *
- * A courtesy, as `warnOfDeletedSecrets` is: silent where AWS gives no list, and up to five minutes behind.
+ * A courtesy, as `warnOfDeletedSecrets` is: silent where AWS gives no list, and up to five minutes behind. It looks no
+ * further than to the first that stands.
  */
 export function warnOfAbandonedList(
-  { listed: list }: Pick<FleetSpec, "listed">,
+  { listed, settings: { prefix } }: Pick<FleetSpec, "listed" | "settings">,
   place: pulumi.Output<Place>,
-  listed: (place: Place) => Promise<readonly ListedSecret[] | undefined>,
+  ofList: (where: Whereabouts, signal: AbortSignal) => StorePages = pagesOfList,
 ): void {
-  if (list !== undefined) return;
+  if (listed !== undefined) return;
   place.apply(async (found) => {
-    const abandoned = ((await listed(found)) ?? []).filter(
-      ({ facts }) => originOf(facts) === LISTED && facts.deletedAt === undefined,
+    const where = { place: found, prefix };
+    const store = await inTime((signal, goOn) =>
+      firstStore(goingOn(ofList(where, signal), goOn), prefix),
     );
-    if (abandoned.length === 0) return;
+    if (store === undefined) return;
     void pulumi.log.warn(
-      `${plural(abandoned.length, "store")} of a list ${abandoned.length === 1 ? "is" : "are"} there, and config names no list: they go on being renewed, and nothing changes or retires them. Next: pulumi config set --path 'shopify-secrets:fleet.list' stores.jsonl`,
+      `stores of a list are there (${store}), and config names no list: nothing changes or retires them, and they are renewed only as long as this stack and its apps are there. Next: pulumi config set --path 'shopify-secrets:fleet.list' stores.jsonl, or retire them, see "End a list" in docs/fleets.md`,
     );
   });
+}
+
+const pagesOfList = (where: Whereabouts, signal: AbortSignal): StorePages =>
+  pagesOfOrigin(LISTED, where, signal);
+
+async function firstStore(pages: StorePages, prefix: string): Promise<string | undefined> {
+  for await (const [first, ...others] of pages) {
+    if (first === undefined) continue;
+    const store = storeKeyOfSecret(prefix, first.facts) ?? first.facts.name;
+    return others.length === 0 ? store : `${store} and others`;
+  }
+  return undefined;
 }

@@ -1,19 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AppKey } from "../contract/brands";
 import { isSigned, isStatic, type Kind, kindFactsOf, kindsThat } from "../contract/kinds";
-import { functionName } from "../contract/names";
+import { functionName, INSTALLED, LISTED } from "../contract/names";
 import type { ListedSecret, SecretFacts } from "../contract/store/secret-facts";
 import { parseStatus } from "../contract/store/status";
 import { declarationIn } from "../contract/store/view";
-import { closedApps, type PagesOfArrived } from "./closed-apps";
+import { closedApps } from "./closed-apps";
 import { lookUpPlace } from "./components/place";
 import { limitProblems } from "./config/limits";
 import type { Problem } from "./config/node";
 import { refuse } from "./config/refuse";
 import type { FleetSpec } from "./config/spec";
 import { CONFIG_WORDS, type Words } from "./config/words";
+import { endedLists } from "./ended-list";
 import { type LastOutputs, readLastOutputs } from "./last-outputs";
 import type { Place } from "./policies/statement";
-import { inTime, listEveryStore, pagesOfArrived } from "./store-list";
+import { hasRefreshTokens, mayHaveRefreshKey } from "./refresh-tokens";
+import {
+  goingOn,
+  inTime,
+  listApps,
+  listEveryStore,
+  pagesOfOrigin,
+  type StorePages,
+  type Whereabouts,
+} from "./store-list";
 
 /** What is asked before anything is registered; a parameter, so that tests need neither AWS nor an engine. */
 export interface Lookups {
@@ -24,10 +35,11 @@ export interface Lookups {
   /** Those of them that hold a token of an hour, and the kind under which it is renewed. Default: nobody looks. */
   renewedAs?(place: Place, signal: AbortSignal): Promise<ReadonlyMap<string, Kind>>;
   /** The stores under a prefix whose merchants came by themselves. Default: nobody looks. */
-  arrived?(
-    where: { readonly place: Place; readonly prefix: string },
-    signal: AbortSignal,
-  ): PagesOfArrived;
+  arrived?(where: Whereabouts, signal: AbortSignal): StorePages;
+  /** The stores under a prefix that a list named. Default: nobody looks. */
+  ofList?(where: Whereabouts, signal: AbortSignal): StorePages;
+  /** The apps under a prefix that have a secret. Default: none. */
+  appsThere?(where: Whereabouts, signal: AbortSignal): Promise<readonly AppKey[]>;
 }
 
 /**
@@ -49,6 +61,7 @@ export async function refuseBeforeStart(
     entangledPrefixes(spec, at),
     abandonedTokens(spec, at),
     abandonedMerchants(spec, at),
+    abandonedList(spec, at),
   ]);
   refuse([...limitProblems(spec, place), ...found.flat()], words);
 }
@@ -92,6 +105,29 @@ async function abandonedMerchants(
   const answer = await (isOpen
     ? inTime(ask)
     : answerOf(ask, "stores that came by themselves: an open app that is closed is not seen"));
+  return answer ?? [];
+}
+
+/** Few deployments take away what a store of a list may live on: only then the list is looked through. */
+async function abandonedList(
+  spec: FleetSpec,
+  { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
+): Promise<Problem[]> {
+  const { ofList, appsThere = async () => [], lastOutputs } = lookups;
+  if (ofList === undefined) return [];
+  const where = { place, prefix: spec.settings.prefix };
+  const [apps = [], hadKey] = await Promise.all([
+    inTime((signal) => appsThere(where, signal)),
+    hasRefreshTokens(spec) ? false : mayHaveRefreshKey(lastOutputs),
+  ]);
+  const declared = new Set(spec.apps.map(({ app }) => app));
+  const gone = new Set(apps.filter((app) => !declared.has(app)));
+  if (!hadKey && gone.size === 0) return [];
+  const answer = await answerOf(
+    (signal, goOn) =>
+      endedLists(spec, { refreshKey: hadKey, apps: gone }, goingOn(ofList(where, signal), goOn)),
+    "stores of a list: one that nothing would renew any more is not seen",
+  );
   return answer ?? [];
 }
 
@@ -174,7 +210,7 @@ function prefixOf(secretName: string): string | undefined {
 
 /** The answer, or a warning and undefined where there is none in time. */
 async function answerOf<T>(
-  ask: (signal: AbortSignal) => Promise<T>,
+  ask: Parameters<typeof inTime<T>>[0],
   what: string,
 ): Promise<T | undefined> {
   const answer = await inTime(ask);
@@ -185,7 +221,9 @@ async function answerOf<T>(
 /** What is asked of AWS and of the engine. */
 export const AS_DEPLOYED: Lookups = {
   place: lookUpPlace,
-  arrived: pagesOfArrived,
+  arrived: (where, signal) => pagesOfOrigin(INSTALLED, where, signal),
+  ofList: (where, signal) => pagesOfOrigin(LISTED, where, signal),
+  appsThere: listApps,
   lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) =>
     (await everyStore(place, signal)).map(({ facts }) => facts.name),

@@ -5,9 +5,7 @@ import type { ListedSecret } from "../contract/store/secret-facts";
 import { declarationIn } from "../contract/store/view";
 import type { Problem } from "./config/node";
 import type { FleetSpec } from "./config/spec";
-
-/** The stores under the stack's prefix whose merchants came by themselves, a page at a time. */
-export type PagesOfArrived = AsyncIterable<readonly ListedSecret[]>;
+import type { StorePages } from "./store-list";
 
 /**
  * Refuses to close an app whose merchants came by themselves while their stores stand: nobody would hear any more that one
@@ -15,7 +13,7 @@ export type PagesOfArrived = AsyncIterable<readonly ListedSecret[]>;
  *
  * It looks no further than to the first page that has one.
  */
-export async function closedApps(spec: FleetSpec, arrived: PagesOfArrived): Promise<Problem[]> {
+export async function closedApps(spec: FleetSpec, arrived: StorePages): Promise<Problem[]> {
   for await (const page of arrived) {
     const left = page.flatMap((secret) => leftBy(spec, secret) ?? []);
     const apps = [...new Set(left.map(({ app }) => app))].sort();

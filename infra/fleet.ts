@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AppKey, DEFAULT_API_VERSION, isKeyArn } from "../contract/brands";
-import { type Kind, kindFactsOf } from "../contract/kinds";
+import type { Kind } from "../contract/kinds";
 import { type FunctionRole, functionRolesOf, LIST_ROLE } from "../contract/names";
 import { type AppAllowlist, allowlistsOf } from "./allowlists";
 import { Alarms, NoticeTopic } from "./components/alarms";
@@ -25,6 +25,7 @@ import type { Words } from "./config/words";
 import { type CallComponent, callComponents, type Naming } from "./fleet-names";
 import { listAsset } from "./list-machine/list-file";
 import { type Place, roleArnOf } from "./policies/statement";
+import { hasRefreshTokens } from "./refresh-tokens";
 
 /** What an application and its deployment need to know of a store; nothing in it is secret. */
 export interface StoreOutput {
@@ -289,17 +290,6 @@ function dashboardNameOf(
   const openInstalls = openInstallsOf(spec) !== undefined;
   const { name, opts } = called("dashboard");
   return new Dashboard(name, { prefix, place, functions, openInstalls }, opts).dashboardName;
-}
-
-/** Stores that come by themselves have refresh tokens, however many they are today. */
-function hasRefreshTokens({ apps, stores, listed }: FleetSpec): boolean {
-  return (
-    apps.some(({ open }) => open !== undefined) ||
-    [...stores, ...(listed?.stores ?? [])].some(({ declaration, isMoved }) => {
-      // The pair goes on until the key has taken its place, and is there for the way back.
-      return isMoved === true || kindFactsOf(declaration).hasRefreshToken;
-    })
-  );
 }
 
 /** What the install function is told of open apps; undefined: none is open, and nothing of it exists. */

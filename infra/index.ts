@@ -8,15 +8,17 @@ import { provisionFleet } from "./fleet";
 import { buildFunctionsIfOld } from "./functions-on-demand";
 import { readLastOutputs } from "./last-outputs";
 import { outputsOf, tellsReaderPolicies } from "./outputs";
+import { keepingPairs } from "./refresh-tokens";
 import { createStoreList } from "./store-list";
 
 const PROJECT = dirname(__dirname);
 
 buildFunctionsIfOld(PROJECT);
-const spec = readFleetSpec(PROJECT);
+const declared = readFleetSpec(PROJECT);
 
 // The engine calls what a program exports, and waits: nothing is registered before the checks are through.
 module.exports = async () => {
+  const spec = await keepingPairs(declared, readLastOutputs);
   await refuseBeforeStart(spec);
   const listed = createStoreList(spec.settings.prefix);
   const { formerFleet } = spec.settings;
@@ -28,7 +30,7 @@ module.exports = async () => {
     deletedAmong((await listed(place)) ?? []),
   );
   warnOfArrivedStores(spec, fleet.place, listed);
-  warnOfAbandonedList(spec, fleet.place, listed);
+  warnOfAbandonedList(spec, fleet.place);
   return outputsOf(fleet, {
     readerPolicies: await tellsReaderPolicies(spec.settings, readLastOutputs),
   });

@@ -1,6 +1,7 @@
 import type { Filter } from "@aws-sdk/client-secrets-manager";
 import * as pulumi from "@pulumi/pulumi";
-import { INSTALLED, isOfPrefix, originOf, SECRET_TAGS } from "../contract/names";
+import type { AppKey } from "../contract/brands";
+import { appKeyOf, isOfPrefix, originOf, SECRET_TAGS, type StoreOrigin } from "../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../contract/store/secret-facts";
 import type { Place } from "./policies/statement";
 import { agentOfProvider } from "./way-to-aws";
@@ -18,15 +19,20 @@ export type ListStores = (
 /** The most time that this courtesy may take, in milliseconds: behind a firewall AWS may never answer. */
 export const LONGEST_LOOK_MS = 5_000;
 
-/** What is answered in time; undefined where AWS refuses, or is silent. */
-export async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+/**
+ * What is answered in time; undefined where AWS refuses, or is silent. Whoever has got a part of an answer says `goOn`,
+ * and has as much time for the next.
+ */
+export async function inTime<T>(
+  ask: (signal: AbortSignal, goOn: () => void) => Promise<T>,
+): Promise<T | undefined> {
   const abort = new AbortController();
   const silence = new Promise<undefined>((resolve) => {
     abort.signal.addEventListener("abort", () => resolve(undefined));
   });
   const timer = setTimeout(() => abort.abort(), LONGEST_LOOK_MS);
   try {
-    return await Promise.race([ask(abort.signal), silence]);
+    return await Promise.race([ask(abort.signal, () => void timer.refresh()), silence]);
   } catch {
     return undefined;
   } finally {
@@ -68,14 +74,24 @@ export async function listEveryStore(place: Place, signal: AbortSignal): Promise
   return listed.filter(({ secretArn }) => isAt(place, secretArn));
 }
 
-/** The stores under a prefix whose merchants came by themselves, a page at a time: whoever has seen enough asks no further. */
-export async function* pagesOfArrived(
-  { place, prefix }: { readonly place: Place; readonly prefix: string },
+/** Where a stack's secrets are. */
+export interface Whereabouts {
+  readonly place: Place;
+  readonly prefix: string;
+}
+
+/** Store secrets a page at a time: whoever has seen enough asks no further. */
+export type StorePages = AsyncIterable<readonly ListedSecret[]>;
+
+/** The stores under a prefix that come from elsewhere than config, without those that wait for their deletion. */
+export async function* pagesOfOrigin(
+  origin: StoreOrigin,
+  { place, prefix }: Whereabouts,
   signal: AbortSignal,
 ): AsyncGenerator<readonly ListedSecret[]> {
   const filters: Filter[] = [
     { Key: "name", Values: [`${prefix}/stores/`] },
-    { Key: "tag-value", Values: [INSTALLED] },
+    { Key: "tag-value", Values: [origin] },
   ];
   for await (const page of pagesOf(place, filters, signal)) {
     // A filter of tags is a prefix match.
@@ -83,10 +99,34 @@ export async function* pagesOfArrived(
       ({ secretArn, facts }) =>
         isAt(place, secretArn) &&
         isOfPrefix(prefix, facts.name) &&
-        originOf(facts) === INSTALLED &&
+        originOf(facts) === origin &&
         facts.deletedAt === undefined,
     );
   }
+}
+
+/** The same, each page with as much time as a whole answer has. */
+export async function* goingOn(
+  pages: StorePages,
+  goOn: () => void,
+): AsyncGenerator<readonly ListedSecret[]> {
+  for await (const page of pages) {
+    goOn();
+    yield page;
+  }
+}
+
+/** The apps under a prefix that have a secret which stays. */
+export async function listApps(
+  { place, prefix }: Whereabouts,
+  signal: AbortSignal,
+): Promise<AppKey[]> {
+  const filter: Filter = { Key: "name", Values: [`${prefix}/apps/`] };
+  const listed = await listSecrets(place, filter, signal);
+  return listed.flatMap(({ secretArn, facts }) => {
+    const isThere = isAt(place, secretArn) && facts.deletedAt === undefined;
+    return (isThere && appKeyOf(prefix, facts.name)) || [];
+  });
 }
 
 async function listSecrets(

@@ -126,6 +126,11 @@ export interface ListedFleet {
   readonly toleratedFailures: number;
   /** How many stores a run works on at once. */
   readonly concurrency: number;
+  /**
+   * Whether what renews tokens of an hour stays although no store has one by config or by the list: those that left the
+   * list stand until they are retired. Default: it goes with the last such store.
+   */
+  readonly keepsPairs?: boolean;
 }
 
 /** Everything that config declares. */

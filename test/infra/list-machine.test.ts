@@ -3,8 +3,10 @@ import { parseStoreList } from "../../contract/listed/listed-store";
 import { listBucketName } from "../../contract/names";
 import { limitProblems } from "../../infra/config/limits";
 import { parseFleet } from "../../infra/config/parse-fleet";
+import type { FleetSpec } from "../../infra/config/spec";
 import { provisionFleet } from "../../infra/fleet";
 import { linesOfList } from "../../infra/list-machine/list-file";
+import { keepingPairs } from "../../infra/refresh-tokens";
 import { reading } from "./config/at";
 import { VALID } from "./config/mistakes";
 import { ofType, policyIn, type Recorded, recordResources } from "./recorded";
@@ -16,19 +18,21 @@ const LINES = [
   '{"store":"east","kind":"client-credentials","shop":"east.myshopify.com","app":"fulfilment"}',
 ];
 
-function parse(fleet: object | undefined) {
+function parse(fleet: object | undefined, lines: readonly string[] = LINES) {
   const { fleet: spec, problems } = parseFleet(
     { ...VALID, tags: { team: "orders" }, ...(fleet && { fleet }) },
-    { ...reading("shopify/test"), readLines: () => LINES },
+    { ...reading("shopify/test"), readLines: () => lines },
   );
   expect(problems).toEqual([]);
   return spec;
 }
 
-async function record(fleet: object | undefined): Promise<Recorded[]> {
+async function record(
+  fleet: object | undefined,
+  spec: FleetSpec = parse(fleet),
+): Promise<Recorded[]> {
   const bundles = stubBundles();
   try {
-    const spec = parse(fleet);
     return await recordResources(() => {
       provisionFleet(spec, { bundlesFolder: bundles.folder });
     });
@@ -71,6 +75,23 @@ describe("a stack with a list of stores", () => {
   test("a stack without one names neither a bucket, a machine nor the function", async () => {
     const text = JSON.stringify(await record(undefined));
     expect(text).not.toMatch(/aws:s3|aws:sfn|states:|s3:|-apply|shopify-origin|CreateSecret/);
+  });
+
+  test("leaves the functions what renews one-hour stores that left the list, until they were retired", async () => {
+    const pair =
+      '{"store":"north","kind":"offline-expiring","shop":"north.myshopify.com","app":"fulfilment"}';
+    const deployed = await record(LIST, parse(LIST, [...LINES, pair]));
+    const lastOutputs = async () => ({ refreshKeyArn: "arn:aws:kms:us-east-1:000000000000:key/1" });
+    const emptied = await record(LIST, await keepingPairs(parse(LIST, []), lastOutputs));
+    expect(namesOf(emptied)).toEqual(namesOf(deployed));
+    expect(namesOf(emptied)).toEqual(
+      expect.arrayContaining(["refresh-tokens-key", "install-function"]),
+    );
+    const isOfSweep = ({ name }: Recorded) => name.startsWith("sweep");
+    expect(emptied.filter(isOfSweep).map(plain)).toEqual(deployed.filter(isOfSweep).map(plain));
+    // Who never had them gets nothing by a list.
+    const without = await record(LIST, await keepingPairs(parse(LIST), async () => ({})));
+    expect(namesOf(without)).toEqual(namesOf(await record(LIST)));
   });
 
   test("its bucket is versioned and private, and the list is an asset", async () => {
