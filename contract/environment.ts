@@ -10,6 +10,8 @@ export const ENVIRONMENT = {
   installDomain: "SHOPIFY_SECRETS_INSTALL_DOMAIN",
   /** The apps that every merchant may install, and what their stores are made with, as JSON; absent: none is open. */
   openInstalls: "SHOPIFY_SECRETS_OPEN_INSTALLS",
+  /** "1" where the stack's stores come from a list as well; only of the install function. */
+  hasList: "SHOPIFY_SECRETS_HAS_LIST",
   /** The SNS topic of the notices; absent: they stand in the log only. */
   noticeTopicArn: "SHOPIFY_SECRETS_NOTICE_TOPIC_ARN",
   /** The queue that a large fleet's sweep puts work into; absent: its passes do all themselves. */

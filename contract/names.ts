@@ -16,6 +16,12 @@ export const SECRET_TAGS = {
   origin: "shopify-origin",
 } as const;
 
+/**
+ * The tag of a listed store's secret that holds its shop's domain: who knows the shop alone finds the secret by it, and
+ * need not read a list of 100,000. Its name is none that an operator has for tags of his own.
+ */
+export const LISTED_SHOP_TAG = "shopify-listed-shop";
+
 /** Where stores come from that are not in config: a merchant installed an open app, or a list names them. */
 export const STORE_ORIGINS = ["installed-by-merchant", "listed"] as const;
 

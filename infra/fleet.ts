@@ -218,6 +218,7 @@ function installBaseUrlOf(
       concurrency: settings.installConcurrency,
       accessLog: settings.installAccessLog,
       openInstalls: openInstallsOf(spec),
+      hasList: spec.listed !== undefined,
     },
     opts,
   ).baseUrl;

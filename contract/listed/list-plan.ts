@@ -178,7 +178,7 @@ export function tagsOf(
   const { store: key, clientId } = wanted;
   return storeTagsOf({
     key,
-    kind: listedDeclarationOf(wanted).kind,
+    declaration: listedDeclarationOf(wanted),
     clientId,
     origin: LISTED,
     tags,

@@ -1,11 +1,11 @@
 import type { StoreKey } from "../brands";
-import type { Kind } from "../kinds";
-import { SECRET_TAGS, type StoreOrigin } from "../names";
+import type { Declaration } from "../declaration";
+import { LISTED, LISTED_SHOP_TAG, SECRET_TAGS, type StoreOrigin } from "../names";
 
 /** What the tags of a store's secret are made of. */
 export interface TaggedStore {
   readonly key: StoreKey;
-  readonly kind: Kind;
+  readonly declaration: Pick<Declaration, "kind" | "shop">;
   /** The client ID of its app; undefined: it is not said which app it is at Shopify. */
   readonly clientId?: string | undefined;
   /** Where it comes from; undefined: from config. */
@@ -20,7 +20,7 @@ const TAGGABLE = /^[\w+\-=.:/@]{1,256}$/;
 /** The tags that a store's secret is made with, whoever makes it. */
 export function storeTagsOf({
   key,
-  kind,
+  declaration: { kind, shop },
   clientId,
   origin,
   tags,
@@ -33,5 +33,6 @@ export function storeTagsOf({
       ? { [SECRET_TAGS.clientId]: clientId }
       : {}),
     ...(origin === undefined ? {} : { [SECRET_TAGS.origin]: origin }),
+    ...(origin === LISTED ? { [LISTED_SHOP_TAG]: shop } : {}),
   };
 }

@@ -68,6 +68,8 @@ export interface InstallEndpointArgs extends FleetFunctionArgs {
   readonly accessLog?: boolean | undefined;
   /** The apps that every merchant may install. Default: none. */
   readonly openInstalls?: OpenInstallsArgs | undefined;
+  /** Whether the stack has a list of stores besides. Default: no. */
+  readonly hasList?: boolean | undefined;
 }
 
 /** What stores are made with that nobody declared. */
@@ -99,10 +101,13 @@ export class InstallEndpoint extends pulumi.ComponentResource {
   }
 }
 
-/** Only what config says: without an open app the function has neither the variable nor the rights. */
+/** Only what config says: without an open app, or a list, the function has neither the variable nor the rights. */
 function shapeOf(args: InstallEndpointArgs): FunctionShape {
-  const { domain, openInstalls, concurrency, kmsKeyArn } = args;
-  const variables = domain === undefined ? {} : { [ENVIRONMENT.installDomain]: domain };
+  const { domain, openInstalls, concurrency, kmsKeyArn, hasList = false } = args;
+  const variables = {
+    ...(domain === undefined ? {} : { [ENVIRONMENT.installDomain]: domain }),
+    ...(hasList ? { [ENVIRONMENT.hasList]: "1" } : {}),
+  };
   if (openInstalls === undefined) return { ...SHAPE, variables, concurrency };
   const told = pulumi
     .output(kmsKeyArn)

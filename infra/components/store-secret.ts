@@ -113,7 +113,7 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
       tags: storeTagsOf({
         tags: args.tags,
         key: store.key,
-        kind: store.declaration.kind,
+        declaration: store.declaration,
         clientId: args.clientId,
         origin: store.moving === "to-list" ? LISTED : undefined,
       }),

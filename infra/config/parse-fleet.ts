@@ -130,7 +130,7 @@ export function parseFleet(
   reportStrayTokens(root, stores);
   reportFormerStores(root, stores);
   const isOpen = apps.some(({ open }) => open !== undefined);
-  reportTagTooMuch(root, settings, isOpen || listed !== undefined);
+  reportTagsTooMany(root, settings, { isOpen, hasList: listed !== undefined });
   if (everyStore.length === 0 && !isOpen && problems.length === 0) warnings.push(NO_STORES);
   const own = { apps, stores, consumers, settings, apiVersion: context.defaultApiVersion };
   const fleet = { ...own, ...(listed && { listed }) };
@@ -154,18 +154,20 @@ function storesIn(root: ConfigNode, context: StoreContext): StoreSpec[] {
   return withMoves(root, declared);
 }
 
-/** A store that is not in config has a tag more, which says where it comes from. */
-function reportTagTooMuch(
+/** A store that is not in config has a tag more, which says where it comes from, and one of a list its shop's besides. */
+function reportTagsTooMany(
   root: ConfigNode,
   { tags }: FleetSpec["settings"],
-  hasOthers: boolean,
+  { isOpen, hasList }: { readonly isOpen: boolean; readonly hasList: boolean },
 ): void {
   const given = Object.keys(tags).length;
-  if (!hasOthers || given !== MOST_TAGS) return;
+  const more = hasList ? 2 : isOpen ? 1 : 0;
+  const surplus = given + more - MOST_TAGS;
+  if (given > MOST_TAGS || surplus <= 0) return;
   root
     .child("tags")
     .report(
-      `are ${given}, and stores that are not in config have one of ours more: take one away, or declare the stores`,
+      `are ${given}, and stores that are not in config have ${more} of ours more: take ${surplus} away, or declare the stores`,
     );
 }
 

@@ -1,6 +1,6 @@
 import type { Imports } from "../../contract/imports";
 import { isHostName } from "../../contract/install";
-import { SECRET_TAGS } from "../../contract/names";
+import { LISTED_SHOP_TAG, SECRET_TAGS } from "../../contract/names";
 import { isTopicArn } from "../../contract/policy";
 import {
   STATUS_TAG_PREFIX,
@@ -34,12 +34,12 @@ const SECURITY_GROUP = /^sg-[0-9a-f]+$/;
 /** The tags of the functions and of AWS, which takes its own in no case. */
 const RESERVED_BEGINNINGS = [STATUS_TAG_PREFIX, "aws:"];
 /** The tags that the components give secrets. */
-const RESERVED: readonly string[] = Object.values(SECRET_TAGS);
+const RESERVED: readonly string[] = [...Object.values(SECRET_TAGS), LISTED_SHOP_TAG];
 const RESERVED_SAYS = `tags that begin with ${RESERVED_BEGINNINGS.join(" or ")}, and ${RESERVED.join(", ")}, are not yours to set`;
 // AWS's tag rules, which its services share: letters, digits, spaces and these, at most 50 tags on a resource.
 const TAG_TEXT = /^[\p{L}\p{N}\p{Z}+\-=._:/@]*$/u;
 /** Those of a store in config: none of them says where it comes from. */
-const OF_DECLARED = RESERVED.filter((tag) => tag !== SECRET_TAGS.origin);
+const OF_DECLARED = Object.values(SECRET_TAGS).filter((tag) => tag !== SECRET_TAGS.origin);
 /** What is left of them beside ours. */
 export const MOST_TAGS = TAGS_OF_A_SECRET - OF_DECLARED.length - TAGS_OF_FUNCTIONS;
 

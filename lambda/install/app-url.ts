@@ -10,7 +10,7 @@ import { type AppUrlQuery, isSignedBy, parseAppUrlQuery, requireFresh } from "./
 import type { InstallDeps } from "./deps";
 import { asInstallable, needsMerchant } from "./installable";
 import type { KnownFleet } from "./known-apps";
-import { candidatesOf, isOf, livingAmong, type Newcomer, openAppOf } from "./newcomer";
+import { candidatesOf, declaredOf, isOf, livingAmong, type Newcomer, openAppOf } from "./newcomer";
 import { pageReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { usableRecord } from "./topics";
@@ -59,7 +59,8 @@ async function visitorOf(
   { signers, fleet }: { readonly signers: readonly AppKey[]; readonly fleet: KnownFleet },
   deps: InstallDeps,
 ): Promise<Visitor | undefined> {
-  // Those who came by themselves are asked for first: a list may still show a store that was removed since.
+  const declared = await declaredStoreOf(shop, { signers, fleet }, deps);
+  if (declared !== undefined) return { store: declared };
   for (const app of signers) {
     if (openAppOf(app, deps) === undefined) continue;
     const living = livingAmong(await candidatesOf({ app, shop }, deps), { app, shop });
@@ -67,8 +68,6 @@ async function visitorOf(
     if (living === undefined || key === undefined) continue;
     return (await isDeadUnheard(living, deps)) ? { newcomer: { app, shop, key } } : { store: key };
   }
-  const listed = declaredStoreOf(shop, { signers, fleet }, deps);
-  if (listed !== undefined) return { store: listed };
   const app = signers.find((signer) => openAppOf(signer, deps) !== undefined);
   const key = app && keysOfInstalled({ app, shop })[0];
   return app === undefined || key === undefined ? undefined : { newcomer: { app, shop, key } };
@@ -95,14 +94,23 @@ async function isDeadUnheard(living: ListedSecret, deps: InstallDeps): Promise<b
   }
 }
 
-/** The declared store of the shop and of the app that signed; a shop may have stores of several apps. */
-function declaredStoreOf(
+/**
+ * The declared store of the shop and of the app that signed; a shop may have stores of several apps. Each is looked at
+ * anew: a list may still show one that was removed since.
+ */
+async function declaredStoreOf(
   shop: ShopDomain,
   { signers, fleet }: { readonly signers: readonly AppKey[]; readonly fleet: KnownFleet },
-  { prefix }: InstallDeps,
-): StoreKey | undefined {
-  const own = fleet.listed.find((secret) => signers.some((app) => isOf({ app, shop }, secret)));
-  return own && storeKeyOfSecret(prefix, own.facts);
+  deps: InstallDeps,
+): Promise<StoreKey | undefined> {
+  for (const app of signers) {
+    for (const { facts } of await declaredOf({ app, shop }, fleet, deps)) {
+      const now = await deps.found.find(facts.name, deps);
+      const isThere = now !== undefined && now.facts.deletedAt === undefined;
+      if (isThere && isOf({ app, shop }, now)) return storeKeyOfSecret(deps.prefix, now.facts);
+    }
+  }
+  return undefined;
 }
 
 /** Where a framed page leads out: a store has a link of its own, and a newcomer gets one for some minutes. */

@@ -18,6 +18,8 @@ export interface InstallDeps extends EngineDeps {
   readonly found: FoundSecrets;
   /** What stores are made with that nobody declared; undefined: no app is open. */
   readonly open: OpenInstalls | undefined;
+  /** Whether the stack has a list, whose stores may be too many to be read. */
+  readonly hasList: boolean;
   readonly maker: MakerPort;
   /** The operator's own host name of the endpoint; undefined: the API's. */
   readonly installDomain: string | undefined;

@@ -29,8 +29,9 @@ export function createFoundSecrets(knownApps: KnownApps): FoundSecrets {
   let strangers: EpochMs[] = [];
   const mayBeThere = async (name: string, deps: Asked): Promise<boolean> => {
     strangers = strangers.filter((at) => Math.abs(deps.clock.now() - at) < MINUTE_MS);
-    // Of stores that came by themselves no list tells, and API Gateway lets no more through than AWS minds.
-    if (deps.open !== undefined || strangers.length < STRANGERS_A_MINUTE) return true;
+    // Not every store is in what is kept, and API Gateway lets no more through than AWS minds.
+    const mayBeUnknown = deps.open !== undefined || deps.hasList;
+    if (mayBeUnknown || strangers.length < STRANGERS_A_MINUTE) return true;
     const { listed } = await knownApps.read(deps);
     return listed.some(({ facts }) => facts.name === name);
   };

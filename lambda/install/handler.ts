@@ -53,6 +53,7 @@ export async function handler(raw: unknown, context: LambdaContext): Promise<Rep
       fleet: createFleetPort(secretsManager, { prefix, deadline }),
       listVersions: createListVersions(secretsManager, deadline),
       open: parseOpenInstalls(process.env[ENVIRONMENT.openInstalls]),
+      hasList: process.env[ENVIRONMENT.hasList] === "1",
       maker: createMakerPort(secretsManager, deadline),
       installDomain: process.env[ENVIRONMENT.installDomain] || undefined,
     };

@@ -18,7 +18,10 @@ export interface InstallableStore {
   readonly app: AppKey;
 }
 
-type Finders = Pick<InstallDeps, "findSecret" | "found" | "knownApps" | "fleet" | "apps" | "open"> &
+type Finders = Pick<
+  InstallDeps,
+  "findSecret" | "found" | "knownApps" | "fleet" | "apps" | "open" | "hasList"
+> &
   EngineDeps;
 
 /**

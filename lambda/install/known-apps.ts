@@ -1,6 +1,6 @@
 import type { AppKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
-import { appKeyOf } from "../../contract/names";
+import { appKeyOf, INSTALLED, LISTED, type StoreOrigin } from "../../contract/names";
 import type { OpenInstalls } from "../../contract/open-installs";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { type EpochMs, MINUTE_MS } from "../../contract/time";
@@ -16,7 +16,7 @@ export interface KnownApp {
   readonly clientSecrets: readonly ClientSecret[];
 }
 
-/** The declared apps, and every secret under the prefix but those of stores that came by themselves, as they were within the last minute. */
+/** The declared apps, and the secrets under the prefix that no list names and no merchant brought, as they were within the last minute. */
 export interface KnownFleet {
   readonly apps: readonly KnownApp[];
   readonly listed: readonly ListedSecret[];
@@ -27,6 +27,7 @@ export type ReadDeps = EngineDeps & {
   readonly fleet: FleetPort;
   readonly apps: AppMemory;
   readonly open: OpenInstalls | undefined;
+  readonly hasList: boolean;
 };
 
 /** Keeps what a warm function knows of the fleet, so that a flood of forged webhooks asks AWS once a minute. */
@@ -48,8 +49,11 @@ export function createKnownApps(): KnownApps {
 }
 
 async function readFleet(deps: ReadDeps): Promise<KnownFleet> {
-  // Stores that came by themselves are found by their names: of 100,000 no request could wait for a list.
-  const listed = await (deps.open === undefined ? deps.fleet.listOwn() : deps.fleet.listDeclared());
+  // Of 100,000 no request could wait: those that came by themselves are found by name, those of a list by their shop.
+  const tooMany: StoreOrigin[] = [];
+  if (deps.open !== undefined) tooMany.push(INSTALLED);
+  if (deps.hasList) tooMany.push(LISTED);
+  const listed = await deps.fleet.listWithout(new Set(tooMany));
   const inList = listed.flatMap(({ facts }) => appKeyOf(deps.prefix, facts.name) ?? []);
   // Of the open apps the function is told: a list shows an app that was deployed just now only minutes later.
   const keys = new Set([...inList, ...(deps.open?.apps ?? []).map(({ app }) => app)]);

@@ -5,6 +5,7 @@ import type { OpenApp } from "../../contract/open-installs";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
 import type { InstallDeps } from "./deps";
+import type { KnownFleet } from "./known-apps";
 
 /** An app on a shop. */
 export interface Installation {
@@ -21,6 +22,16 @@ export interface Newcomer extends Installation {
 /** What config says of an open app; undefined: only declared stores may install it. */
 export function openAppOf(app: AppKey, { open }: Pick<InstallDeps, "open">): OpenApp | undefined {
   return open?.apps.find((one) => one.app === app);
+}
+
+/** The stores of an installation that config or a list names; AWS's list may be five minutes behind. */
+export async function declaredOf(
+  installation: Installation,
+  { listed }: KnownFleet,
+  { fleet, hasList }: Pick<InstallDeps, "fleet" | "hasList">,
+): Promise<ListedSecret[]> {
+  const ofList = hasList ? await fleet.listListed(installation.shop) : [];
+  return [...listed, ...ofList].filter((secret) => isOf(installation, secret));
 }
 
 /** A secret that a store of this installation may be in. */

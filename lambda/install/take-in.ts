@@ -88,10 +88,8 @@ function unlessTaken(error: unknown): undefined {
 async function hasRoomForOneMore({ openApp }: Arrival, deps: InstallDeps): Promise<boolean> {
   const { app, newStoresAnHour } = openApp;
   const since = epochMs(deps.clock.now() - HOUR_MS);
-  const newest = await deps.fleet.listNewest(since);
-  const own = newest.filter(
-    ({ facts }) => originOf(facts) === INSTALLED && declarationIn(facts)?.app === app,
-  );
+  const newest = await deps.fleet.listArrived(since);
+  const own = newest.filter(({ facts }) => declarationIn(facts)?.app === app);
   return own.length < newStoresAnHour;
 }
 

@@ -1,4 +1,3 @@
-import type { AppKey, ShopDomain } from "../../contract/brands";
 import { adviceRow, CodedError } from "../../contract/errors";
 import { isHeardOf, KINDS, kindFactsOf } from "../../contract/kinds";
 import { storeKeyOf } from "../../contract/names";
@@ -12,7 +11,7 @@ import { fieldsOfError, type Log } from "../log";
 import { parseDelivery, requireOwnBody, signerOf } from "./delivery";
 import type { InstallDeps } from "./deps";
 import type { KnownFleet } from "./known-apps";
-import { candidatesOf, type Installation, livingAmong, openAppOf } from "./newcomer";
+import { candidatesOf, declaredOf, type Installation, livingAmong, openAppOf } from "./newcomer";
 import { handleRedact } from "./redact";
 import { plainReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
@@ -38,12 +37,9 @@ export async function webhooks(
   requireOwnBody(delivery);
   const { topic, shop, webhookId, triggeredAt } = delivery;
   const log = deps.log.with({ topic, shop, app, webhook_id: webhookId });
-  const isOpen = openAppOf(app, deps) !== undefined;
-  const topics = isOpen ? OPEN_TOPICS : TOPICS;
+  const topics = openAppOf(app, deps) === undefined ? TOPICS : OPEN_TOPICS;
   const handle = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
-  const declared = storesOf(fleet, { app, shop }, deps.prefix);
-  const stores =
-    handle === undefined || !isOpen ? declared : await withInstalled(declared, { app, shop }, deps);
+  const stores = handle === undefined ? [] : await storesOf({ app, shop }, fleet, deps);
   if (
     handle !== undefined &&
     Object.hasOwn(TOPICS, topic) &&
@@ -71,29 +67,22 @@ function mayBeUnlisted(triggeredAt: EpochMs | undefined, { clock }: EngineDeps):
   return Math.abs(clock.now() - triggeredAt) < LISTED_WITHIN_MS;
 }
 
-/** The declared stores of an app on a shop: one, as config sees to it. */
-function storesOf(
-  { listed }: KnownFleet,
-  of: { readonly app: AppKey; readonly shop: ShopDomain },
-  prefix: string,
-): ListedSecret[] {
-  return listed.filter(({ facts }) => {
-    if (storeKeyOf(prefix, facts.name) === undefined) return false;
-    const declaration = declarationIn(facts);
-    if (declaration === undefined || !isHeardOf(kindFactsOf(declaration))) return false;
-    return declaration.app === of.app && declaration.shop === of.shop;
-  });
-}
-
-/** The same with the store that came by itself, which no list tells of. */
-async function withInstalled(
-  declared: readonly ListedSecret[],
+/** The stores of an app on a shop that hear from Shopify: one, as config sees to it, but for a moment after a move. */
+async function storesOf(
   installation: Installation,
+  fleet: KnownFleet,
   deps: InstallDeps,
 ): Promise<readonly ListedSecret[]> {
+  const declared = await declaredOf(installation, fleet, deps);
+  const heard = declared.filter(({ facts }) => {
+    const declaration = declarationIn(facts);
+    const isStore = storeKeyOf(deps.prefix, facts.name) !== undefined;
+    return isStore && declaration !== undefined && isHeardOf(kindFactsOf(declaration));
+  });
+  if (openAppOf(installation.app, deps) === undefined) return heard;
   const living = livingAmong(await candidatesOf(installation, deps), installation);
-  const isListed = declared.some(({ secretArn }) => secretArn === living?.secretArn);
-  return living === undefined || isListed ? declared : [...declared, living];
+  const isThere = heard.some(({ secretArn }) => secretArn === living?.secretArn);
+  return living === undefined || isThere ? heard : [...heard, living];
 }
 
 /** What an open app is told of beside: that a merchant wants to be forgotten. */

@@ -1,5 +1,14 @@
-import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
-import { INSTALLED, isOfPrefix, originOf, SECRET_TAGS } from "../../contract/names";
+import { type Filter, ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
+import type { ShopDomain } from "../../contract/brands";
+import {
+  INSTALLED,
+  isOfPrefix,
+  LISTED,
+  LISTED_SHOP_TAG,
+  originOf,
+  SECRET_TAGS,
+  type StoreOrigin,
+} from "../../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
 import type { Deadline } from "../deadline";
@@ -13,10 +22,12 @@ export interface FleetPort {
   readonly find: FindSecret;
   /** Every secret under the stack's prefix, but those that are to be deleted. */
   listOwn(): Promise<readonly ListedSecret[]>;
-  /** The same but for stores that came by themselves. */
-  listDeclared(): Promise<readonly ListedSecret[]>;
-  /** The secrets under the stack's prefix that were made after an instant, newest first; up to five minutes behind too. */
-  listNewest(after: EpochMs): Promise<readonly ListedSecret[]>;
+  /** The same without the stores of those origins, which may be too many for one who waits. */
+  listWithout(origins: ReadonlySet<StoreOrigin>): Promise<readonly ListedSecret[]>;
+  /** The stores of a list on a shop. */
+  listListed(shop: ShopDomain): Promise<readonly ListedSecret[]>;
+  /** The stores that came by themselves after an instant, newest first; up to five minutes behind too. */
+  listArrived(after: EpochMs): Promise<readonly ListedSecret[]>;
   /** The store secrets under the stack's prefix, those that wait for their deletion too. */
   listStores(): Promise<readonly ListedSecret[]>;
   /** The store secrets of other stacks in this account and region. */
@@ -25,7 +36,7 @@ export interface FleetPort {
   under(deadline: Deadline): FleetPort;
 }
 
-type Filters = NonNullable<ListSecretsCommand["input"]["Filters"]>;
+type Filters = Filter[];
 
 /** ListSecrets' largest page. */
 const PAGE_SIZE = 100;
@@ -42,14 +53,23 @@ export function createFleetPort(
   return {
     find: createFindSecret(client, deadline),
     listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isOwn),
-    listDeclared: async () =>
+    listWithout: async (origins) => {
+      const named: Filter = { Key: "name", Values: [own] };
+      const left = await list([named, ...[...origins].map((origin) => WITHOUT[origin])]);
+      return left.filter((secret) => isOwn(secret) && !isOfAny(origins, secret));
+    },
+    listListed: async (shop) =>
       (
         await list([
-          { Key: "name", Values: [own] },
-          { Key: "tag-value", Values: [`!${INSTALLED}`] },
+          { Key: "name", Values: [`${own}stores/`] },
+          { Key: "tag-key", Values: [LISTED_SHOP_TAG] },
+          { Key: "tag-value", Values: [shop] },
         ])
-      ).filter((secret) => isOwn(secret) && originOf(secret.facts) !== INSTALLED),
-    listNewest: async (after) => (await listNewest(call, own, after)).filter(isOwn),
+      ).filter((secret) => isOwn(secret) && secret.facts.tags.get(LISTED_SHOP_TAG) === shop),
+    listArrived: async (after) =>
+      (await listArrived(call, own, after)).filter(
+        (secret) => isOwn(secret) && originOf(secret.facts) === INSTALLED,
+      ),
     listStores: async () =>
       (await listAll(call, [{ Key: "name", Values: [`${own}stores/`] }], WITH_DELETED)).filter(
         isOwn,
@@ -75,14 +95,29 @@ async function listAll(
   return found;
 }
 
+/** What leaves the stores of an origin out; a listed store from before it had the tag of its shop stays. */
+const WITHOUT: Readonly<Record<StoreOrigin, Filter>> = {
+  [INSTALLED]: { Key: "tag-value", Values: [`!${INSTALLED}`] },
+  [LISTED]: { Key: "tag-key", Values: [`!${LISTED_SHOP_TAG}`] },
+};
+
+function isOfAny(origins: ReadonlySet<StoreOrigin>, { facts }: ListedSecret): boolean {
+  const origin = originOf(facts);
+  if (origin === undefined || !origins.has(origin)) return false;
+  return origin === INSTALLED || facts.tags.has(LISTED_SHOP_TAG);
+}
+
 /** Reads no further than it has to: of 100,000 stores those of the last hour are a page or two. */
-async function listNewest(
+async function listArrived(
   call: SecretsManagerCall,
   own: string,
   after: EpochMs,
 ): Promise<ListedSecret[]> {
   const found: ListedSecret[] = [];
-  const filters: Filters = [{ Key: "name", Values: [own] }];
+  const filters: Filters = [
+    { Key: "name", Values: [`${own}stores/`] },
+    { Key: "tag-value", Values: [INSTALLED] },
+  ];
   for await (const page of pagesOf(call, filters, NEWEST_FIRST)) {
     const newer = page.filter(({ facts }) => (facts.createdAt ?? after) > after);
     found.push(...newer);

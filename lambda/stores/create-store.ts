@@ -90,7 +90,7 @@ function newSecretOf(order: NewStore, deps: CreateStoreDeps): NewSecret {
     description: encodeDeclaration(declaration),
     kmsKeyArn: deps.kmsKeyArn,
     tags: {
-      ...storeTagsOf({ key, kind: declaration.kind, clientId, origin, tags: deps.tags }),
+      ...storeTagsOf({ key, declaration, clientId, origin, tags: deps.tags }),
       ...encodeStatus(status),
     },
     requestToken: createHash("sha256").update(`shopify-secrets/create/${name}`).digest("hex"),

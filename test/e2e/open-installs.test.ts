@@ -50,7 +50,7 @@ async function leaveBehind(
   const declaration = declarationOfInstalled(installation, { apiVersion: DEFAULT_API_VERSION });
   const tags = storeTagsOf({
     key: "left" as StoreKey,
-    kind: declaration.kind,
+    declaration,
     clientId,
     origin: INSTALLED,
     tags: {},

@@ -46,6 +46,16 @@ const LIST = { list: "stores.jsonl", concurrency: 7, toleratedFailures: 5 };
 const namesOf = (recorded: readonly Recorded[]) => recorded.map(({ name }) => name).sort();
 
 describe("a stack with a list of stores", () => {
+  test("tells its install endpoint of it, which would read the whole list otherwise", async () => {
+    const toldOf = async (fleet: object | undefined) => {
+      const spec = parse(fleet);
+      const settings = { ...spec.settings, installEndpoint: true };
+      const recorded = await record(fleet, { ...spec, settings });
+      return recorded.some((one) => plain(one).includes("SHOPIFY_SECRETS_HAS_LIST"));
+    };
+    expect([await toldOf(undefined), await toldOf(LIST)]).toEqual([false, true]);
+  });
+
   test("has the machinery beside all that it had, and no store of the list", async () => {
     const [without, withList] = [await record(undefined), await record(LIST)];
     const more = namesOf(withList).filter((name) => !namesOf(without).includes(name));

@@ -151,6 +151,7 @@ async function connectInstall(install: InstallStand): Promise<LoopbackAws> {
       apps,
       found,
       open: undefined,
+      hasList: false,
       installDomain: undefined,
     });
     return answerRequest(event, createDeps, createLog(write));

@@ -1,8 +1,9 @@
 import type { AppKey, ShopDomain, StoreKey } from "../../../contract/brands";
 import type { Kind } from "../../../contract/kinds";
 import type { LeftoverOrder } from "../../../contract/leftovers";
-import { appSecretName, storeSecretName } from "../../../contract/names";
+import { appSecretName, type StoreOrigin, storeSecretName } from "../../../contract/names";
 import type { OpenInstalls } from "../../../contract/open-installs";
+import { storeTagsOf } from "../../../contract/store/tags";
 import { type AppMemory, createAppMemory } from "../../../lambda/install/app-memory";
 import type { InstallDeps } from "../../../lambda/install/deps";
 import { dispatch } from "../../../lambda/install/dispatch";
@@ -82,6 +83,8 @@ export class InstallStand {
   installDomain: string | undefined;
   /** What stores are made with that nobody declared; undefined: no app is open. */
   openInstalls: OpenInstalls | undefined;
+  /** Whether the stack has a list of stores. */
+  hasList = false;
 
   private constructor(world: StoreStand) {
     this.world = world;
@@ -161,6 +164,7 @@ export class InstallStand {
       fleet: createFleetPort(client, { prefix: PREFIX, deadline: invocation }),
       listVersions: createListVersions(client, invocation),
       open: this.openInstalls,
+      hasList: this.hasList,
       maker: createMakerPort(client, invocation),
       installDomain: this.installDomain,
     };
@@ -276,12 +280,15 @@ export class InstallStand {
   async declareStore(
     store: StoreKey,
     given: { kind: Kind; shop: ShopDomain; app?: AppKey },
+    origin?: StoreOrigin,
   ): Promise<void> {
     const { kind, shop, app } = given;
+    const tags = storeTagsOf({ key: store, declaration: { kind, shop }, origin });
     await this.world.model.handle("CreateSecret", {
       Name: storeSecretName(PREFIX, store),
       ClientRequestToken: this.world.model.newToken(),
       Description: descriptionOf(store, { kind, shop, app, scopes: [] }),
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     });
   }
 
