@@ -660,6 +660,13 @@ export const ADVICE = {
     next: REFRESH,
     retryable: false,
   },
+  list_replaced: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the list was replaced after the run began, and what is left belongs to the list before",
+    next: "shopify-secrets apply",
+    retryable: false,
+  },
   list_unreachable: {
     ...AWS,
     owner: "aws",

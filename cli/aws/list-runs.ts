@@ -1,5 +1,6 @@
 import {
   GetObjectCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -16,12 +17,12 @@ import {
   UpdateMapRunCommand,
 } from "@aws-sdk/client-sfn";
 import { failureHead, LIST_KEY } from "../../contract/listed/list-bucket";
-import type { ListFailure } from "../../contract/listed/list-steps";
+import type { ListFailure, ListRunInput } from "../../contract/listed/list-steps";
 import { parseJsonQuietly } from "../../contract/quiet-json";
 import type { EpochMs } from "../../contract/time";
 import { atOnce } from "../fleet/at-once";
 import { during } from "./aws-refusal";
-import type { ListRunsPort, MapRun } from "./ports";
+import type { ListRun, ListRunsPort, MapRun } from "./ports";
 
 /** What the clients are made with: an address, limits, a way through a proxy. */
 type ClientOptions = ConstructorParameters<typeof SFNClient>[0] & object;
@@ -50,10 +51,10 @@ export function createListRunsPort(options: ClientOptions): ListRunsPort {
     look: (executionArn) =>
       during("looking at the run", async () => {
         const found = await steps.send(new DescribeExecutionCommand({ executionArn }));
-        const { status = "RUNNING", error, name = "" } = found;
-        return { name, status, error };
+        const { status = "RUNNING", error, name = "", startDate, input = "" } = found;
+        return { name, status, error, beganAt: instantOf(startDate), ...askedOf(input) };
       }),
-    mapRun: (executionArn) => during("looking at the run", () => mapRunOf(steps, executionArn)),
+    mapRuns: (executionArn) => during("looking at the run", () => mapRunsOf(steps, executionArn)),
     stop: (executionArn) =>
       during("stopping the run", async () => {
         await steps.send(new StopExecutionCommand({ executionArn }));
@@ -71,50 +72,67 @@ export function createListRunsPort(options: ClientOptions): ListRunsPort {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: LIST_KEY }));
         return (await Body?.transformToString("utf8")) ?? "";
       }),
+    lookAtList: (Bucket) =>
+      during("looking at the list", async () => {
+        const found = await s3.send(new HeadObjectCommand({ Bucket, Key: LIST_KEY }));
+        return { etag: found.ETag ?? "", changedAt: instantOf(found.LastModified) };
+      }),
     writeWork: (Bucket, Key, Body) =>
       during("writing what the run has to do", async () => {
         await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
       }),
-    failures: (bucket, run, since) =>
-      during("reading what failed", () => failuresOf(s3, { bucket, run, since })),
+    failures: (bucket, run, stands) =>
+      during("reading what failed", () => failuresOf(s3, { bucket, run, stands })),
   };
 }
 
-async function mapRunOf(steps: SFNClient, executionArn: string): Promise<MapRun | undefined> {
+/** What a run was begun with. */
+function askedOf(input: string): Pick<ListRun, "listEtag" | "waves"> {
+  const asked = parseJsonQuietly(input) as
+    | Partial<ListRunInput & Pick<Required<ListRun>, "waves">>
+    | undefined;
+  return { listEtag: asked?.listEtag, waves: asked?.waves };
+}
+
+function instantOf(at: Date | undefined): EpochMs {
+  return (at?.getTime() ?? 0) as EpochMs;
+}
+
+async function mapRunsOf(steps: SFNClient, executionArn: string): Promise<MapRun[]> {
   const { mapRuns = [] } = await steps.send(new ListMapRunsCommand({ executionArn }));
   const arns = mapRuns.flatMap(({ mapRunArn }) => mapRunArn ?? []);
   const found = await Promise.all(arns.map((arn) => describeMapRun(steps, arn)));
-  // A run in waves has a map for each; the one that works is the one to change.
-  const current = found.find(({ running }) => running > 0) ?? found[0];
-  if (current === undefined) return undefined;
-  const sumOf = (count: "total" | "succeeded" | "failed" | "running") =>
-    found.reduce((sum, map) => sum + map[count], 0);
-  return {
-    ...current,
-    total: sumOf("total"),
-    succeeded: sumOf("succeeded"),
-    failed: sumOf("failed"),
-    running: sumOf("running"),
-  };
+  return found.sort((one, other) => one.beganAt - other.beganAt);
 }
 
 async function describeMapRun(steps: SFNClient, mapRunArn: string): Promise<MapRun> {
-  const { itemCounts, maxConcurrency = 0 } = await steps.send(
-    new DescribeMapRunCommand({ mapRunArn }),
-  );
-  const { total = 0, succeeded = 0, failed = 0, running = 0 } = itemCounts ?? {};
-  return { mapRunArn, total, succeeded, failed, running, concurrency: maxConcurrency };
+  const found = await steps.send(new DescribeMapRunCommand({ mapRunArn }));
+  const { itemCounts, maxConcurrency = 0, startDate, redriveDate } = found;
+  const { total = 0, succeeded = 0, failed = 0, timedOut = 0, running = 0 } = itemCounts ?? {};
+  return {
+    mapRunArn,
+    total,
+    succeeded,
+    failed: failed + timedOut,
+    running,
+    concurrency: maxConcurrency,
+    beganAt: instantOf(startDate),
+    redrivenAt: redriveDate && instantOf(redriveDate),
+  };
 }
 
-async function failuresOf(
-  s3: S3Client,
-  { bucket, run, since }: { bucket: string; run: string; since: EpochMs },
-): Promise<ListFailure[]> {
+interface Noted {
+  readonly bucket: string;
+  readonly run: string;
+  readonly stands: (at: EpochMs) => boolean;
+}
+
+async function failuresOf(s3: S3Client, { bucket, run, stands }: Noted): Promise<ListFailure[]> {
   const keys: string[] = [];
   const question = { Bucket: bucket, Prefix: failureHead(run) };
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, question)) {
-    const fresh = Contents.filter(({ LastModified }) => (LastModified?.getTime() ?? 0) >= since);
-    keys.push(...fresh.flatMap(({ Key }) => Key ?? []));
+    const standing = Contents.filter(({ LastModified }) => stands(instantOf(LastModified)));
+    keys.push(...standing.flatMap(({ Key }) => Key ?? []));
   }
   return await atOnce(keys, async (Key) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));

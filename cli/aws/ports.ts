@@ -1,4 +1,5 @@
 import type { ListFailure } from "../../contract/listed/list-steps";
+import type { MachineWave } from "../../contract/listed/wave-run";
 import type { Sealed } from "../../contract/sealed";
 import type { DatedVersion, ListedSecret, SecretFacts } from "../../contract/store/secret-facts";
 import type { EpochMs } from "../../contract/time";
@@ -137,17 +138,35 @@ export interface ListRun {
   readonly status: string;
   /** Why it failed; undefined: it did not. */
   readonly error: string | undefined;
+  /** By AWS's clock. */
+  readonly beganAt: EpochMs;
+  /** The ETag of the list of which its plan was shown; undefined: nobody said, as of a run in waves. */
+  readonly listEtag: string | undefined;
+  /** Its waves; undefined: it applies the list. */
+  readonly waves: readonly MachineWave[] | undefined;
 }
 
-/** The stores of a run. */
+/** The stores of a run, or of one of its waves. */
 export interface MapRun {
   readonly mapRunArn: string;
   readonly total: number;
   readonly succeeded: number;
+  /** Those that ran out of time are among them. */
   readonly failed: number;
   readonly running: number;
   /** How many are worked on at once at most. */
   readonly concurrency: number;
+  /** By AWS's clock. */
+  readonly beganAt: EpochMs;
+  /** When what had failed in it was begun anew, by AWS's clock; undefined: it never was. */
+  readonly redrivenAt: EpochMs | undefined;
+}
+
+/** What S3 says of the newest list without reading it. */
+export interface StoredList {
+  /** Another for another content. */
+  readonly etag: string;
+  readonly changedAt: EpochMs;
 }
 
 /** The runs that apply a list, and the bucket of the list. */
@@ -156,17 +175,26 @@ export interface ListRunsPort {
   /** The run that began last; undefined: none ever did. */
   latest(machineArn: string): Promise<string | undefined>;
   look(executionArn: string): Promise<ListRun>;
-  /** Undefined: the run has not come to its stores. */
-  mapRun(executionArn: string): Promise<MapRun | undefined>;
+  /** In the order in which they began; none: the run has not come to its stores. */
+  mapRuns(executionArn: string): Promise<readonly MapRun[]>;
   stop(executionArn: string): Promise<void>;
   /** Goes on with a run that was stopped or failed, with the stores that are left. */
   redrive(executionArn: string): Promise<void>;
   setConcurrency(mapRunArn: string, stores: number): Promise<void>;
   readList(bucket: string): Promise<string>;
+  lookAtList(bucket: string): Promise<StoredList>;
   /** Puts an object of work there, which a run then reads. */
   writeWork(bucket: string, key: string, text: string): Promise<void>;
-  /** Why stores failed in a run, since an instant. */
-  failures(bucket: string, run: string, since: EpochMs): Promise<readonly ListFailure[]>;
+  /**
+   * Why stores failed in a run.
+   *
+   * @param stands whether what was noted at an instant, which S3 tells to the second, is still true
+   */
+  failures(
+    bucket: string,
+    run: string,
+    stands: (at: EpochMs) => boolean,
+  ): Promise<readonly ListFailure[]>;
 }
 
 /** AWS, as the command sees it. */

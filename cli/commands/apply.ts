@@ -1,20 +1,19 @@
-import { adviceOf, isErrorCode } from "../../contract/errors";
+import { adviceOf } from "../../contract/errors";
 import type { ListPlan } from "../../contract/listed/list-plan";
-import type { ListFailure } from "../../contract/listed/list-steps";
+import { type ListRunInput, MOST_AT_ONCE } from "../../contract/listed/list-steps";
 import { parseStoreList } from "../../contract/listed/listed-store";
 import { plural } from "../../contract/plural";
-import { isoOf } from "../../contract/time";
-import { UP } from "../../contract/up";
-import type { ListRunsPort } from "../aws/ports";
+import { isoOf, SECOND_MS } from "../../contract/time";
+import type { ListRun, ListRunsPort, StoredList } from "../aws/ports";
 import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
-import { failureComplaint } from "../list/failure-complaint";
-import { EVER, follow, type RunEnd } from "../list/follow";
+import { follow, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
 import { formatPlan, planJson, planOf } from "../list/plan-shown";
+import { countsText, endJson, tellEnd } from "../list/run-told";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
-import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { outPaint } from "../print/stores";
 import { codedRefusal, Refusal, usageError } from "../refusal";
 
 const WAYS = ["plan", "stop", "resume"] as const;
@@ -43,20 +42,41 @@ export const apply: Command = {
     },
   },
   judge(typed) {
-    if (WAYS.filter((way) => typed.flag(way)).length > 1) {
-      throw usageError("give one of --plan, --stop and --resume", "shopify-secrets apply --help");
+    const ways = WAYS.filter((way) => typed.flag(way));
+    const help = "shopify-secrets apply --help";
+    if (ways.length > 1) throw usageError("give one of --plan, --stop and --resume", help);
+    const share = numberIn(typed, "retire-at-most", [0, 100]);
+    const atOnce = numberIn(typed, "at-once", [1, MOST_AT_ONCE]);
+    const [way] = ways;
+    if (share !== undefined && (way === "stop" || way === "resume")) {
+      throw usageError(`--retire-at-most is of a run that begins, and not of --${way}`, help);
     }
-    numberIn(typed, "at-once", [1, 1_000]);
-    numberIn(typed, "retire-at-most", [0, 100]);
+    if (atOnce !== undefined && (way === "stop" || way === "plan")) {
+      throw usageError(`--at-once is of a run that goes on, and not of --${way}`, help);
+    }
   },
   async run(call) {
-    const machine = await findMachine(call);
-    const runs = await call.aws.listRuns();
-    if (call.flag("stop")) return await stop(call, runs, machine);
-    if (call.flag("resume")) return await resume(call, runs, machine);
-    return await begin(call, runs, machine);
+    const stage = { call, machine: await findMachine(call), runs: await call.aws.listRuns() };
+    if (call.flag("stop")) return await stop(stage);
+    if (call.flag("resume")) return await resume(stage);
+    if (call.flag("plan")) return await showPlan(stage);
+    return await begin(stage);
   },
 };
+
+/** A call about the list of a stack. */
+interface Stage {
+  readonly call: Call;
+  readonly runs: ListRunsPort;
+  readonly machine: DeployedList;
+}
+
+/** A run that is to be followed. */
+interface Begun {
+  readonly executionArn: string;
+  /** What it was begun for. Default: somebody else began it. */
+  readonly plan?: ListPlan;
+}
 
 function numberIn(
   typed: Typed,
@@ -73,58 +93,89 @@ function numberIn(
   );
 }
 
-async function stop(call: Call, runs: ListRunsPort, machine: DeployedList): Promise<ExitCode> {
+async function stop({ call, runs, machine }: Stage): Promise<ExitCode> {
   const executionArn = await underWay(runs, machine);
   if (executionArn === undefined) {
     throw new Refusal("no run is under way", "shopify-secrets apply");
   }
   await runs.stop(executionArn);
-  const end = await follow(call, runs, { executionArn, bucket: machine.bucket, since: EVER });
-  if (call.json) call.host.out.write(jsonText(endJson(call, end)));
+  const end = await follow(call, runs, { executionArn, bucket: machine.bucket });
+  if (call.json) call.host.out.write(jsonText(endJson(call.prefix, end, null)));
   else call.host.out.write(`${countsText(end)}\nStopped. Next: shopify-secrets apply --resume\n`);
   return EXIT.well;
 }
 
-async function resume(call: Call, runs: ListRunsPort, machine: DeployedList): Promise<ExitCode> {
+async function resume(stage: Stage): Promise<ExitCode> {
+  const { runs, machine } = stage;
   const executionArn = await runs.latest(machine.machineArn);
-  const status = executionArn && (await runs.look(executionArn)).status;
-  if (executionArn === undefined || status === "RUNNING" || status === "SUCCEEDED") {
+  const run = executionArn === undefined ? undefined : await runs.look(executionArn);
+  const isOver = run?.status === "RUNNING" || run?.status === "SUCCEEDED";
+  if (executionArn === undefined || run === undefined || isOver) {
     throw new Refusal("no run was stopped or failed", "shopify-secrets apply");
   }
-  const since = call.now();
+  if (isOfOlderList(run, await runs.lookAtList(machine.bucket))) {
+    throw codedRefusal("list_replaced");
+  }
   await runs.redrive(executionArn);
-  return await followAndTell(call, runs, { executionArn, bucket: machine.bucket, since });
+  return await followToNewest(stage, { executionArn });
 }
 
-async function begin(call: Call, runs: ListRunsPort, machine: DeployedList): Promise<ExitCode> {
-  const { bucket } = machine;
-  const running = await underWay(runs, machine);
-  if (running !== undefined && !call.flag("plan")) {
-    call.host.err.write("a run is under way, and this follows it\n");
-    return await followAndTell(call, runs, { executionArn: running, bucket, since: EVER });
+async function showPlan(stage: Stage): Promise<ExitCode> {
+  const { call } = stage;
+  const plan = await planNow(stage, retireAtMostOf(call));
+  writeResult(call, { prefix: call.prefix, plan: planJson(plan) }, () =>
+    formatPlan(plan, outPaint(call.host)),
+  );
+  return plan.refusal === undefined ? EXIT.well : EXIT.failed;
+}
+
+async function begin(stage: Stage): Promise<ExitCode> {
+  const { call, runs, machine } = stage;
+  const retireAtMost = retireAtMostOf(call);
+  const executionArn = await underWay(runs, machine);
+  if (executionArn === undefined) {
+    return await followToNewest(stage, await beginRun(stage, { nth: 1, retireAtMost }));
   }
-  const retireAtMost = numberIn(call, "retire-at-most", [0, 100]);
-  const plan = await planNow(call, runs, { bucket, retireAtMost });
-  if (call.flag("plan")) {
-    writeResult(call, { prefix: call.prefix, plan: planJson(plan) }, () =>
-      formatPlan(plan, outPaint(call.host)),
+  if (retireAtMost !== undefined) {
+    throw new Refusal(
+      "a run is under way, and what it may retire was said when it began",
+      `shopify-secrets apply, which follows it, then shopify-secrets apply --retire-at-most ${retireAtMost}`,
     );
-    return plan.refusal === undefined ? EXIT.well : EXIT.failed;
   }
+  call.host.err.write("a run is under way, and this follows it\n");
+  return await followToNewest(stage, { executionArn });
+}
+
+function retireAtMostOf(call: Call): number | undefined {
+  return numberIn(call, "retire-at-most", [0, 100]);
+}
+
+/** Shows what the newest list asks for, and has it begun. */
+async function beginRun(
+  stage: Stage,
+  { nth, retireAtMost }: { readonly nth: number; readonly retireAtMost: number | undefined },
+): Promise<Begun> {
+  const { call, runs, machine } = stage;
+  // Before it is read: a list that comes in between is then taken for a newer one, and never the other way round.
+  const { etag: listEtag } = await runs.lookAtList(machine.bucket);
+  const plan = await planNow(stage, retireAtMost);
   call.host.err.write(formatPlan(plan, paintOf(call.host.err, call.host.env)));
   refuseRetirement(plan);
-  const name = isoOf(call.now()).replaceAll(":", "-").replace(".", "-");
-  const input = retireAtMost === undefined ? {} : { retireAtMost };
-  const executionArn = await runs.start(machine.machineArn, name, input);
-  return await followAndTell(call, runs, { executionArn, bucket, since: EVER, plan });
+  const time = isoOf(call.now()).replaceAll(":", "-");
+  // Two may begin within a second, and no name comes twice.
+  const name = nth === 1 ? time : `${time}-${nth}`;
+  const input: ListRunInput = {
+    listEtag,
+    ...(retireAtMost === undefined ? {} : { retireAtMost }),
+  };
+  return { executionArn: await runs.start(machine.machineArn, name, input), plan };
 }
 
 async function planNow(
-  call: Call,
-  runs: ListRunsPort,
-  { bucket, retireAtMost }: { readonly bucket: string; readonly retireAtMost: number | undefined },
+  { call, runs, machine }: Stage,
+  retireAtMost: number | undefined,
 ): Promise<ListPlan> {
-  const list = parseStoreList(await runs.readList(bucket));
+  const list = parseStoreList(await runs.readList(machine.bucket));
   const head = `${call.prefix}/stores/`;
   const listed = await call.aws.secrets.list({ by: "name", head, includeDeleted: true });
   return planOf(list, listed, retireAtMost);
@@ -140,99 +191,69 @@ function refuseRetirement({ refusal }: ListPlan): void {
   throw new Refusal(`${says}: ${share}`, next, { code: "retirement_refused" });
 }
 
-async function followAndTell(
-  call: Call,
-  runs: ListRunsPort,
-  about: Parameters<typeof follow>[2] & { readonly plan?: ListPlan },
-): Promise<ExitCode> {
-  const { plan } = about;
-  const atOnce = numberIn(call, "at-once", [1, 1_000]);
-  if (atOnce !== undefined) await changeConcurrency(call, runs, { ...about, atOnce });
-  const end = await follow(call, runs, about);
-  if (call.json) call.host.out.write(jsonText(endJson(call, end, plan)));
-  else tellEnd(call, end);
-  return exitCodeOf(end, plan);
+/** Follows a run, and as long as the list is replaced meanwhile the next one, which carries out the newest. */
+async function followToNewest(stage: Stage, first: Begun): Promise<ExitCode> {
+  const { call, runs, machine } = stage;
+  let begun = first;
+  for (let nth = 2; ; nth += 1) {
+    const { executionArn, plan } = begun;
+    await changeConcurrency(stage, executionArn);
+    const end = await follow(call, runs, { executionArn, bucket: machine.bucket });
+    if (end.run.status === "ABORTED" || !isOfOlderList(end.run, await listOf(stage))) {
+      return await tell(stage, end, plan);
+    }
+    if (!call.json) tellEnd(call.host, end);
+    call.host.err.write("\nthe list was replaced meanwhile, and the next run applies it\n");
+    begun = await beginRun(stage, { nth, retireAtMost: undefined });
+  }
+}
+
+function listOf({ runs, machine }: Stage): Promise<StoredList> {
+  return runs.lookAtList(machine.bucket);
+}
+
+/** Whether a run carries out another list than the newest; of one that does not say which, the times decide. */
+function isOfOlderList(
+  { waves, listEtag, beganAt }: ListRun,
+  { etag, changedAt }: StoredList,
+): boolean {
+  if (waves !== undefined) return false;
+  return listEtag === undefined ? changedAt > beganAt : listEtag !== etag;
+}
+
+/** Tells how the last run ended; one in waves leaves the list as it was. */
+async function tell(stage: Stage, end: RunEnd, plan: ListPlan | undefined): Promise<ExitCode> {
+  const { call } = stage;
+  const shown = plan === undefined ? null : planJson(plan);
+  if (call.json) call.host.out.write(jsonText(endJson(call.prefix, end, shown)));
+  else tellEnd(call.host, end);
+  const code = exitCodeOf(end, plan);
+  if (end.run.waves === undefined || code !== EXIT.well) return code;
+  const { tasks } = await planNow(stage, undefined);
+  if (tasks.length === 0) return code;
+  const waiting = plural(tasks.length, "store");
+  call.host.err.write(
+    `\nthe run changed stores in waves, and the list is not applied to ${waiting}. Next: shopify-secrets apply\n`,
+  );
+  return EXIT.needsPerson;
 }
 
 /** The map begins some seconds after its run; one that has nothing to do has none. */
-async function changeConcurrency(
-  { host }: Call,
-  runs: ListRunsPort,
-  { executionArn, atOnce }: { readonly executionArn: string; readonly atOnce: number },
-): Promise<void> {
+async function changeConcurrency({ call, runs }: Stage, executionArn: string): Promise<void> {
+  const atOnce = numberIn(call, "at-once", [1, MOST_AT_ONCE]);
+  if (atOnce === undefined) return;
   for (;;) {
-    const map = await runs.mapRun(executionArn);
+    const maps = await runs.mapRuns(executionArn);
+    // A run in waves has a map for each; the one that works is the one to change.
+    const map = maps.find(({ running }) => running > 0) ?? maps.at(-1);
     if (map !== undefined) return await runs.setConcurrency(map.mapRunArn, atOnce);
     if ((await runs.look(executionArn)).status !== "RUNNING") return;
-    await host.sleep(500);
+    await call.host.sleep(SECOND_MS / 2);
   }
 }
 
-function exitCodeOf({ run, failures }: RunEnd, plan: ListPlan | undefined): ExitCode {
+function exitCodeOf({ run, counts }: RunEnd, plan: ListPlan | undefined): ExitCode {
   if (run.status !== "SUCCEEDED") return EXIT.failed;
-  const isWell = failures.length === 0 && (plan?.left.length ?? 0) === 0;
+  const isWell = counts.failed === 0 && (plan?.left.length ?? 0) === 0;
   return isWell ? EXIT.well : EXIT.needsPerson;
-}
-
-function tellEnd(call: Call, end: RunEnd): void {
-  const { out } = call.host;
-  const { run, failures } = end;
-  out.write(`${countsText(end)}\n`);
-  if (failures.length > 0) out.write(`\n${formatComplaints(failures.map(complaintOf), call.host)}`);
-  if (run.status === "SUCCEEDED") return;
-  const { says, next } = whyEnded(end);
-  out.write(`\n${says}. Next: ${next}\n`);
-}
-
-function countsText({ map }: RunEnd): string {
-  if (map === undefined) return "no store had anything to be done";
-  const { total, succeeded, failed } = map;
-  const left = total - succeeded - failed;
-  const rest = left > 0 ? `, ${left} not begun` : "";
-  return `${succeeded} of ${plural(total, "store")} done, ${failed} failed${rest}`;
-}
-
-/** Why a run did not come to its end. */
-function whyEnded({ run }: RunEnd): { readonly says: string; readonly next: string } {
-  const again = "mend what failed, then shopify-secrets apply --resume";
-  if (run.status === "ABORTED") {
-    return { says: "The run was stopped", next: "shopify-secrets apply --resume" };
-  }
-  if (run.error === "States.ExceedToleratedFailureThreshold") {
-    return { says: "The run stopped: too many stores failed", next: again };
-  }
-  if (isErrorCode(run.error)) {
-    const { says, next } = codedRefusal(run.error).json as { says: string; next: string };
-    return { says, next };
-  }
-  return { says: `The run failed (${run.error ?? run.status})`, next: again };
-}
-
-/** What an `up` mends is made by the next run. */
-function complaintOf(failure: ListFailure): Complaint {
-  const complaint = failureComplaint(failure);
-  const { next } = complaint;
-  return next.endsWith(UP)
-    ? { ...complaint, next: `${next}, then shopify-secrets apply` }
-    : complaint;
-}
-
-function endJson({ prefix }: Call, end: RunEnd, plan?: ListPlan): object {
-  const { run, map, failures } = end;
-  return {
-    prefix,
-    run: run.name,
-    status: run.status.toLowerCase(),
-    error: run.error ?? null,
-    plan: plan === undefined ? null : planJson(plan),
-    stores: {
-      total: map?.total ?? 0,
-      succeeded: map?.succeeded ?? 0,
-      failed: map?.failed ?? 0,
-    },
-    failures: failures.map((failure) => {
-      const { code, says, next, owner } = complaintOf(failure);
-      return { store: failure.store, deed: failure.deed, code, owner, says, next };
-    }),
-  };
 }

@@ -1,4 +1,5 @@
 import type { ListFailure } from "../../contract/listed/list-steps";
+import { isProof } from "../../contract/listed/wave-run";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
 import type { ListRun, ListRunsPort, MapRun } from "../aws/ports";
 import type { Call } from "../command";
@@ -7,15 +8,20 @@ import { whileTelling } from "../print/progress";
 /** How a run ended. */
 export interface RunEnd {
   readonly run: ListRun;
-  /** Undefined: no store had work, or the run ended before. */
-  readonly map: MapRun | undefined;
+  readonly counts: RunCounts;
   readonly failures: readonly ListFailure[];
+  /** How many stores failed without a reason being written down: their workers ran out of time, or could write nothing. */
+  readonly unexplained: number;
+}
+
+/** The stores of a run, each counted once. */
+export interface RunCounts {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
 }
 
 const LOOK_EVERY_MS = 2 * SECOND_MS;
-
-/** All that failed in a run, however often it was gone on with. */
-export const EVER = 0 as EpochMs;
 
 /** Follows a run to its end, with progress. */
 export async function follow(
@@ -24,32 +30,64 @@ export async function follow(
   about: {
     readonly executionArn: string;
     readonly bucket: string;
-    readonly since: EpochMs;
     /** What the run does. Default: it applies the list. */
     readonly doing?: string;
   },
 ): Promise<RunEnd> {
-  const { executionArn, bucket, since, doing = "applying the list" } = about;
-  let map: MapRun | undefined;
-  const run = await whileTelling(
+  const { executionArn, bucket, doing = "applying the list" } = about;
+  let seen: { readonly run: ListRun; readonly maps: readonly MapRun[] } | undefined;
+  const end = await whileTelling(
     host,
-    () => progressOf(map, doing),
+    () => progressOf(seen && countsOf(seen.run, seen.maps), doing),
     async () => {
       for (;;) {
-        const seen = await runs.look(executionArn);
-        map = (await runs.mapRun(executionArn)) ?? map;
-        if (seen.status !== "RUNNING" && seen.status !== "PENDING_REDRIVE") return seen;
+        // The maps after the run: of one that has ended, they are as they stay.
+        const run = await runs.look(executionArn);
+        const maps = await runs.mapRuns(executionArn);
+        seen = { run, maps };
+        if (run.status !== "RUNNING" && run.status !== "PENDING_REDRIVE") return seen;
         await host.sleep(LOOK_EVERY_MS);
       }
     },
   );
-  const failures = map === undefined ? [] : await runs.failures(bucket, run.name, since);
-  return { run, map, failures };
+  const { run, maps } = end;
+  const counts = countsOf(run, maps);
+  const failures =
+    maps.length === 0 ? [] : await runs.failures(bucket, run.name, (at) => stands(at, maps));
+  return { run, counts, failures, unexplained: Math.max(0, counts.failed - failures.length) };
 }
 
-function progressOf(map: MapRun | undefined, doing: string): string {
-  if (map === undefined) return `${doing}: nothing is begun yet`;
-  const { total, succeeded, failed } = map;
+/** A proof of the first few counts no store twice. */
+function countsOf({ waves = [] }: ListRun, maps: readonly MapRun[]): RunCounts {
+  let [total, succeeded, failed] = [0, 0, 0];
+  for (const [index, map] of maps.entries()) {
+    const wave = waves[index];
+    failed += map.failed;
+    if (wave !== undefined && isProof(wave)) succeeded -= map.failed;
+    else {
+      total += map.total;
+      succeeded += map.succeeded;
+    }
+  }
+  return { total, succeeded, failed };
+}
+
+/** What was noted in a map before its failed stores were begun anew says nothing of them any more. */
+function stands(at: EpochMs, maps: readonly MapRun[]): boolean {
+  return !maps.some(
+    ({ beganAt, redrivenAt }) =>
+      redrivenAt !== undefined && secondOf(beganAt) <= at && at < secondOf(redrivenAt),
+  );
+}
+
+/** S3 tells times to the second. */
+function secondOf(at: EpochMs): number {
+  return Math.floor(at / SECOND_MS) * SECOND_MS;
+}
+
+function progressOf(counts: RunCounts | undefined, doing: string): string {
+  if (counts === undefined || counts.total === 0) return `${doing}: nothing is begun yet`;
+  const { total, succeeded, failed } = counts;
   const trouble = failed === 0 ? "" : `, ${failed} failed`;
   return `${doing}: ${succeeded + failed} of ${total} stores done${trouble}`;
 }

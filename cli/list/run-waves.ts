@@ -15,8 +15,9 @@ import { jsonText } from "../print/json";
 import { formatComplaints } from "../print/stores";
 import { Refusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
-import { EVER, follow, type RunEnd } from "./follow";
+import { follow, type RunEnd } from "./follow";
 import { findMachine, underWay } from "./machine";
+import { unexplainedText } from "./run-told";
 
 /** The option of commands whose waves a stack's state machine can drive. */
 export const ON_MACHINE = {
@@ -57,18 +58,15 @@ export async function runOnMachine(call: Call, wanted: OnMachine): Promise<ExitC
   );
   const input = { waves: waves.map(({ wave }) => wave) };
   const executionArn = await runs.start(machine.machineArn, run, input);
-  const about = { executionArn, bucket: machine.bucket, since: EVER, doing: "in waves" };
+  const about = { executionArn, bucket: machine.bucket, doing: "in waves" };
   const end = await follow(call, runs, about);
   if (call.json) call.host.out.write(jsonText(jsonOf(call, wanted, end)));
   else tell(call, wanted, end);
-  return end.run.status === "SUCCEEDED" && end.failures.length === 0 ? EXIT.well : EXIT.needsPerson;
+  return end.run.status === "SUCCEEDED" && end.counts.failed === 0 ? EXIT.well : EXIT.needsPerson;
 }
 
-/** What was begun and did not fail; a proof of the first few counts no store twice. */
-function countsOf({ stores }: OnMachine, { map, failures }: RunEnd) {
-  const failed = failures.length;
-  const begun = Math.min(stores.length, map?.total ?? 0);
-  return { done: Math.max(0, begun - failed), failed, left: stores.length - begun };
+function countsOf({ stores }: OnMachine, { counts: { succeeded, failed } }: RunEnd) {
+  return { done: succeeded, failed, left: stores.length - succeeded - failed };
 }
 
 function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
@@ -77,7 +75,11 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   const rest = left > 0 ? `, ${left} not begun` : "";
   const of = plural(wanted.stores.length, "store");
   out.write(`${done} of ${of} ${wanted.done}, ${failed} failed${rest}\n`);
-  if (failed > 0) out.write(`\n${formatComplaints(end.failures.map(failureComplaint), call.host)}`);
+  const { failures } = end;
+  if (failures.length > 0) {
+    out.write(`\n${formatComplaints(failures.map(failureComplaint), call.host)}`);
+  }
+  out.write(unexplainedText(end, "shopify-secrets status, then the same command"));
   if (end.run.status === "SUCCEEDED") return;
   const says =
     end.run.status === "ABORTED"
@@ -93,6 +95,7 @@ function jsonOf({ prefix }: Call, wanted: OnMachine, end: RunEnd): object {
     run: run.name,
     status: run.status.toLowerCase(),
     stores: countsOf(wanted, end),
+    unexplained: end.unexplained,
     failures: failures.map(({ store, code }) => ({ store, code })),
   };
 }

@@ -210,6 +210,19 @@ function refusalOf(retired: number, there: number, atMost: number): RetirementRe
   return { retired, there, atMost };
 }
 
+/** So many failures stop no run: in a small one each is more than any share. */
+const ALWAYS_TOLERATED = 5;
+
+/**
+ * The share of a run's stores that may fail before it stops, in percent.
+ *
+ * @param percent as config says it; 0: the first failure stops the run, however many stores it has
+ */
+export function toleratedShare(tasks: number, percent: number): number {
+  if (percent === 0 || tasks === 0) return percent;
+  return Math.max(percent, Math.min(100, Math.ceil((ALWAYS_TOLERATED * 100) / tasks)));
+}
+
 /** How many stores each deed is for. */
 export function countsOf({ tasks }: Pick<ListPlan, "tasks">): Record<Deed, number> {
   const counts = Object.fromEntries(DEEDS.map((deed) => [deed, 0])) as Record<Deed, number>;

@@ -8,9 +8,26 @@ import { parseWaveItem, type WaveItem, type WaveVerb } from "./wave-run";
 /** The name of the map in the state machine, which stands in the ARNs of its runs. */
 export const MAP_LABEL = "Stores";
 
+/** The most stores that a run works on at once: each writes a few times a second, and Secrets Manager takes 50 writes a second. */
+export const MOST_AT_ONCE = 100;
+
+/** What a run that applies a list is begun with. */
+export interface ListRunInput {
+  /** The ETag of the list whose plan was shown. Default: nobody looked. */
+  readonly listEtag?: string;
+  /** The largest share of the stores that this run may retire, in percent. Default: what the list says. */
+  readonly retireAtMost?: number;
+}
+
 /** What the state machine asks of the apply function. */
 export type ListStep =
-  | { readonly action: "plan"; readonly run: string; readonly retireAtMost: number | undefined }
+  | {
+      readonly action: "plan";
+      readonly run: string;
+      readonly retireAtMost: number | undefined;
+      /** The share of stores that may fail, in percent, as config says it. */
+      readonly toleratedFailures: number;
+    }
   | { readonly action: "make"; readonly work: ListWork }
   | { readonly action: "schedule"; readonly work: ListWork }
   | {
@@ -35,6 +52,8 @@ export interface Planned {
   readonly key: string;
   /** How many stores have work. */
   readonly tasks: number;
+  /** The share of them that may fail before the run stops, in percent. */
+  readonly tolerated: number;
   readonly counts: Readonly<Record<Deed, number>>;
   readonly same: number;
   readonly left: number;
@@ -57,6 +76,8 @@ const WireStep = v.variant("action", [
     action: v.literal("plan"),
     run: v.pipe(v.string(), v.regex(RUN)),
     input: v.optional(v.object({ retireAtMost: v.optional(v.number()) })),
+    // A run that began before the machine said it keeps the share of its own definition.
+    tolerated_failures: v.optional(v.number(), 0),
   }),
   v.object({ action: v.literal("make"), item: v.unknown() }),
   v.object({ action: v.literal("schedule"), item: v.unknown() }),
@@ -88,8 +109,10 @@ export function parseListStep(event: unknown): ListStep {
   }
   const step = parsed.output;
   switch (step.action) {
-    case "plan":
-      return { action: "plan", run: step.run, retireAtMost: step.input?.retireAtMost };
+    case "plan": {
+      const { action, run, input, tolerated_failures: toleratedFailures } = step;
+      return { action, run, retireAtMost: input?.retireAtMost, toleratedFailures };
+    }
     case "note": {
       const { Error: error, Cause: cause } = step.error;
       return { action: "note", run: step.run, work: parseWork(step.item), error, cause };

@@ -19,6 +19,8 @@ export interface ListWork {
   readonly tags: Readonly<Record<string, string>>;
   readonly rotationHours: RotationHours | undefined;
   readonly recoveryWindowDays: number;
+  /** The ETag of the list that wants it; undefined: the work was written before work said so. */
+  readonly listEtag: string | undefined;
 }
 
 const WireWork = v.object({
@@ -30,10 +32,14 @@ const WireWork = v.object({
   tags: v.record(v.string(), v.string()),
   hours: v.optional(v.picklist(ROTATION_HOURS)),
   recovery_window_days: v.number(),
+  list_etag: v.optional(v.string()),
 });
 
-/** The line of a task. */
-export function encodeWork({ store, deed, secretName, wanted }: Task, head: ListHead): string {
+/** The line of a task, by the list with that ETag. */
+export function encodeWork(
+  { store, deed, secretName, wanted }: Task,
+  { head, etag }: { readonly head: ListHead; readonly etag: string },
+): string {
   return JSON.stringify({
     store,
     deed,
@@ -43,6 +49,7 @@ export function encodeWork({ store, deed, secretName, wanted }: Task, head: List
     tags: wanted === undefined ? {} : head.tags,
     hours: wanted?.rotationHours,
     recovery_window_days: head.recoveryWindowDays,
+    list_etag: etag,
   });
 }
 
@@ -56,17 +63,14 @@ export function parseWork(item: unknown): ListWork {
   if (!parsed.success) {
     throw new CodedError("event_malformed", { field: shownField(parsed.issues[0], "item") });
   }
-  const { store, deed, secret_name, declaration, client_id, tags, hours, recovery_window_days } =
-    parsed.output;
+  const { secret_name, client_id, hours, recovery_window_days, list_etag, ...rest } = parsed.output;
   return {
-    store,
-    deed,
+    ...rest,
     secretName: secret_name,
-    declaration,
     clientId: client_id,
-    tags,
     rotationHours: hours,
     recoveryWindowDays: recovery_window_days,
+    listEtag: list_etag,
   };
 }
 

@@ -31,6 +31,11 @@ export interface MachineWave {
   readonly restSeconds: number;
 }
 
+/** Whether a wave tries stores that were changed before, and changes none: it alone waits for its time. */
+export function isProof({ restSeconds }: MachineWave): boolean {
+  return restSeconds > 0;
+}
+
 /** The stores of a wave and what is done with each. */
 export interface PlannedWave {
   readonly wave: MachineWave;

@@ -1,3 +1,4 @@
+import { MOST_AT_ONCE } from "../../contract/listed/list-steps";
 import { looksSecret } from "../../contract/secret-look";
 import type { Claims } from "./claims";
 import { readListLines } from "./list-lines";
@@ -26,8 +27,6 @@ export interface ListContext extends StoreContext {
 const DEFAULT_RETIRE_AT_MOST = 10;
 const DEFAULT_TOLERATED_FAILURES = 20;
 const DEFAULT_CONCURRENCY = 20;
-/** Each writes a few times a second, and Secrets Manager takes 50 writes a second. */
-const MOST_AT_ONCE = 100;
 const PROBLEMS_SHOWN = 50;
 
 /** What stands in config alone, and where a list's user goes with it. */

@@ -21,6 +21,7 @@ export function encodeMachine(parts: MachineParts): string {
             action: "plan",
             "run.$": "$$.Execution.Name",
             "input.$": "$$.Execution.Input",
+            tolerated_failures: parts.toleratedFailures,
           },
         }),
         ResultSelector: { "plan.$": "$.Payload" },
@@ -54,7 +55,8 @@ function mapOf(parts: MachineParts): object {
       States: statesOfStore(parts),
     },
     MaxConcurrency: parts.concurrency,
-    ToleratedFailurePercentage: parts.toleratedFailures,
+    // Of a small run more than config's share, which a single store would be more than.
+    ToleratedFailurePercentagePath: "$.plan.tolerated",
     ...resultWriterOf(parts),
     ResultPath: null,
     Next: "Done",

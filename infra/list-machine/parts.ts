@@ -28,7 +28,8 @@ const LAMBDA_TROUBLE = [
 
 /**
  * A function that nobody called for weeks sleeps (Lambda developer guide, "Lambda function states"), and was seen to wake
- * in 40 to 106 seconds; the first call wakes it, and is refused.
+ * in 40 to 106 seconds; the first call wakes it, and is refused. A store's child lives for five minutes (Step Functions
+ * developer guide, "Express"), in which it has to come to its note too: so one function may be waited for 129 seconds.
  */
 const ASLEEP = [
   "Lambda.CodeArtifactUserPendingException",
@@ -37,12 +38,13 @@ const ASLEEP = [
 ];
 
 const RETRY = [
-  { ErrorEquals: ASLEEP, IntervalSeconds: 10, MaxAttempts: 12, BackoffRate: 1.2 },
+  { ErrorEquals: ASLEEP, IntervalSeconds: 10, MaxAttempts: 7, BackoffRate: 1.2 },
   {
     ErrorEquals: LAMBDA_TROUBLE,
     IntervalSeconds: 2,
     MaxAttempts: 5,
     BackoffRate: 2,
+    MaxDelaySeconds: 10,
     JitterStrategy: "FULL",
   },
 ];

@@ -1,4 +1,9 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { CodedError } from "../../contract/errors";
 import { type Deadline, limited } from "../deadline";
 import { awsErrorNameOf } from "../secrets/aws-errors";
@@ -6,7 +11,9 @@ import { awsErrorNameOf } from "../secrets/aws-errors";
 /** The bucket of the list; every failure is a coded one. */
 export interface ListBucket {
   readonly name: string;
-  read(key: string): Promise<string>;
+  read(key: string): Promise<{ readonly text: string; readonly etag: string }>;
+  /** What S3 calls the content of an object: another for another content. */
+  etagOf(key: string): Promise<string>;
   write(key: string, text: string): Promise<void>;
 }
 
@@ -21,9 +28,17 @@ export function createListBucket(client: S3Send, name: string, deadline: Deadlin
       coded(async () => {
         const command = new GetObjectCommand({ Bucket: name, Key });
         return await limited(deadline, async (abortSignal) => {
-          const { Body } = await client.send(command, { abortSignal });
-          return (await Body?.transformToString("utf8")) ?? "";
+          const { Body, ETag = "" } = await client.send(command, { abortSignal });
+          return { text: (await Body?.transformToString("utf8")) ?? "", etag: ETag };
         });
+      }),
+    etagOf: (Key) =>
+      coded(async () => {
+        const command = new HeadObjectCommand({ Bucket: name, Key });
+        const { ETag = "" } = await limited(deadline, (abortSignal) =>
+          client.send(command, { abortSignal }),
+        );
+        return ETag;
       }),
     write: (Key, Body) =>
       coded(async () => {

@@ -1,5 +1,6 @@
 import type { SecretArn } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
+import { LIST_KEY } from "../../contract/listed/list-bucket";
 import { awaitedAtFirst, isOfList, tagChanges, tagsOf } from "../../contract/listed/list-plan";
 import type { StoreMade } from "../../contract/listed/list-steps";
 import { type ListWork, listedStoreOf } from "../../contract/listed/list-work";
@@ -14,9 +15,10 @@ const DONE: StoreMade = { next: "nothing", enrol: null };
 /**
  * Brings a store's secret to what the list wants of it; it looks before it writes, and may be called again at any point.
  *
- * @throws {CodedError} `store_not_of_list`: the secret is in other hands
+ * @throws {CodedError} `list_replaced`: another list is in force by now; `store_not_of_list`: the secret is in other hands
  */
 export async function make(work: ListWork, deps: ApplyDeps): Promise<StoreMade> {
+  await refuseReplaced(work, deps);
   const found = await deps.find(work.secretName);
   if (found !== undefined && !isOfList(found.facts)) {
     throw new CodedError("store_not_of_list", { store: work.store });
@@ -30,6 +32,15 @@ export async function make(work: ListWork, deps: ApplyDeps): Promise<StoreMade> 
   const secret = await bringBack(work, found, deps);
   await mend(work, secret, deps);
   return { next: "enrol", enrol: enrolmentOf(work, secret.secretArn) };
+}
+
+/**
+ * A list is replaced where something was wrong with it: nothing more of it is carried out, whatever it is, and the next
+ * run takes up what is left.
+ */
+async function refuseReplaced({ store, listEtag }: ListWork, { bucket }: ApplyDeps): Promise<void> {
+  if (listEtag === undefined || (await bucket.etagOf(LIST_KEY)) === listEtag) return;
+  throw new CodedError("list_replaced", { store });
 }
 
 /** The store's secret, made or restored where it is not there. */

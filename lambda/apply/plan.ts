@@ -1,6 +1,6 @@
 import { CodedError } from "../../contract/errors";
 import { LIST_KEY, workKey } from "../../contract/listed/list-bucket";
-import { countsOf, planList } from "../../contract/listed/list-plan";
+import { countsOf, planList, toleratedShare } from "../../contract/listed/list-plan";
 import type { ListStep, Planned } from "../../contract/listed/list-steps";
 import { encodeWork } from "../../contract/listed/list-work";
 import { parseStoreList } from "../../contract/listed/listed-store";
@@ -12,21 +12,24 @@ import type { ApplyDeps } from "./deps";
  * @throws {CodedError} `retirement_refused`: it would retire more than it may; `list_malformed`
  */
 export async function plan(
-  { run, retireAtMost }: Extract<ListStep, { action: "plan" }>,
+  { run, retireAtMost, toleratedFailures }: Extract<ListStep, { action: "plan" }>,
   { bucket, secrets, prefix }: ApplyDeps,
 ): Promise<Planned> {
-  const list = parseStoreList(await bucket.read(LIST_KEY));
+  const { text, etag } = await bucket.read(LIST_KEY);
+  const list = parseStoreList(text);
   // A list of another stack would retire all of this one's stores.
   if (list.head.prefix !== prefix) throw new CodedError("list_malformed", { field: "prefix" });
   const found = planList(list, await secrets.listStores(), retireAtMost);
   if (found.refusal !== undefined) throw new CodedError("retirement_refused");
   const { tasks, same, left } = found;
   const key = workKey(run);
-  await bucket.write(key, tasks.map((task) => `${encodeWork(task, list.head)}\n`).join(""));
+  const of = { head: list.head, etag };
+  await bucket.write(key, tasks.map((task) => `${encodeWork(task, of)}\n`).join(""));
   return {
     bucket: bucket.name,
     key,
     tasks: tasks.length,
+    tolerated: toleratedShare(tasks.length, toleratedFailures),
     counts: countsOf(found),
     same,
     left: left.length,

@@ -48,7 +48,20 @@ def _items(steps, state, effective, ctx):
     return steps._read_map_items(reader, effective, ctx)
 
 
-def _new_run(steps, state, items, execution):
+def _limits(steps, state, effective, ctx):
+    """What may fail, by the fields of the state or by the paths that stand in their place (Amazon States Language, "Map")."""
+    limits = {}
+    for name in ("ToleratedFailureCount", "ToleratedFailurePercentage"):
+        if name in state:
+            limits[name] = state[name]
+        elif f"{name}Path" in state:
+            limits[name] = steps._resolve_path_or_ctx(state[f"{name}Path"], effective, ctx)
+            if isinstance(limits[name], bool) or not isinstance(limits[name], (int, float)):
+                raise steps._ExecutionError("States.Runtime", f"{name}Path does not lead to a number")
+    return limits
+
+
+def _new_run(steps, state, items, execution, limits):
     machine, region, account = (execution["stateMachineArn"].split(":")[at] for at in (6, 3, 4))
     label = state.get("Label") or steps.new_uuid()
     counts = dict.fromkeys(_NOTHING, 0) | {"total": len(items), "pending": len(items)}
@@ -57,8 +70,9 @@ def _new_run(steps, state, items, execution):
         "mapRunArn": f"{head}:mapRun:{machine}/{label}:{steps.new_uuid()}",
         "executionArn": execution["executionArn"], "status": "RUNNING", "startDate": steps.now_iso(),
         "maxConcurrency": int(state.get("MaxConcurrency") or 0),
-        "toleratedFailurePercentage": float(state.get("ToleratedFailurePercentage") or 0),
-        "toleratedFailureCount": int(state.get("ToleratedFailureCount") or 0),
+        "toleratedFailurePercentage": float(limits.get("ToleratedFailurePercentage") or 0),
+        "toleratedFailureCount": int(limits.get("ToleratedFailureCount") or 0),
+        "_limits": limits,
         "itemCounts": counts, "executionCounts": dict(counts), "redriveCount": 0,
         "_stateMachineArn": f"{head}:stateMachine:{machine}/{label}",
         "_childHead": f"{head}:execution:{machine}/{label}",
@@ -72,9 +86,8 @@ def _count(run):
         run["itemCounts"][name] = run["executionCounts"][name] = number
 
 
-def _failed_too_often(state, run):
-    failed, total = run["itemCounts"]["failed"], run["itemCounts"]["total"]
-    limits = [name for name in ("ToleratedFailureCount", "ToleratedFailurePercentage") if name in state]
+def _failed_too_often(run):
+    failed, total, limits = run["itemCounts"]["failed"], run["itemCounts"]["total"], run["_limits"]
     if not limits:
         return failed > 0
     return ("ToleratedFailureCount" in limits and failed > run["toleratedFailureCount"]) or (
@@ -87,10 +100,12 @@ def _run_map(steps, state, raw_input, effective, iterator, execution, ctx):
     _require(steps, "states:StartExecution", machine)
     if run is None:
         items = _items(steps, state, effective, ctx)
-        run = _new_run(steps, state, items if isinstance(items, list) else [items], execution)
+        limits = _limits(steps, state, effective, ctx)
+        run = _new_run(steps, state, items if isinstance(items, list) else [items], execution, limits)
         steps._map_runs[run["mapRunArn"]] = run
     else:
-        run.update(status="RUNNING", stopDate=None, redriveCount=run["redriveCount"] + 1)
+        run.update(status="RUNNING", stopDate=None, redriveCount=run["redriveCount"] + 1,
+                   redriveDate=steps.now_iso())
     execution["_lastMapRun"] = run
     selector = state.get("ItemSelector")
     lock, changed = threading.Lock(), threading.Event()
@@ -118,7 +133,7 @@ def _run_map(steps, state, raw_input, effective, iterator, execution, ctx):
     while True:
         with lock:
             running = sum(1 for child in run["_children"] if child["status"] == "running")
-            is_over = execution["status"] != "RUNNING" or _failed_too_often(state, run)
+            is_over = execution["status"] != "RUNNING" or _failed_too_often(run)
             most = run["maxConcurrency"] or 1000
             begun = [] if is_over else waiting[: max(0, most - running)]
             del waiting[: len(begun)]
@@ -136,7 +151,7 @@ def _run_map(steps, state, raw_input, effective, iterator, execution, ctx):
     if execution["status"] != "RUNNING":
         run["status"] = "ABORTED"
         return raw_input, None
-    if _failed_too_often(state, run):
+    if _failed_too_often(run):
         run["status"] = "FAILED"
         raise steps._ExecutionError(
             "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")

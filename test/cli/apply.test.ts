@@ -2,7 +2,9 @@ import type { StoreKey } from "../../contract/brands";
 import { encodeDeclaration } from "../../contract/declaration";
 import { MAP_LABEL } from "../../contract/listed/list-steps";
 import type { ListedStore } from "../../contract/listed/listed-store";
+import { type EpochMs, later, MINUTE_MS } from "../../contract/time";
 import { Operator, PREFIX } from "./arrange";
+import { mapOf, RUNS_BEGIN } from "./fake-list-runs";
 
 function listed(key: string): ListedStore {
   return {
@@ -50,7 +52,8 @@ describe("apply", () => {
     expect(err).toContain("A month: $0.00 now, $0.80 after");
     expect(out).toContain("10 of 10 stores done, 0 failed");
     expect(code).toBe(0);
-    expect(operator.listRuns.begun).toMatchObject([{ input: {} }]);
+    const { etag } = await operator.listRuns.lookAtList();
+    expect(operator.listRuns.begun.map(({ input }) => input)).toEqual([{ listEtag: etag }]);
   });
 
   test("only plans when it is asked to", async () => {
@@ -136,7 +139,7 @@ describe("apply", () => {
   test("works on as many at once as it is told, also while it runs", async () => {
     const operator = operatorWith("one");
     operator.listRuns.onLook = (run) => {
-      if (run.map === undefined) {
+      if (run.maps.length === 0) {
         operator.listRuns.end(run, "RUNNING");
       } else operator.listRuns.end(run, "SUCCEEDED");
     };
@@ -161,10 +164,14 @@ describe("apply", () => {
   });
 
   test.each<[string, string | undefined, RegExp]>([
-    ["FAILED", "States.ExceedToleratedFailureThreshold", /too many stores failed.*--resume/],
+    [
+      "FAILED",
+      "States.ExceedToleratedFailureThreshold",
+      /too many stores failed.*mend what failed, then shopify-secrets apply$/m,
+    ],
     ["FAILED", "list_malformed", /list of stores in the bucket.*pulumi up --refresh/],
     ["ABORTED", undefined, /was stopped.*--resume/],
-    ["TIMED_OUT", undefined, /\(TIMED_OUT\).*--resume/],
+    ["TIMED_OUT", undefined, /\(TIMED_OUT\).*then shopify-secrets apply$/m],
   ])("a run that ended as %s with %s says what to do", async (status, error, says) => {
     const operator = operatorWith("one");
     operator.listRuns.onLook = (run) => operator.listRuns.end(run, status, error);
@@ -173,12 +180,148 @@ describe("apply", () => {
     expect(out).toMatch(says);
   });
 
-  test.each(["--at-once 0", "--at-once many", "--retire-at-most 101", "--plan --stop"])(
-    "%s is wrong usage",
-    async (words) => {
-      expect(await type(operatorWith("one"), `apply ${words}`)).toMatchObject({ code: 2 });
-    },
+  test.each([
+    "--at-once 0",
+    "--at-once many",
+    "--at-once 101",
+    "--at-once 5 --plan",
+    "--retire-at-most 101",
+    "--retire-at-most 40 --resume",
+    "--plan --stop",
+  ])("%s is wrong usage", async (words) => {
+    expect(await type(operatorWith("one"), `apply ${words}`)).toMatchObject({ code: 2 });
+  });
+});
+
+describe("a list that is replaced", () => {
+  test("before a run is gone on with is not undone: apply begins anew", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    listRuns.onLook = (run) =>
+      listRuns.end(run, "FAILED", "States.ExceedToleratedFailureThreshold");
+    await type(operator, "apply");
+    listRuns.addStore(listed("two"));
+    const { code, err } = await type(operator, "apply --resume");
+    expect(code).toBe(1);
+    expect(err).toMatch(/list_replaced.*Next: shopify-secrets apply$/m);
+    expect(listRuns.begun.map(({ run }) => run.status)).toEqual(["FAILED"]);
+    listRuns.onLook = (run) => listRuns.end(run, "SUCCEEDED");
+    expect(await type(operator, "apply")).toMatchObject({ code: 0 });
+    expect(listRuns.begun).toHaveLength(2);
+  });
+
+  test("after a run began that does not say which list it carries out is known by its time", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    await listRuns.start("machine", "before", {});
+    await listRuns.stop("run-1");
+    listRuns.changedAt = later(RUNS_BEGIN, MINUTE_MS);
+    expect(await type(operator, "apply --resume")).toMatchObject({ code: 1 });
+    listRuns.changedAt = later(RUNS_BEGIN, -MINUTE_MS);
+    expect(await type(operator, "apply --resume")).toMatchObject({ code: 0 });
+  });
+
+  test("while somebody's run is at work is applied by the run after it", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    const { etag } = await listRuns.lookAtList();
+    await listRuns.start("machine", "before", { listEtag: etag });
+    listRuns.addStore(listed("two"));
+    const { code, out, err } = await type(operator, "apply");
+    expect(err).toMatch(/a run is under way.*\n\nthe list was replaced meanwhile/);
+    expect(err).toContain("New stores: 2\n  one\n  two\n");
+    expect(out.match(/10 of 10 stores done/g)).toHaveLength(2);
+    const newest = (await listRuns.lookAtList()).etag;
+    expect(listRuns.begun.map(({ input }) => input.listEtag)).toEqual([etag, newest]);
+    expect(code).toBe(0);
+  });
+
+  test("while a run of one's own is at work is applied too, and its stores are named as left", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    listRuns.onLook = (run) => {
+      const isFirst = listRuns.begun.length === 1;
+      if (isFirst) listRuns.addStore(listed("two"));
+      listRuns.failing = isFirst ? [{ store: "one", deed: "create", code: "list_replaced" }] : [];
+      listRuns.end(run, isFirst ? "FAILED" : "SUCCEEDED", isFirst ? "too many" : undefined);
+    };
+    const { code, out } = await type(operator, "apply");
+    expect(out).toContain("The list was replaced meanwhile: 1 store left to the next run");
+    expect({ code, begun: listRuns.begun.length }).toEqual({ code: 0, begun: 2 });
+    const names = new Set(listRuns.begun.map(({ run }) => run.name));
+    expect(names.size).toBe(2);
+  });
+
+  test("begins nothing where the run before was stopped by somebody", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    await listRuns.start("machine", "before", { listEtag: "another" });
+    listRuns.onLook = (run) => listRuns.end(run, "ABORTED");
+    expect(await type(operator, "apply")).toMatchObject({ code: 3 });
+    expect(listRuns.begun).toHaveLength(1);
+  });
+
+  test("asks anew what it may retire", async () => {
+    const operator = operatorWith();
+    const { listRuns } = operator;
+    for (const key of ["one", "two", "three"]) await addListed(operator, key);
+    listRuns.onLook = (run) => {
+      listRuns.addStore(listed("one"));
+      listRuns.end(run, "SUCCEEDED");
+    };
+    const { code, err } = await type(operator, "apply --retire-at-most 100");
+    expect(code).toBe(3);
+    expect(err).toMatch(/2 of 3 stores, and it may retire 10 percent/);
+    expect(listRuns.begun).toHaveLength(1);
+  });
+});
+
+test("a share that may be retired is said of a run before it begins", async () => {
+  const operator = operatorWith("one");
+  await operator.listRuns.start("machine", "before", {});
+  const { code, err } = await type(operator, "apply --retire-at-most 40");
+  expect(code).toBe(3);
+  expect(err).toMatch(/a run is under way, and what it may retire was said.*--retire-at-most 40/);
+});
+
+test("stores that failed without a reason being noted count as failed", async () => {
+  const operator = operatorWith("one");
+  const { listRuns } = operator;
+  listRuns.onLook = (run) => {
+    listRuns.end(run, "SUCCEEDED");
+    run.maps = [mapOf({ failed: 2 })];
+  };
+  const { code, out } = await type(operator, "apply");
+  expect(code).toBe(1);
+  expect(out).toContain(
+    "2 stores failed without a reason being noted. Next: shopify-secrets apply",
   );
+  const json = await type(operator, "apply --json");
+  expect(JSON.parse(json.out)).toMatchObject({ unexplained: 2, failures: [] });
+});
+
+test("what failed before a run was gone on with is told no more, and what fails then is, by AWS's clock", async () => {
+  const operator = operatorWith("one");
+  const { listRuns } = operator;
+  const redrivenAt = later(RUNS_BEGIN, 10 * MINUTE_MS + 900);
+  const { etag } = await listRuns.lookAtList();
+  await listRuns.start("machine", "before", { listEtag: etag });
+  await listRuns.stop("run-1");
+  // The terminal's clock is years from AWS's.
+  listRuns.onLook = (run) => {
+    listRuns.end(run, "SUCCEEDED");
+    run.maps = [mapOf({ failed: 1, redrivenAt })];
+  };
+  const failed = (store: string, at: EpochMs) =>
+    ({ store, deed: "create", code: "app_not_installed", at }) as const;
+  listRuns.failing = [
+    failed("before", later(RUNS_BEGIN, MINUTE_MS)),
+    // S3 tells it to the second, which is the one in which the run was begun anew.
+    failed("after", later(RUNS_BEGIN, 10 * MINUTE_MS)),
+  ];
+  const { code, out } = await type(operator, "apply --resume --json");
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ failures: [{ store: "after" }], unexplained: 0 });
 });
 
 test("the map's label is a part of ARNs, and stays", () => {

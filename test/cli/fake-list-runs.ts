@@ -1,13 +1,35 @@
-import type { ListRun, ListRunsPort, MapRun } from "../../cli/aws/ports";
+import { createHash } from "node:crypto";
+import type { ListRun, ListRunsPort, MapRun, StoredList } from "../../cli/aws/ports";
 import type { ListFailure } from "../../contract/listed/list-steps";
 import { encodeListedStore, encodeListHead } from "../../contract/listed/listed-store";
+import type { MachineWave } from "../../contract/listed/wave-run";
+import { type EpochMs, later, SECOND_MS } from "../../contract/time";
 
 /** A run as the state machine knows it. */
 interface FakeRun {
   readonly arn: string;
-  readonly input: object;
+  readonly input: { readonly listEtag?: string; readonly waves?: readonly MachineWave[] };
   run: ListRun;
-  map: MapRun | undefined;
+  maps: readonly MapRun[];
+}
+
+/** When runs begin by AWS's clock, whatever a terminal's says. */
+export const RUNS_BEGIN = Date.UTC(2026, 0, 1) as EpochMs;
+
+/** A map of so many stores that came to its end. */
+export function mapOf(counts: Partial<MapRun> = {}): MapRun {
+  const { total = 10, failed = 0 } = counts;
+  return {
+    mapRunArn: "map",
+    concurrency: 20,
+    total,
+    succeeded: total - failed,
+    failed,
+    running: 0,
+    beganAt: RUNS_BEGIN,
+    redrivenAt: undefined,
+    ...counts,
+  };
 }
 
 /** The runs of a list's state machine, each of which does in one step what a test says. */
@@ -19,20 +41,22 @@ export class FakeListRuns implements ListRunsPort {
     recoveryWindowDays: 30,
     retireAtMost: 10,
   });
-  failing: ListFailure[] = [];
+  /** When the list was uploaded. */
+  changedAt = later(RUNS_BEGIN, -SECOND_MS);
+  /** Why stores failed, and when that was noted. Default: a second after the run began. */
+  failing: (ListFailure & { readonly at?: EpochMs })[] = [];
   /** What becomes of a run at each look. */
   onLook: (run: FakeRun) => void = (run) => this.end(run, "SUCCEEDED");
   concurrency = 20;
 
+  /** Uploads the list with a store more. */
   addStore(store: Parameters<typeof encodeListedStore>[0]): void {
     this.list += `\n${encodeListedStore(store)}`;
   }
 
   end(run: FakeRun, status: string, error?: string): void {
     run.run = { ...run.run, status, error };
-    const failed = this.failing.length;
-    const counts = { total: 10, succeeded: 10 - failed, failed, running: 0 };
-    run.map = { mapRunArn: "map", concurrency: this.concurrency, ...counts };
+    run.maps = [mapOf({ failed: this.failing.length, concurrency: this.concurrency })];
   }
 
   #run(arn: string): FakeRun {
@@ -41,10 +65,12 @@ export class FakeListRuns implements ListRunsPort {
     return found;
   }
 
-  async start(_machine: string, name: string, input: object): Promise<string> {
+  async start(_machine: string, name: string, input: FakeRun["input"]): Promise<string> {
     const arn = `run-${this.begun.length + 1}`;
-    const run = { name, status: "RUNNING", error: undefined };
-    this.begun.push({ arn, input, run, map: undefined });
+    const { listEtag, waves } = input;
+    const about = { listEtag, beganAt: RUNS_BEGIN, waves };
+    const run = { name, status: "RUNNING", error: undefined, ...about };
+    this.begun.push({ arn, input, run, maps: [] });
     return arn;
   }
 
@@ -59,8 +85,8 @@ export class FakeListRuns implements ListRunsPort {
     return seen;
   }
 
-  async mapRun(arn: string): Promise<MapRun | undefined> {
-    return this.#run(arn).map;
+  async mapRuns(arn: string): Promise<readonly MapRun[]> {
+    return this.#run(arn).maps;
   }
 
   async stop(arn: string): Promise<void> {
@@ -80,13 +106,22 @@ export class FakeListRuns implements ListRunsPort {
     return `${this.list}\n`;
   }
 
+  async lookAtList(): Promise<StoredList> {
+    const etag = `"${createHash("md5").update(this.list).digest("hex")}"`;
+    return { etag, changedAt: this.changedAt };
+  }
+
   readonly work = new Map<string, string>();
 
   async writeWork(_bucket: string, key: string, text: string): Promise<void> {
     this.work.set(key, text);
   }
 
-  async failures(): Promise<readonly ListFailure[]> {
-    return this.failing;
+  async failures(
+    _bucket: string,
+    _run: string,
+    stands: (at: EpochMs) => boolean,
+  ): Promise<readonly ListFailure[]> {
+    return this.failing.filter(({ at = later(RUNS_BEGIN, SECOND_MS) }) => stands(at));
   }
 }

@@ -141,9 +141,13 @@ describe("a stack with a list of stores", () => {
   test("its machine works on so many at once, and stops at so many failures", async () => {
     const [machine] = ofType(await record(LIST), "aws:sfn/stateMachine:StateMachine");
     const { States } = policyIn(machine, "definition") as {
-      States: { Stores: Record<string, unknown> };
+      States: { Stores: object; Plan: object };
     };
-    expect(States.Stores).toMatchObject({ MaxConcurrency: 7, ToleratedFailurePercentage: 5 });
+    expect(States.Plan).toMatchObject({ Parameters: { Payload: { tolerated_failures: 5 } } });
+    expect(States.Stores).toMatchObject({
+      MaxConcurrency: 7,
+      ToleratedFailurePercentagePath: "$.plan.tolerated",
+    });
   });
 
   test("its function reads no value, and its machine touches no secret", async () => {

@@ -52,6 +52,39 @@ test("in other partitions the services are called by that partition's names", ()
   expect(text.match(/arn:aws-us-gov:states:::/g)?.length).toBeGreaterThan(3);
 });
 
+/** Of a store's child: Step Functions ends an express execution after so many seconds. */
+const CHILD_SECONDS = 300;
+
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly MaxAttempts: number;
+  readonly BackoffRate: number;
+  readonly MaxDelaySeconds?: number;
+}
+
+function longestWait({ IntervalSeconds, MaxAttempts, BackoffRate, ...rest }: Retrier): number {
+  const waits = Array.from({ length: MaxAttempts }, (_, at) =>
+    Math.min(IntervalSeconds * BackoffRate ** at, rest.MaxDelaySeconds ?? Number.MAX_VALUE),
+  );
+  return waits.reduce((sum, one) => sum + one, 0);
+}
+
+test("a store's child lives for as long as a function sleeps and every call is tried again, and comes to its note", () => {
+  const map = machine().States["Stores"] as unknown as { ItemProcessor: States };
+  const tasks = Object.values(map.ItemProcessor.States).filter(({ Type }) => Type === "Task");
+  expect(tasks).toHaveLength(4);
+  const retriers = tasks.flatMap(({ Retry }) => Retry as Retrier[]);
+  const isAsleep = ({ ErrorEquals }: Retrier) =>
+    ErrorEquals.includes("Lambda.ResourceNotReadyException");
+  const sleeps = retriers.filter(isAsleep).map(longestWait);
+  // The longest that a function was seen to take to wake.
+  expect(Math.min(...sleeps)).toBeGreaterThan(106);
+  const troubles = retriers.filter((retrier) => !isAsleep(retrier)).map(longestWait);
+  const all = Math.max(...sleeps) + troubles.reduce((sum, one) => sum + one, 0);
+  expect(all).toBeLessThan(CHILD_SECONDS - 30);
+});
+
 test("what fails in a store is written down before it is counted", () => {
   const map = machine().States["Stores"] as unknown as { ItemProcessor: States };
   const { States: states } = map.ItemProcessor;

@@ -277,10 +277,11 @@ describe("whatever the list and whatever is there", () => {
       fc.property(anyList, (list) => {
         const stores = storesOf(list);
         for (const task of plan(stores, []).tasks) {
-          const work = parseWork(JSON.parse(encodeWork(task, HEAD)));
+          const work = parseWork(JSON.parse(encodeWork(task, { head: HEAD, etag: "an-etag" })));
           expect(listedStoreOf(work)).toEqual(task.wanted);
           expect(work).toMatchObject({
             deed: task.deed,
+            listEtag: "an-etag",
             secretName: task.secretName,
             tags: HEAD.tags,
           });

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { StoreKey } from "../../../contract/brands";
 import { encodeDeclaration } from "../../../contract/declaration";
 import { CodedError } from "../../../contract/errors";
 import { LIST_KEY } from "../../../contract/listed/list-bucket";
+import { toleratedShare } from "../../../contract/listed/list-plan";
 import { parseListStep } from "../../../contract/listed/list-steps";
 import { type ListWork, parseWork } from "../../../contract/listed/list-work";
 import {
@@ -70,6 +72,12 @@ class Stand {
     this.bucket.set(LIST_KEY, `${lines.join("\n")}\n`);
   }
 
+  etagOf(key: string): string {
+    return createHash("md5")
+      .update(this.bucket.get(key) ?? "")
+      .digest("hex");
+  }
+
   get deps(): ApplyDeps {
     const client = createInProcessClient(this.model);
     let calls = 0;
@@ -88,7 +96,8 @@ class Stand {
       prefix: PREFIX,
       bucket: {
         name: "bucket",
-        read: async (key) => this.bucket.get(key) ?? "",
+        read: async (key) => ({ text: this.bucket.get(key) ?? "", etag: this.etagOf(key) }),
+        etagOf: async (key) => this.etagOf(key),
         write: async (key, text) => void this.bucket.set(key, text),
       },
       secrets: { listStores: () => fleet.listStores(), tag: (arn, tags) => port.tag(arn, tags) },
@@ -104,7 +113,8 @@ class Stand {
 
   /** Plans, and gives each store's work. */
   async plan(retireAtMost?: number): Promise<ListWork[]> {
-    const { key } = await plan({ action: "plan", run: RUN, retireAtMost }, this.deps);
+    const step = { action: "plan", run: RUN, retireAtMost, toleratedFailures: 20 } as const;
+    const { key } = await plan(step, this.deps);
     const lines = (this.bucket.get(key) ?? "").split("\n").filter((line) => line !== "");
     return lines.map((line) => parseWork(JSON.parse(line)));
   }
@@ -264,6 +274,50 @@ describe("a list that is applied", () => {
       }
     },
   );
+
+  test("what is left of a list that was replaced is not carried out, whatever it is", async () => {
+    const stand = new Stand();
+    stand.list([listed("one"), listed("two")]);
+    await stand.apply();
+    // A typo in a shop, a new store that was not meant, and another that is forgotten.
+    stand.list([listed("one", { shop: "typo" }), listed("three")]);
+    const work = await stand.plan();
+    expect(work.map(({ deed, store }) => `${deed} ${store}`)).toEqual([
+      "change one",
+      "create three",
+      "retire two",
+    ]);
+    stand.list([listed("one"), listed("two")]);
+    const before = stand.model.state;
+    for (const one of work) {
+      await expect(stand.carryOut(one)).rejects.toMatchObject({ code: "list_replaced" });
+    }
+    expect(stand.model.state).toBe(before);
+    expect(await stand.apply()).toEqual([]);
+  });
+
+  test("the same list uploaded again is no other, and work of before knows of no list", async () => {
+    const stand = new Stand();
+    stand.list([listed("one")]);
+    const [work] = await stand.plan();
+    stand.list([]);
+    stand.list([listed("one")]);
+    await stand.carryOut(work as ListWork);
+    stand.list([listed("one"), listed("two")]);
+    await stand.carryOut({ ...(work as ListWork), listEtag: undefined });
+    expect((await stand.see("one")).tags).toMatchObject({ "shopify-store": "one" });
+  });
+
+  test.each([
+    [1, 20, 100],
+    [5, 20, 100],
+    [6, 20, 84],
+    [25, 20, 20],
+    [100_000, 20, 20],
+    [4, 0, 0],
+  ])("of %i stores and %i percent, %i percent may fail", async (stores, percent, tolerated) => {
+    expect(toleratedShare(stores, percent)).toBe(tolerated);
+  });
 
   test("a list of another stack, or one that was spoilt, touches nothing", async () => {
     const stand = new Stand();

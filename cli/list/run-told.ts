@@ -1,0 +1,90 @@
+import { isErrorCode } from "../../contract/errors";
+import type { ListFailure } from "../../contract/listed/list-steps";
+import { plural } from "../../contract/plural";
+import { UP } from "../../contract/up";
+import type { Host } from "../host";
+import { type Complaint, formatComplaints } from "../print/stores";
+import { codedRefusal } from "../refusal";
+import { failureComplaint } from "./failure-complaint";
+import type { RunEnd } from "./follow";
+
+const APPLY = "shopify-secrets apply";
+const RESUME = "shopify-secrets apply --resume";
+
+/** How a run ended, for a person. */
+export function tellEnd(host: Host, end: RunEnd): void {
+  const { out } = host;
+  out.write(`${countsText(end)}\n`);
+  const replaced = end.failures.filter(({ code }) => code === "list_replaced").length;
+  const others = end.failures.filter(({ code }) => code !== "list_replaced");
+  if (others.length > 0) out.write(`\n${formatComplaints(others.map(complaintOf), host)}`);
+  if (replaced > 0) {
+    out.write(
+      `\nThe list was replaced meanwhile: ${plural(replaced, "store")} left to the next run\n`,
+    );
+  }
+  out.write(unexplainedText(end, nextAfter(end)));
+  if (end.run.status === "SUCCEEDED") return;
+  const { says, next } = whyEnded(end);
+  out.write(`\n${says}. Next: ${next}\n`);
+}
+
+/** What is said of stores that failed without a reason; nothing where there is none. */
+export function unexplainedText({ unexplained }: RunEnd, next: string): string {
+  if (unexplained === 0) return "";
+  return `\n${plural(unexplained, "store")} failed without a reason being noted. Next: ${next}\n`;
+}
+
+/** What a run did, in a line. */
+export function countsText({ counts }: RunEnd): string {
+  const { total, succeeded, failed } = counts;
+  if (total === 0) return "no store had anything to be done";
+  const left = total - succeeded - failed;
+  const rest = left > 0 ? `, ${left} not begun` : "";
+  return `${succeeded} of ${plural(total, "store")} done, ${failed} failed${rest}`;
+}
+
+/** A plan anew knows the newest list; waves are laid out once, and go on as they were. */
+function nextAfter({ run }: RunEnd): string {
+  return run.waves === undefined ? APPLY : RESUME;
+}
+
+/** Why a run did not come to its end. */
+function whyEnded(end: RunEnd): { readonly says: string; readonly next: string } {
+  const { run } = end;
+  const again = `mend what failed, then ${nextAfter(end)}`;
+  if (run.status === "ABORTED") return { says: "The run was stopped", next: RESUME };
+  if (run.error === "States.ExceedToleratedFailureThreshold") {
+    return { says: "The run stopped: too many stores failed", next: again };
+  }
+  if (isErrorCode(run.error)) {
+    const { says, next } = codedRefusal(run.error).json as { says: string; next: string };
+    return { says, next };
+  }
+  return { says: `The run failed (${run.error ?? run.status})`, next: again };
+}
+
+/** What an `up` mends is made by the next run. */
+function complaintOf(failure: ListFailure): Complaint {
+  const complaint = failureComplaint(failure);
+  const { next } = complaint;
+  return next.endsWith(UP) ? { ...complaint, next: `${next}, then ${APPLY}` } : complaint;
+}
+
+/** How a run ended, for programs. */
+export function endJson(prefix: string, end: RunEnd, plan: object | null): object {
+  const { run, counts, failures, unexplained } = end;
+  return {
+    prefix,
+    run: run.name,
+    status: run.status.toLowerCase(),
+    error: run.error ?? null,
+    plan,
+    stores: counts,
+    unexplained,
+    failures: failures.map((failure) => {
+      const { code, says, next, owner } = complaintOf(failure);
+      return { store: failure.store, deed: failure.deed, code, owner, says, next };
+    }),
+  };
+}
