@@ -125,8 +125,10 @@ export function provisionAt(spec: FleetSpec, options: FleetStanding): Provisione
       return [app.app, createAppSecret(app, { ...ground, signingKeyArns })];
     }),
   );
+  const listMachine = listMachineOf(ground, { ...functionArgs, enrolFunction, rotationFunction });
+  const { listed } = options;
+  const parts = { appSecrets, enrolFunction, rotationFunction, listed, list: listMachine?.list };
   const stores = spec.stores.map((store) => {
-    const parts = { appSecrets, enrolFunction, rotationFunction, listed: options.listed };
     return [store.key, outputOf(store, createStoreSecret(store, ground, parts))] as const;
   });
   const noticeTopicArn = noticeTopicOf(ground);
@@ -150,7 +152,7 @@ export function provisionAt(spec: FleetSpec, options: FleetStanding): Provisione
     installBaseUrl,
     allowlist: allowlistOf(ground),
     noticeTopicArn,
-    listMachineArn: listMachineOf(ground, { ...functionArgs, enrolFunction, rotationFunction }),
+    listMachineArn: listMachine?.machineArn,
     dashboardName: dashboardNameOf(ground, functions),
   };
 }
@@ -231,12 +233,11 @@ function listMachineOf(
     readonly enrolFunction: EnrolFunction;
     readonly rotationFunction: RotationFunction;
   },
-): pulumi.Output<string> | undefined {
+): ListMachine | undefined {
   const { listed } = spec;
   if (listed === undefined) return undefined;
   const { name, opts } = called(LIST_ROLE);
-  return new ListMachine(name, { ...args, listed, asset: listAsset(spec, listed) }, opts)
-    .machineArn;
+  return new ListMachine(name, { ...args, listed, asset: listAsset(spec, listed) }, opts);
 }
 
 function roleArnsOf(
@@ -367,6 +368,7 @@ function createStoreSecret(
     readonly enrolFunction: EnrolFunction;
     readonly rotationFunction: RotationFunction;
     readonly listed: StoreSecretArgs["listed"];
+    readonly list: pulumi.Resource | undefined;
   },
 ): StoreSecret {
   const { app } = store.declaration;
@@ -382,6 +384,7 @@ function createStoreSecret(
       enrolFunction: parts.enrolFunction,
       rotationFunction: parts.rotationFunction,
       listed: parts.listed,
+      list: parts.list,
       prefix,
       place,
       kmsKeyArn,

@@ -51,11 +51,14 @@ export interface ListMachineArgs extends FleetFunctionArgs {
 export class ListMachine extends pulumi.ComponentResource {
   readonly machineArn: pulumi.Output<string>;
   readonly bucketName: pulumi.Output<string>;
+  /** The list, uploaded. */
+  readonly list: pulumi.Resource;
 
   constructor(name: string, args: ListMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("shopify-secrets:index:ListMachine", name, {}, opts);
     const place = pulumi.output(args.place);
-    const bucket = createBucket(this, name, args);
+    const { bucket, list } = createBucket(this, name, args);
+    this.list = list;
     const shape = { ...SHAPE, variables: variablesOf(args, bucket) };
     const apply = createFleetFunction(this, shape, { name, args });
     this.bucketName = bucket.bucket;
@@ -76,7 +79,11 @@ function variablesOf(
 }
 
 /** Versioned, so that each list that was applied can be looked at; S3 encrypts every object by itself (since January 2023). */
-function createBucket(parent: ListMachine, name: string, args: ListMachineArgs): Bucket {
+function createBucket(
+  parent: ListMachine,
+  name: string,
+  args: ListMachineArgs,
+): { readonly bucket: Bucket; readonly list: BucketObjectv2 } {
   const bucket = new Bucket(
     `${name}-bucket`,
     {
@@ -108,12 +115,12 @@ function createBucket(parent: ListMachine, name: string, args: ListMachineArgs):
     { bucket: bucket.bucket, rules: LIFECYCLE_RULES },
     { parent, dependsOn: [versioning] },
   );
-  new BucketObjectv2(
+  const list = new BucketObjectv2(
     `${name}-list`,
     { bucket: bucket.bucket, key: LIST_KEY, source: args.asset, contentType: "application/jsonl" },
     { parent, dependsOn: [versioning, privacy] },
   );
-  return bucket;
+  return { bucket, list };
 }
 
 interface Machinery {

@@ -54,6 +54,8 @@ export interface StoreSecretArgs {
   readonly kmsKeyArn: pulumi.Input<string>;
   readonly enrolFunction: Enroller;
   readonly rotationFunction: Rotator;
+  /** The uploaded list. Default: the stack has none. */
+  readonly list?: pulumi.Resource | undefined;
   /** The secret of the store's app; undefined: the store names no app. */
   readonly appSecret?: Pick<AppSecret, "versionId"> | undefined;
   /** The client ID of that app; undefined: it is not said which app it is at Shopify. */
@@ -123,15 +125,17 @@ function createSecret(parent: StoreSecret, name: string, args: StoreSecretArgs):
     {
       parent,
       ...kept(store),
+      // A mark before the list names the store would have it retired.
+      dependsOn: present(store.moving === "to-list" ? args.list : undefined),
       protect: store.protect,
       ...(store.adopt === undefined ? {} : { import: store.adopt }),
     },
   );
 }
 
-/** A store that moves to the list leaves the state, and nothing of it is touched then. */
+/** A store on its way leaves the state, at its end or where the way is broken off, and nothing of it is touched then. */
 function kept({ moving }: StoreSpec): { readonly retainOnDelete?: boolean } {
-  return moving === "to-list" ? { retainOnDelete: true } : {};
+  return moving === undefined ? {} : { retainOnDelete: true };
 }
 
 function audiencePolicyOf(args: StoreSecretArgs): pulumi.Output<string> {

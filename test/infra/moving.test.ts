@@ -43,7 +43,9 @@ const moving = (fleet: FleetSpec, way: "to-list" | "to-config"): FleetSpec => ({
 
 interface Request {
   getType(): string;
+  getName(): string;
   getRetainondelete(): boolean;
+  getDependenciesList(): string[];
 }
 
 /** What a program registers, and of how many resources of a store it says that they stay where they are. */
@@ -57,7 +59,8 @@ async function registered(spec: FleetSpec) {
   });
   const requests = register.mock.calls.map(([request]) => request);
   const ofStores = requests.filter((request) => OF_A_STORE.includes(request.getType()));
-  return { seen, kept: ofStores.filter((request) => request.getRetainondelete()).length };
+  const kept = ofStores.filter((request) => request.getRetainondelete()).length;
+  return { seen, requests, kept };
 }
 
 test("a thousand stores on their way to the list are kept with all that is theirs, and marked", async () => {
@@ -67,13 +70,32 @@ test("a thousand stores on their way to the list are kept with all that is their
   expect(tags.filter((one) => one[SECRET_TAGS.origin] === "listed").length).toBe(SIZE);
 });
 
-test.each(["to-config", undefined] as const)(
-  "of stores that move %s nothing is kept or marked",
-  async (way) => {
-    const { seen, kept } = await registered(
-      way === undefined ? staying(3) : moving(staying(3), way),
-    );
-    expect(kept).toBe(0);
-    expect(JSON.stringify(ofType(seen, SECRET))).not.toContain(SECRET_TAGS.origin);
-  },
-);
+test.each([
+  ["to-config", OF_A_STORE.length * 3],
+  [undefined, 0],
+] as const)("of stores that move %s nothing is marked, and %i are kept", async (way, most) => {
+  const { seen, kept } = await registered(way === undefined ? staying(3) : moving(staying(3), way));
+  expect(kept).toBe(most);
+  expect(JSON.stringify(ofType(seen, SECRET))).not.toContain(SECRET_TAGS.origin);
+});
+
+test("a store is marked as the list's once the list that names it is uploaded, and no other waits for it", async () => {
+  const [first, ...others] = staying(3).stores;
+  if (first === undefined) throw new Error("there is no store");
+  const settings = { file: "stores.jsonl", retireAtMost: 10, toleratedFailures: 20 };
+  const { requests } = await registered({
+    ...staying(3),
+    stores: [{ ...first, moving: "to-list" }, ...others],
+    listed: { ...settings, concurrency: 20, stores: [first] },
+  });
+  const dependenciesOf = (name: string) =>
+    requests.find((request) => request.getName() === name)?.getDependenciesList() ?? [];
+  const waitsForList = (name: string) =>
+    dependenciesOf(name).some((urn) => urn.endsWith("::apply-list"));
+  expect(["shop-0", "shop-1", "shop-2"].map((key) => waitsForList(`${key}-secret`))).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(dependenciesOf("apply-list").filter((urn) => urn.endsWith("-secret"))).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseDocument } from "yaml";
 import { SECRET_TAGS } from "../../../contract/names";
 import { encodeActingPolicy, encodeApplyingPolicy } from "../../../infra/policies/operator";
 import { readRecord } from "../../../local/demo/records";
@@ -119,6 +120,23 @@ describe("stores that move between config and the list", () => {
     await up();
     expect(MOVED.map(originOf)).toEqual([undefined, undefined]);
     await move("--to-config --all");
+    await up();
+    expect(readFileSync(join(folder, "stores.jsonl"), "utf8")).toBe("");
+    await stack.must(stack.preview("--expect-no-changes"));
+    await expectUntouched();
+  });
+
+  test("a first step is taken back by going the other way", async () => {
+    await move("--to-list acme");
+    await up();
+    expect(originOf("acme")).toBe("listed");
+    const config = parseDocument(readFileSync(stack.configFile, "utf8"));
+    config.deleteIn(["config", "shopify-secrets:moving"]);
+    writeFileSync(stack.configFile, config.toString({ lineWidth: 0 }));
+    await move("--to-config acme");
+    await up();
+    expect(originOf("acme")).toBeUndefined();
+    await move("--to-config acme");
     await up();
     expect(readFileSync(join(folder, "stores.jsonl"), "utf8")).toBe("");
     await stack.must(stack.preview("--expect-no-changes"));
