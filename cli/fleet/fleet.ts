@@ -44,8 +44,8 @@ export async function readWholeFleet(
 ): Promise<WholeFleet> {
   const named = await findNamed(call, words);
   const listed = named.length > 0 ? await listStores(call) : await listPatiently(call);
-  const isNamed = (seen: StoreSeen) => named.some(({ secretArn }) => secretArn === seen.secretArn);
-  const others = listed.filter((seen) => !isNamed(seen));
+  const namedArns = new Set(named.map(({ secretArn }) => secretArn));
+  const others = listed.filter(({ secretArn }) => !namedArns.has(secretArn));
   const isAllNamed = words.length > 0 && named.length === words.length;
   const seen = isAllNamed ? others : await asTheyAre(call, others);
   const all = [...named, ...seen].sort((one, other) => (one.store < other.store ? -1 : 1));

@@ -1,12 +1,13 @@
-import type { StoreKey } from "../../contract/brands";
+import type { SecretArn, StoreKey } from "../../contract/brands";
 import { plural } from "../../contract/plural";
 import { Sealed } from "../../contract/sealed";
 import type { Call } from "../command";
 import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
 import { atOnce } from "./at-once";
-import { pickStores, readFleet } from "./fleet";
+import { readFleet } from "./fleet";
 import { putToken, requireStatic } from "./put-token";
+import { storesOfWords } from "./store-names";
 import type { StoreSeen } from "./store-view";
 import { type ListedToken, readTokenList } from "./token-list";
 
@@ -33,11 +34,13 @@ export async function putList(call: Call, file: string): Promise<Put[]> {
   const tokens = await readList(call, file);
   const words = tokens.map(({ store }) => store);
   const fleet = await readFleet(call, words);
-  for (const seen of pickStores(fleet, words)) requireStatic(seen, call);
-  // One by one, because a word may be the key that a store had before it was renamed.
-  const queue = tokens.flatMap(({ store, token }) =>
-    pickStores(fleet, [store]).map((seen) => ({ seen, token })),
-  );
+  const stores = storesOfWords(fleet, words);
+  for (const seen of stores) requireStatic(seen, call);
+  const queue = tokens.flatMap(({ token, line }, index) => {
+    const seen = stores[index];
+    return seen === undefined ? [] : { seen, token, line };
+  });
+  refuseRepeats(queue);
   let ended = 0;
   return await whileTelling(
     call.host,
@@ -54,13 +57,31 @@ export async function putList(call: Call, file: string): Promise<Put[]> {
   );
 }
 
+/** A word may be the key that a store had before it was renamed: both would store, and the last one would win. */
+function refuseRepeats(
+  queue: readonly { readonly seen: StoreSeen; readonly line: number }[],
+): void {
+  const lines = new Map<SecretArn, number>();
+  const faults = queue.flatMap(({ seen: { secretArn, store }, line }) => {
+    const before = lines.get(secretArn);
+    lines.set(secretArn, line);
+    return before === undefined
+      ? []
+      : `its lines ${before} and ${line} name one store: ${store}, by its key and by the one before`;
+  });
+  if (faults.length > 0) throw unusable(faults);
+}
+
 async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {
   const reading = readTokenList(Sealed.of(await host.readFile(file)));
   if ("tokens" in reading) return reading.tokens;
-  const { faults } = reading;
+  throw unusable(reading.faults);
+}
+
+function unusable(faults: readonly string[]): Refusal {
   const more = faults.length - FAULTS_SHOWN;
   const shown = faults.slice(0, FAULTS_SHOWN).join("; ");
-  throw usageError(
+  return usageError(
     `the list cannot be used: ${shown}${more > 0 ? `; and ${plural(more, "fault")} more` : ""}`,
     "shopify-secrets put --help",
   );

@@ -23,22 +23,58 @@ export function namedStores<S extends StoreSeen>(
   words: readonly string[],
   next = LIST,
 ): S[] {
-  judgeStoreWords(words);
-  const found = words.map((word) => ({ word, store: storeNamed(fleet, word) }));
-  const unknown = found.filter(({ store }) => store === undefined).map(({ word }) => word);
-  if (unknown.length > 0) throw usageError(unknownSays(fleet, unknown), next);
-  return fleet.filter((one) => found.some(({ store }) => store === one));
+  const named = new Set(storesOfWords(fleet, words, next));
+  return fleet.filter((one) => named.has(one));
 }
 
-function storeNamed<S extends StoreSeen>(fleet: readonly S[], word: string): S | undefined {
-  const shop = shopIn(word);
-  if (shop === undefined) {
-    // The key before a rename stands in the secret's name, and in scripts of then.
-    return (
-      fleet.find(({ store }) => store === word) ?? fleet.find((seen) => nameKeyOf(seen) === word)
-    );
+/**
+ * The store that each word names.
+ *
+ * @throws {Refusal} a word that names none, with `next`, or two
+ */
+export function storesOfWords<S extends StoreSeen>(
+  fleet: readonly S[],
+  words: readonly string[],
+  next = LIST,
+): S[] {
+  judgeStoreWords(words);
+  const names = namesIn(fleet);
+  const found = words.map((word) => storeNamed(names, word));
+  const unknown = words.filter((_, index) => found[index] === undefined);
+  if (unknown.length > 0) throw usageError(unknownSays(fleet, unknown), next);
+  return found.flatMap((store) => store ?? []);
+}
+
+/** What stores are called. */
+interface Names<S> {
+  readonly byKey: ReadonlyMap<string, S>;
+  /** The key before a rename stands in the secret's name, and in scripts of then. */
+  readonly byNameKey: ReadonlyMap<string, S>;
+  readonly byShop: ReadonlyMap<string, readonly S[]>;
+}
+
+/** Made once for all words: a list may have as many as the fleet has stores. */
+function namesIn<S extends StoreSeen>(fleet: readonly S[]): Names<S> {
+  const byKey = new Map<string, S>();
+  const byNameKey = new Map<string, S>();
+  const byShop = new Map<string, S[]>();
+  for (const seen of fleet) {
+    const { store, declaration } = seen;
+    if (!byKey.has(store)) byKey.set(store, seen);
+    const nameKey = nameKeyOf(seen);
+    if (nameKey !== undefined && !byNameKey.has(nameKey)) byNameKey.set(nameKey, seen);
+    if (declaration === undefined) continue;
+    const ofShop = byShop.get(declaration.shop);
+    if (ofShop === undefined) byShop.set(declaration.shop, [seen]);
+    else ofShop.push(seen);
   }
-  const ofShop = fleet.filter(({ declaration }) => declaration?.shop === shop);
+  return { byKey, byNameKey, byShop };
+}
+
+function storeNamed<S extends StoreSeen>(names: Names<S>, word: string): S | undefined {
+  const shop = shopIn(word);
+  if (shop === undefined) return names.byKey.get(word) ?? names.byNameKey.get(word);
+  const ofShop = names.byShop.get(shop) ?? [];
   if (ofShop.length < 2) return ofShop[0];
   const keys = ofShop.map(({ store }) => store).join(" and ");
   throw usageError(`${shop} is the shop of ${keys}`, "name the one that is meant by its key");
@@ -53,13 +89,17 @@ function shopIn(word: string): string | undefined {
   return word.includes(".") ? likelyShopDomain(word) : undefined;
 }
 
+/** Of a list of the wrong fleet, some tell as much as all. */
+const UNKNOWN_SHOWN = 5;
+
 function unknownSays(fleet: readonly StoreSeen[], words: readonly string[]): string {
   const keys = fleet.map(({ store }) => store);
-  const says = words.map((word) => {
+  const says = words.slice(0, UNKNOWN_SHOWN).map((word) => {
     const shop = shopIn(word);
     if (shop !== undefined) return `no store has the shop ${shop} (${LISTS_LAG})`;
     const meant = suggestionFor(word, keys);
     return `there is no store ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
   });
-  return says.join(", ");
+  const more = words.length - says.length;
+  return [...says, ...(more > 0 ? [`and ${more} more that are not there`] : [])].join(", ");
 }

@@ -1,13 +1,15 @@
 import { isStoreKey, type StoreKey } from "../../contract/brands";
-import { readCsv } from "../../contract/csv-text";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
-import { parseJsonQuietly } from "../../contract/quiet-json";
 import type { Sealed } from "../../contract/sealed";
+import { NO_JSON_OBJECT, readJsonObject } from "../../contract/texts/json-object";
+import { readTable, type TableForm } from "../../contract/texts/table";
 
 /** A store and its static token, as a list has them. */
 export interface ListedToken {
   readonly store: StoreKey;
   readonly token: Sealed<string>;
+  /** Where it stands, as editors count. */
+  readonly line: number;
 }
 
 /** The tokens of a list, or all that is wrong with it; never a word of it, which may be a token. */
@@ -16,7 +18,10 @@ export type TokenListReading =
   | { readonly faults: readonly string[] };
 
 /** A line's two values, or what is wrong with it. */
-type Line = { readonly store: string; readonly token: string } | { readonly wrong: string };
+type Line = { readonly line: number } & (
+  | { readonly store: string; readonly token: string }
+  | { readonly wrong: string }
+);
 
 /**
  * Reads a list of stores and tokens: a table (`store,token`, with that heading or without), or a JSON object a line
@@ -25,54 +30,62 @@ type Line = { readonly store: string; readonly token: string } | { readonly wron
 export function readTokenList(text: Sealed<string>): TokenListReading {
   const given = text.unseal().replace(/^\uFEFF/, "");
   const lines = given.trimStart().startsWith("{") ? jsonLines(given) : tableLines(given);
-  if ("wrong" in lines) return { faults: [`it ${lines.wrong}`] };
-  if (lines.length === 0) return { faults: ["it holds no token"] };
-  const read = lines.map((line, index) => readLine(line, `line ${index + 1}`));
+  const read = lines.map(readLine);
+  if (read.length === 0) return { faults: ["it holds no token"] };
   const tokens = read.flatMap((line) => (typeof line === "string" ? [] : [line]));
-  const faults = read.filter((line) => typeof line === "string");
-  const twice = repeated(tokens.map(({ store }) => store));
-  const all = [...faults, ...twice.map((store) => `it names ${store} twice`)];
-  return all.length > 0 ? { faults: all } : { tokens };
+  const faults = [...read.filter((line) => typeof line === "string"), ...repeated(tokens)];
+  return faults.length > 0 ? { faults } : { tokens };
 }
 
-function readLine(line: Line, where: string): ListedToken | string {
-  if ("wrong" in line) return `${where} ${line.wrong}`;
-  const { store } = line;
+function readLine(given: Line): ListedToken | string {
+  const { line } = given;
+  if ("wrong" in given) return `line ${line} ${given.wrong}`;
+  const { store } = given;
   // What is no key may be a token in the wrong column.
-  if (!isStoreKey(store)) return `${where} names no store's key first`;
-  const reading = readPasted(line.token, "access token");
-  if ("secret" in reading) return { store, token: reading.secret };
+  if (!isStoreKey(store)) return `line ${line} names no store's key first`;
+  const reading = readPasted(given.token, "access token");
+  if ("secret" in reading) return { store, token: reading.secret, line };
   return `the token of ${store} ${pastedSays(reading.fault, "access token")}`;
 }
 
 function jsonLines(text: string): Line[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  return lines.map((line) => {
-    const { store, token, ...rest } = (parseJsonQuietly(line) ?? {}) as Record<string, unknown>;
-    const isWhole = typeof store === "string" && typeof token === "string";
-    if (isWhole && Object.keys(rest).length === 0) return { store, token };
-    return { wrong: 'is no JSON object with the keys "store" and "token" alone' };
+  return text.split(/\r\n?|\n/).flatMap((line, index) => {
+    return line.trim() === "" ? [] : { line: index + 1, ...tokenIn(line) };
   });
 }
 
-function tableLines(text: string): Line[] | { readonly wrong: string } {
-  const reading = readCsv(text);
-  if ("wrong" in reading) return reading;
-  const [first = [], ...others] = reading.rows;
-  const heading = first.map((cell) => cell.toLowerCase());
-  const isHeading = heading.includes("store");
-  const places = isHeading ? [heading.indexOf("store"), heading.indexOf("token")] : [0, 1];
-  if (places.includes(-1)) return { wrong: "has no column named token" };
-  return (isHeading ? others : reading.rows).map((cells) => {
-    if (cells.length !== first.length || cells.length < 2) {
-      return { wrong: `has ${cells.length} cells, where the first line has ${first.length}` };
-    }
-    const [store = "", token = ""] = places.map((place) => cells[place] ?? "");
-    return { store, token };
+function tokenIn(
+  text: string,
+): { readonly store: string; readonly token: string } | { readonly wrong: string } {
+  const reading = readJsonObject(text);
+  const { store, token, ...rest } = "object" in reading ? reading.object : {};
+  const isWhole = typeof store === "string" && typeof token === "string";
+  if (isWhole && Object.keys(rest).length === 0) return { store, token };
+  if ("wrong" in reading && reading.wrong !== NO_JSON_OBJECT) return reading;
+  return { wrong: 'is no JSON object with the keys "store" and "token" alone' };
+}
+
+const TOKENS_TABLE: TableForm = {
+  columns: ["store", "token"],
+  example: "store,token",
+  mayLackHeading: true,
+};
+
+function tableLines(text: string): Line[] {
+  return [...readTable([text], TOKENS_TABLE)].map((row) => {
+    if ("wrong" in row) return row;
+    const { line, cells } = row;
+    return { line, store: cells.get("store") ?? "", token: cells.get("token") ?? "" };
   });
 }
 
-function repeated(stores: readonly StoreKey[]): StoreKey[] {
-  const seen = new Set<StoreKey>();
-  return stores.filter((store) => seen.size === seen.add(store).size);
+function repeated(tokens: readonly ListedToken[]): string[] {
+  const lines = new Map<StoreKey, number>();
+  return tokens.flatMap(({ store, line }) => {
+    const before = lines.get(store);
+    lines.set(store, line);
+    return before === undefined
+      ? []
+      : `it names ${store} twice, in its lines ${before} and ${line}`;
+  });
 }

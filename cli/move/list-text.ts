@@ -1,30 +1,47 @@
-import { readCsv } from "../../contract/csv-text";
-import { parseJsonQuietly } from "../../contract/quiet-json";
-import { parseScopes } from "../../contract/scopes";
+import { isTableFile, LISTED_KEYS, readListLines } from "../../contract/listed/list-lines";
+import { readCsv, type Separator, separatorOf, writeCsvRow } from "../../contract/texts/csv";
 import { Refusal } from "../refusal";
 
 /** What a store is declared as, by the keys of config. */
 export type StoreEntry = Readonly<Record<string, unknown>>;
 
+interface Place {
+  /** Its lines; more than one is a mistake, of which preview tells. */
+  readonly lines: number[];
+  readonly declared: StoreEntry;
+}
+
 /** The text of a list, `.jsonl` or `.csv`, of which lines are read, added and taken out; the others stay as they are. */
 export class ListText {
-  readonly #head: readonly string[] | undefined;
-  readonly #lines: string[];
-  /** The place of each store's line. */
-  readonly #places = new Map<string, number>();
+  readonly #mark: string;
+  /** Each with its end. */
+  readonly #lines: (string | undefined)[];
+  readonly #table: TableOfList | undefined;
+  readonly #places = new Map<string, Place>();
 
-  /** @throws {Refusal} a table whose first line names no column `store` */
+  /** @throws {Refusal} a list of which a line cannot be read */
   constructor(file: string, text: string) {
-    this.#lines = text.split(/\r?\n/);
-    if (this.#lines.at(-1) === "") this.#lines.pop();
-    this.#head = /\.csv$/i.test(file) ? cellsOf(this.#lines[0] ?? "") : undefined;
-    if (this.#head !== undefined && !this.#head.includes("store")) {
-      throw new Refusal(`${file} names no column called store in its first line`, "pulumi preview");
+    this.#mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+    const lines = linesOf(text.slice(this.#mark.length));
+    this.#lines = lines;
+    const bare = lines.map(withoutEnd);
+    for (const { line, content } of readListLines(isTableFile(file), bare)) {
+      if ("wrong" in content) {
+        throw new Refusal(
+          `line ${line} of ${file} ${content.wrong}`,
+          "mend that line, then the same command",
+        );
+      }
+      this.#see(line - 1, content);
     }
-    for (const [place, line] of this.#lines.entries()) {
-      const key = this.#entryIn(line)?.["store"];
-      if (typeof key === "string" && key !== "store") this.#places.set(key, place);
-    }
+    this.#table = isTableFile(file) ? tableOf(file, bare) : undefined;
+  }
+
+  #see(at: number, { store, rest }: { readonly store: unknown; readonly rest: StoreEntry }): void {
+    if (typeof store !== "string") return;
+    const there = this.#places.get(store);
+    if (there === undefined) this.#places.set(store, { lines: [at], declared: rest });
+    else there.lines.push(at);
   }
 
   keys(): string[] {
@@ -35,80 +52,101 @@ export class ListText {
     return this.#places.has(store);
   }
 
-  /** What the list says of a store. */
+  /**
+   * What the list says of a store; undefined: it does not name it.
+   *
+   * @throws {Refusal} it names the store twice
+   */
   entryOf(store: string): StoreEntry | undefined {
-    const place = this.#places.get(store);
-    const { store: _, ...declared } =
-      (place === undefined ? undefined : this.#entryIn(this.#lines[place] ?? "")) ?? {};
-    return place === undefined ? undefined : declared;
+    const { lines, declared } = this.#places.get(store) ?? { lines: [] };
+    if (lines.length < 2) return declared;
+    throw new Refusal(
+      `the list names ${store} twice, in its lines ${lines.map((at) => at + 1).join(" and ")}`,
+      "keep one of them, then the same command",
+    );
   }
 
   /** @throws {Refusal} a table without a column for what a store says */
   add(store: string, declared: StoreEntry): void {
-    this.#places.set(store, this.#lines.length);
-    this.#lines.push(this.#lineOf({ store, ...declared }));
+    const end = endOf(this.#lines[0]) || "\n";
+    const last = this.#lines.length - 1;
+    const before = this.#lines[last];
+    if (before !== undefined && endOf(before) === "") this.#lines[last] = before + end;
+    this.#places.set(store, { lines: [this.#lines.length], declared });
+    const line =
+      this.#table?.rowOf({ store, ...declared }) ?? JSON.stringify({ store, ...declared });
+    this.#lines.push(line + end);
   }
 
   remove(stores: ReadonlySet<string>): void {
     for (const store of stores) {
-      const place = this.#places.get(store);
-      if (place !== undefined) this.#lines[place] = GONE;
+      for (const at of this.#places.get(store)?.lines ?? []) this.#lines[at] = undefined;
+      this.#places.delete(store);
     }
   }
 
   toString(): string {
-    return this.#lines
-      .filter((line) => line !== GONE)
-      .map((line) => `${line}\n`)
-      .join("");
-  }
-
-  #entryIn(line: string): Record<string, unknown> | undefined {
-    const head = this.#head;
-    if (head === undefined) return objectIn(line);
-    const cells = cellsOf(line);
-    const present = head.flatMap((column, index): [string, unknown][] => {
-      const cell = cells[index] ?? "";
-      return cell === "" ? [] : [[column, cellValue(column, cell)]];
-    });
-    return Object.fromEntries(present);
-  }
-
-  #lineOf(entry: StoreEntry): string {
-    const head = this.#head;
-    if (head === undefined) return JSON.stringify(entry);
-    const lacking = Object.keys(entry).find((key) => !head.includes(key));
-    if (lacking !== undefined) {
-      throw new Refusal(
-        `the list has no column ${lacking}, which store ${String(entry["store"])} needs`,
-        `add ${lacking} to its first line, then the same command`,
-      );
-    }
-    return head.map((column) => cellOf(entry[column])).join(",");
+    return this.#mark + this.#lines.join("");
   }
 }
 
-/** No line of a list has one. */
-const GONE = "\0";
-
-function cellsOf(line: string): readonly string[] {
-  const reading = readCsv(line);
-  return "rows" in reading ? (reading.rows[0] ?? []) : [];
+/** What of a store's declaration a list says, as text; two that say the same are the same. */
+export function listedPart(declared: StoreEntry): string {
+  return JSON.stringify(LISTED_KEYS.map((key) => wordsOf(declared[key]).sort()));
 }
 
-function objectIn(line: string): Record<string, unknown> | undefined {
-  const value = parseJsonQuietly(line);
-  return typeof value === "object" && value !== null
-    ? (value as Record<string, unknown>)
-    : undefined;
+interface TableOfList {
+  rowOf(entry: StoreEntry): string;
 }
 
-function cellValue(column: string, cell: string): unknown {
-  if (column === "scopes") return parseScopes(cell);
-  return column === "rotationHours" ? Number(cell) : cell;
+function tableOf(file: string, lines: readonly string[]): TableOfList {
+  const first = lines.find((line) => line.trim() !== "");
+  const [head] = readCsv(first === undefined ? [] : [first]);
+  if (first === undefined || head === undefined || "wrong" in head) {
+    throw new Refusal(
+      `${file} has no first line that names the columns`,
+      `write ${["store", ...LISTED_KEYS].join(",")} into its first line, then the same command`,
+    );
+  }
+  return { rowOf: (entry) => rowOf(entry, { columns: head.cells, separator: separatorOf(first) }) };
 }
 
-function cellOf(value: unknown): string {
-  const text = Array.isArray(value) ? value.join(" ") : String(value ?? "");
-  return /[",;\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function rowOf(
+  entry: StoreEntry,
+  { columns, separator }: { readonly columns: readonly string[]; readonly separator: Separator },
+): string {
+  const lacking = Object.keys(entry).find((key) => !columns.includes(key));
+  if (lacking !== undefined) {
+    throw new Refusal(
+      `the list has no column ${lacking}, which store ${String(entry["store"])} needs`,
+      `add ${lacking} to its first line, then the same command`,
+    );
+  }
+  return writeCsvRow(
+    columns.map((column) => wordsOf(entry[column]).join(" ")),
+    separator,
+  );
+}
+
+/** Scopes may be a list, or one text; everything else is one word. */
+function wordsOf(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value)
+    ? value.map(String)
+    : String(value)
+        .split(/[\s,]+/)
+        .filter((word) => word !== "");
+}
+
+/** The lines of a text, each with its end. */
+function linesOf(text: string): string[] {
+  return text.split(/(?<=\n|\r(?!\n))/).filter((line) => line !== "");
+}
+
+function withoutEnd(line: string): string {
+  return line.slice(0, line.length - endOf(line).length);
+}
+
+function endOf(line = ""): string {
+  return /\r?\n$|\r$/.exec(line)?.[0] ?? "";
 }

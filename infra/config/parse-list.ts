@@ -1,7 +1,7 @@
+import { isTableFile, LISTED_KEYS, readListLines } from "../../contract/listed/list-lines";
 import { MOST_AT_ONCE } from "../../contract/listed/list-steps";
 import { looksSecret } from "../../contract/secret-look";
 import type { Claims } from "./claims";
-import { readListLines } from "./list-lines";
 import { ConfigNode, type Problem } from "./node";
 import { keyRule } from "./parse-apps";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -40,8 +40,6 @@ const NOT_IN_A_LIST = {
   formerly: OF_CONFIG,
   adopt: OF_CONFIG,
 };
-/** The keys of a store in a list. */
-export const LISTED_KEYS = ["kind", "shop", "app", "scopes", "rotationHours", "apiVersion"];
 
 /** The stores that a list names, checked as those of config are; undefined: config names no list. */
 export function parseListedFleet(node: ConfigNode, context: ListContext): ListedFleet | undefined {
@@ -85,7 +83,7 @@ function storesIn(list: ConfigNode, file: string, context: Reading): StoreSpec[]
   const found = new Map<string, StoreSpec>();
   const { words } = list;
   try {
-    for (const { line, content } of readListLines(/\.csv$/i.test(file), context.read(file))) {
+    for (const { line, content } of readListLines(isTableFile(file), context.read(file))) {
       const path = `${file}:${line}`;
       const whole = new ConfigNode(path, {}, { problems, words });
       if ("wrong" in content) whole.report(content.wrong);

@@ -57,7 +57,8 @@ export const STORE_KEYS = [
 ];
 /** What AWS appends to a secret's name in its ARN. */
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
-const SCOPE = /^[a-z][a-z0-9_]{1,79}$/;
+/** Of a word that may be a client secret (32 hexadecimal digits) no scope is made: scopes are shown. */
+const SCOPE = /^(?!.*[0-9a-f]{24})[a-z][a-z0-9_]{1,79}$/;
 
 /** One store of config; undefined when a part without which it makes no sense is wrong. */
 export function parseStore(

@@ -1,5 +1,11 @@
-import { readCsv } from "../../contract/csv-text";
-import { ConfigNode, distinct, isMap, type Problem } from "./node";
+import {
+  isTableFile,
+  type ListLine,
+  readListLines,
+  STORES_TABLE,
+} from "../../contract/listed/list-lines";
+import { hasAppsHeading, isHeading } from "../../contract/stores-file";
+import { ConfigNode, distinct, type Problem } from "./node";
 import { oddKeySays } from "./plain-secrets";
 import { readYaml, type YamlContent } from "./yaml-text";
 
@@ -67,7 +73,7 @@ type Entries = [string, ConfigNode][];
 /** The stores of the file; with apps, under two headings as in config. */
 function partsOf(listed: ConfigNode): { readonly apps: Entries; readonly stores: Entries } {
   const [apps, stores] = [listed.child("apps"), listed.child("stores")];
-  if (isHeading(apps)) {
+  if (hasAppsHeading(listed.value)) {
     for (const [key, node] of listed.entries()) {
       if (key !== "apps" && key !== "stores") {
         node.report("stands beside the headings apps and stores: put it under one of them");
@@ -75,60 +81,38 @@ function partsOf(listed: ConfigNode): { readonly apps: Entries; readonly stores:
     }
     return { apps: apps.entries(), stores: stores.entries() };
   }
-  if (!isHeading(stores)) return { apps: [], stores: listed.entries() };
+  if (!isHeading(stores.value)) return { apps: [], stores: listed.entries() };
   stores.report(
     "is no store: let the stores begin at the margin, or put the heading apps beside this one",
   );
   return { apps: [], stores: [] };
 }
 
-/** A map that is no store and no app itself. */
-function isHeading({ value }: ConfigNode): boolean {
-  return isMap(value) && !Object.hasOwn(value, "kind") && !Object.hasOwn(value, "shop");
-}
-
-/** Columns of a table that hold several words. */
-const LISTS = ["scopes", "readers"];
-
 /** A table of stores, with a column for each key of a store and one for its own key, called `store`. */
 function parseTable(node: ConfigNode, text: string): YamlContent | undefined {
-  const reading = readCsv(text);
-  if ("wrong" in reading) return node.report(`names a file that ${reading.wrong}`);
-  const [head = [], ...rows] = reading.rows;
-  const at = head.indexOf("store");
-  if (at === -1) {
+  if (text.trim() === "") {
     return node.report(
-      "names a table without a column called store: its first line names the columns, such as store,kind,shop,app,scopes",
+      `names a table without a line: the first names the columns, such as ${STORES_TABLE.example}`,
     );
   }
   const stores = new Map<string, unknown>();
-  for (const row of rows) {
-    const key = row[at] ?? "";
-    if (key === "" || stores.has(key)) {
-      return node.report(
-        `names a table in which ${key === "" ? "a store has no key" : "a store stands twice"}: see its row ${stores.size + 2}`,
-      );
-    }
-    stores.set(key, storeOfRow(head, row));
+  for (const { line, content } of readListLines(true, [text])) {
+    const says = wrongInTable(content, stores);
+    if (says !== undefined) return node.report(`${says}: see its line ${line}`);
+    if ("rest" in content) stores.set(String(content.store), content.rest);
   }
   return { value: Object.fromEntries(stores), oddKeys: [], unknownTagLine: undefined };
 }
 
-/** A row as a store: an empty cell says nothing. */
-export function storeOfRow(
-  head: readonly string[],
-  row: readonly string[],
-): Record<string, unknown> {
-  const cells = head.flatMap((column, index): [string, unknown][] => {
-    const cell = row[index] ?? "";
-    if (column === "store" || cell === "") return [];
-    if (LISTS.includes(column)) return [[column, cell.split(/[\s,]+/)]];
-    return [[column, TRUTHS[cell] ?? (/^\d+$/.test(cell) ? Number(cell) : cell)]];
-  });
-  return Object.fromEntries(cells);
+function wrongInTable(
+  content: ListLine["content"],
+  stores: ReadonlyMap<string, unknown>,
+): string | undefined {
+  if ("wrong" in content) return `names a table that ${content.wrong}`;
+  if (content.store === undefined) return "names a table in which a store has no key";
+  const isAgain = stores.has(String(content.store));
+  return isAgain ? "names a table in which a store stands twice" : undefined;
 }
-
-const TRUTHS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 // The system's error is not passed on: it quotes the path, which may be a secret that was pasted there.
 function parseStoresFile(node: ConfigNode, readText: () => string): YamlContent | undefined {
@@ -140,7 +124,7 @@ function parseStoresFile(node: ConfigNode, readText: () => string): YamlContent 
       "names a file that cannot be read (the path starts at Pulumi.yaml's folder)",
     );
   }
-  if (/\.csv$/i.test(node.text() ?? "")) return parseTable(node, text);
+  if (isTableFile(node.text() ?? "")) return parseTable(node, text);
   const reading = readYaml(text);
   if ("wrong" in reading) return node.report(`names a file that ${reading.wrong}`);
   const { unknownTagLine } = reading;

@@ -32,6 +32,10 @@ describe("a list of tokens", () => {
       `{"store":"heritage","token":"${FIRST}"}\n\n{"store":"partner","token":"${SECOND}"}\n`,
     ],
     [
+      "a column without a name, as spreadsheets leave behind",
+      `store,token,\nheritage,${FIRST},\npartner,${SECOND},`,
+    ],
+    [
       "a mark of the byte order before it",
       `\uFEFFstore,token\nheritage,${FIRST}\npartner,${SECOND}\n`,
     ],
@@ -62,21 +66,41 @@ describe("a list of tokens", () => {
     [
       "no column of tokens",
       "store,shop\nheritage,heritage.myshopify.com\n",
-      "it has no column named token",
+      "line 1 names no column called token (the first line names them, such as store,token)",
     ],
     ["columns swapped", `${FIRST},heritage\n`, "line 1 names no store's key first"],
-    [
-      "a line short of a cell",
-      `store,token\nheritage\n`,
-      "line 1 has 1 cells, where the first line has 2",
-    ],
+    ["a line short of a cell", `store,token\nheritage\n`, "the token of heritage is empty"],
     [
       "a client secret",
       "heritage,shpss_0123456789abcdef\n",
       "the token of heritage holds a client secret (shpss_)",
     ],
     ["a placeholder", "heritage,<token>\n", "the token of heritage is a placeholder"],
-    ["a store twice", `heritage,${FIRST}\nheritage,${SECOND}\n`, "it names heritage twice"],
+    [
+      "a store twice",
+      `heritage,${FIRST}\n\nheritage,${SECOND}\n`,
+      "it names heritage twice, in its lines 1 and 3",
+    ],
+    [
+      "a column twice",
+      `store,token,token\nheritage,${FIRST},${SECOND}\n`,
+      "line 1 names the same column twice",
+    ],
+    [
+      "JSON with a key twice",
+      `{"store":"heritage","store":"partner","token":"${FIRST}"}\n`,
+      "line 1 has the same key twice",
+    ],
+    [
+      "a fault far below a heading and empty lines",
+      `store,token\nheritage,${FIRST}\n\n,${SECOND}\n`,
+      "line 4 names no store's key first",
+    ],
+    [
+      "a fault below empty lines of JSON",
+      `{"store":"heritage","token":"${FIRST}"}\n\nnonsense\n`,
+      "line 3 is no JSON object with the keys",
+    ],
     [
       "JSON with a key more",
       `{"store":"heritage","token":"${FIRST}","shop":"x"}`,
@@ -90,7 +114,7 @@ describe("a list of tokens", () => {
     [
       "a quotation mark out of place",
       `heritage,${FIRST}"\n`,
-      "it has a quotation mark out of place",
+      "line 1 has a quotation mark out of place",
     ],
   ])(
     "%s: refused before anything is stored, and no word of it shown",
@@ -120,6 +144,27 @@ describe("a list of tokens", () => {
     await made.tag("heritage", { "shopify-store": "legacy" });
     const { code, out } = await put(made, `heritage,${FIRST}\n`);
     expect([code, out]).toEqual([0, expect.stringMatching(/^legacy +stored/m)]);
+  });
+
+  test("two tokens for one store, under its key and the one before, are refused with their lines", async () => {
+    const made = await operator();
+    await made.tag("heritage", { "shopify-store": "legacy" });
+    const { code, err } = await put(made, `legacy,${FIRST}\nheritage,${SECOND}\n`);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringContaining(
+        "the list cannot be used: its lines 1 and 2 name one store: legacy, by its key and by the one before",
+      ),
+    ]);
+    expect(made.invocations).toEqual([]);
+  });
+
+  test("of a whole fleet that is not there some are told, and how many", async () => {
+    const made = await operator();
+    const list = Array.from({ length: 12 }, (_, at) => `shop-${at},${FIRST}`).join("\n");
+    const { err } = await put(made, list);
+    expect(err.match(/there is no store/g)).toHaveLength(5);
+    expect(err).toContain("and 7 more that are not there");
   });
 
   test.each([

@@ -164,11 +164,54 @@ describe("a list of stores", () => {
 
   test.each<[string, readonly string[], string, string]>([
     ["no head", ["east,custom-app"], "stores.csv:1", "no column called store"],
-    ["too many cells", ["store,kind", "east,custom-app,x"], "stores.csv:2", "has 3 cells"],
+    ["too many cells", ["store,kind", "east,custom-app,x"], "stores.csv:2", "in its cell 3"],
+    ["a column twice", ["store,kind,kind"], "stores.csv:1", "the same column twice"],
+    ["UTF-16", ["\uFFFD\uFFFDs\0t\0"], "stores.csv:1", "is UTF-16"],
+    [
+      "a secret among the scopes",
+      ["store,kind,scopes", "east,custom-app,a0123456789abcdef0123456789abcdef"],
+      "stores.csv:2.scopes[0]",
+      "must be one of Shopify's scopes",
+    ],
     ["a quotation mark", ["store,kind", 'east,custom"app'], "stores.csv:2", "quotation mark"],
   ])("a table with %s", (_what, ...[lines, path, says]) => {
     const { problems } = read("stores.csv", lines);
     expect(problems).toContainEqual({ path, says: expect.stringContaining(says) as string });
+  });
+
+  test("a table takes an app of digits, one that is called like a thing of the language, and rows of commas", () => {
+    const apps = { 2026: { clientId: "id" }, constructor: { clientId: "other" } };
+    const secret = "shpss_0123456789abcdef0123456789abcde";
+    const { fleet, problems } = read(
+      "stores.csv",
+      [
+        '"store" ," kind","shop","app","scopes"',
+        'east,client-credentials,east.myshopify.com,2026," read_orders;write_orders"',
+        ",,,,",
+        "west,client-credentials,west.myshopify.com,constructor,",
+      ],
+      {
+        changes: {
+          stores: {},
+          apps,
+          clientSecrets: { 2026: `${secret}1`, constructor: `${secret}2` },
+          accessTokens: {},
+        },
+      },
+    );
+    expect(problems).toEqual([]);
+    const declared = fleet.listed?.stores.map(({ declaration: { app, scopes } }) => [app, scopes]);
+    expect(declared).toEqual([
+      ["2026", ["read_orders", "write_orders"]],
+      ["constructor", []],
+    ]);
+  });
+
+  test("a line of JSON that says the same key twice is a problem", () => {
+    const { problems } = read("stores.jsonl", [
+      '{"store":"east","kind":"custom-app","shop":"east.myshopify.com","shop":"west.myshopify.com"}',
+    ]);
+    expect(problems).toEqual([{ path: "stores.jsonl:1", says: "has the same key twice" }]);
   });
 
   test("a token pasted anywhere is not shown", () => {

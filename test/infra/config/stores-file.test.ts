@@ -226,6 +226,41 @@ describe("a table of stores", () => {
     });
   });
 
+  test("of rows that end in nothing and begin with quotes loses no store", () => {
+    const rest = "client-credentials";
+    const { config, problems } = read(
+      `store,kind,scopes\nacme,${rest},\n"globex",${rest},\n"initech",${rest},read_orders\n`,
+    );
+    expect(problems).toEqual([]);
+    expect(Object.keys(config["stores"] as object)).toEqual(["acme", "globex", "initech"]);
+  });
+
+  test("by tabs keeps an empty cell beside a quoted one", () => {
+    const { config } = read(
+      'store\tkind\tapiVersion\tscopes\tapp\nacme\toffline\t\t"read_orders,write_orders"\terp\n',
+    );
+    expect(config["stores"]).toEqual({
+      acme: { kind: "offline", app: "erp", scopes: ["read_orders", "write_orders"] },
+    });
+  });
+
+  test("by semicolons keeps the commas of a cell", () => {
+    const { config } = read("store;kind;scopes\nacme;offline;read_orders,write_orders\n");
+    expect(config["stores"]).toEqual({
+      acme: { kind: "offline", scopes: ["read_orders", "write_orders"] },
+    });
+  });
+
+  test("takes text as text, and truth in a spreadsheet's capitals", () => {
+    const { config } = read(
+      "store,app,protect,shop\n2026,2026,TRUE,true\n2027,constructor,False,\n",
+    );
+    expect(config["stores"]).toEqual({
+      2026: { app: "2026", protect: true, shop: "true" },
+      2027: { app: "constructor", protect: false },
+    });
+  });
+
   test("locates a problem by the store's key", () => {
     const { locate } = read("store,kind\nacme,offline\n");
     expect(locate({ path: "shopify-secrets:stores.acme.shop", says: "x" }).path).toBe(
@@ -234,10 +269,16 @@ describe("a table of stores", () => {
   });
 
   test.each([
-    ["no column for the key", "name,kind\nacme,offline\n", /without a column called store/],
-    ["nothing at all", "", /without a column called store/],
-    ["a store twice", "store,kind\nacme,offline\nacme,offline\n", /stands twice: see its row 3/],
-    ["a store without a key", "store,kind\n,offline\n", /has no key: see its row 2/],
+    [
+      "no column for the key",
+      "name,kind\nacme,offline\n",
+      /no column called store .*: see its line 1$/,
+    ],
+    ["nothing at all", "\n", /without a line: the first names the columns/],
+    ["a column twice", "store,kind,kind\nacme,offline,custom-app\n", /same column twice.*line 1$/],
+    ["a cell more", "store,kind\n\nacme,offline,x\n", /in its cell 3,.*: see its line 3$/],
+    ["a store twice", "store,kind\nacme,offline\nacme,offline\n", /stands twice: see its line 3/],
+    ["a store without a key", "store,kind\n,offline\n", /has no key: see its line 2/],
     [
       "a quotation mark out of place",
       'store,kind\nac"shpat_canary,offline\n',
