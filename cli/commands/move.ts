@@ -1,15 +1,13 @@
 import { dirname, join } from "node:path";
-import { originOf } from "../../contract/names";
+import { LISTED } from "../../contract/names";
 import { plural } from "../../contract/plural";
 import { UP } from "../../contract/up";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
-import { atOnce } from "../fleet/at-once";
-import { readFleet } from "../fleet/fleet";
-import { LISTS_LAG } from "../fleet/lists-lag";
-import type { StoreSeen } from "../fleet/store-view";
+import { listable, refuseOtherwise, requireNamed } from "../move/both";
 import { ConfigText, refuseTable, type Way } from "../move/config-text";
-import { ListText, type StoreEntry } from "../move/list-text";
+import { requireDeployed, requireStored, secretsToMove } from "../move/deployed";
+import { ListText } from "../move/list-text";
 import { writeResult } from "../print/json";
 import { Refusal, usageError } from "../refusal";
 
@@ -44,7 +42,7 @@ export const move: Command = {
     const files = await readFiles(call);
     const { keys, isBegun } = chosen(call, way, files);
     const step = STEPS[way][isBegun ? "finish" : "begin"];
-    const next = await step({ call, files, keys });
+    const next = await step({ call, files, keys, again: again(call) });
     await writeFiles(call, files);
     const stage = isBegun ? "moved" : "on their way";
     writeResult(call, { way, stores: keys, stage, next }, () => textOf(keys, stage, next));
@@ -63,7 +61,8 @@ interface Files {
 async function readFiles({ text, host }: Call): Promise<Files> {
   const configFile = text("file") ?? "";
   const folder = dirname(configFile);
-  const own = await host.readFile(configFile);
+  const given = async (file: string) => ({ file, text: await host.readFile(file) });
+  const own = await given(configFile);
   const first = new ConfigText(own, undefined);
   const listName = first.setting("fleet", "list");
   if (typeof listName !== "string") {
@@ -75,7 +74,7 @@ async function readFiles({ text, host }: Call): Promise<Files> {
   const storesName = first.setting("storesFile");
   const storesFile = typeof storesName === "string" ? join(folder, storesName) : undefined;
   if (storesFile !== undefined) refuseTable(storesFile);
-  const stores = storesFile === undefined ? undefined : await host.readFile(storesFile);
+  const stores = storesFile === undefined ? undefined : await given(storesFile);
   const listFile = join(folder, listName);
   const list = new ListText(listFile, await host.readFile(listFile));
   return { configFile, storesFile, listFile, config: new ConfigText(own, stores), list };
@@ -83,10 +82,12 @@ async function readFiles({ text, host }: Call): Promise<Files> {
 
 /** The list first: a store that stands in both is refused by preview, and one that stands in neither would be lost. */
 async function writeFiles({ host }: Call, files: Files): Promise<void> {
-  const { config, list, storesFile } = files;
+  const { storesFile, list } = files;
+  // All are made before one is written: a file may turn out to be none.
+  const { config, storesFile: stores = "" } = files.config;
   await host.writeFile(files.listFile, String(list));
-  if (storesFile !== undefined) await host.writeFile(storesFile, config.storesFile ?? "");
-  await host.writeFile(files.configFile, config.config);
+  if (storesFile !== undefined) await host.writeFile(storesFile, stores);
+  await host.writeFile(files.configFile, config);
 }
 
 /** The stores that are meant, all of them before their first step, or all after it. */
@@ -120,6 +121,8 @@ interface Step {
   readonly call: Call;
   readonly files: Files;
   readonly keys: readonly string[];
+  /** The command that takes it, also after a deployment. */
+  readonly again: string;
 }
 
 /** Each changes the texts of the files, and gives what comes next. */
@@ -127,36 +130,43 @@ type Act = (step: Step) => Promise<string>;
 
 const STEPS: Readonly<Record<Way, { readonly begin: Act; readonly finish: Act }>> = {
   "to-list": {
-    begin: async ({ call, files, keys }) => {
+    begin: async ({ files, keys, again }) => {
       const stores = files.config.stores();
       for (const key of keys) {
         const declared = stores.get(key) ?? refuseUnknown(key, "config does not declare");
-        refuseOfConfig(key, declared);
-        if (!files.list.has(key)) files.list.add(key, declared);
+        const wanted = listable(key, declared);
+        const there = files.list.entryOf(key);
+        if (there === undefined) files.list.add(key, wanted);
+        else refuseOtherwise(key, there, wanted);
       }
       files.config.setMoving("to-list", [...files.config.moving("to-list"), ...keys]);
-      return `${UP}, then ${again(call)}`;
+      return `${UP}, then ${again}`;
     },
     finish: async (step) => {
       const { files, keys } = step;
-      await requireDeployed(step, "listed");
-      for (const key of keys) files.config.removeStore(key);
+      requireNamed(keys, new Set(files.list.keys()), "the list");
+      requireStored(await requireDeployed(step, LISTED), files.config.tokens());
+      files.config.removeStores(keys);
       files.config.setMoving("to-list", without(files.config.moving("to-list"), keys));
       return `${UP}, then shopify-secrets apply`;
     },
   },
   "to-config": {
-    begin: async ({ call, files, keys }) => {
-      const found = await secretsOf(call, keys);
+    begin: async ({ call, files, keys, again }) => {
+      const found = await secretsToMove(call, keys);
+      const stores = files.config.stores();
       for (const key of keys) {
         const declared = files.list.entryOf(key) ?? refuseUnknown(key, "the list does not name");
-        files.config.addStore(key, { ...declared, adopt: found.get(key)?.secretArn });
+        const there = stores.get(key);
+        if (there !== undefined) refuseOtherwise(key, there, declared);
+        files.config.addStore(key, { ...(there ?? declared), adopt: found.get(key)?.secretArn });
       }
       files.config.setMoving("to-config", [...files.config.moving("to-config"), ...keys]);
-      return `${UP}, then ${again(call)}`;
+      return `${UP}, then ${again}`;
     },
     finish: async (step) => {
       const { files, keys } = step;
+      requireNamed(keys, new Set(files.config.stores().keys()), "config");
       await requireDeployed(step, undefined);
       files.list.remove(new Set(keys));
       for (const key of keys) files.config.settle(key);
@@ -173,55 +183,6 @@ function without(all: readonly string[], some: readonly string[]): string[] {
 
 function refuseUnknown(key: string, why: string): never {
   throw new Refusal(`${why} ${key}`, "shopify-secrets status, which lists the stores");
-}
-
-const OF_CONFIG = ["readers", "protect", "secretName", "formerly"];
-
-function refuseOfConfig(key: string, declared: StoreEntry): void {
-  const own = OF_CONFIG.find((name) => declared[name] !== undefined);
-  if (own === undefined) return;
-  throw new Refusal(
-    `${key} has ${own}, which a list cannot say`,
-    `take ${own} out of the store, ${UP}, then the same command`,
-  );
-}
-
-/** The secrets of stores, as they are now. */
-async function secretsOf(
-  call: Call,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, StoreSeen>> {
-  const wanted = new Set(keys);
-  const fleet = (await readFleet(call)).filter(({ store }) => wanted.has(store));
-  const lacking = keys.find((key) => !fleet.some(({ store }) => store === key));
-  if (lacking !== undefined) {
-    throw new Refusal(
-      `${lacking} has no secret yet`,
-      `shopify-secrets status ${lacking} (${LISTS_LAG})`,
-    );
-  }
-  return new Map(fleet.map((seen) => [seen.store, seen]));
-}
-
-/** Refuses the second step as long as the first was not deployed: then the state would still hold the stores, or not yet. */
-async function requireDeployed(
-  { call, keys }: Step,
-  origin: ReturnType<typeof originOf>,
-): Promise<void> {
-  const found = await secretsOf(call, keys);
-  const fresh = await atOnce([...found.values()], async ({ store, secretArn }) => ({
-    store,
-    secret: await call.aws.secrets.find(secretArn),
-  }));
-  const behind = fresh.filter(
-    ({ secret }) => secret === undefined || originOf(secret.facts) !== origin,
-  );
-  const [first] = behind;
-  if (first === undefined) return;
-  throw new Refusal(
-    `${plural(behind.length, "store")} took no first step yet, such as ${first.store}`,
-    `${UP}, then ${again(call)}`,
-  );
 }
 
 function again({ flag, words, text }: Typed): string {

@@ -1,6 +1,8 @@
-import { type Document, isMap, parseDocument } from "yaml";
+import { isTableFile } from "../../contract/listed/list-lines";
+import { hasAppsHeading } from "../../contract/stores-file";
 import { Refusal } from "../refusal";
 import type { StoreEntry } from "./list-text";
+import { YamlText } from "./yaml-text";
 
 /** Which way stores move. */
 export type Way = "to-list" | "to-config";
@@ -8,30 +10,40 @@ export type Way = "to-list" | "to-config";
 const MOVING = { "to-list": "toList", "to-config": "toConfig" } as const;
 const NAMESPACE = "shopify-secrets:";
 
+/** A file with what stands in it. */
+export interface GivenFile {
+  readonly file: string;
+  readonly text: string;
+}
+
 /** A stack's config file with the file of its stores: what is not touched stays as it stands there, comments too. */
 export class ConfigText {
-  readonly #config: Document;
-  readonly #stores: Document | undefined;
+  readonly #config: YamlText;
+  readonly #stores: YamlText | undefined;
+  /** With apps in it, the stores stand under a heading. */
+  readonly #placeOfStores: readonly string[];
 
-  constructor(config: string, stores: string | undefined) {
-    this.#config = parseDocument(config);
-    this.#stores = stores === undefined ? undefined : parseDocument(stores);
+  /** @throws {Refusal} a file that is not YAML */
+  constructor(config: GivenFile, stores: GivenFile | undefined) {
+    this.#config = new YamlText(config.file, config.text);
+    this.#stores = stores && new YamlText(stores.file, stores.text);
+    this.#placeOfStores = hasAppsHeading(this.#stores?.valueAt([])) ? ["stores"] : [];
   }
 
   /** A plain setting, such as `storesFile` or `fleet.list`. */
   setting(...path: readonly [string, ...string[]]): unknown {
-    return plain(this.#config.getIn(settingPath(path)));
+    return this.#config.valueAt(settingPath(path));
   }
 
   /** What config says of each store, whichever file it stands in. */
   stores(): ReadonlyMap<string, StoreEntry> {
-    const own = this.setting("stores");
-    const file = this.#stores?.getIn(this.#placeOfStores()) ?? this.#stores?.contents;
-    return new Map(
-      [own, plain(file)].flatMap((found) =>
-        Object.entries((found ?? {}) as Record<string, StoreEntry>),
-      ),
-    );
+    const places = [this.setting("stores"), this.#stores?.valueAt(this.#placeOfStores)];
+    return new Map(places.flatMap((found) => Object.entries(found ?? {})));
+  }
+
+  /** The stores whose static token stands in config. */
+  tokens(): ReadonlySet<string> {
+    return new Set(Object.keys(this.setting("accessTokens") ?? {}));
   }
 
   moving(way: Way): readonly string[] {
@@ -41,55 +53,59 @@ export class ConfigText {
 
   setMoving(way: Way, keys: readonly string[]): void {
     const path = settingPath(["moving", MOVING[way]]);
-    if (keys.length > 0) this.#config.setIn(path, keys);
-    else this.#config.deleteIn(path);
-    const rest = this.#config.getIn(settingPath(["moving"]));
-    if (isMap(rest) && rest.items.length === 0) this.#config.deleteIn(settingPath(["moving"]));
+    if (keys.length > 0) this.#config.set(path, keys);
+    else this.#config.delete(path);
+    const rest = this.setting("moving");
+    if (Object.keys(rest ?? {}).length === 0) this.#config.delete(settingPath(["moving"]));
   }
 
   /** Where config has a file of stores, they go there: the stack's own file is handed over in one variable. */
   addStore(key: string, declared: StoreEntry): void {
-    if (this.#stores === undefined) this.#config.setIn(settingPath(["stores", key]), declared);
-    else this.#stores.setIn([...this.#placeOfStores(), key], declared);
+    const isOwn = this.#stores === undefined || this.setting("stores", key) !== undefined;
+    if (isOwn) this.#config.set(settingPath(["stores", key]), declared);
+    else this.#stores?.set([...this.#placeOfStores, key], declared);
   }
 
-  /** Takes a store out with its static token, which nothing needs any more. */
-  removeStore(key: string): void {
-    for (const path of [
-      ["stores", key],
-      ["accessTokens", key],
-    ] as const) {
-      if (this.#config.hasIn(settingPath(path))) this.#config.deleteIn(settingPath(path));
+  /**
+   * Takes stores out with their static tokens, which nothing needs any more.
+   *
+   * @throws {Refusal} a store that others are written with by an alias, or that stands there by a merge (`<<`)
+   */
+  removeStores(keys: readonly string[]): void {
+    for (const key of keys) {
+      this.#config.delete(settingPath(["stores", key]));
+      this.#config.delete(settingPath(["accessTokens", key]));
+      this.#stores?.delete([...this.#placeOfStores, key]);
     }
-    const path = [...this.#placeOfStores(), key];
-    if (this.#stores?.hasIn(path)) this.#stores.deleteIn(path);
+    // A text with an alias of nothing has no values either.
+    void [this.config, this.storesFile];
+    const rest = this.stores();
+    const stays = keys.find((key) => rest.has(key));
+    if (stays === undefined) return;
+    throw new Refusal(
+      `${stays} stands in config by a merge (<<), which cannot be taken out`,
+      "write the store out there, then the same command",
+    );
   }
 
   /** Takes the ARN out by which a store was taken over. */
   settle(key: string): void {
-    const own = settingPath(["stores", key, "adopt"]);
-    if (this.#config.hasIn(own)) this.#config.deleteIn(own);
-    const path = [...this.#placeOfStores(), key, "adopt"];
-    if (this.#stores?.hasIn(path)) this.#stores.deleteIn(path);
+    this.#config.delete(settingPath(["stores", key, "adopt"]));
+    this.#stores?.delete([...this.#placeOfStores, key, "adopt"]);
   }
 
   get config(): string {
-    return this.#config.toString({ lineWidth: 0 });
+    return String(this.#config);
   }
 
   get storesFile(): string | undefined {
-    return this.#stores?.toString({ lineWidth: 0 });
-  }
-
-  /** With apps in it, the stores stand under a heading. */
-  #placeOfStores(): string[] {
-    return this.#stores?.has("apps") ? ["stores"] : [];
+    return this.#stores?.toString();
   }
 }
 
 /** Reads a stack's config, whose file of stores has to be YAML: of a table, columns are not taken out. */
 export function refuseTable(storesFile: string): void {
-  if (!/\.csv$/i.test(storesFile)) return;
+  if (!isTableFile(storesFile)) return;
   throw new Refusal(
     `${storesFile} is a table, and stores are moved from and to YAML`,
     "write the same stores as YAML, name that file in storesFile, and give the same command",
@@ -98,10 +114,4 @@ export function refuseTable(storesFile: string): void {
 
 function settingPath([head, ...rest]: readonly [string, ...string[]]): string[] {
   return ["config", `${NAMESPACE}${head}`, ...rest];
-}
-
-function plain(node: unknown): unknown {
-  return typeof node === "object" && node !== null && "toJSON" in node
-    ? (node as { toJSON(): unknown }).toJSON()
-    : node;
 }

@@ -94,6 +94,245 @@ describe("to the list", () => {
   });
 });
 
+describe("a second step", () => {
+  const BEGUN = CONFIG.replace(
+    "encryptionsalt",
+    "  shopify-secrets:moving:\n    toList: [heritage]\nencryptionsalt",
+  );
+
+  beforeEach(() => void operator.files.set(FILE, BEGUN).set(LIST, LINE));
+
+  test.each([
+    ["has none", { hasValue: false, state: "failing" }],
+    ["is dead", { state: "dead" }],
+  ] as const)(
+    "leaves the token in config, of which Shopify gives no other, while the secret's %s",
+    async (_what, given) => {
+      const tags = { [SECRET_TAGS.origin]: LISTED };
+      await operator.addStore({ key: "heritage", kind: "custom-app", tags, ...given });
+      const { code, err } = await type("--to-list heritage");
+      expect(code).toBe(3);
+      expect(err).toContain(
+        "config holds the token of 1 store whose secret has none that works, such as heritage. Next: pulumi up",
+      );
+      expect(operator.files.get(FILE)).toBe(BEGUN);
+    },
+  );
+
+  test("takes no store out of config that the list names no more", async () => {
+    await addHeritage({ [SECRET_TAGS.origin]: LISTED });
+    operator.files.set(LIST, "");
+    const { err } = await type("--to-list heritage");
+    expect(err).toContain("heritage is on its way, and the list does not name it any more");
+    expect(operator.files.get(FILE)).toBe(BEGUN);
+  });
+
+  test("takes no store out of the list that config declares no more", async () => {
+    operator.files.set(
+      FILE,
+      BEGUN.replace("toList", "toConfig").replace(
+        "    heritage:\n      kind",
+        "    other:\n      kind",
+      ),
+    );
+    await addHeritage();
+    const { err } = await type("--to-config heritage");
+    expect(err).toContain("heritage is on its way, and config does not name it any more");
+    expect(operator.files.get(LIST)).toBe(LINE);
+  });
+
+  test("of a store whose secret waits for its deletion is refused", async () => {
+    await addHeritage({ [SECRET_TAGS.origin]: LISTED });
+    await operator.call("DeleteSecret", {
+      SecretId: "shopify/prod/stores/heritage/token",
+      RecoveryWindowInDays: 30,
+    });
+    expect((await type("--to-list heritage")).code).not.toBe(0);
+    expect(operator.files.get(FILE)).toBe(BEGUN);
+  });
+});
+
+describe("what preview would refuse is not written", () => {
+  const ARN =
+    "arn:aws:secretsmanager:us-east-1:000000000000:secret:shopify/prod/stores/heritage/token-AbCdEf";
+  const ADOPTED = CONFIG.replace(
+    "shop: heritage.myshopify.com",
+    `shop: heritage.myshopify.com\n      adopt: ${ARN}\n      protect: false\n      scopes:`,
+  );
+  const HEAD = "store,kind,shop,app,scopes\n";
+  const asTable = (text: string) => text.replace(LIST, "stores.csv");
+
+  test("the ARN by which config took a store over stays there", async () => {
+    await addHeritage();
+    operator.files.set(FILE, ADOPTED);
+    expect((await type("--to-list heritage")).err).toBe("");
+    expect(operator.files.get(LIST)).toBe(LINE);
+    operator.files.set(FILE, asTable(ADOPTED)).set("stores.csv", HEAD);
+    expect((await type("--to-list heritage")).err).toBe("");
+    expect(operator.files.get("stores.csv")).toBe(
+      `${HEAD}heritage,custom-app,heritage.myshopify.com,,\n`,
+    );
+  });
+
+  test("a file of apps has no store called apps", async () => {
+    await addHeritage();
+    operator.files
+      .set(
+        FILE,
+        CONFIG.replace("  shopify-secrets:fleet", "  shopify-secrets:storesFile: apps.yaml\n$&"),
+      )
+      .set("apps.yaml", "apps:\n  erp: { clientId: abc }\nstores:\n");
+    expect((await type("--to-list --all")).code).toBe(0);
+    expect(operator.files.get(LIST)).toMatch(/^{"store":"heritage".*\n{"store":"partner".*\n$/);
+    operator.files.set(
+      FILE,
+      String(operator.files.get(FILE)).replace(
+        / {2}shopify-secrets:(moving|stores):\n( {4}.*\n)+/g,
+        "",
+      ),
+    );
+    expect((await type("--to-config heritage")).code).toBe(0);
+    expect(parse(operator.files.get("apps.yaml") ?? "")).toEqual({
+      apps: { erp: { clientId: "abc" } },
+      stores: { heritage: { ...HERITAGE, adopt: expect.stringContaining("/heritage/") } },
+    });
+  });
+
+  test("what a store takes by a merge is said in the list, and numbers are keys", async () => {
+    await operator.addStore({
+      key: "42",
+      kind: "custom-app",
+      tags: { [SECRET_TAGS.origin]: LISTED },
+    });
+    operator.files
+      .set(
+        FILE,
+        "config:\n  shopify-secrets:storesFile: s.yaml\n  shopify-secrets:fleet:\n    list: stores.jsonl\n",
+      )
+      .set(
+        "s.yaml",
+        "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\n42:\n  <<: *base\n  shop: b.myshopify.com\n",
+      );
+    await type("--to-list 42");
+    expect(operator.files.get(LIST)).toBe(
+      '{"store":"42","kind":"custom-app","shop":"b.myshopify.com"}\n',
+    );
+    expect((await type("--to-list 42")).out).toContain("1 store moved.");
+    expect(operator.files.get("s.yaml")).toBe(
+      "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\n",
+    );
+  });
+
+  test("what others are written with does not leave", async () => {
+    await operator.addStore({
+      key: "acme",
+      kind: "custom-app",
+      tags: { [SECRET_TAGS.origin]: LISTED },
+    });
+    operator.files
+      .set(
+        FILE,
+        "config:\n  shopify-secrets:storesFile: s.yaml\n  shopify-secrets:fleet:\n    list: stores.jsonl\n",
+      )
+      .set(
+        "s.yaml",
+        "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\nother:\n  <<: *base\n",
+      );
+    await type("--to-list acme");
+    const before = new Map(operator.files);
+    expect((await type("--to-list acme")).err).toContain(
+      "in s.yaml, what stays is written with an alias (*name) of what leaves",
+    );
+    expect(operator.files).toEqual(before);
+  });
+
+  test.each([
+    [
+      "--to-list",
+      '{"store":"heritage","kind":"custom-app","shop":"other.myshopify.com"}\n',
+      "both declare heritage, each otherwise",
+    ],
+    [
+      "--to-config",
+      '{"store":"heritage","kind":"custom-app","shop":"other.myshopify.com"}\n',
+      "both declare heritage, each otherwise",
+    ],
+    ["--to-list", LINE + LINE, "the list names heritage twice, in its lines 1 and 2"],
+    ["--to-list", '\n{"store":"x","store":"y"}\n', "line 2 of stores.jsonl has the same key twice"],
+  ])("%s with a list that says %j", async (way, list, says) => {
+    await addHeritage();
+    operator.files.set(LIST, list);
+    const before = new Map(operator.files);
+    const { code, err } = await type(`${way} heritage`);
+    expect([code, err]).toEqual([3, expect.stringContaining(says)]);
+    expect(operator.files).toEqual(before);
+  });
+
+  test("a config that is no YAML is told by its line", async () => {
+    await addHeritage();
+    operator.files.set(FILE, "config:\n  a: [\n");
+    expect((await type("--to-list heritage")).err).toContain(
+      `${FILE} is not one document of YAML: see its line`,
+    );
+  });
+});
+
+describe("what is not touched stays as it is", () => {
+  const OTHER = '{"store":"one","kind":"custom-app","shop":"one.myshopify.com"}';
+
+  test.each([
+    ["line ends of Windows", `${OTHER}\r\n`, `${OTHER}\r\n${LINE.replace("\n", "\r\n")}`],
+    ["a last line without an end", OTHER, `${OTHER}\n${LINE}`],
+    ["empty lines and a byte order mark", `\uFEFF\n${OTHER}\n`, `\uFEFF\n${OTHER}\n${LINE}`],
+    [
+      "the same said already, in another order",
+      '{"shop":"heritage.myshopify.com","kind":"custom-app","store":"heritage"}\n',
+      '{"shop":"heritage.myshopify.com","kind":"custom-app","store":"heritage"}\n',
+    ],
+  ])("%s of a list", async (_what, before, after) => {
+    await addHeritage();
+    operator.files.set(LIST, before);
+    expect((await type("--to-list heritage")).code).toBe(0);
+    expect(operator.files.get(LIST)).toBe(after);
+  });
+
+  test("line ends of Windows in config", async () => {
+    await addHeritage();
+    operator.files.set(FILE, CONFIG.replaceAll("\n", "\r\n"));
+    expect((await type("--to-list heritage")).code).toBe(0);
+    expect(operator.files.get(FILE)).toBe(
+      CONFIG.replace(
+        "encryptionsalt",
+        "  shopify-secrets:moving:\n    toList:\n      - heritage\nencryptionsalt",
+      ).replaceAll("\n", "\r\n"),
+    );
+  });
+
+  test("a table by semicolons, with an empty first line", async () => {
+    const head = '\n"store";kind;shop;note\r\n';
+    operator.files.set(FILE, CONFIG.replace(LIST, "stores.csv")).set("stores.csv", head);
+    await addHeritage();
+    expect((await type("--to-list heritage")).err).toBe("");
+    expect(operator.files.get("stores.csv")).toBe(
+      `${head}heritage;custom-app;heritage.myshopify.com;\n`,
+    );
+  });
+
+  test("the first line of a list with a byte order mark is a store too, and both lines of one leave", async () => {
+    operator.files.set(LIST, `\uFEFF${LINE}${OTHER}\n${LINE}`);
+    operator.files.set(
+      FILE,
+      CONFIG.replace(
+        "encryptionsalt",
+        "  shopify-secrets:moving:\n    toConfig: [heritage]\nencryptionsalt",
+      ),
+    );
+    await addHeritage();
+    expect((await type("--to-config heritage")).out).toContain("1 store moved.");
+    expect(operator.files.get(LIST)).toBe(`\uFEFF${OTHER}\n`);
+  });
+});
+
 describe("to config", () => {
   const LISTED_ONLY = CONFIG.replace(/ {4}# The oldest.*heritage\.myshopify\.com\n/s, "");
 
