@@ -1,7 +1,7 @@
 import type { AppKey, ShopDomain, StoreKey } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { keysOfInstalled } from "../../contract/installed-keys";
-import { storeKeyOfSecret } from "../../contract/names";
+import { storeKeyOfSecret, storeSecretName } from "../../contract/names";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { checkEvenDead } from "../engine/check-token";
 import { fieldsOfError } from "../log";
@@ -10,7 +10,15 @@ import { type AppUrlQuery, isSignedBy, parseAppUrlQuery, requireFresh } from "./
 import type { InstallDeps } from "./deps";
 import { asInstallable, needsMerchant } from "./installable";
 import type { KnownFleet } from "./known-apps";
-import { candidatesOf, declaredOf, isOf, livingAmong, type Newcomer, openAppOf } from "./newcomer";
+import {
+  candidatesOf,
+  declaredOf,
+  type Installation,
+  isOf,
+  livingAmong,
+  type Newcomer,
+  openAppOf,
+} from "./newcomer";
 import { pageReply, type Reply } from "./reply";
 import type { GatewayRequest } from "./request";
 import { usableRecord } from "./topics";
@@ -19,7 +27,13 @@ import { wayOf } from "./way";
 type Asked = Pick<GatewayRequest, "rawQuery" | "host" | "cookies">;
 
 /** Whose approval is to be begun: a store's, by its key, or that of a merchant whose store is yet to be made. */
-type Visitor = { readonly store: StoreKey } | { readonly newcomer: Newcomer };
+type Visitor =
+  | {
+      readonly store: StoreKey;
+      /** Whether its token was tried and is dead, though nobody heard of it. */
+      readonly isDead: boolean;
+    }
+  | { readonly newcomer: Newcomer };
 
 /**
  * The App URL: a merchant who installed the app by Shopify's own link, or opened it in the store's admin. What
@@ -39,7 +53,7 @@ export async function appUrl(request: Asked, deps: InstallDeps): Promise<Reply> 
   deps.log.info("install.app_opened", { store, shop: query.shop });
   if (query.isFramed) return leaveTheFrame(await pathOf(visitor, deps), query);
   return "store" in visitor
-    ? await begin({ ...request, store }, deps)
+    ? await begin({ ...request, store }, deps, visitor)
     : await beginNewcomer(visitor.newcomer, request, deps);
 }
 
@@ -59,24 +73,36 @@ async function visitorOf(
   { signers, fleet }: { readonly signers: readonly AppKey[]; readonly fleet: KnownFleet },
   deps: InstallDeps,
 ): Promise<Visitor | undefined> {
-  const declared = await declaredStoreOf(shop, { signers, fleet }, deps);
-  if (declared !== undefined) return { store: declared };
-  for (const app of signers) {
-    if (openAppOf(app, deps) === undefined) continue;
-    const living = livingAmong(await candidatesOf({ app, shop }, deps), { app, shop });
-    const key = living && storeKeyOfSecret(deps.prefix, living.facts);
-    if (living === undefined || key === undefined) continue;
-    return (await isDeadUnheard(living, deps)) ? { newcomer: { app, shop, key } } : { store: key };
+  for (const find of [declaredIn(fleet), arrivedOf]) {
+    for (const app of signers) {
+      const living = await find({ app, shop }, deps);
+      const key = living && storeKeyOfSecret(deps.prefix, living.facts);
+      if (living === undefined || key === undefined) continue;
+      return await visitorTo(living, { app, shop, key }, deps);
+    }
   }
   const app = signers.find((signer) => openAppOf(signer, deps) !== undefined);
   const key = app && keysOfInstalled({ app, shop })[0];
   return app === undefined || key === undefined ? undefined : { newcomer: { app, shop, key } };
 }
 
+/** Who comes to a store that is there; where his token is dead he approves at once, as a newcomer if that leads to the same store. */
+async function visitorTo(
+  living: ListedSecret,
+  newcomer: Newcomer,
+  deps: InstallDeps,
+): Promise<Visitor> {
+  const isOpen = openAppOf(newcomer.app, deps) !== undefined;
+  const isDead = isOpen && (await isDeadUnheard(living, deps));
+  const names = keysOfInstalled(newcomer).map((key) => storeSecretName(deps.prefix, key));
+  const isTakenIn = names.includes(living.facts.name);
+  return isDead && isTakenIn ? { newcomer } : { store: newcomer.key, isDead };
+}
+
 /**
  * Whether the store has no token that works, without its merchant being waited for: that he uninstalled the app may not
  * be known yet, as Shopify's word of it may be late or lost, and a token that looks well is tried again only when it is
- * renewed. Whoever comes by Shopify meanwhile approves anew; as a newcomer he gets the same store.
+ * renewed. Whoever comes by Shopify meanwhile approves anew.
  */
 async function isDeadUnheard(living: ListedSecret, deps: InstallDeps): Promise<boolean> {
   try {
@@ -94,24 +120,25 @@ async function isDeadUnheard(living: ListedSecret, deps: InstallDeps): Promise<b
   }
 }
 
-/**
- * The declared store of the shop and of the app that signed; a shop may have stores of several apps. Each is looked at
- * anew: a list may still show one that was removed since.
- */
-async function declaredStoreOf(
-  shop: ShopDomain,
-  { signers, fleet }: { readonly signers: readonly AppKey[]; readonly fleet: KnownFleet },
-  deps: InstallDeps,
-): Promise<StoreKey | undefined> {
-  for (const app of signers) {
-    for (const { facts } of await declaredOf({ app, shop }, fleet, deps)) {
+type FindStore = (of: Installation, deps: InstallDeps) => Promise<ListedSecret | undefined>;
+
+/** Finds the declared store of an app on a shop; each is looked at anew, as a list may still show one that was removed since. */
+function declaredIn(fleet: KnownFleet): FindStore {
+  return async (installation, deps) => {
+    for (const { facts } of await declaredOf(installation, fleet, deps)) {
       const now = await deps.found.find(facts.name, deps);
-      const isThere = now !== undefined && now.facts.deletedAt === undefined;
-      if (isThere && isOf({ app, shop }, now)) return storeKeyOfSecret(deps.prefix, now.facts);
+      if (now === undefined || now.facts.deletedAt !== undefined) continue;
+      if (isOf(installation, now)) return now;
     }
-  }
-  return undefined;
+    return undefined;
+  };
 }
+
+/** Finds the store of a merchant who came by himself. */
+const arrivedOf: FindStore = async (installation, deps) => {
+  if (openAppOf(installation.app, deps) === undefined) return undefined;
+  return livingAmong(await candidatesOf(installation, deps), installation);
+};
 
 /** Where a framed page leads out: a store has a link of its own, and a newcomer gets one for some minutes. */
 async function pathOf(visitor: Visitor, deps: InstallDeps): Promise<string> {

@@ -33,10 +33,16 @@ export async function open(
 /**
  * The merchant's link: a store that needs its merchant goes straight on to Shopify; for one that is well there
  * is a button, so that no page that is open elsewhere can drive approvals.
+ *
+ * @param isDead whether its token was tried and is dead, though nobody heard of it. Default: nobody tried
  */
-export async function begin(request: Asked, deps: InstallDeps): Promise<Reply> {
+export async function begin(
+  request: Asked,
+  deps: InstallDeps,
+  { isDead = false }: { readonly isDead?: boolean } = {},
+): Promise<Reply> {
   const installable = await findInstallable(request.store, deps);
-  if (needsMerchant(installable, deps)) {
+  if (isDead || needsMerchant(installable, deps)) {
     const { location, cookies } = await startApproval(installable, request, deps);
     return redirectReply(location, cookies);
   }

@@ -5,7 +5,7 @@ import type { Reply } from "../../../lambda/install/reply";
 import { createInProcessClient } from "../../../local/secrets-manager";
 import { APP, HOUR } from "../../simulation/stage";
 import { InstallStand } from "../stand/install-stand";
-import { SHOP } from "../stand/store-stand";
+import { SHOP, STORE } from "../stand/store-stand";
 import { OpenStand } from "./open-stand";
 
 /** Ten pages of ListSecrets; of a list of 100,000 stores a thousand would be read. */
@@ -99,4 +99,19 @@ test("a merchant who came by himself, and was declared under another key since, 
   stand.clock.now += 2 * HOUR;
   await stand.arrive(shop);
   expect(stand.install.line("install.begun")).toMatchObject({ store: "grain" });
+});
+
+test("a merchant of a declared store who left, which nobody heard, and is back approves at once, whatever its key", async () => {
+  const stand = await OpenStand.create();
+  const shop = stand.openShop("wholegrain");
+  await stand.install.declareStore("grain" as StoreKey, {
+    kind: "offline-expiring",
+    shop,
+    app: APP,
+  });
+  expect((await stand.come(shop)).body).toContain(`${shop} is connected`);
+  stand.uninstall(shop);
+  stand.clock.now += HOUR / 2;
+  expect((await stand.come(shop)).body).toContain(`${shop} is connected`);
+  expect([stand.keys, await stand.works("grain", shop)]).toEqual([[STORE, "grain"], true]);
 });
