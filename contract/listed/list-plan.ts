@@ -1,10 +1,10 @@
 import type { SecretArn, StoreKey } from "../brands";
 import type { ErrorCode } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf } from "../kinds";
-import { LISTED, originOf, storeKeyOfSecret } from "../names";
+import { LISTED, LISTED_SHOP_TAG, originOf, SECRET_TAGS, storeKeyOfSecret } from "../names";
 import { rotationScheduleOf } from "../schedule";
 import { holderOf, type ListedSecret, type SecretFacts } from "../store/secret-facts";
-import { parseStatus, STATUS_TAG_PREFIX } from "../store/status";
+import { parseStatus } from "../store/status";
 import { storeTagsOf } from "../store/tags";
 import {
   type ListedStore,
@@ -185,19 +185,23 @@ export function tagsOf(
   });
 }
 
-/** What is to be done so that a secret has these tags; those of the functions and of AWS stay. */
+/**
+ * What is to be done so that a secret has these tags. Of those that it has beside them only our own are dropped: a tag of
+ * somebody else's (a governance tool, the provider's default tags) would come back, and be dropped by every run.
+ */
 export function tagChanges(
   wanted: Readonly<Record<string, string>>,
   found: ReadonlyMap<string, string>,
 ): { readonly set: Record<string, string>; readonly dropped: string[] } {
   const set = Object.entries(wanted).filter(([key, value]) => found.get(key) !== value);
-  const isKept = (key: string) =>
-    Object.hasOwn(wanted, key) || key.startsWith(STATUS_TAG_PREFIX) || /^aws:/i.test(key);
   return {
     set: Object.fromEntries(set),
-    dropped: [...found.keys()].filter((key) => !isKept(key)),
+    dropped: OWN_TAGS.filter((key) => found.has(key) && !Object.hasOwn(wanted, key)),
   };
 }
+
+/** The functions' own status tags are not among them. */
+const OWN_TAGS: readonly string[] = [...Object.values(SECRET_TAGS), LISTED_SHOP_TAG];
 
 function retirement({ prefix }: ListHead, { facts }: ListedSecret): Task[] {
   const store = storeKeyOfSecret(prefix, facts);

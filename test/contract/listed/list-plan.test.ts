@@ -94,6 +94,11 @@ describe("a list against what is there", () => {
     });
   });
 
+  test("with tags that somebody else puts on it, or that left the stack's, has no work", () => {
+    const tags = new Map([...secretOf(ACME).facts.tags, ["cost-center", "42"]]);
+    expect(plan([ACME], [secretOf(ACME, { tags })])).toMatchObject({ tasks: [], same: 1 });
+  });
+
   test.each<[string, Partial<SecretFacts>, string]>([
     ["another declaration", { description: "{}" }, "change acme: declaration"],
     [
@@ -257,18 +262,23 @@ describe("whatever the list and whatever is there", () => {
     );
   });
 
-  test("tags are set and dropped until they are as wanted, and the functions' own stay", () => {
-    const anyTags = fc.dictionary(fc.constantFrom("a", "b", "shopify-secrets:state"), fc.string());
+  test("tags are set until they are as wanted, and of the others only our own are dropped", () => {
+    const own = ["shopify-client-id", "shopify-origin", "shopify-listed-shop"];
+    const foreign = ["cost-center", "aws:x", "shopify-secrets:state"];
+    const tagsAmong = (...keys: string[]) => fc.dictionary(fc.constantFrom(...keys), fc.string());
     fc.assert(
-      fc.property(anyTags, anyTags, (wanted, found) => {
-        const { "shopify-secrets:state": _, ...own } = wanted;
-        const { set, dropped } = tagChanges(own, new Map(Object.entries(found)));
-        const after = { ...found, ...set };
-        for (const tag of dropped) delete after[tag];
-        const { "shopify-secrets:state": status, ...rest } = after;
-        expect(rest).toEqual(own);
-        expect(status).toBe(found["shopify-secrets:state"]);
-      }),
+      fc.property(
+        tagsAmong("team", ...own),
+        tagsAmong(...own),
+        tagsAmong(...foreign),
+        (wanted, others, foreignTags) => {
+          const found = { ...others, ...foreignTags };
+          const { set, dropped } = tagChanges(wanted, new Map(Object.entries(found)));
+          const after: Record<string, string> = { ...found, ...set };
+          for (const tag of dropped) delete after[tag];
+          expect(after).toEqual({ ...foreignTags, ...wanted });
+        },
+      ),
     );
   });
 

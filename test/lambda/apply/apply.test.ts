@@ -199,7 +199,22 @@ describe("a list that is applied", () => {
         "shopify-secrets:state": expect.any(String) as string,
       },
     });
-    expect((await stand.see("one")).tags).not.toHaveProperty("team");
+    expect(await stand.apply()).toEqual([]);
+  });
+
+  test("takes its own tags off that the list wants no more, and leaves those of others", async () => {
+    const stand = new Stand();
+    stand.list([listed("one")]);
+    await stand.apply();
+    const SecretId = storeSecretName(PREFIX, "one" as StoreKey);
+    const Tags = [{ Key: "cost-center", Value: "42" }];
+    await stand.model.handle("TagResource", { SecretId, Tags });
+    expect(await stand.apply()).toEqual([]);
+    stand.list([listed("one", { clientId: undefined })]);
+    expect(await stand.apply()).toEqual(["change one"]);
+    const { tags } = await stand.see("one");
+    expect(tags).toMatchObject({ "cost-center": "42", "shopify-store": "one" });
+    expect(tags).not.toHaveProperty("shopify-client-id");
     expect(await stand.apply()).toEqual([]);
   });
 
