@@ -695,6 +695,21 @@ export const ADVICE = {
     next: `take the store out of the list or out of config, then ${UP}, then shopify-secrets apply`,
     retryable: false,
   },
+  store_awaits_deletion: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the store's secret waits for its deletion, and was not the list's when it was deleted",
+    next: "shopify-secrets restore <store>, then declare the store in config again with the adopt line that it prints, then move <store> to the list: shopify-secrets move --help",
+    retryable: false,
+  },
+  store_has_twin: {
+    ...OURS,
+    owner: "platform-engineer",
+    says: "the store's app and shop have a secret under another key, and a second one would end its tokens",
+    // The store that is there is named.
+    next: `take the line out of the list, or have <store> there in its place: declare <store> in config with adopt, then ${UP}, then move <store> to the list: shopify-secrets move --help`,
+    retryable: false,
+  },
   environment_malformed: {
     ...OURS,
     owner: "platform-engineer",

@@ -1,8 +1,9 @@
-import { adviceOf, adviceRow } from "../../contract/errors";
+import { adviceOf } from "../../contract/errors";
 import {
   costOfPlan,
   countsOf,
   type Deed,
+  type LeftAlone,
   type ListPlan,
   planList,
 } from "../../contract/listed/list-plan";
@@ -45,10 +46,9 @@ export function formatPlan(plan: ListPlan, paint: Paint): string {
     const shown = section(title, lines);
     return deed === "retire" ? shown.map((line) => paint(line, "red")) : shown;
   });
-  const left = section(
-    "Stores that are left alone",
-    plan.left.map(({ store, why }) => `${store}: ${adviceRow(why).says}`),
-  ).map((line) => paint(line, "yellow"));
+  const left = section("Stores that are left alone", plan.left.map(leftText)).map((line) =>
+    paint(line, "yellow"),
+  );
   const { now, after } = costOfPlan(plan);
   const body = [...sections, ...left];
   return [
@@ -56,6 +56,12 @@ export function formatPlan(plan: ListPlan, paint: Paint): string {
     `${plural(plan.same, "store")} as the list wants. A month: $${now.toFixed(2)} now, $${after.toFixed(2)} after, without calls.`,
     "",
   ].join("\n");
+}
+
+function leftText({ store, why, twin }: LeftAlone): string {
+  const { says, next } = adviceOf(why, { store: twin ?? store });
+  const other = twin === undefined ? "" : ` (${twin})`;
+  return `${store}: ${says}${other}. Next: ${next}`;
 }
 
 function section(title: string, stores: readonly string[]): string[] {
@@ -82,9 +88,9 @@ export function planJson(plan: ListPlan): object {
       .map(({ store, changes }) => ({ store, changes })),
     finish: storesOf("finish"),
     retire: storesOf("retire"),
-    left: plan.left.map(({ store, why }) => {
-      const { says, next } = adviceOf(why, { store });
-      return { store, code: why, says, next };
+    left: plan.left.map(({ store, why, twin }) => {
+      const { says, next } = adviceOf(why, { store: twin ?? store });
+      return { store, code: why, says, next, ...(twin === undefined ? {} : { twin }) };
     }),
     refused: plan.refusal === undefined ? null : { ...plan.refusal, at_most: plan.refusal.atMost },
     dollars_a_month: { now, after },

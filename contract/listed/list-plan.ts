@@ -1,4 +1,5 @@
 import type { SecretArn, StoreKey } from "../brands";
+import type { Declaration } from "../declaration";
 import type { ErrorCode } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf } from "../kinds";
 import { LISTED, LISTED_SHOP_TAG, originOf, SECRET_TAGS, storeKeyOfSecret } from "../names";
@@ -6,6 +7,7 @@ import { rotationScheduleOf } from "../schedule";
 import { holderOf, type ListedSecret, type SecretFacts } from "../store/secret-facts";
 import { parseStatus } from "../store/status";
 import { storeTagsOf } from "../store/tags";
+import { declarationIn } from "../store/view";
 import {
   type ListedStore,
   type ListHead,
@@ -32,13 +34,18 @@ export interface Task {
 }
 
 /**
- * A store that is left alone: its secret stands in config or came from a merchant, or it holds a pair that nobody would
- * renew any more if the list had its way.
+ * A store that is left alone: its secret is in other hands, or its app and shop have one under another key, or it holds
+ * a pair that nobody would renew any more if the list had its way.
  */
 export interface LeftAlone {
   readonly store: StoreKey;
   readonly secretArn: SecretArn;
-  readonly why: Extract<ErrorCode, "store_not_of_list" | "pair_abandoned">;
+  readonly why: Extract<
+    ErrorCode,
+    "store_not_of_list" | "store_awaits_deletion" | "store_has_twin" | "pair_abandoned"
+  >;
+  /** The key of the secret that its app and shop have. Default: the store's own secret is meant. */
+  readonly twin?: StoreKey | undefined;
 }
 
 /** A list against what is there. */
@@ -76,6 +83,7 @@ export function planList(
   retireAtMost: number = head.retireAtMost,
 ): ListPlan {
   const byName = new Map(existing.map((secret) => [secret.facts.name, secret]));
+  const twins = twinsIn(existing);
   const tasks: Task[] = [];
   const left: LeftAlone[] = [];
   let same = 0;
@@ -84,9 +92,9 @@ export function planList(
     const secretName = listedSecretName(head, wanted.store);
     listed.add(secretName);
     const there = byName.get(secretName);
-    const why = there && whyLeft(wanted, there.facts);
-    if (there !== undefined && why !== undefined) {
-      left.push({ store: wanted.store, secretArn: there.secretArn, why });
+    const alone = aloneFor(wanted, there, { head, twins });
+    if (alone !== undefined) {
+      left.push(alone);
       continue;
     }
     const task = taskFor(wanted, { head, secretName, facts: there?.facts });
@@ -105,9 +113,52 @@ export function isOfList(facts: Pick<SecretFacts, "tags">): boolean {
   return originOf(facts) === LISTED;
 }
 
+/** Why a secret is in other hands than the list's; undefined: it is the list's. */
+export function whyNotOfList(
+  facts: Pick<SecretFacts, "tags" | "deletedAt">,
+): Extract<LeftAlone["why"], "store_not_of_list" | "store_awaits_deletion"> | undefined {
+  if (isOfList(facts)) return undefined;
+  return facts.deletedAt === undefined ? "store_not_of_list" : "store_awaits_deletion";
+}
+
+type Twins = ReadonlyMap<string, ListedSecret>;
+
+/** The living secrets in other hands by app and shop, of which each pair has one: an approval for a second ends the first's tokens. */
+function twinsIn(existing: readonly ListedSecret[]): Twins {
+  const others = existing.filter(({ facts }) => !isOfList(facts) && facts.deletedAt === undefined);
+  return new Map(
+    others.flatMap((secret) => {
+      const declared = declarationIn(secret.facts);
+      return declared?.app === undefined ? [] : [[pairOf(declared), secret] as const];
+    }),
+  );
+}
+
+function pairOf({ app, shop }: Pick<Declaration, "app" | "shop">): string {
+  return `${app} ${shop}`;
+}
+
+/** The store as one that is not touched; undefined: it may be. */
+function aloneFor(
+  wanted: ListedStore,
+  there: ListedSecret | undefined,
+  { head, twins }: { readonly head: ListHead; readonly twins: Twins },
+): LeftAlone | undefined {
+  const { store } = wanted;
+  const why = there && whyLeft(wanted, there.facts);
+  if (there !== undefined && why !== undefined) return { store, secretArn: there.secretArn, why };
+  if (there !== undefined && there.facts.deletedAt === undefined) return undefined;
+  const twin = twins.get(pairOf(listedDeclarationOf(wanted)));
+  if (twin === undefined) return undefined;
+  const { secretArn, facts } = twin;
+  const key = storeKeyOfSecret(head.prefix, facts);
+  return { store, secretArn, why: "store_has_twin", twin: key };
+}
+
 /** Why a store is not touched; undefined: it may be. */
 function whyLeft(wanted: ListedStore, facts: SecretFacts): LeftAlone["why"] | undefined {
-  if (!isOfList(facts)) return "store_not_of_list";
+  const inOtherHands = whyNotOfList(facts);
+  if (inOtherHands !== undefined) return inOtherHands;
   const holdsPair = parseStatus(facts.tags).refreshExpiresAt !== undefined;
   return holdsPair && isStatic(listedDeclarationOf(wanted)) ? "pair_abandoned" : undefined;
 }

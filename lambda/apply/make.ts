@@ -1,7 +1,7 @@
 import type { SecretArn } from "../../contract/brands";
 import { CodedError } from "../../contract/errors";
 import { LIST_KEY } from "../../contract/listed/list-bucket";
-import { awaitedAtFirst, isOfList, tagChanges, tagsOf } from "../../contract/listed/list-plan";
+import { awaitedAtFirst, tagChanges, tagsOf, whyNotOfList } from "../../contract/listed/list-plan";
 import type { StoreMade } from "../../contract/listed/list-steps";
 import { type ListWork, listedStoreOf } from "../../contract/listed/list-work";
 import { listedDeclarationOf } from "../../contract/listed/listed-store";
@@ -15,14 +15,14 @@ const DONE: StoreMade = { next: "nothing", enrol: null };
 /**
  * Brings a store's secret to what the list wants of it; it looks before it writes, and may be called again at any point.
  *
- * @throws {CodedError} `list_replaced`: another list is in force by now; `store_not_of_list`: the secret is in other hands
+ * @throws {CodedError} `list_replaced`: another list is in force by now; `store_not_of_list`, `store_awaits_deletion`: the
+ * secret is in other hands
  */
 export async function make(work: ListWork, deps: ApplyDeps): Promise<StoreMade> {
   await refuseReplaced(work, deps);
   const found = await deps.find(work.secretName);
-  if (found !== undefined && !isOfList(found.facts)) {
-    throw new CodedError("store_not_of_list", { store: work.store });
-  }
+  const why = found && whyNotOfList(found.facts);
+  if (why !== undefined) throw new CodedError(why, { store: work.store });
   if (work.deed === "retire") {
     if (found !== undefined && found.facts.deletedAt === undefined) {
       await deps.maker.remove(found.secretArn, work.recoveryWindowDays);

@@ -276,6 +276,39 @@ describe("a list that is replaced", () => {
   });
 });
 
+test("a store that is left alone is named with the way on, and with the secret that is there in its place", async () => {
+  const operator = operatorWith("grain");
+  const own = encodeDeclaration({
+    kind: "offline-expiring",
+    shop: "wholegrain.myshopify.com" as never,
+    app: "reach" as never,
+    scopes: [],
+    apiVersion: "2026-10" as never,
+    distribution: "public",
+  });
+  operator.listRuns.addStore({ ...listed("rye"), declaration: own });
+  await operator.model.handle("CreateSecret", {
+    Name: `${PREFIX}/stores/wholegrain/token`,
+    Description: own,
+    ClientRequestToken: operator.model.newToken(),
+    Tags: [
+      { Key: "shopify-store", Value: "wholegrain" },
+      { Key: "shopify-origin", Value: "installed-by-merchant" },
+    ],
+  });
+  const { out } = await type(operator, "apply --plan");
+  expect(out).toMatch(
+    /rye: .* under another key, .* \(wholegrain\)\. Next: .* move wholegrain to the list/,
+  );
+  const json = await type(operator, "apply --plan --json");
+  expect(JSON.parse(json.out)).toMatchObject({
+    plan: {
+      create: ["grain"],
+      left: [{ store: "rye", code: "store_has_twin", twin: "wholegrain" }],
+    },
+  });
+});
+
 test("a share that may be retired is said of a run before it begins", async () => {
   const operator = operatorWith("one");
   await operator.listRuns.start("machine", "before", {});

@@ -129,7 +129,7 @@ describe("waves on the state machine", () => {
     listRuns.addStore({
       store: "listed-one" as never,
       declaration:
-        '{"v":1,"kind":"custom-app","shop":"listed-one.myshopify.com","app":"","scopes":"","api":"2026-10"}',
+        '{"v":1,"kind":"custom-app","shop":"listed-one.myshopify.com","scopes":"","api":"2026-10"}',
       rotationHours: undefined,
       clientId: undefined,
     });

@@ -63,6 +63,12 @@ async function operatorOf({ kind, hasValue, code }: Standing): Promise<Operator>
   operator.publicKeys.set(KEY, { spki: SPKI, createdAt: NOW });
   if (hasValue)
     await operator.putValue({ key: "acme", kind, ...(hasApp ? { app: "fulfilment" } : {}) });
+  if (code === "store_awaits_deletion") {
+    // Its stack is found by the stores that live.
+    await operator.addStore({ key: "heritage", kind: "custom-app" });
+    const SecretId = "shopify/prod/stores/acme/token";
+    await operator.call("DeleteSecret", { SecretId, RecoveryWindowInDays: 30 });
+  }
   operator.clock.at = later(NOW, HOUR_MS / 2);
   operator.input = TOKEN;
   operator.consent = "acme";

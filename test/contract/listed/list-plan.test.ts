@@ -99,6 +99,49 @@ describe("a list against what is there", () => {
     expect(plan([ACME], [secretOf(ACME, { tags })])).toMatchObject({ tasks: [], same: 1 });
   });
 
+  /** A secret with another origin; undefined: none, as one of config. */
+  function inOtherHands(secret: ListedSecret, origin?: string): ListedSecret {
+    const tags = new Map(secret.facts.tags);
+    if (origin === undefined) tags.delete(SECRET_TAGS.origin);
+    else tags.set(SECRET_TAGS.origin, origin);
+    return { ...secret, facts: { ...secret.facts, tags } };
+  }
+
+  test.each(["installed-by-merchant", undefined])(
+    "names no second secret for an app and shop that have one under another key (%s)",
+    (origin) => {
+      const there = inOtherHands(secretOf(listed("wholegrain")), origin);
+      const grain = { ...listed("grain"), declaration: listed("wholegrain").declaration };
+      const { tasks, left } = plan([grain], [there]);
+      expect(tasks).toEqual([]);
+      expect(left).toEqual([
+        { store: "grain", secretArn: there.secretArn, why: "store_has_twin", twin: "wholegrain" },
+      ]);
+      // Nor does one come back beside it.
+      const waiting = secretOf(grain, { deletedAt: 1 as EpochMs });
+      expect(plan([grain], [there, waiting])).toMatchObject({ tasks: [], left });
+    },
+  );
+
+  test("one that is deleted, of another app, or the list's own is no twin", () => {
+    const grain = { ...listed("grain"), declaration: listed("wholegrain").declaration };
+    const own = secretOf(listed("wholegrain"));
+    const deleted = inOtherHands(secretOf(listed("wholegrain"), { deletedAt: 1 as EpochMs }));
+    const other = inOtherHands(secretOf(listed("wholegrain")));
+    const facts = { ...other.facts, description: other.facts.description?.replace("erp", "pos") };
+    for (const there of [own, deleted, { ...other, facts }]) {
+      expect(deedsOf(plan([grain], [there]))).toContain("create grain");
+    }
+  });
+
+  test("what config let go of, and waits for its deletion, is not said to stand there", () => {
+    const there = inOtherHands(secretOf(ACME, { deletedAt: 1 as EpochMs }));
+    expect(plan([ACME], [there])).toMatchObject({
+      tasks: [],
+      left: [{ store: "acme", why: "store_awaits_deletion" }],
+    });
+  });
+
   test.each<[string, Partial<SecretFacts>, string]>([
     ["another declaration", { description: "{}" }, "change acme: declaration"],
     [

@@ -260,6 +260,19 @@ describe("a list that is applied", () => {
     expect(await stand.apply()).toEqual([]);
   });
 
+  test("what config let go of between plan and work is not restored, and is told so", async () => {
+    const stand = new Stand();
+    stand.list([listed("one")]);
+    const [work] = await stand.plan();
+    const SecretId = storeSecretName(PREFIX, "one" as StoreKey);
+    const ClientRequestToken = stand.model.newToken();
+    await stand.model.handle("CreateSecret", { Name: SecretId, ClientRequestToken });
+    await stand.model.handle("DeleteSecret", { SecretId, RecoveryWindowInDays: 7 });
+    await expect(make(work as ListWork, stand.deps)).rejects.toMatchObject({
+      code: "store_awaits_deletion",
+    });
+  });
+
   test.each(["create", "change", "retire", "restore"] as const)(
     "killed after any call of a %s, and begun again, ends as if nothing had been",
     async (deed) => {
