@@ -97,10 +97,14 @@ async function abandonedMerchants(
   spec: FleetSpec,
   { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
 ): Promise<Problem[]> {
-  const { arrived } = lookups;
+  const { arrived, lastOutputs } = lookups;
   if (arrived === undefined) return [];
   const where = { place, prefix: spec.settings.prefix };
-  const ask = (signal: AbortSignal) => closedApps(spec, arrived(where, signal));
+  const outputs = inTime(lastOutputs);
+  const ask = async (signal: AbortSignal) => {
+    const deployed = new Set(secretArnsIn((await outputs) ?? {}));
+    return closedApps(spec, arrived(where, signal), deployed);
+  };
   const isOpen = spec.apps.some(({ open }) => open !== undefined);
   const answer = await (isOpen
     ? inTime(ask)
@@ -116,18 +120,18 @@ async function abandonedList(
   const { ofList, appsThere = async () => [], lastOutputs } = lookups;
   if (ofList === undefined) return [];
   const where = { place, prefix: spec.settings.prefix };
-  const [apps = [], hadKey] = await Promise.all([
+  const asked = Promise.all([
     inTime((signal) => appsThere(where, signal)),
-    hasRefreshTokens(spec) ? false : mayHaveRefreshKey(lastOutputs),
+    !hasRefreshTokens(spec) && mayHaveRefreshKey(lastOutputs),
   ]);
-  const declared = new Set(spec.apps.map(({ app }) => app));
-  const gone = new Set(apps.filter((app) => !declared.has(app)));
-  if (!hadKey && gone.size === 0) return [];
-  const answer = await answerOf(
-    (signal, goOn) =>
-      endedLists(spec, { refreshKey: hadKey, apps: gone }, goingOn(ofList(where, signal), goOn)),
-    "stores of a list: one that nothing would renew any more is not seen",
-  );
+  const answer = await answerOf(async (signal, goOn) => {
+    const [there = [], refreshKey] = await asked;
+    const apps = new Set(
+      there.filter((app) => !spec.apps.some((declared) => declared.app === app)),
+    );
+    if (!refreshKey && apps.size === 0) return [];
+    return endedLists(spec, { refreshKey, apps }, goingOn(ofList(where, signal), goOn));
+  }, "stores of a list: one that nothing would renew any more is not seen");
   return answer ?? [];
 }
 
@@ -169,6 +173,14 @@ function secretPrefixIn({ stores }: Readonly<Record<string, unknown>>): string |
     }
   }
   return undefined;
+}
+
+/** The ARNs of the secrets that a stack tells of as its own. */
+function secretArnsIn({ stores }: Readonly<Record<string, unknown>>): string[] {
+  return Object.values((stores ?? {}) as Record<string, unknown>).flatMap((store) => {
+    const { secretArn } = (store ?? {}) as { readonly secretArn?: unknown };
+    return typeof secretArn === "string" ? [secretArn] : [];
+  });
 }
 
 /** Two stacks whose functions would have one name, or of which one reaches into the other's secrets. */

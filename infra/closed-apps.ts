@@ -11,11 +11,22 @@ import type { StorePages } from "./store-list";
  * Refuses to close an app whose merchants came by themselves while their stores stand: nobody would hear any more that one
  * uninstalled, or asks to be forgotten, and without the app in config nothing renews their tokens.
  *
- * It looks no further than to the first page that has one.
+ * It looks no further than to the first page that has one. A store that config takes over is none of them: not by its key,
+ * which a store of another shop may have, but by the secret that it adopts.
+ *
+ * @param deployed the ARNs of the secrets of config's stores as they were deployed last: for five minutes AWS lists one that
+ *   was taken over as it was before. Default: none
  */
-export async function closedApps(spec: FleetSpec, arrived: StorePages): Promise<Problem[]> {
+export async function closedApps(
+  spec: FleetSpec,
+  arrived: StorePages,
+  deployed: ReadonlySet<string> = new Set(),
+): Promise<Problem[]> {
+  const takenOver = new Set([...deployed, ...spec.stores.flatMap(({ adopt }) => adopt ?? [])]);
   for await (const page of arrived) {
-    const left = page.flatMap((secret) => leftBy(spec, secret) ?? []);
+    const left = page
+      .filter(({ secretArn }) => !takenOver.has(secretArn))
+      .flatMap((secret) => leftBy(spec, secret) ?? []);
     const apps = [...new Set(left.map(({ app }) => app))].sort();
     const problems = apps.map((app) =>
       problemOf(
@@ -35,20 +46,13 @@ interface Left {
   readonly clientId: string | undefined;
 }
 
-/** Undefined: its app is open, config takes the store over with this very deployment, or it holds no token of anybody. */
-function leftBy(
-  { apps, stores, settings }: FleetSpec,
-  { secretArn, facts }: ListedSecret,
-): Left | undefined {
+/** Undefined: its app is open, or it holds no token of anybody. */
+function leftBy({ apps, settings }: FleetSpec, { facts }: ListedSecret): Left | undefined {
   const app = declarationIn(facts)?.app;
   if (app === undefined || hasNoValue(facts)) return undefined;
   if (apps.some((declared) => declared.app === app && declared.open !== undefined)) {
     return undefined;
   }
-  const isTakenOver = stores.some(
-    ({ adopt, secretName }) => adopt === secretArn || secretName === facts.name,
-  );
-  if (isTakenOver) return undefined;
   const store = storeKeyOfSecret(settings.prefix, facts) ?? facts.name;
   return { app, store, clientId: facts.tags.get(SECRET_TAGS.clientId) };
 }

@@ -11,10 +11,19 @@ import { reading } from "./config/at";
 const PLACE = { partition: "aws", region: "eu-west-1", accountId: "123456789012" };
 const STORE = { kind: "offline-expiring", shop: "wholegrain.myshopify.com", app: "reach" };
 
-const fleetWith = (stores: Readonly<Record<string, object>>) => {
+const fleetWith = (
+  stores: Readonly<Record<string, object>>,
+  lines: readonly object[] | undefined = undefined,
+) => {
   const app = { clientId: "id", distribution: "public", installs: "open" };
-  const config = { apps: { reach: app }, clientSecrets: { reach: "shpss_canary" }, stores };
-  const { fleet, problems } = parseFleet(config, reading("shopify/prod"));
+  const config = {
+    apps: { reach: app },
+    clientSecrets: { reach: "shpss_canary" },
+    stores,
+    ...(lines && { fleet: { list: "stores.jsonl" } }),
+  };
+  const readLines = () => (lines ?? []).map((line) => JSON.stringify(line));
+  const { fleet, problems } = parseFleet(config, { ...reading("shopify/prod"), readLines });
   expect(problems).toEqual([]);
   return fleet;
 };
@@ -42,10 +51,11 @@ function arrived(
 async function warningsOf(
   stores: Readonly<Record<string, object>>,
   listed: readonly ListedSecret[] | undefined,
+  lines?: readonly object[],
 ): Promise<string[]> {
   const warnings: string[] = [];
   jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void warnings.push(text));
-  warnOfArrivedStores(fleetWith(stores), pulumi.output(PLACE), async () => listed);
+  warnOfArrivedStores(fleetWith(stores, lines), pulumi.output(PLACE), async () => listed);
   await new Promise((resolve) => setImmediate(resolve)); // outputs settle without any waiting
   return warnings;
 }
@@ -74,4 +84,44 @@ test.each<[string, readonly ListedSecret[] | undefined]>([
   ["AWS gives no list", undefined],
 ])("nothing is said where %s", async (_what, listed) => {
   expect(await warningsOf({ wholegrain: STORE }, listed)).toEqual([]);
+});
+
+test("a store of config whose secret's name a merchant of another shop has is told of", async () => {
+  const store = { ...STORE, shop: "other.myshopify.com" };
+  expect(await warningsOf({ wholegrain: store }, [arrived("wholegrain")])).toEqual([
+    "wholegrain: a merchant who came by himself has a secret of that name, of another shop: pulumi up could not make this one. Next: shopify-secrets status wholegrain, and give the store another key in config",
+  ]);
+});
+
+describe("a store of the list", () => {
+  const line = (store: string, shop = "wholegrain.myshopify.com") => ({ ...STORE, store, shop });
+
+  test("whose merchant came by himself is told of, under whatever key", async () => {
+    for (const key of ["grain", "wholegrain"]) {
+      expect(await warningsOf({}, [arrived("wholegrain")], [line(key)])).toEqual([
+        `stores.jsonl: the merchants of ${key} (as wholegrain) came by themselves and have their stores already; shopify-secrets apply leaves them alone. Next: take their lines out of stores.jsonl`,
+      ]);
+    }
+  });
+
+  test("whose key a merchant of another shop has is told of", async () => {
+    const lines = [line("wholegrain", "other.myshopify.com")];
+    expect(await warningsOf({}, [arrived("wholegrain")], lines)).toEqual([
+      "stores.jsonl: merchants who came by themselves, of other shops, have the keys of wholegrain; shopify-secrets apply leaves them alone. Next: give the stores other keys in stores.jsonl",
+    ]);
+  });
+
+  test("is named among ten, however many they are", async () => {
+    const keys = Array.from({ length: 12 }, (_, index) => `shop-${index}`);
+    const there = keys.map((key) => arrived(key, { shop: `${key}.myshopify.com` }));
+    const lines = keys.map((key) => line(`my-${key}`, `${key}.myshopify.com`));
+    const warnings = await warningsOf({}, there, lines);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/my-shop-9 \(as shop-9\) and 2 more came/);
+  });
+
+  test("is not told of where nobody came", async () => {
+    const others = [arrived("other", { shop: "other.myshopify.com" })];
+    expect(await warningsOf({}, others, [line("grain")])).toEqual([]);
+  });
 });

@@ -176,12 +176,19 @@ test("where nobody answers at all, all of them are waited for at once", async ()
   const apps = { fulfilment: { clientId: "id", distribution: "custom" } };
   const started = refuseBeforeStart(
     fleetOf({ apps, clientSecrets: { fulfilment: "shpss_canary" }, stores }),
-    around({ lastOutputs: silent, storeSecretNames: silent, renewedAs: silent, arrived }),
+    around({
+      lastOutputs: silent,
+      storeSecretNames: silent,
+      renewedAs: silent,
+      arrived,
+      ofList: arrived,
+      appsThere: silent,
+    }),
   );
   await jest.advanceTimersByTimeAsync(LONGEST_LOOK_MS);
   await started;
   jest.useRealTimers();
-  expect(warnings).toHaveLength(4);
+  expect(warnings).toHaveLength(5);
 });
 
 describe("a token of an hour that nobody would renew any more", () => {

@@ -95,6 +95,24 @@ test("a token that AWS did not take yet counts: it is kept in its store's tags",
   );
 });
 
+test.each([
+  ["of another shop", { ...STORE, shop: "other.myshopify.com" }],
+  ["that does not adopt its secret", STORE],
+])("a store of config under the merchant's key %s does not take it over", async (_what, store) => {
+  const fleet = fleetWith({ reach: PUBLIC }, { wholegrain: store });
+  await expect(refuseBeforeStart(fleet, around([[arrived("wholegrain")]]))).rejects.toThrow(
+    "merchants came to it by themselves (wholegrain)",
+  );
+});
+
+test("a store that was taken over minutes ago counts as config's, whatever AWS still lists", async () => {
+  const deployed: Lookups = {
+    ...around([[arrived("wholegrain")]]),
+    lastOutputs: async () => ({ stores: { wholegrain: { secretArn: arnOf("wholegrain") } } }),
+  };
+  await refuseBeforeStart(fleetWith({ reach: PUBLIC }, { wholegrain: STORE }), deployed);
+});
+
 test("each app that was closed is named once", async () => {
   const pages = [[], [arrived("wholegrain"), arrived("bakery", { app: "second" })]];
   const start = refuseBeforeStart(fleetWith({ reach: PUBLIC }), around(pages));

@@ -39,6 +39,9 @@ const STORES = makeStores(SIZE);
 const [TAKEN, NARROW] = [STORES[0], STORES[1]] as [MadeStore, MadeStore];
 /** Stores that come later. */
 const LATE = makeStores(30, "late");
+/** The key of refresh tokens in Pulumi's state. */
+const REFRESH_KEY_URN =
+  "urn:pulumi:dev::shopify-secrets::shopify-secrets:index:RefreshKey$aws:kms/key:Key::refresh-tokens-key";
 /** A tenth of the stores is broken in some way. */
 const isObtainable = ({ kind }: MadeStore) => KIND_FACTS[kind].obtainable;
 const BROKEN = STORES.filter(isObtainable).slice(0, SIZE / 10);
@@ -356,5 +359,32 @@ describe(`a list of ${SIZE} stores`, () => {
     expect(run.stores.done).toBeGreaterThanOrEqual(minted.length);
     const after = await currentVersions(minted);
     for (const { key } of due) expect(after.get(key)).not.toBe(before.get(key));
+  });
+
+  test("a list ends in steps, and no other order lets its stores die", async () => {
+    const ended = { recoveryWindowDays: 7, workQueue: true };
+    stack.declare(ended);
+    const refused = await stack.preview();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(
+      /apps\.orders is not declared any more[\s\S]*nothing would renew/,
+    );
+    expect(refused.output).toContain('see "End a list" in docs/fleets.md');
+
+    list([]);
+    // What renews one-hour tokens stays although no store of config or list has one any more.
+    expect(changesIn(await up()).filter((change) => /refresh|install|sweep/.test(change))).toEqual(
+      [],
+    );
+    letListsArrive(world);
+    const { code, run } = await applied("--retire-at-most 100");
+    expect({ code, failures: run.failures }).toEqual({ code: 0, failures: [] });
+    expect(storesThere()).toBe(0);
+
+    letListsArrive(world);
+    stack.declare(ended);
+    await stack.must(stack.engine.run(["state", "unprotect", REFRESH_KEY_URN, "--yes"]));
+    const gone = changesIn(await stack.must(stack.up()));
+    expect(gone).toEqual(expect.arrayContaining([expect.stringMatching(/^- .* apply-machine$/)]));
   });
 });
