@@ -37,6 +37,9 @@ const WRITES: Readonly<Record<Work["action"], number>> = {
  * Gives each store the moment at which it leaves for a worker: none before it is due, the most urgent first, and no more a
  * second than Secrets Manager takes writes. A queue delivers messages in any order; only their delays keep this one.
  *
+ * What renews nothing takes the turns that are left between renewals: checks may come thousands at a time, and one that
+ * waits for the next pass is none the worse, as a token of one hour would be.
+ *
  * @param awaited what is due now or before the next pass, of those that are due at once the most urgent first
  */
 export function timetableOf(awaited: readonly Awaited[], now: EpochMs): Timetable {
@@ -44,14 +47,37 @@ export function timetableOf(awaited: readonly Awaited[], now: EpochMs): Timetabl
   const left: Due[] = [];
   const nextPass = later(now, SWEEP_EVERY_MS);
   let free: number = now;
-  for (const { store, work, dueAt } of [...awaited].sort((one, other) => one.dueAt - other.dueAt)) {
+  const send = ({ store, work, dueAt }: Awaited): void => {
     const leavesAt = Math.max(free, dueAt);
     if (leavesAt > nextPass) {
       left.push({ store, work });
-      continue;
+      return;
     }
     departures.push({ store, work, afterMs: leavesAt - now });
-    free = leavesAt + (WRITES[work.action] * SECOND_MS) / QUEUE_WRITES_A_SECOND;
+    free = leavesAt + turnOf(work);
+  };
+  const patient = awaited.filter((one) => mayWait(one, now)).values();
+  let filler = patient.next();
+  for (const pressing of awaited.filter((one) => !mayWait(one, now)).sort(byTime)) {
+    while (!filler.done && free + turnOf(filler.value.work) <= pressing.dueAt) {
+      send(filler.value);
+      filler = patient.next();
+    }
+    send(pressing);
   }
+  for (; !filler.done; filler = patient.next()) send(filler.value);
   return { departures, left };
+}
+
+/** Whether a store is due for something else than a renewal; of one that rests, nobody knows yet what it will need. */
+function mayWait({ work, dueAt }: Awaited, now: EpochMs): boolean {
+  return WRITES[work.action] < WRITES_A_RENEWAL && dueAt <= now;
+}
+
+function turnOf({ action }: Work): number {
+  return (WRITES[action] * SECOND_MS) / QUEUE_WRITES_A_SECOND;
+}
+
+function byTime(one: Awaited, other: Awaited): number {
+  return one.dueAt - other.dueAt;
 }
