@@ -127,6 +127,63 @@ const FUNCTION_MISTAKES: readonly Mistake[] = [
   },
 ];
 
+/** Wrong versions of what carries out a list. */
+const LIST_MISTAKES: readonly Mistake[] = [
+  {
+    name: "what is left of a list that was replaced is carried out",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/apply/make.ts",
+        search: "  await refuseReplaced(work, deps);\n",
+        replace: "",
+      },
+    ],
+    caughtBy: {
+      file: "test/lambda/apply/apply.test.ts",
+      titles: [
+        "a list that is applied",
+        "what is left of a list that was replaced is not carried out, whatever it is",
+      ],
+    },
+  },
+  {
+    name: "a store is marked as the list's before the list names it",
+    of: "product",
+    patches: [
+      {
+        file: "infra/components/store-secret.ts",
+        search: '      dependsOn: present(store.moving === "to-list" ? args.list : undefined),\n',
+        replace: "",
+      },
+    ],
+    caughtBy: {
+      file: "test/infra/moving.test.ts",
+      titles: [
+        "a store is marked as the list's once the list that names it is uploaded, and no other waits for it",
+      ],
+    },
+  },
+  {
+    name: "a renewal waits behind checks for the next pass",
+    of: "product",
+    patches: [
+      {
+        file: "lambda/sweep/timetable.ts",
+        search: "  return WRITES[work.action] < WRITES_A_RENEWAL && dueAt <= now;",
+        replace: "  return WRITES[work.action] === 0 && dueAt <= now;",
+      },
+    ],
+    caughtBy: {
+      file: "test/lambda/sweep/timetable.test.ts",
+      titles: [
+        "the turns of a pass",
+        "a pair that is due in a minute does not wait behind 30,000 stores to check",
+      ],
+    },
+  },
+];
+
 /** Wrong versions of what every part agrees on. */
 const CONTRACT_MISTAKES: readonly Mistake[] = [
   {
@@ -302,6 +359,7 @@ const READER_MISTAKES: readonly Mistake[] = [
 
 export const PRODUCT_MISTAKES: readonly Mistake[] = [
   ...FUNCTION_MISTAKES,
+  ...LIST_MISTAKES,
   ...CONTRACT_MISTAKES,
   ...PROGRAM_MISTAKES,
   ...READER_MISTAKES,

@@ -42,6 +42,10 @@ const LATE = makeStores(30, "late");
 /** The key of refresh tokens in Pulumi's state. */
 const REFRESH_KEY_URN =
   "urn:pulumi:dev::shopify-secrets::shopify-secrets:index:RefreshKey$aws:kms/key:Key::refresh-tokens-key";
+/** Stores that come and go, one of which nobody installed the app on. */
+const FEW = makeStores(12, "few")
+  .filter(({ kind }) => KIND_FACTS[kind].obtainable)
+  .slice(0, 3);
 /** A tenth of the stores is broken in some way. */
 const isObtainable = ({ kind }: MadeStore) => KIND_FACTS[kind].obtainable;
 const BROKEN = STORES.filter(isObtainable).slice(0, SIZE / 10);
@@ -274,6 +278,28 @@ describe(`a list of ${SIZE} stores`, () => {
     expect(changesIn(await up())).toEqual([]);
   });
 
+  test("in a small run one that fails stops no other", async () => {
+    const [lacking, ...installed] = FEW;
+    fillShops(world, installed);
+    world.shopify.imitation.control.addShop({ shop: lacking?.shop ?? "" });
+    const own = STORES.filter((store) => store !== TAKEN);
+    list([...own, ...FEW], false);
+    await up();
+    const { code, run } = await applied();
+    expect(run).toMatchObject({
+      status: "succeeded",
+      stores: { total: 3, succeeded: 2, failed: 1 },
+      failures: [{ store: lacking?.key, code: "app_not_installed" }],
+      unexplained: 0,
+    });
+    expect(code).toBe(1);
+    letListsArrive(world);
+    list(own, false);
+    await up();
+    expect(await applied()).toMatchObject({ code: 0, run: { plan: { counts: { retire: 3 } } } });
+    letListsArrive(world);
+  });
+
   test("a run that is stopped, and whose worker is killed, goes on where it was", async () => {
     fillShops(world, LATE);
     list([...STORES.filter((store) => store !== TAKEN), ...LATE], false);
@@ -288,6 +314,17 @@ describe(`a list of ${SIZE} stores`, () => {
     const there = storesThere();
     expect(there).toBeLessThan(SIZE - 1 + LATE.length);
 
+    // As long as another list is in force, nothing of this one is carried out.
+    list(
+      STORES.filter((store) => store !== TAKEN),
+      false,
+    );
+    await up(2);
+    const refused = await operator(`apply --prefix ${PREFIX} --resume`);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("list_replaced") });
+    expect(storesThere()).toBe(there);
+    list([...STORES.filter((store) => store !== TAKEN), ...LATE], false);
+    await up(2);
     const { code, run } = await applied("--resume");
     expect({ code, failures: run.failures }).toEqual({ code: 0, failures: [] });
     expect(run.stores).toEqual({ total: LATE.length, succeeded: LATE.length, failed: 0 });
