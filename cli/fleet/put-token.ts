@@ -26,7 +26,13 @@ export async function putToken(
   token: Sealed<string>,
 ): Promise<Partial<EnrolResult>> {
   const name = functionName(prefix, "enrol");
-  return (await aws.functions.invoke(name, payloadOf(seen, token))) as Partial<EnrolResult>;
+  const answer = await aws.functions.invoke(name, payloadOf(seen, token));
+  if (isResult(answer)) return answer;
+  throw new Refusal(`${name} answered something that we do not know`, "shopify-secrets doctor");
+}
+
+function isResult(answer: unknown): answer is Partial<EnrolResult> {
+  return typeof answer === "object" && answer !== null && "outcome" in answer;
 }
 
 /** The same event as Pulumi's; one of the places that open seals. */

@@ -45,7 +45,7 @@ function readLine(given: Line): ListedToken | string {
   if (!isStoreKey(store)) return `line ${line} names no store's key first`;
   const reading = readPasted(given.token, "access token");
   if ("secret" in reading) return { store, token: reading.secret, line };
-  return `the token of ${store} ${pastedSays(reading.fault, "access token")}`;
+  return `the token of ${store} in line ${line} ${pastedSays(reading.fault, "access token")}`;
 }
 
 function jsonLines(text: string): Line[] {

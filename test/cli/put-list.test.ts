@@ -69,13 +69,17 @@ describe("a list of tokens", () => {
       "line 1 names no column called token (the first line names them, such as store,token)",
     ],
     ["columns swapped", `${FIRST},heritage\n`, "line 1 names no store's key first"],
-    ["a line short of a cell", `store,token\nheritage\n`, "the token of heritage is empty"],
+    [
+      "a line short of a cell",
+      `store,token\nheritage\n`,
+      "the token of heritage in line 2 is empty",
+    ],
     [
       "a client secret",
       "heritage,shpss_0123456789abcdef\n",
-      "the token of heritage holds a client secret (shpss_)",
+      "the token of heritage in line 1 holds a client secret (shpss_)",
     ],
-    ["a placeholder", "heritage,<token>\n", "the token of heritage is a placeholder"],
+    ["a placeholder", "heritage,<token>\n", "the token of heritage in line 1 is a placeholder"],
     [
       "a store twice",
       `heritage,${FIRST}\n\nheritage,${SECOND}\n`,
@@ -201,6 +205,17 @@ describe("a run with failures", () => {
     expect(out).toContain("Next: shopify-secrets put partner\n");
     expect(out).toContain("give it again: what is stored stays");
     expect(err).not.toContain("delete it");
+  });
+
+  test("an answer that is none of ours hides no other store's end", async () => {
+    const made = await operator();
+    made.answer = (_name, { store }) =>
+      store === "heritage" ? null : { outcome: "kept", checked: "ok" };
+    const { code, out } = await put(made, `heritage,${FIRST}\npartner,${SECOND}\n`);
+    expect(code).toBe(1);
+    expect(out).toContain("heritage  failed");
+    expect(out).toContain("partner   already stored");
+    expect(out).toContain("answered something that we do not know");
   });
 
   test("as JSON", async () => {
