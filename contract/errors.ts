@@ -15,6 +15,8 @@ import {
 } from "./code-facts";
 import type { Distribution } from "./distribution";
 import type { Kind } from "./kinds";
+import type { StoreOrigin } from "./names";
+import { type NextStep, nextOfOrigin } from "./origin-words";
 import { nextOfKind, takenNext } from "./taken-next";
 import { DAY_MS, HOUR_MS } from "./time";
 import { REFRESH, UP } from "./up";
@@ -777,6 +779,8 @@ export interface ErrorFacts {
   readonly shop?: ShopDomain;
   /** The store's declared kind: it decides which commands help. */
   readonly kind?: Kind;
+  /** Where it comes from; left out: from config. */
+  readonly origin?: StoreOrigin;
   /** How its app is distributed; of a kind that is known, left out: config does not say. */
   readonly distribution?: Distribution;
   /** How its app gets the store's tokens; left out: with its client secret. */
@@ -833,20 +837,22 @@ export function adviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
   const { app, distribution, credential } = facts;
   const ofKind =
     kind === undefined ? next : nextOfKind(code, next, { kind, app, distribution, credential });
-  return { owner, says: fill(says, facts), next: nextFor(ofKind, facts) };
+  return { owner, says: fill(says, facts), next: nextFor({ code, next: ofKind }, facts) };
 }
 
-/** The same where only the next `pulumi up` enrols the store: what is left to do ends with it. */
+/** The same where only the next `pulumi up` enrols the store, or the next run of its list: what is left to do ends with it. */
 export function enrolmentAdviceOf(code: ErrorCode, facts: ErrorFacts = {}): Told {
   const { owner, says, next } = adviceRow(code);
   const left = NEXT_AFTER_ENROLMENT[code] ?? nextUntilEnrolled(next);
-  return { owner, says: fill(says, facts), next: nextFor(left, { hasValue: false, ...facts }) };
+  const step = { code, next: left, untilEnrolled: true };
+  return { owner, says: fill(says, facts), next: nextFor(step, { hasValue: false, ...facts }) };
 }
 
-function nextFor(next: string, facts: ErrorFacts): string {
-  const { kind, app, hasValue = true, hasPrevious = true } = facts;
-  if (kind === undefined) return fill(next, facts);
-  return fill(takenNext(next, { kind, app, hasValue, hasPrevious }), facts);
+function nextFor(step: NextStep, facts: ErrorFacts): string {
+  const { kind, app, origin, hasValue = true, hasPrevious = true } = facts;
+  const next =
+    kind === undefined ? step.next : takenNext(step.next, { kind, app, hasValue, hasPrevious });
+  return fill(nextOfOrigin(origin, { ...step, next, hasValue: facts.hasValue === true }), facts);
 }
 
 /** The one line that a person sees: `<code>: <what is wrong> (<facts>). Next: <command>`. */

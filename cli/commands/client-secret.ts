@@ -3,6 +3,7 @@ import { adviceOf } from "../../contract/errors";
 import { isSigned, isStatic, kindFactsOf } from "../../contract/kinds";
 import { appSecretName, SECRET_TAGS } from "../../contract/names";
 import { plural } from "../../contract/plural";
+import { adviceFor } from "../../contract/store/advice";
 import { holderOf } from "../../contract/store/secret-facts";
 import { declarationIn } from "../../contract/store/view";
 import type { Call } from "../command";
@@ -183,10 +184,16 @@ export function clientSecretText(use: ClientSecretUse): string {
 }
 
 /** How a static token comes off an old client secret. */
-function wayOff({ store, declaration }: StoreSeen): string {
+function wayOff(seen: StoreSeen): string {
+  const { store, declaration } = seen;
   const put = `issue a new token, then shopify-secrets put ${store}`;
   // Only an app's own tokens can be asked for anew as Shopify documents, and they are those that can be migrated.
   return declaration !== undefined && kindFactsOf(declaration).migratable
-    ? `set shopify-secrets:stores.${store}.kind to offline-expiring, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}; or ask Shopify for the token anew (docs/operators.md, "A static token onto the new client secret"), then shopify-secrets put ${store}`
+    ? `${permitOf(seen)}; or ask Shopify for the token anew (docs/operators.md, "A static token onto the new client secret"), then shopify-secrets put ${store}`
     : put;
+}
+
+/** What permits the migration of a store's token, which is what takes it off the old client secret. */
+function permitOf(seen: StoreSeen): string {
+  return adviceFor(seen, { state: "ok", code: "migration_not_declared" }).next;
 }

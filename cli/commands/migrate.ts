@@ -1,5 +1,5 @@
-import { adviceOf } from "../../contract/errors";
 import { isStatic, kindFactsOf } from "../../contract/kinds";
+import { adviceFor } from "../../contract/store/advice";
 import { isoOf, parseIso } from "../../contract/time";
 import type { Call, Command, Typed } from "../command";
 import { EXIT } from "../exit-codes";
@@ -74,16 +74,11 @@ function requireMigratable(seen: StoreSeen, call: Call): void {
   );
 }
 
-function notDeclared({ store, declaration }: StoreSeen): Refusal {
-  const { says } = adviceOf("migration_not_declared");
-  const path = `shopify-secrets:stores.${store}`;
-  const named =
-    declaration?.app === undefined ? `, and ${path}.app to the app that it is a token of` : "";
-  return new Refusal(
-    says,
-    `set ${path}.kind to offline-expiring${named}, then pulumi up --continue-on-error, then shopify-secrets migrate ${store}`,
-    { code: "migration_not_declared" },
-  );
+function notDeclared(seen: StoreSeen): Refusal {
+  const code = "migration_not_declared";
+  const { says, next } = adviceFor(seen, { state: "ok", code });
+  const named = seen.declaration?.app === undefined ? ", with the app that it is a token of" : "";
+  return new Refusal(says, next.replace(" to offline-expiring", `$&${named}`), { code });
 }
 
 async function requireConsent({ host, flag }: Call, store: string): Promise<void> {

@@ -1,3 +1,6 @@
+import { adviceOf } from "../../contract/errors";
+import { INSTALLED, LISTED, originOf, type StoreOrigin } from "../../contract/names";
+import { UP } from "../../contract/up";
 import type { Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { storeIn } from "../fleet/fleet";
@@ -9,12 +12,13 @@ import { Refusal } from "../refusal";
 const IF_GONE =
   "shopify-secrets status, which lists the stores; for one that config declares and whose secret is gone for good: pulumi up --refresh --continue-on-error";
 
-/** `restore`: takes a store's secret back from its recovery window, and says how Pulumi takes it over. */
+/** `restore`: takes a store's secret back from its recovery window, and says how it stays. */
 export const restore: Command = {
   name: "restore",
   usage: "<store>",
   takes: "one store",
-  summary: "take a deleted secret back, and print the line that config adopts it with",
+  summary:
+    "take a deleted secret back, and say how it stays: in config, with the line that adopts it",
   async run(call) {
     const { aws, prefix, words } = call;
     const listed = await aws.secrets.list({ by: "name", head: `${prefix}/`, includeDeleted: true });
@@ -38,25 +42,50 @@ export const restore: Command = {
   },
 };
 
-function adoptionOf({ store, secretArn }: StoreSeen): string {
-  return `pulumi config set --path 'shopify-secrets:stores.${store}.adopt' '${secretArn}'`;
+/** What the restored store needs so that it stays. */
+interface Afterwards {
+  /** In one line, for programs. */
+  readonly next: string;
+  readonly lines: readonly string[];
+}
+
+/** By where the store comes from: Pulumi knows only those of config. */
+const AFTERWARDS: Readonly<Record<StoreOrigin | "config", (seen: StoreSeen) => Afterwards>> = {
+  config: ({ store, secretArn }) => {
+    const adopt = `pulumi config set --path 'shopify-secrets:stores.${store}.adopt' '${secretArn}'`;
+    return {
+      next: `${adopt}, then ${UP}`,
+      lines: [
+        "Next, when config declares the store again, let Pulumi adopt the secret. In config, under the store:",
+        `  adopt: ${secretArn}`,
+        "or, which writes the same:",
+        `  ${adopt}`,
+        "Then:",
+        `  ${UP}`,
+      ],
+    };
+  },
+  [LISTED]: ({ store }) => {
+    const { next } = adviceOf("secret_pending_deletion", { store, origin: LISTED });
+    return { next, lines: [`Next, or the next run retires it again: ${next}`] };
+  },
+  [INSTALLED]: ({ store }) => {
+    const next = `shopify-secrets check ${store}`;
+    const why =
+      "It is renewed as before while its app is open, if its merchant has not uninstalled";
+    return { next, lines: [`${why}. Next: ${next}`] };
+  },
+};
+
+function afterwardsOf(seen: StoreSeen): Afterwards {
+  return AFTERWARDS[originOf(seen.facts) ?? "config"](seen);
 }
 
 function resultOf(seen: StoreSeen): object {
   const { store, secretArn } = seen;
-  const next = `${adoptionOf(seen)}, then pulumi up --continue-on-error`;
-  return { store, outcome: "restored", secret_arn: secretArn, next };
+  return { store, outcome: "restored", secret_arn: secretArn, next: afterwardsOf(seen).next };
 }
 
 function textOf(seen: StoreSeen): string {
-  return [
-    `${seen.store}: restored`,
-    "Next, when config declares the store again, let Pulumi adopt the secret. In config, under the store:",
-    `  adopt: ${seen.secretArn}`,
-    "or, which writes the same:",
-    `  ${adoptionOf(seen)}`,
-    "Then:",
-    "  pulumi up --continue-on-error",
-    "",
-  ].join("\n");
+  return [`${seen.store}: restored`, ...afterwardsOf(seen).lines, ""].join("\n");
 }

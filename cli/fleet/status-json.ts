@@ -1,3 +1,5 @@
+import { adviceOf } from "../../contract/errors";
+import { originOf } from "../../contract/names";
 import { encodeScopes, expandScopes } from "../../contract/scopes";
 import type { Condition } from "../../contract/store/condition";
 import { type EpochMs, isoOf } from "../../contract/time";
@@ -26,7 +28,10 @@ export interface Shown {
 }
 
 /** What brings a secret back that waits for its deletion. */
-export const restoreOf = ({ store }: StoreSeen): string => `shopify-secrets restore ${store}`;
+export function restoreOf({ store, facts }: StoreSeen): string {
+  const origin = originOf(facts);
+  return adviceOf("secret_pending_deletion", { store, ...(origin && { origin }) }).next;
+}
 
 /** The fleet as `status --json` prints it. */
 export function statusJson(

@@ -1,9 +1,7 @@
 import { isErrorCode } from "../../contract/errors";
-import type { ListFailure } from "../../contract/listed/list-steps";
 import { plural } from "../../contract/plural";
-import { UP } from "../../contract/up";
 import type { Host } from "../host";
-import { type Complaint, formatComplaints } from "../print/stores";
+import { formatComplaints } from "../print/stores";
 import { codedRefusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
 import type { RunEnd } from "./follow";
@@ -17,7 +15,7 @@ export function tellEnd(host: Host, end: RunEnd): void {
   out.write(`${countsText(end)}\n`);
   const replaced = end.failures.filter(({ code }) => code === "list_replaced").length;
   const others = end.failures.filter(({ code }) => code !== "list_replaced");
-  if (others.length > 0) out.write(`\n${formatComplaints(others.map(complaintOf), host)}`);
+  if (others.length > 0) out.write(`\n${formatComplaints(others.map(failureComplaint), host)}`);
   if (replaced > 0) {
     out.write(
       `\nThe list was replaced meanwhile: ${plural(replaced, "store")} left to the next run\n`,
@@ -64,13 +62,6 @@ function whyEnded(end: RunEnd): { readonly says: string; readonly next: string }
   return { says: `The run failed (${run.error ?? run.status})`, next: again };
 }
 
-/** What an `up` mends is made by the next run. */
-function complaintOf(failure: ListFailure): Complaint {
-  const complaint = failureComplaint(failure);
-  const { next } = complaint;
-  return next.endsWith(UP) ? { ...complaint, next: `${next}, then ${APPLY}` } : complaint;
-}
-
 /** How a run ended, for programs. */
 export function endJson(prefix: string, end: RunEnd, plan: object | null): object {
   const { run, counts, failures, unexplained } = end;
@@ -83,7 +74,7 @@ export function endJson(prefix: string, end: RunEnd, plan: object | null): objec
     stores: counts,
     unexplained,
     failures: failures.map((failure) => {
-      const { code, says, next, owner } = complaintOf(failure);
+      const { code, says, next, owner } = failureComplaint(failure);
       return { store: failure.store, deed: failure.deed, code, owner, says, next };
     }),
   };

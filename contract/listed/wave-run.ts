@@ -18,6 +18,10 @@ export type WaveVerb = keyof typeof WAVE_EVENTS;
 
 const VERBS = Object.keys(WAVE_EVENTS) as WaveVerb[];
 
+export function isWaveVerb(text: string): text is WaveVerb {
+  return Object.hasOwn(WAVE_EVENTS, text);
+}
+
 /** How a wave goes on the machine, which holds at most so many stores at a time in each. */
 export const MACHINE_WAVES = { most: 5_000 } as const;
 

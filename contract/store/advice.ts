@@ -2,6 +2,8 @@ import type { StoreKey } from "../brands";
 import type { Declaration } from "../declaration";
 import type { EnrolResult } from "../enrolment";
 import { adviceOf, type ErrorCode, type ErrorFacts, enrolmentAdviceOf, type Told } from "../errors";
+import { INSTALLED, originOf } from "../names";
+import { nextOfOrigin } from "../origin-words";
 import { UP } from "../up";
 import { holderOf } from "./secret-facts";
 import type { StoreState } from "./status";
@@ -20,15 +22,17 @@ type Advised = Pick<StoreView, "key" | "facts" | "declaration" | "current">;
 export function adviceFor(view: Advised, { state, code }: Found): Told {
   if (code === "") return withoutCode(view, state);
   const { declaration, current, facts, key } = view;
+  const origin = originOf(facts);
   const known: ErrorFacts = {
     ...(key === undefined ? {} : { store: key }),
+    ...(origin === undefined ? {} : { origin }),
     ...factsOf(declaration),
     ...(declaration?.distribution && { distribution: declaration.distribution }),
     hasValue: current !== undefined,
     hasPrevious: holderOf(facts, "AWSPREVIOUS") !== undefined,
   };
-  // Nothing but the next `up` enrols it.
-  const isEnrolled = state !== "failing" || current !== undefined;
+  // Nothing but the next `up`, or the next run of its list, enrols it; one that came by itself is its merchant's.
+  const isEnrolled = state !== "failing" || current !== undefined || origin === INSTALLED;
   return isEnrolled ? adviceOf(code, known) : enrolmentAdviceOf(code, known);
 }
 
@@ -80,6 +84,7 @@ function awaitingMerchant(store: string): Told {
 
 function withoutCode(view: Advised, state: StoreState): Told {
   const store = labelOf(view);
+  const worded = (next: string) => nextOfOrigin(originOf(view.facts), { code: "", next });
   switch (state) {
     case "awaiting_merchant":
       return awaitingMerchant(store);
@@ -87,13 +92,13 @@ function withoutCode(view: Advised, state: StoreState): Told {
       return {
         owner: "platform-engineer",
         says: "its enrolment is under way",
-        next: `if no pulumi up is running: ${UP}`,
+        next: worded(`if no pulumi up is running: ${UP}`),
       };
     case "uninstalled":
       return {
         owner: "merchant",
         says: "the merchant uninstalled the app",
-        next: `${adviceFor(view, { state, code: "app_uninstalled" }).next}; or take the store out of config`,
+        next: `${adviceFor(view, { state, code: "app_uninstalled" }).next}${worded("; or take the store out of config")}`,
       };
     default:
       return {

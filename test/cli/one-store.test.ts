@@ -1,5 +1,6 @@
 import { Refusal } from "../../cli/refusal";
 import { sentenceOf } from "../../contract/errors";
+import { INSTALLED, LISTED, SECRET_TAGS } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { BLANKS, PASTED } from "../pasted";
@@ -226,6 +227,26 @@ describe("restore", () => {
     expect(out).toContain(
       `pulumi config set --path 'shopify-secrets:stores.acme.adopt' '${String(ARN)}'`,
     );
+  });
+
+  const BACK =
+    "put its line back into the list, then pulumi up --continue-on-error, then shopify-secrets apply";
+
+  test.each([
+    [LISTED, BACK, BACK],
+    [INSTALLED, "shopify-secrets restore acme", "shopify-secrets check acme"],
+  ])("of a store that is %s asks config for nothing", async (origin, before, after) => {
+    const operator = new Operator();
+    await operator.addStore({ ...CC, tags: { [SECRET_TAGS.origin]: origin } });
+    await operator.addStore({ ...CC, key: "other" });
+    const SecretId = `${PREFIX}/stores/acme/token`;
+    await operator.call("DeleteSecret", { SecretId, RecoveryWindowInDays: 30 });
+    const status = await operator.type("status");
+    expect(status.out).toContain(`Next, if it is to stay: ${before}\n`);
+    const { out, code } = await operator.type("restore acme");
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(after) });
+    expect(out).not.toContain("adopt");
+    expect((await operator.call("DescribeSecret", { SecretId }))["DeletedDate"]).toBeUndefined();
   });
 
   test("has nothing to do for one that is there, or that never was", async () => {

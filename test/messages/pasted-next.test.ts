@@ -6,10 +6,18 @@ import {
   ERROR_CODES,
   type ErrorCode,
   type ErrorFacts,
+  enrolmentAdviceOf,
   enrolmentSentenceOf,
 } from "../../contract/errors";
 import { KIND_FACTS, KINDS, type Kind } from "../../contract/kinds";
-import { FUNCTION_ROLES, SIGNING_KEYS_TAG } from "../../contract/names";
+import {
+  FUNCTION_ROLES,
+  LISTED,
+  SECRET_TAGS,
+  SIGNING_KEYS_TAG,
+  STORE_ORIGINS,
+  type StoreOrigin,
+} from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { later } from "../../contract/time";
 import { parseFleet } from "../../infra/config/parse-fleet";
@@ -41,11 +49,13 @@ interface Standing {
   readonly kind: Kind;
   readonly hasValue: boolean;
   readonly code: ErrorCode | "";
+  /** Where it comes from. Default: config. */
+  readonly origin?: StoreOrigin;
 }
 
 const hasAppOf = (kind: Kind) => KIND_FACTS[kind].app === "required" || kind === "offline";
 
-async function operatorOf({ kind, hasValue, code }: Standing): Promise<Operator> {
+async function operatorOf({ kind, hasValue, code, origin }: Standing): Promise<Operator> {
   const operator = new Operator();
   const hasApp = hasAppOf(kind);
   const lifeHours = KIND_FACTS[kind].lifetimeSeconds === undefined ? undefined : 1;
@@ -56,7 +66,10 @@ async function operatorOf({ kind, hasValue, code }: Standing): Promise<Operator>
     ...(hasApp ? { app: "fulfilment" } : {}),
     ...(lifeHours === undefined ? {} : { expiresAt: later(NOW, lifeHours * HOUR_MS) }),
     ...(code === "" ? {} : { error: { code, at: NOW } }),
-    tags: { [STATUS_TAGS.state]: "" },
+    tags: {
+      [STATUS_TAGS.state]: "",
+      ...(origin === undefined ? {} : { [SECRET_TAGS.origin]: origin }),
+    },
   });
   if (kind === "client-credentials") await operator.schedule("acme");
   if (hasApp) await operator.addAppSecret("fulfilment", SIGNS.includes(code) ? SIGNING : {});
@@ -94,7 +107,7 @@ async function objectionTo(command: Pasted, standing: Standing): Promise<string 
   if (command.words.some((word) => /[<>…]/.test(word))) return `${shown}: a gap is left`;
   switch (command.program) {
     case "pulumi":
-      return pulumiObjection(command.words, standing.kind);
+      return pulumiObjection(command.words, standing);
     case "aws":
       return undefined;
     case "shopify-secrets": {
@@ -108,7 +121,7 @@ async function objectionTo(command: Pasted, standing: Standing): Promise<string 
 }
 
 /** A message may have the store declared anew before its commands. */
-const DECLARED_FIRST = /kind (?:to )?offline-expiring/;
+const DECLARED_FIRST = /kind (?:in the list )?(?:to )?offline-expiring/;
 
 async function objectionsTo(next: string, given: Standing): Promise<string[]> {
   const standing = DECLARED_FIRST.test(next)
@@ -145,8 +158,42 @@ test.each(CASES)(
   },
 );
 
-const factsOf = ({ kind, hasValue }: Standing): ErrorFacts => ({
+/** Of a store that the list names, or that came by itself: those have the one kind. */
+const ELSEWHERE = CASES.flatMap((standing) =>
+  STORE_ORIGINS.filter((origin) => origin === LISTED || standing.kind === "offline-expiring").map(
+    (origin) => ({ ...standing, origin }),
+  ),
+);
+/** What config has of a store that it declares; preview takes none of it of another one. */
+const OF_CONFIG = /shopify-secrets:(?:stores|accessTokens)\.acme|take the store out of config/;
+
+test.each(ELSEWHERE)(
+  "$code of a $kind store (value: $hasValue) that is $origin: what status prints is taken, and asks no line of config",
+  async (standing) => {
+    const next = await nextOf(standing);
+    expect(await objectionsTo(next, standing)).toEqual([]);
+    // Who came by himself is taken into config first.
+    if (!next.startsWith("declare the store in config")) expect(next).not.toMatch(OF_CONFIG);
+  },
+);
+
+/** Said of a list, and not of a store of it. */
+const isOfLists = ({ code }: { readonly code: ErrorCode }) =>
+  adviceOf(code).next.includes("the list");
+
+test.each(ELSEWHERE.filter((standing) => standing.origin === LISTED && !isOfLists(standing)))(
+  "$code of a $kind store (value: $hasValue) of the list: what a run of it says is taken, and ends with what makes the store",
+  async (standing) => {
+    const { next } = enrolmentAdviceOf(standing.code, factsOf(standing));
+    expect(next).not.toMatch(OF_CONFIG);
+    expect(next).toContain("shopify-secrets apply");
+    expect(await objectionsTo(next, standing)).toEqual([]);
+  },
+);
+
+const factsOf = ({ kind, hasValue, origin }: Standing): ErrorFacts => ({
   kind,
+  ...(origin === undefined ? {} : { origin }),
   hasValue,
   hasPrevious: hasValue,
   store: "acme" as StoreKey,

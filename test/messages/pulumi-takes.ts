@@ -1,4 +1,5 @@
 import { KIND_FACTS, type Kind } from "../../contract/kinds";
+import type { StoreOrigin } from "../../contract/names";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import { reading } from "../infra/config/at";
 
@@ -6,14 +7,21 @@ import { reading } from "../infra/config/at";
 const VERBS: Readonly<
   Record<string, { readonly options: readonly string[]; readonly words: number }>
 > = {
+  preview: { options: [], words: 0 },
   up: { options: ["--continue-on-error", "--refresh"], words: 0 },
   "config set": { options: ["--path", "--secret"], words: 1 },
   "stack output": { options: ["--json"], words: 1 },
   "config rm": { options: ["--path"], words: 1 },
 };
 
+/** A store that config declares, unless it comes from elsewhere. */
+interface Of {
+  readonly kind: Kind;
+  readonly origin?: StoreOrigin;
+}
+
 /** Why the engine, or our reading of its config, does not take a command; undefined: it does. */
-export function pulumiObjection(words: readonly string[], kind: Kind): string | undefined {
+export function pulumiObjection(words: readonly string[], of: Of): string | undefined {
   const verb = Object.keys(VERBS).find((name) => `${words.join(" ")} `.startsWith(`${name} `));
   const shown = `pulumi ${words.join(" ")}`;
   if (verb === undefined) return `${shown}: no such verb is printed`;
@@ -22,7 +30,7 @@ export function pulumiObjection(words: readonly string[], kind: Kind): string | 
   if (unknown !== undefined) return `${shown}: ${unknown} was not tried`;
   const own = rest.filter((word) => !word.startsWith("-"));
   if (own.length !== VERBS[verb]?.words) return `${shown}: ${own.length} words`;
-  return verb === "config set" ? configObjection(own[0] ?? "", kind) : undefined;
+  return verb === "config set" ? configObjection(own[0] ?? "", of) : undefined;
 }
 
 const VALUES: Readonly<Record<string, string>> = {
@@ -30,8 +38,8 @@ const VALUES: Readonly<Record<string, string>> = {
   accessTokens: "shpat_0123456789abcdef",
 };
 
-/** Sets the path in a config that declares a store of the kind, and reads it. */
-function configObjection(path: string, kind: Kind): string | undefined {
+/** Sets the path in a config that declares a store of the kind, where config does, and reads it. */
+function configObjection(path: string, { kind, origin }: Of): string | undefined {
   const [, head = "", name = ""] = /^shopify-secrets:(\w+)\.([\w-]+)$/.exec(path) ?? [];
   const value = VALUES[head];
   if (value === undefined) return `pulumi config set ${path}: no such path is printed`;
@@ -40,7 +48,9 @@ function configObjection(path: string, kind: Kind): string | undefined {
     apps: { fulfilment: { clientId: "client-id" } },
     clientSecrets: { fulfilment: "shpss_0123456789abcdef" },
     stores: {
-      acme: { kind, shop: "acme.myshopify.com", ...(hasApp ? { app: "fulfilment" } : {}) },
+      ...(origin === undefined && {
+        acme: { kind, shop: "acme.myshopify.com", ...(hasApp ? { app: "fulfilment" } : {}) },
+      }),
     },
     accessTokens: {},
   };
