@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from "../exit-codes";
 import { follow, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
 import { formatPlan, planJson, planOf } from "../list/plan-shown";
-import { countsText, endJson, tellEnd } from "../list/run-told";
+import { countsText, endJson, tellEnd, tellStores } from "../list/run-told";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { outPaint } from "../print/stores";
@@ -202,7 +202,7 @@ async function followToNewest(stage: Stage, first: Begun): Promise<ExitCode> {
     if (end.run.status === "ABORTED" || !isOfOlderList(end.run, await listOf(stage))) {
       return await tell(stage, end, plan);
     }
-    if (!call.json) tellEnd(call.host, end);
+    if (!call.json) tellStores(call.host, end);
     call.host.err.write("\nthe list was replaced meanwhile, and the next run applies it\n");
     begun = await beginRun(stage, { nth, retireAtMost: undefined });
   }

@@ -9,22 +9,26 @@ import type { RunEnd } from "./follow";
 const APPLY = "shopify-secrets apply";
 const RESUME = "shopify-secrets apply --resume";
 
-/** How a run ended, for a person. */
+/** How a run ended, for a person, with what comes next. */
 export function tellEnd(host: Host, end: RunEnd): void {
+  const { out } = host;
+  tellStores(host, end);
+  out.write(unexplainedText(end, nextAfter(end)));
+  if (end.run.status === "SUCCEEDED") return;
+  const { says, next } = whyEnded(end);
+  out.write(`\n${says}. Next: ${next}\n`);
+}
+
+/** What a run did, and which stores failed in it. */
+export function tellStores(host: Host, end: RunEnd): void {
   const { out } = host;
   out.write(`${countsText(end)}\n`);
   const replaced = end.failures.filter(({ code }) => code === "list_replaced").length;
   const others = end.failures.filter(({ code }) => code !== "list_replaced");
   if (others.length > 0) out.write(`\n${formatComplaints(others.map(failureComplaint), host)}`);
-  if (replaced > 0) {
-    out.write(
-      `\nThe list was replaced meanwhile: ${plural(replaced, "store")} left to the next run\n`,
-    );
-  }
-  out.write(unexplainedText(end, nextAfter(end)));
-  if (end.run.status === "SUCCEEDED") return;
-  const { says, next } = whyEnded(end);
-  out.write(`\n${says}. Next: ${next}\n`);
+  if (replaced === 0) return;
+  const left = plural(replaced, "store");
+  out.write(`\nThe list was replaced meanwhile: ${left} left to the next run\n`);
 }
 
 /** What is said of stores that failed without a reason; nothing where there is none. */

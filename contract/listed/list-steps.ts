@@ -25,6 +25,8 @@ export type ListStep =
       readonly action: "plan";
       readonly run: string;
       readonly retireAtMost: number | undefined;
+      /** The list that the run was begun for. Default: whichever is the newest. */
+      readonly listEtag?: string | undefined;
       /** The share of stores that may fail, in percent, as config says it. */
       readonly toleratedFailures: number;
     }
@@ -75,7 +77,9 @@ const WireStep = v.variant("action", [
   v.object({
     action: v.literal("plan"),
     run: v.pipe(v.string(), v.regex(RUN)),
-    input: v.optional(v.object({ retireAtMost: v.optional(v.number()) })),
+    input: v.optional(
+      v.object({ retireAtMost: v.optional(v.number()), listEtag: v.optional(v.string()) }),
+    ),
     // A run that began before the machine said it keeps the share of its own definition.
     tolerated_failures: v.optional(v.number(), 0),
   }),
@@ -111,7 +115,8 @@ export function parseListStep(event: unknown): ListStep {
   switch (step.action) {
     case "plan": {
       const { action, run, input, tolerated_failures: toleratedFailures } = step;
-      return { action, run, retireAtMost: input?.retireAtMost, toleratedFailures };
+      const { retireAtMost, listEtag } = input ?? {};
+      return { action, run, retireAtMost, listEtag, toleratedFailures };
     }
     case "note": {
       const { Error: error, Cause: cause } = step.error;

@@ -9,13 +9,16 @@ import type { ApplyDeps } from "./deps";
 /**
  * Compares the list with what is there, and writes down what a run has to do.
  *
- * @throws {CodedError} `retirement_refused`: it would retire more than it may; `list_malformed`
+ * @throws {CodedError} `retirement_refused`: it would retire more than it may; `list_replaced`: the run was begun for another
+ * list; `list_malformed`
  */
 export async function plan(
-  { run, retireAtMost, toleratedFailures }: Extract<ListStep, { action: "plan" }>,
+  { run, retireAtMost, listEtag, toleratedFailures }: Extract<ListStep, { action: "plan" }>,
   { bucket, secrets, prefix }: ApplyDeps,
 ): Promise<Planned> {
   const { text, etag } = await bucket.read(LIST_KEY);
+  // What may be retired was said of another list.
+  if (listEtag !== undefined && listEtag !== etag) throw new CodedError("list_replaced");
   const list = parseStoreList(text);
   // A list of another stack would retire all of this one's stores.
   if (list.head.prefix !== prefix) throw new CodedError("list_malformed", { field: "prefix" });

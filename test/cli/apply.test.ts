@@ -247,6 +247,8 @@ describe("a list that is replaced", () => {
     };
     const { code, out } = await type(operator, "apply");
     expect(out).toContain("The list was replaced meanwhile: 1 store left to the next run");
+    // The next run has begun: there is nothing for anybody to do.
+    expect(out).not.toContain("Next:");
     expect({ code, begun: listRuns.begun.length }).toEqual({ code: 0, begun: 2 });
     const names = new Set(listRuns.begun.map(({ run }) => run.name));
     expect(names.size).toBe(2);

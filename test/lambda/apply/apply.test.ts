@@ -324,6 +324,24 @@ describe("a list that is applied", () => {
     expect(await stand.apply()).toEqual([]);
   });
 
+  test("a list that comes between the plan that was shown and the run is not planned", async () => {
+    const stand = new Stand();
+    stand.list([listed("one")]);
+    const listEtag = stand.etagOf(LIST_KEY);
+    const step = { action: "plan", run: RUN, retireAtMost: 100, toleratedFailures: 20 } as const;
+    await plan({ ...step, listEtag }, stand.deps);
+    stand.list([]);
+    await expect(plan({ ...step, run: "next", listEtag }, stand.deps)).rejects.toMatchObject({
+      code: "list_replaced",
+    });
+    expect([...stand.bucket.keys()]).toEqual([LIST_KEY, `work/${RUN}.jsonl`]);
+    // A run that was begun by hand says of no list that it was seen.
+    await plan({ ...step, run: "last" }, stand.deps);
+    expect(
+      parseListStep({ action: "plan", run: RUN, input: { listEtag, retireAtMost: 4 } }),
+    ).toMatchObject({ listEtag, retireAtMost: 4 });
+  });
+
   test("the same list uploaded again is no other, and work of before knows of no list", async () => {
     const stand = new Stand();
     stand.list([listed("one")]);
