@@ -14,7 +14,7 @@ import { countsText, endJson, tellEnd, tellStores } from "../list/run-told";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { outPaint } from "../print/stores";
-import { codedRefusal, Refusal, usageError } from "../refusal";
+import { Refusal, usageError } from "../refusal";
 
 const WAYS = ["plan", "stop", "resume"] as const;
 
@@ -114,7 +114,8 @@ async function resume(stage: Stage): Promise<ExitCode> {
     throw new Refusal("no run was stopped or failed", "shopify-secrets apply");
   }
   if (isOfOlderList(run, await runs.lookAtList(machine.bucket))) {
-    throw codedRefusal("list_replaced");
+    const { says, next } = adviceOf("list_replaced");
+    throw new Refusal(`list_replaced: ${says}`, next, { code: "list_replaced" });
   }
   await runs.redrive(executionArn);
   return await followToNewest(stage, { executionArn });

@@ -27,18 +27,12 @@ const LOOK_EVERY_MS = 2 * SECOND_MS;
 export async function follow(
   { host }: Pick<Call, "host">,
   runs: ListRunsPort,
-  about: {
-    readonly executionArn: string;
-    readonly bucket: string;
-    /** What the run does. Default: it applies the list. */
-    readonly doing?: string;
-  },
+  { executionArn, bucket }: { readonly executionArn: string; readonly bucket: string },
 ): Promise<RunEnd> {
-  const { executionArn, bucket, doing = "applying the list" } = about;
   let seen: { readonly run: ListRun; readonly maps: readonly MapRun[] } | undefined;
   const end = await whileTelling(
     host,
-    () => progressOf(seen && countsOf(seen.run, seen.maps), doing),
+    () => (seen === undefined ? "looking at the run" : progressOf(seen.run, seen.maps)),
     async () => {
       for (;;) {
         // The maps after the run: of one that has ended, they are as they stay.
@@ -85,9 +79,10 @@ function secondOf(at: EpochMs): number {
   return Math.floor(at / SECOND_MS) * SECOND_MS;
 }
 
-function progressOf(counts: RunCounts | undefined, doing: string): string {
-  if (counts === undefined || counts.total === 0) return `${doing}: nothing is begun yet`;
-  const { total, succeeded, failed } = counts;
+function progressOf(run: ListRun, maps: readonly MapRun[]): string {
+  const doing = run.waves === undefined ? "applying the list" : "in waves";
+  const { total, succeeded, failed } = countsOf(run, maps);
+  if (total === 0) return `${doing}: nothing is begun yet`;
   const trouble = failed === 0 ? "" : `, ${failed} failed`;
   return `${doing}: ${succeeded + failed} of ${total} stores done${trouble}`;
 }

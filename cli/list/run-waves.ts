@@ -58,7 +58,7 @@ export async function runOnMachine(call: Call, wanted: OnMachine): Promise<ExitC
   );
   const input = { waves: waves.map(({ wave }) => wave) };
   const executionArn = await runs.start(machine.machineArn, run, input);
-  const about = { executionArn, bucket: machine.bucket, doing: "in waves" };
+  const about = { executionArn, bucket: machine.bucket };
   const end = await follow(call, runs, about);
   if (call.json) call.host.out.write(jsonText(jsonOf(call, wanted, end)));
   else tell(call, wanted, end);

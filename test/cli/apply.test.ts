@@ -202,7 +202,7 @@ describe("a list that is replaced", () => {
     await type(operator, "apply");
     listRuns.addStore(listed("two"));
     const { code, err } = await type(operator, "apply --resume");
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(err).toMatch(/list_replaced.*Next: shopify-secrets apply$/m);
     expect(listRuns.begun.map(({ run }) => run.status)).toEqual(["FAILED"]);
     listRuns.onLook = (run) => listRuns.end(run, "SUCCEEDED");
@@ -216,7 +216,7 @@ describe("a list that is replaced", () => {
     await listRuns.start("machine", "before", {});
     await listRuns.stop("run-1");
     listRuns.changedAt = later(RUNS_BEGIN, MINUTE_MS);
-    expect(await type(operator, "apply --resume")).toMatchObject({ code: 1 });
+    expect(await type(operator, "apply --resume")).toMatchObject({ code: 3 });
     listRuns.changedAt = later(RUNS_BEGIN, -MINUTE_MS);
     expect(await type(operator, "apply --resume")).toMatchObject({ code: 0 });
   });

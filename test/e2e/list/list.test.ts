@@ -321,7 +321,7 @@ describe(`a list of ${SIZE} stores`, () => {
     );
     await up(2);
     const refused = await operator(`apply --prefix ${PREFIX} --resume`);
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("list_replaced") });
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining("list_replaced") });
     expect(storesThere()).toBe(there);
     list([...STORES.filter((store) => store !== TAKEN), ...LATE], false);
     await up(2);

@@ -142,4 +142,31 @@ describe("stores that move between config and the list", () => {
     await stack.must(stack.preview("--expect-no-changes"));
     await expectUntouched();
   });
+
+  test("one that was taken out of config by hand comes to the list as it is told", async () => {
+    const { partner: taken, ...stores } = CONFIG.stores;
+    const { partner: _, ...accessTokens } = CONFIG.accessTokens;
+    writeFileSync(
+      join(folder, "stores.jsonl"),
+      `${JSON.stringify({ store: "partner", ...taken })}\n`,
+    );
+    stack.declare({ ...CONFIG, stores, accessTokens });
+    await up();
+    expect(secretOf("partner")?.deletion).toBeDefined();
+    const planned = await operator("apply --plan --prefix shopify/dev");
+    expect(planned.out).toContain("Next: shopify-secrets restore partner, then declare the store");
+
+    const { code, out } = await operator("restore partner --prefix shopify/dev --json");
+    const { secret_arn: adopt } = JSON.parse(out) as { secret_arn: string };
+    expect(code).toBe(0);
+    letListsArrive(world);
+    stack.declare({ ...CONFIG, stores: { ...stores, partner: { ...taken, adopt } }, accessTokens });
+    await move("--to-list partner");
+    await up();
+    await move("--to-list partner");
+    await up();
+    const { out: applied } = await operator("apply --prefix shopify/dev --json");
+    expect(JSON.parse(applied)).toMatchObject({ plan: { counts: { same: 1, left: 0 } } });
+    await expectUntouched();
+  });
 });
