@@ -1,4 +1,4 @@
-import { type Document, isCollection, parseDocument } from "yaml";
+import { type Document, isCollection, parseDocument, type ToStringOptions } from "yaml";
 import { Refusal } from "../refusal";
 
 type Path = readonly string[];
@@ -8,11 +8,13 @@ export class YamlText {
   readonly #file: string;
   readonly #document: Document;
   readonly #isWindows: boolean;
+  readonly #style: ToStringOptions;
 
   /** @throws {Refusal} a text that is not one document of YAML */
   constructor(file: string, text: string) {
     this.#file = file;
     this.#isWindows = /\r\n/.test(text);
+    this.#style = styleOf(text);
     // The parser's own look for repeated keys compares each with all: minutes for thousands of stores.
     this.#document = parseDocument(text, { merge: true, uniqueKeys: false, logLevel: "error" });
     const [error] = this.#document.errors;
@@ -55,7 +57,7 @@ export class YamlText {
 
   #written(): string {
     try {
-      return this.#document.toString({ lineWidth: 0 });
+      return this.#document.toString(this.#style);
     } catch (error) {
       if (!/^Unresolved alias/.test(String((error as Error).message))) throw error;
       throw new Refusal(
@@ -74,4 +76,15 @@ export class YamlText {
     }
     return own;
   }
+}
+
+/** How a text is written, as far as it shows: what is not touched is written the same way again. */
+function styleOf(text: string): ToStringOptions {
+  const [, indent = "  "] = /^( {2,8})[^\s-]/m.exec(text) ?? [];
+  return {
+    lineWidth: 0,
+    indent: indent.length,
+    indentSeq: !/^( *)[^\s#-].*:\r?\n\1- /m.test(text),
+    flowCollectionPadding: !/[[{][^\s\]}]/.test(text),
+  };
 }

@@ -296,6 +296,32 @@ describe("what is not touched stays as it is", () => {
     expect(operator.files.get(LIST)).toBe(after);
   });
 
+  test.each([
+    ["wide indents", (text: string) => text.replace(/^ +/gm, "$&$&")],
+    [
+      "lists that are not indented",
+      (text: string) => text.replace(/( +)shop: p.*\n/, "$&$1scopes:\n$1- read_orders\n"),
+    ],
+    [
+      "tight braces",
+      (text: string) =>
+        text.replace(/( +)shop: p.*\n/, "$&$1scopes: [read_orders, write_orders]\n"),
+    ],
+    [
+      "wide braces",
+      (text: string) =>
+        text.replace(/( +)shop: p.*\n/, "$&$1scopes: [ read_orders, write_orders ]\n"),
+    ],
+  ])("%s in config", async (_what, written) => {
+    await addHeritage();
+    const before = written(CONFIG);
+    expect(before).not.toBe(CONFIG);
+    operator.files.set(FILE, before);
+    expect((await type("--to-list heritage")).code).toBe(0);
+    const after = String(operator.files.get(FILE));
+    expect(after.replace(/ +shopify-secrets:moving:\n(?:.*\n){2}/, "")).toBe(before);
+  });
+
   test("line ends of Windows in config", async () => {
     await addHeritage();
     operator.files.set(FILE, CONFIG.replaceAll("\n", "\r\n"));
