@@ -57,7 +57,7 @@ export async function putList(call: Call, file: string): Promise<Put[]> {
   );
 }
 
-/** A word may be the key that a store had before it was renamed: both would store, and the last one would win. */
+/** A store has its key, the one before it was renamed, and its shop: two tokens would both be stored, and the last one win. */
 function refuseRepeats(
   queue: readonly { readonly seen: StoreSeen; readonly line: number }[],
 ): void {
@@ -65,9 +65,7 @@ function refuseRepeats(
   const faults = queue.flatMap(({ seen: { secretArn, store }, line }) => {
     const before = lines.get(secretArn);
     lines.set(secretArn, line);
-    return before === undefined
-      ? []
-      : `its lines ${before} and ${line} name one store: ${store}, by its key and by the one before`;
+    return before === undefined ? [] : `its lines ${before} and ${line} name one store, ${store}`;
   });
   if (faults.length > 0) throw unusable(faults);
 }

@@ -9,8 +9,13 @@ const LIST = "shopify-secrets status, which lists the stores";
 
 /** Refuses words that can name no store: neither a key nor a shop. Whatever is neither may be a secret. */
 export function judgeStoreWords(words: readonly string[]): void {
-  if (words.every((word) => isStoreKey(word) || shopIn(word) !== undefined)) return;
+  if (words.every((word) => storeWordIn(word) !== undefined)) return;
   throw usageError("that is not the key of a store, and not its shop", LIST);
+}
+
+/** The key or the shop that a text is; undefined: it is neither, and may be a secret. */
+export function storeWordIn(text: string): string | undefined {
+  return isStoreKey(text) ? text : shopIn(text);
 }
 
 /**

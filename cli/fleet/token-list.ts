@@ -1,12 +1,13 @@
-import { isStoreKey, type StoreKey } from "../../contract/brands";
 import { pastedSays, readPasted } from "../../contract/pasted-secret";
 import type { Sealed } from "../../contract/sealed";
 import { NO_JSON_OBJECT, readJsonObject } from "../../contract/texts/json-object";
 import { readTable, type TableForm } from "../../contract/texts/table";
+import { storeWordIn } from "./store-names";
 
 /** A store and its static token, as a list has them. */
 export interface ListedToken {
-  readonly store: StoreKey;
+  /** Its key, or its shop's domain. */
+  readonly store: string;
   readonly token: Sealed<string>;
   /** Where it stands, as editors count. */
   readonly line: number;
@@ -40,9 +41,9 @@ export function readTokenList(text: Sealed<string>): TokenListReading {
 function readLine(given: Line): ListedToken | string {
   const { line } = given;
   if ("wrong" in given) return `line ${line} ${given.wrong}`;
-  const { store } = given;
-  // What is no key may be a token in the wrong column.
-  if (!isStoreKey(store)) return `line ${line} names no store's key first`;
+  const store = storeWordIn(given.store);
+  // What is neither may be a token in the wrong column.
+  if (store === undefined) return `line ${line} names no store's key or shop first`;
   const reading = readPasted(given.token, "access token");
   if ("secret" in reading) return { store, token: reading.secret, line };
   return `the token of ${store} in line ${line} ${pastedSays(reading.fault, "access token")}`;
@@ -80,7 +81,7 @@ function tableLines(text: string): Line[] {
 }
 
 function repeated(tokens: readonly ListedToken[]): string[] {
-  const lines = new Map<StoreKey, number>();
+  const lines = new Map<string, number>();
   return tokens.flatMap(({ store, line }) => {
     const before = lines.get(store);
     lines.set(store, line);

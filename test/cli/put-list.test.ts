@@ -36,6 +36,10 @@ describe("a list of tokens", () => {
       `store,token,\nheritage,${FIRST},\npartner,${SECOND},`,
     ],
     [
+      "shops in the place of keys",
+      `heritage.myshopify.com,${FIRST}\nhttps://partner.myshopify.com/admin,${SECOND}`,
+    ],
+    [
       "a mark of the byte order before it",
       `\uFEFFstore,token\nheritage,${FIRST}\npartner,${SECOND}\n`,
     ],
@@ -68,7 +72,7 @@ describe("a list of tokens", () => {
       "store,shop\nheritage,heritage.myshopify.com\n",
       "line 1 names no column called token (the first line names them, such as store,token)",
     ],
-    ["columns swapped", `${FIRST},heritage\n`, "line 1 names no store's key first"],
+    ["columns swapped", `${FIRST},heritage\n`, "line 1 names no store's key or shop first"],
     [
       "a line short of a cell",
       `store,token\nheritage\n`,
@@ -98,7 +102,7 @@ describe("a list of tokens", () => {
     [
       "a fault far below a heading and empty lines",
       `store,token\nheritage,${FIRST}\n\n,${SECOND}\n`,
-      "line 4 names no store's key first",
+      "line 4 names no store's key or shop first",
     ],
     [
       "a fault below empty lines of JSON",
@@ -150,16 +154,14 @@ describe("a list of tokens", () => {
     expect([code, out]).toEqual([0, expect.stringMatching(/^legacy +stored/m)]);
   });
 
-  test("two tokens for one store, under its key and the one before, are refused with their lines", async () => {
+  test("two tokens for one store, under its key and the one before or its shop, are refused with their lines", async () => {
     const made = await operator();
     await made.tag("heritage", { "shopify-store": "legacy" });
-    const { code, err } = await put(made, `legacy,${FIRST}\nheritage,${SECOND}\n`);
-    expect([code, err]).toEqual([
-      2,
-      expect.stringContaining(
-        "the list cannot be used: its lines 1 and 2 name one store: legacy, by its key and by the one before",
-      ),
-    ]);
+    for (const other of ["heritage", "heritage.myshopify.com"]) {
+      const { code, err } = await put(made, `legacy,${FIRST}\n${other},${SECOND}\n`);
+      const says = "the list cannot be used: its lines 1 and 2 name one store, legacy";
+      expect([code, err]).toEqual([2, expect.stringContaining(says)]);
+    }
     expect(made.invocations).toEqual([]);
   });
 
