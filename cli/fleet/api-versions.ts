@@ -1,5 +1,6 @@
 import { newestStable, retiresAt, standingOf } from "../../contract/api-versions";
 import type { ApiVersion, StoreKey } from "../../contract/brands";
+import { INSTALLED, LISTED, originOf } from "../../contract/names";
 import { plural } from "../../contract/plural";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { StoreSeen } from "./store-view";
@@ -43,8 +44,15 @@ function words(
   const isOver = standingOf(version, now) === "retired";
   const when = isOver ? `was retired on ${day}` : `is served until ${day}`;
   const then = isOver ? "answers" : "then answers";
+  const origins = new Set(stores.map(({ facts }) => originOf(facts)));
   return {
     says: `version ${version} of the Admin API (${plural(stores.length, "store")}) ${when}; a newer one ${then} in its place, silently`,
-    next: `pulumi config set shopify-secrets:apiVersion ${newestStable(now)}, then pulumi up --continue-on-error`,
+    next: [
+      `pulumi config set shopify-secrets:apiVersion ${newestStable(now)}, then pulumi up --continue-on-error`,
+      origins.has(LISTED) ? ", then shopify-secrets apply" : "",
+      origins.has(INSTALLED)
+        ? "; a store whose merchant came by himself keeps the version that it came with until config adopts its secret"
+        : "",
+    ].join(""),
   };
 }

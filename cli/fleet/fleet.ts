@@ -1,6 +1,7 @@
 import { isStoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import { functionName, isOfPrefix, storeSecretName } from "../../contract/names";
+import { adviceFor } from "../../contract/store/advice";
 import type { ListedSecret } from "../../contract/store/secret-facts";
 import { storeViewOf } from "../../contract/store/view";
 import { MINUTE_MS, SECOND_MS } from "../../contract/time";
@@ -84,11 +85,12 @@ export async function readStore(call: Looking, words: readonly string[]): Promis
 }
 
 /** The declaration of a store that a command cannot do without. */
-export function requireDeclaration({ store, declaration }: StoreSeen): Declaration {
+export function requireDeclaration(seen: StoreSeen): Declaration {
+  const { store, declaration } = seen;
   if (declaration !== undefined) return declaration;
   throw new Refusal(
     `the description of the secret of ${store} is not a declaration`,
-    "pulumi up --refresh --continue-on-error",
+    adviceFor(seen, { state: "ok", code: "declaration_malformed" }).next,
   );
 }
 

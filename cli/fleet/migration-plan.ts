@@ -2,6 +2,8 @@ import type { AppKey } from "../../contract/brands";
 import { nonExpiringEndOf } from "../../contract/distribution";
 import { isApprovedByMerchant, kindFactsOf } from "../../contract/kinds";
 import { moveToKey } from "../../contract/move-to-key";
+import { originOf } from "../../contract/names";
+import { nextOfOrigin } from "../../contract/origin-words";
 import { adviceFor } from "../../contract/store/advice";
 import { conditionOf } from "../../contract/store/condition";
 import { expiryOf } from "../../contract/store/view";
@@ -78,7 +80,7 @@ function permitNext(seen: StoreSeen): string {
   const app = seen.declaration?.app;
   return app === undefined
     ? adviceFor(seen, { state: "ok", code: "non_expiring_ending" }).next
-    : permitsApp(app);
+    : nextOfOrigin(originOf(seen.facts), { code: "", next: permitsApp(app) });
 }
 
 /** What permits the migration of all tokens of an app. */

@@ -1,3 +1,4 @@
+import { INSTALLED, LISTED, SECRET_TAGS } from "../../contract/names";
 import { Operator } from "./arrange";
 
 /** On 2 November 2026: 2026-01 is in its last quarter, 2025-10 behind it. */
@@ -29,6 +30,24 @@ describe("a version of the Admin API", () => {
       },
       { version: "2026-01", standing: "ending", stores: ["store-1", "store-3"] },
     ]);
+  });
+
+  test("of stores that config does not declare is told with what moves them, and what does not", async () => {
+    const nextOf = async (...origins: readonly string[]) => {
+      const operator = new Operator();
+      for (const [index, origin] of origins.entries()) {
+        const tags = { [SECRET_TAGS.origin]: origin };
+        const key = `store-${index}`;
+        await operator.addStore({ key, kind: "custom-app", apiVersion: "2025-10", tags });
+      }
+      return (await operator.type("status")).out;
+    };
+    const set =
+      "Next: pulumi config set shopify-secrets:apiVersion 2026-10, then pulumi up --continue-on-error";
+    expect(await nextOf("", LISTED)).toContain(`${set}, then shopify-secrets apply\n`);
+    expect(await nextOf(INSTALLED)).toContain(
+      `${set}; a store whose merchant came by himself keeps the version that it came with until config adopts its secret\n`,
+    );
   });
 
   test("that is served is not", async () => {
