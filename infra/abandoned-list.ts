@@ -1,8 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LISTED, storeKeyOfSecret } from "../contract/names";
+import { LISTED } from "../contract/names";
 import type { FleetSpec } from "./config/spec";
 import type { Place } from "./policies/statement";
-import { goingOn, inTime, pagesOfOrigin, type StorePages, type Whereabouts } from "./store-list";
+import {
+  firstStoreIn,
+  goingOn,
+  inTime,
+  pagesOfOrigin,
+  type StorePages,
+  type Whereabouts,
+} from "./store-list";
 
 /**
  * Warns of stores of a list in a stack whose config names none: nobody changes or retires them any more. Those that
@@ -20,7 +27,7 @@ export function warnOfAbandonedList(
   place.apply(async (found) => {
     const where = { place: found, prefix };
     const store = await inTime((signal, goOn) =>
-      firstStore(goingOn(ofList(where, signal), goOn), prefix),
+      firstStoreIn(goingOn(ofList(where, signal), goOn), prefix),
     );
     if (store === undefined) return;
     void pulumi.log.warn(
@@ -31,12 +38,3 @@ export function warnOfAbandonedList(
 
 const pagesOfList = (where: Whereabouts, signal: AbortSignal): StorePages =>
   pagesOfOrigin(LISTED, where, signal);
-
-async function firstStore(pages: StorePages, prefix: string): Promise<string | undefined> {
-  for await (const [first, ...others] of pages) {
-    if (first === undefined) continue;
-    const store = storeKeyOfSecret(prefix, first.facts) ?? first.facts.name;
-    return others.length === 0 ? store : `${store} and others`;
-  }
-  return undefined;
-}

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
 import { isSigned, isStatic, type Kind, kindFactsOf, kindsThat } from "../contract/kinds";
+import { hasNoValue } from "../contract/leftovers";
 import { functionName, INSTALLED, LISTED } from "../contract/names";
 import type { ListedSecret, SecretFacts } from "../contract/store/secret-facts";
 import { parseStatus } from "../contract/store/status";
@@ -13,10 +14,11 @@ import { refuse } from "./config/refuse";
 import type { FleetSpec } from "./config/spec";
 import { CONFIG_WORDS, type Words } from "./config/words";
 import { endedLists } from "./ended-list";
-import { type LastOutputs, readLastOutputs } from "./last-outputs";
+import { type LastOutputs, readLastOutputs, secretArnsIn } from "./last-outputs";
 import type { Place } from "./policies/statement";
 import { hasRefreshTokens, mayHaveRefreshKey } from "./refresh-tokens";
 import {
+  firstStoreIn,
   goingOn,
   inTime,
   listApps,
@@ -57,7 +59,7 @@ export async function refuseBeforeStart(
   const at = { lookups, place };
   // All at once: behind a firewall each of them would wait for its five seconds.
   const found = await Promise.all([
-    movedPrefix(spec, lookups),
+    movedPrefix(spec, at),
     entangledPrefixes(spec, at),
     abandonedTokens(spec, at),
     abandonedMerchants(spec, at),
@@ -136,13 +138,17 @@ async function abandonedList(
 }
 
 /** A stack that was renamed, or whose `prefix` changed, would delete every secret that it has. */
-async function movedPrefix({ settings }: FleetSpec, { lastOutputs }: Lookups): Promise<Problem[]> {
+async function movedPrefix(
+  { settings }: FleetSpec,
+  { lookups, place }: { readonly lookups: Lookups; readonly place: Place },
+): Promise<Problem[]> {
   const outputs = await answerOf(
-    lastOutputs,
+    lookups.lastOutputs,
     "the stack's own outputs: a changed prefix is not seen",
   );
   const former = outputs && formerPrefixOf(outputs, settings.prefix);
-  if (former === undefined || former === settings.abandonPrefix) return [];
+  if (former === undefined) return [];
+  if (former === settings.abandonPrefix) return leftUnder({ place, prefix: former }, lookups);
   return [
     {
       path: "shopify-secrets:prefix",
@@ -150,6 +156,28 @@ async function movedPrefix({ settings }: FleetSpec, { lastOutputs }: Lookups): P
     },
   ];
 }
+
+/** Pulumi deletes what it knows under a prefix that is abandoned: stores that came from elsewhere would stay, with nothing that renews them. */
+async function leftUnder(where: Whereabouts, { ofList, arrived }: Lookups): Promise<Problem[]> {
+  const { prefix } = where;
+  const store = await answerOf(async (signal, goOn) => {
+    for (const look of [ofList, arrived]) {
+      const pages = look?.(where, signal);
+      const found = pages && (await firstStoreIn(goingOn(pages, goOn), prefix, hasToken));
+      if (found !== undefined) return found;
+    }
+    return "";
+  }, `the stores under ${prefix}: one that nothing would renew any more is not seen`);
+  if (store === undefined || store === "") return [];
+  return [
+    {
+      path: "shopify-secrets:abandonPrefix",
+      says: `would leave stores behind that config does not declare (${store}): nothing would renew or watch their tokens. Keep them: pulumi config set shopify-secrets:prefix ${prefix}. To move on purpose, retire them first, see "End a list" in docs/fleets.md and "Close an open app" in docs/install.md`,
+    },
+  ];
+}
+
+const hasToken = ({ facts }: ListedSecret): boolean => !hasNoValue(facts);
 
 /** The prefix of the last deployment, where it is another one than config's. */
 function formerPrefixOf(
@@ -173,14 +201,6 @@ function secretPrefixIn({ stores }: Readonly<Record<string, unknown>>): string |
     }
   }
   return undefined;
-}
-
-/** The ARNs of the secrets that a stack tells of as its own. */
-function secretArnsIn({ stores }: Readonly<Record<string, unknown>>): string[] {
-  return Object.values((stores ?? {}) as Record<string, unknown>).flatMap((store) => {
-    const { secretArn } = (store ?? {}) as { readonly secretArn?: unknown };
-    return typeof secretArn === "string" ? [secretArn] : [];
-  });
 }
 
 /** Two stacks whose functions would have one name, or of which one reaches into the other's secrets. */

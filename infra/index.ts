@@ -10,6 +10,7 @@ import { readLastOutputs } from "./last-outputs";
 import { outputsOf, tellsReaderPolicies } from "./outputs";
 import { keepingPairs } from "./refresh-tokens";
 import { createStoreList } from "./store-list";
+import { warnOfUnmovedStores } from "./unmoved-stores";
 
 const PROJECT = dirname(__dirname);
 
@@ -30,6 +31,7 @@ module.exports = async () => {
     deletedAmong((await listed(place)) ?? []),
   );
   warnOfArrivedStores(spec, fleet.place, listed);
+  warnOfUnmovedStores(spec, fleet.place, { listed, lastOutputs: readLastOutputs });
   warnOfAbandonedList(spec, fleet.place);
   return outputsOf(fleet, {
     readerPolicies: await tellsReaderPolicies(spec.settings, readLastOutputs),

@@ -17,3 +17,11 @@ async function askEngine(): Promise<LastOutputs> {
   const answer = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
   return (answer as { readonly outputs?: LastOutputs }).outputs ?? {};
 }
+
+/** The ARNs of the secrets that a stack tells of as its own. */
+export function secretArnsIn({ stores }: LastOutputs): string[] {
+  return Object.values((stores ?? {}) as Record<string, unknown>).flatMap((store) => {
+    const { secretArn } = (store ?? {}) as { readonly secretArn?: unknown };
+    return typeof secretArn === "string" ? [secretArn] : [];
+  });
+}

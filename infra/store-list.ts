@@ -1,7 +1,14 @@
 import type { Filter } from "@aws-sdk/client-secrets-manager";
 import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
-import { appKeyOf, isOfPrefix, originOf, SECRET_TAGS, type StoreOrigin } from "../contract/names";
+import {
+  appKeyOf,
+  isOfPrefix,
+  originOf,
+  SECRET_TAGS,
+  type StoreOrigin,
+  storeKeyOfSecret,
+} from "../contract/names";
 import { type ListedSecret, listedSecretsOf } from "../contract/store/secret-facts";
 import type { Place } from "./policies/statement";
 import { agentOfProvider } from "./way-to-aws";
@@ -114,6 +121,21 @@ export async function* goingOn(
     goOn();
     yield page;
   }
+}
+
+/** The first store of the first page that has one, and whether it has more; undefined: there is none. */
+export async function firstStoreIn(
+  pages: StorePages,
+  prefix: string,
+  isOne: (secret: ListedSecret) => boolean = () => true,
+): Promise<string | undefined> {
+  for await (const page of pages) {
+    const [first, ...others] = page.filter(isOne);
+    if (first === undefined) continue;
+    const store = storeKeyOfSecret(prefix, first.facts) ?? first.facts.name;
+    return others.length === 0 ? store : `${store} and others`;
+  }
+  return undefined;
 }
 
 /** The apps under a prefix that have a secret which stays. */

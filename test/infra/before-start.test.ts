@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { SECRET_TAGS } from "../../contract/names";
+import { listedSecretsOf } from "../../contract/store/secret-facts";
 import { type Lookups, refuseBeforeStart } from "../../infra/before-start";
 import { parseFleet } from "../../infra/config/parse-fleet";
 import type { FleetSpec } from "../../infra/config/spec";
@@ -72,6 +74,49 @@ describe("a prefix that is another than at the last deployment", () => {
       around({ lastOutputs }),
     );
     await expect(other).rejects.toThrow(KEEPS);
+  });
+});
+
+describe("a prefix that is left on purpose", () => {
+  const at = (origin: string, isEmpty = false) =>
+    listedSecretsOf([
+      {
+        ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:shopify/stage/stores/west/token-AbCdEf",
+        Name: "shopify/stage/stores/west/token",
+        Tags: [{ Key: SECRET_TAGS.origin, Value: origin }],
+        SecretVersionsToStages: isEmpty ? {} : { ["v".repeat(32)]: ["AWSCURRENT"] },
+      },
+    ]);
+  const leaving = (given: Partial<Lookups>) =>
+    refuseBeforeStart(
+      fleetOf({ abandonPrefix: "shopify/stage" }),
+      around({ lastOutputs: async () => ({ prefix: "shopify/stage" }), ...given }),
+    );
+  const paged = (
+    stores: ReturnType<typeof at>,
+    under: string[] = [],
+  ): NonNullable<Lookups["ofList"]> =>
+    async function* ({ prefix }) {
+      under.push(prefix);
+      if (prefix === "shopify/stage") yield stores;
+    };
+
+  test.each<[string, Partial<Lookups>]>([
+    ["the list made", { ofList: paged(at("listed")) }],
+    ["came by themselves", { ofList: paged([]), arrived: paged(at("installed-by-merchant")) }],
+  ])(
+    "is not left with stores that %s, which Pulumi neither deletes nor makes anew",
+    async (_what, given) => {
+      await expect(leaving(given)).rejects.toThrow(
+        "shopify-secrets:abandonPrefix would leave stores behind that config does not declare (west): nothing would renew or watch their tokens. Keep them: pulumi config set shopify-secrets:prefix shopify/stage. To move on purpose, retire them first",
+      );
+    },
+  );
+
+  test("may be left with none of them, or with such as have no token", async () => {
+    const under: string[] = [];
+    await leaving({ ofList: paged([], under), arrived: paged(at("listed", true), under) });
+    expect(under).toContain("shopify/stage");
   });
 });
 
