@@ -1,7 +1,7 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { adviceOf, adviceRow, type ErrorCode } from "../../contract/errors";
 import { kindFactsOf } from "../../contract/kinds";
-import { type FunctionRole, functionName, LARGE_FLEET_ROLES } from "../../contract/names";
+import { type FunctionRole, functionName, LARGE_FLEET_ROLES, originOf } from "../../contract/names";
 import { plural } from "../../contract/plural";
 import { conditionOf } from "../../contract/store/condition";
 import { type EpochMs, MINUTE_MS, SECOND_MS } from "../../contract/time";
@@ -255,7 +255,8 @@ function storeToTry(fleet: readonly StoreSeen[], now: EpochMs): StoreSeen | unde
 /** What keeps the functions from trying a token. */
 function hindranceOf({ store, facts, declaration }: StoreSeen, code: ErrorCode): Finding {
   const app = declaration?.app;
-  const advice = adviceOf(code, { store, ...(app === undefined ? {} : { app }) });
+  const origin = originOf(facts);
+  const advice = adviceOf(code, { store, ...(app && { app }), ...(origin && { origin }) });
   const says = `the functions get ${code} of ${store}: ${advice.says}`;
   const { kmsKeyId } = facts;
   if (code === "key_denied" && kmsKeyId !== undefined) {

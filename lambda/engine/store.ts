@@ -2,7 +2,7 @@ import type { SecretArn, StoreKey, VersionId } from "../../contract/brands";
 import { type Declaration, parseDeclaration } from "../../contract/declaration";
 import { CodedError } from "../../contract/errors";
 import type { Kind } from "../../contract/kinds";
-import { secretNameOf, storeKeyOfSecret } from "../../contract/names";
+import { originOf, secretNameOf, storeKeyOfSecret } from "../../contract/names";
 import { parseRecord, type StoreRecord } from "../../contract/record";
 import { holderOf, type SecretFacts } from "../../contract/store/secret-facts";
 import type { StoreView } from "../../contract/store/view";
@@ -100,8 +100,10 @@ export async function readVersionPatiently(
 export function withFacts(error: unknown, store: Store): unknown {
   if (!(error instanceof CodedError)) return error;
   const { app, shop, kind, credential } = store.declaration;
+  const origin = originOf(store.facts);
   return new CodedError(error.code, {
     kind,
+    ...(origin === undefined ? {} : { origin }),
     ...(credential === undefined ? {} : { credential }),
     ...(store.key === undefined ? {} : { store: store.key }),
     ...(app === undefined ? {} : { app }),

@@ -1,3 +1,5 @@
+import { CodedError, enrolmentAdviceOf } from "../../../contract/errors";
+import { LISTED, SECRET_TAGS } from "../../../contract/names";
 import { Sealed } from "../../../contract/sealed";
 import { conditionOf } from "../../../contract/store/condition";
 import { type SecretReply, secretFactsOf } from "../../../contract/store/secret-facts";
@@ -45,6 +47,19 @@ describe("a first enrolment that failed", () => {
       code: "token_is_client_secret",
     });
     expect(await conditionIn(world)).toMatchObject({ code: "token_is_client_secret" });
+  });
+
+  test("of a listed store is the list's to mend, and no line of config is named", async () => {
+    const world = await StoreStand.create({ kind: "client-credentials", hasValue: false });
+    const Tags = [{ Key: SECRET_TAGS.origin, Value: LISTED }];
+    await world.model.handle("TagResource", { SecretId: world.arn, Tags });
+    world.shopify.control.uninstall({ clientId: CLIENT_ID, shop: SHOP });
+    const error: unknown = await world.enrol().catch((thrown: unknown) => thrown);
+    if (!(error instanceof CodedError)) throw error;
+    expect(enrolmentAdviceOf(error.code, error.facts).next).toMatch(
+      /^install and release the app on the store, then shopify-secrets apply;/,
+    );
+    expect((await conditionIn(world)).next).toContain("then shopify-secrets apply;");
   });
 
   test("is forgotten once an enrolment succeeds", async () => {
