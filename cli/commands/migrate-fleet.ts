@@ -91,8 +91,7 @@ async function migrateOnMachine(
   { go }: MigrationPlan,
   { rules, soakMs }: Wanted,
 ): Promise<ExitCode> {
-  const stores = go.map(({ store }) => store);
-  return await runOnMachine(call, { verb: "migrate", stores, rules, soakMs, done: "migrated" });
+  return await runOnMachine(call, { verb: "migrate", stores: go, rules, soakMs, done: "migrated" });
 }
 
 function chosenOf(

@@ -102,7 +102,7 @@ async function rotateOnMachine(call: Call, stores: readonly StoreSeen[]): Promis
   const inOrder = wellFirst(stores, (seen) => !conditionOf(seen, now).needsPerson);
   return await runOnMachine(call, {
     verb: "renew",
-    stores: inOrder.map(({ store }) => store),
+    stores: inOrder,
     rules: waveRulesOf(call),
     soakMs: 0,
     done: "renewed",

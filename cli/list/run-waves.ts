@@ -1,4 +1,5 @@
-import type { StoreKey } from "../../contract/brands";
+import { isErrorCode } from "../../contract/errors";
+import type { ListFailure } from "../../contract/listed/list-steps";
 import {
   encodeWave,
   MACHINE_WAVES,
@@ -6,13 +7,15 @@ import {
   wavesOf,
 } from "../../contract/listed/wave-run";
 import { plural } from "../../contract/plural";
+import { adviceFor } from "../../contract/store/advice";
 import { isoOf } from "../../contract/time";
 import type { WaveRules } from "../../contract/waves";
 import type { Call, Option } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { atOnce } from "../fleet/at-once";
+import type { StoreSeen } from "../fleet/store-view";
 import { jsonText } from "../print/json";
-import { formatComplaints } from "../print/stores";
+import { type Complaint, formatComplaints } from "../print/stores";
 import { Refusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
 import { follow, type RunEnd } from "./follow";
@@ -31,7 +34,7 @@ export const ON_MACHINE = {
 export interface OnMachine {
   readonly verb: WavesWanted["verb"];
   /** Those that go first first. */
-  readonly stores: readonly StoreKey[];
+  readonly stores: readonly StoreSeen[];
   readonly rules: WaveRules;
   readonly soakMs: number;
   /** How what was done is called, such as `renewed`. */
@@ -52,7 +55,8 @@ export async function runOnMachine(call: Call, wanted: OnMachine): Promise<ExitC
   }
   const run = `${wanted.verb}-${isoOf(call.now()).replaceAll(":", "-")}`;
   const rules = { ...wanted.rules, ...MACHINE_WAVES };
-  const waves = wavesOf({ ...wanted, run, rules });
+  const stores = wanted.stores.map(({ store }) => store);
+  const waves = wavesOf({ ...wanted, stores, run, rules });
   await atOnce(waves, (planned) =>
     runs.writeWork(machine.bucket, planned.wave.key, encodeWave(planned)),
   );
@@ -77,7 +81,8 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   out.write(`${done} of ${of} ${wanted.done}, ${failed} failed${rest}\n`);
   const { failures } = end;
   if (failures.length > 0) {
-    out.write(`\n${formatComplaints(failures.map(failureComplaint), call.host)}`);
+    const complaints = failures.map((failure) => complaintOf(failure, wanted.stores));
+    out.write(`\n${formatComplaints(complaints, call.host)}`);
   }
   out.write(unexplainedText(end, "shopify-secrets status, then the same command"));
   if (end.run.status === "SUCCEEDED") return;
@@ -86,6 +91,14 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
       ? "The run was stopped"
       : "The run stopped: too many stores failed";
   out.write(`\n${says}. Next: mend what failed, then shopify-secrets apply --resume\n`);
+}
+
+/** What is next depends on the kind of the store, and on where it comes from. */
+function complaintOf(failure: ListFailure, stores: readonly StoreSeen[]): Complaint {
+  const { code } = failure;
+  const seen = stores.find(({ store }) => store === failure.store);
+  if (seen === undefined || !isErrorCode(code)) return failureComplaint(failure);
+  return { store: seen.store, code, ...adviceFor(seen, { state: "failing", code }) };
 }
 
 function jsonOf({ prefix }: Call, wanted: OnMachine, end: RunEnd): object {

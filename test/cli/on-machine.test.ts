@@ -1,3 +1,4 @@
+import { LISTED, SECRET_TAGS } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { SECOND_MS } from "../../contract/time";
 import { Operator, PREFIX } from "./arrange";
@@ -57,6 +58,30 @@ describe("waves on the state machine", () => {
     expect(out).toContain(
       "The run stopped: too many stores failed. Next: mend what failed, then shopify-secrets apply --resume",
     );
+  });
+
+  test("what failed is told with what its own kind and origin take", async () => {
+    const operator = new Operator();
+    operator.arrangeList();
+    const about = { kind: "client-credentials", app: "erp" } as const;
+    const tags = { [SECRET_TAGS.origin]: LISTED };
+    await operator.addStore({ key: "listed", ...about, tags });
+    await operator.addStore({ key: "declared", ...about });
+    const { listRuns } = operator;
+    listRuns.failing = (["listed", "declared"] as const).map((store) => ({
+      store,
+      deed: "renew",
+      code: "shop_not_found",
+    }));
+    listRuns.onLook = (run) => {
+      listRuns.end(run, "SUCCEEDED");
+      run.maps = [mapOf({ total: 2, failed: 2 })];
+    };
+    const { out } = await type(operator, "rotate --all --on-machine");
+    expect(out).toContain(
+      "correct the store's shop in the list, then pulumi up --continue-on-error, then shopify-secrets apply",
+    );
+    expect(out).toContain("correct shopify-secrets:stores.declared.shop");
   });
 
   test("a store that failed without a reason being noted is not renewed", async () => {
