@@ -237,6 +237,66 @@ const CONTRACT_MISTAKES: readonly Mistake[] = [
 /** Wrong versions of what the program deploys. */
 const PROGRAM_MISTAKES: readonly Mistake[] = [
   {
+    name: "a list that is emptied loses the key of its one-hour stores before they are retired",
+    of: "product",
+    patches: [
+      { file: "infra/refresh-tokens.ts", search: "listed?.keepsPairs === true ||", replace: "" },
+    ],
+    caughtBy: {
+      file: "test/infra/list-machine.test.ts",
+      titles: [
+        "a stack with a list of stores",
+        "leaves the functions what renews one-hour stores that left the list, until they were retired",
+      ],
+    },
+  },
+  {
+    name: "a list is taken out of config while its one-hour stores stand",
+    of: "product",
+    patches: [
+      {
+        file: "infra/ended-list.ts",
+        search: "if (!missesApp && !(refreshKey && hasPair)) return undefined;",
+        replace: "if (!missesApp) return undefined;",
+      },
+    ],
+    caughtBy: {
+      file: "test/infra/ended-list.test.ts",
+      titles: ["a list with one-hour stores that leaves config is refused, with what keeps them"],
+    },
+  },
+  {
+    name: "an app is closed over a merchant's store because config has another under its key",
+    of: "product",
+    patches: [
+      {
+        file: "infra/closed-apps.ts",
+        search: ".filter(({ secretArn }) => !takenOver.has(secretArn))",
+        replace:
+          ".filter(({ secretArn, facts }) => !takenOver.has(secretArn) && !spec.stores.some(({ secretName }) => secretName === facts.name))",
+      },
+    ],
+    caughtBy: {
+      file: "test/infra/closed-apps.test.ts",
+      titles: ["a store of config under the merchant's key of another shop does not take it over"],
+    },
+  },
+  {
+    name: "a store of the list is told to correct a line of config",
+    of: "product",
+    patches: [
+      {
+        file: "contract/origin-words.ts",
+        search: "if (origin === LISTED) return inList(step);",
+        replace: "if (origin === LISTED) return step.next;",
+      },
+    ],
+    caughtBy: {
+      file: "test/contract/origin-words.test.ts",
+      titles: ["the next step of a store of the list", "shop_not_found"],
+    },
+  },
+  {
     name: "a policy for store secrets reaches app secrets too",
     of: "product",
     patches: [
