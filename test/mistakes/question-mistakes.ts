@@ -21,7 +21,7 @@ const SPOILT: readonly Spoilt[] = [
     patches: [
       {
         file: "lambda/install/app-url.ts",
-        search: "? await begin({ ...request, store }, deps)",
+        search: "? await begin({ ...request, store }, deps, visitor)",
         replace: "? leaveTheFrame(await pathOf(visitor, deps), query)",
       },
     ],
