@@ -196,10 +196,13 @@ export function changesIn(wanted: ListedStore, head: ListHead, facts: SecretFact
   return found.flatMap(([change, isThere]) => (isThere ? [change] : []));
 }
 
-/** A store without a value is waited for, or it failed, or nobody came to it: then it is tried again. */
+/**
+ * A store without a value is waited for, or it failed, or nobody came to it: then it is tried again. So is one whose value
+ * is another shop's: its line was changed, and its enrolment came to no end.
+ */
 function isUnfinished(wanted: ListedStore, facts: SecretFacts): boolean {
-  if (holderOf(facts, "AWSCURRENT") !== undefined) return false;
   const { state, lastErrorCode } = parseStatus(facts.tags);
+  if (holderOf(facts, "AWSCURRENT") !== undefined) return lastErrorCode === "declaration_mismatch";
   if (state !== "awaiting_token" && state !== "awaiting_merchant") return true;
   // Of itself a secret waits as it is made; what an app can get without anybody waits for a reason.
   return kindFactsOf(listedDeclarationOf(wanted)).obtainable && lastErrorCode === "";

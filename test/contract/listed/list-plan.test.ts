@@ -21,6 +21,7 @@ import {
 import { SECRET_TAGS, storeSecretName } from "../../../contract/names";
 import { rotationScheduleOf } from "../../../contract/schedule";
 import type { ListedSecret, SecretFacts } from "../../../contract/store/secret-facts";
+import { STATUS_TAGS } from "../../../contract/store/status";
 import type { EpochMs } from "../../../contract/time";
 
 const PREFIX = "shopify/test";
@@ -152,6 +153,16 @@ describe("a list against what is there", () => {
     ["another schedule", { rotationRule: "cron(0 1 * * ? *)" }, "change acme: schedule"],
     ["no schedule", { rotationEnabled: false }, "change acme: schedule"],
     ["a deletion under way", { deletedAt: 1 as EpochMs }, "restore acme: "],
+    [
+      "a value of another shop, whose enrolment came to no end",
+      {
+        tags: new Map([
+          ...secretOf(ACME).facts.tags,
+          [STATUS_TAGS.lastErrorCode, "declaration_mismatch"],
+        ]),
+      },
+      "finish acme: ",
+    ],
     ["no value, failing", { versions: new Map(), rotationEnabled: false }, "finish acme: "],
   ])("with %s has work", (_what, facts, work) => {
     const { tasks } = plan([ACME], [secretOf(ACME, facts)]);
