@@ -65,17 +65,21 @@ const AFTERWARDS: Readonly<Record<StoreOrigin | "config", (seen: StoreSeen) => A
       ],
     };
   },
-  [LISTED]: ({ store }) => {
-    const { next } = adviceOf("secret_pending_deletion", { store, origin: LISTED });
-    return { next, lines: [`Next, or the next run retires it again: ${next}`] };
+  [LISTED]: (seen) => {
+    const { next } = adviceOf("secret_pending_deletion", { store: seen.store, origin: LISTED });
+    return { next, lines: [`Next, or the next run retires it again: ${next}`, ...inConfig(seen)] };
   },
-  [INSTALLED]: ({ store }) => {
-    const next = `shopify-secrets check ${store}`;
+  [INSTALLED]: (seen) => {
+    const next = `shopify-secrets check ${seen.store}`;
     const why =
       "It is renewed as before while its app is open, if its merchant has not uninstalled";
-    return { next, lines: [`${why}. Next: ${next}`] };
+    return { next, lines: [`${why}. Next: ${next}`, ...inConfig(seen)] };
   },
 };
+
+function inConfig({ secretArn }: StoreSeen): readonly string[] {
+  return ["To have it in config instead, there under the store:", `  adopt: ${secretArn}`];
+}
 
 function afterwardsOf(seen: StoreSeen): Afterwards {
   return AFTERWARDS[originOf(seen.facts) ?? "config"](seen);

@@ -235,19 +235,26 @@ describe("restore", () => {
   test.each([
     [LISTED, BACK, BACK],
     [INSTALLED, "shopify-secrets restore acme", "shopify-secrets check acme"],
-  ])("of a store that is %s asks config for nothing", async (origin, before, after) => {
-    const operator = new Operator();
-    await operator.addStore({ ...CC, tags: { [SECRET_TAGS.origin]: origin } });
-    await operator.addStore({ ...CC, key: "other" });
-    const SecretId = `${PREFIX}/stores/acme/token`;
-    await operator.call("DeleteSecret", { SecretId, RecoveryWindowInDays: 30 });
-    const status = await operator.type("status");
-    expect(status.out).toContain(`Next, if it is to stay: ${before}\n`);
-    const { out, code } = await operator.type("restore acme");
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(after) });
-    expect(out).not.toContain("adopt");
-    expect((await operator.call("DescribeSecret", { SecretId }))["DeletedDate"]).toBeUndefined();
-  });
+  ])(
+    "of a store that is %s says how it stays where it was, and how it comes into config",
+    async (origin, before, after) => {
+      const operator = new Operator();
+      await operator.addStore({ ...CC, tags: { [SECRET_TAGS.origin]: origin } });
+      await operator.addStore({ ...CC, key: "other" });
+      const SecretId = `${PREFIX}/stores/acme/token`;
+      await operator.call("DeleteSecret", { SecretId, RecoveryWindowInDays: 30 });
+      const status = await operator.type("status");
+      expect(status.out).toContain(`Next, if it is to stay: ${before}\n`);
+      const { out, code } = await operator.type("restore acme");
+      expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(after) });
+      const { ARN, DeletedDate } = await operator.call("DescribeSecret", { SecretId });
+      expect(out).toContain(
+        `To have it in config instead, there under the store:\n  adopt: ${String(ARN)}`,
+      );
+      expect(out).not.toContain("pulumi config set");
+      expect(DeletedDate).toBeUndefined();
+    },
+  );
 
   test("has nothing to do for one that is there, or that never was", async () => {
     const operator = await operatorOfFleet();
