@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Document, isCollection, parseDocument, type ToStringOptions } from "yaml";
 import { Refusal } from "../refusal";
+import { keepLines } from "./kept-lines";
 
 type Path = readonly string[];
 
@@ -7,16 +9,15 @@ type Path = readonly string[];
 export class YamlText {
   readonly #file: string;
   readonly #document: Document;
-  readonly #isWindows: boolean;
+  readonly #before: string;
   readonly #style: ToStringOptions;
 
   /** @throws {Refusal} a text that is not one document of YAML */
   constructor(file: string, text: string) {
     this.#file = file;
-    this.#isWindows = /\r\n/.test(text);
+    this.#before = text;
     this.#style = styleOf(text);
-    // The parser's own look for repeated keys compares each with all: minutes for thousands of stores.
-    this.#document = parseDocument(text, { merge: true, uniqueKeys: false, logLevel: "error" });
+    this.#document = documentOf(text);
     const [error] = this.#document.errors;
     if (error === undefined) return;
     const where = error.linePos?.[0].line;
@@ -51,8 +52,11 @@ export class YamlText {
 
   /** @throws {Refusal} something that was taken out is named by what stays */
   toString(): string {
-    const text = this.#written();
-    return this.#isWindows ? text.replaceAll("\n", "\r\n") : text;
+    const after = this.#written();
+    const unchanged = documentOf(this.#before).toString(this.#style);
+    if (after === unchanged) return this.#before;
+    const kept = keepLines({ before: this.#before, unchanged, after });
+    return saysTheSame(kept, after) ? kept : after;
   }
 
   #written(): string {
@@ -78,7 +82,18 @@ export class YamlText {
   }
 }
 
-/** How a text is written, as far as it shows: what is not touched is written the same way again. */
+function documentOf(text: string): Document {
+  // The parser's own look for repeated keys compares each with all: minutes for thousands of stores.
+  return parseDocument(text, { merge: true, uniqueKeys: false, logLevel: "error" });
+}
+
+/** A line that is new may be indented otherwise than those around it, which stay. */
+function saysTheSame(one: string, other: string): boolean {
+  const read = documentOf(one);
+  return read.errors.length === 0 && isDeepStrictEqual(read.toJS(), documentOf(other).toJS());
+}
+
+/** How a text is written, as far as it shows: what is new is written the same way. */
 function styleOf(text: string): ToStringOptions {
   const [, indent = "  "] = /^( {2,8})[^\s-]/m.exec(text) ?? [];
   return {

@@ -322,6 +322,55 @@ describe("what is not touched stays as it is", () => {
     expect(after.replace(/ +shopify-secrets:moving:\n(?:.*\n){2}/, "")).toBe(before);
   });
 
+  /** As people write it: of everything both ways. */
+  const MIXED = `# The shops of the company.\r
+
+
+config:   # all of it
+  aws:region:   us-east-1
+  shopify-secrets:fleet: { list: ${LIST}, retireAtMost: 5 }
+  shopify-secrets:apps:
+    fulfilment: { clientId: "6f1c", distribution: public,
+                  scopes: [read_orders, write_orders] }
+  shopify-secrets:tags: &tags
+      team:   'shops' # who pays
+      "caf\\u00e9": yes
+      "note": "a long note
+        over two lines"
+      script: >-
+        folded
+        text
+  shopify-secrets:more: *tags
+
+
+  shopify-secrets:stores:
+    # The oldest one.
+    heritage: { kind: custom-app, shop: heritage.myshopify.com }   # moves
+
+    partner: { kind: offline, app: fulfilment, shop: partner.myshopify.com, scopes: [read_orders] }
+    braces: {kind: custom-app,   shop: 'braces.myshopify.com'}
+    lines:
+        kind:   custom-app
+        shop: "lines.myshopify.com"
+        scopes: [ read_orders,
+          write_orders, ]
+encryptionsalt:   v1:salt
+
+# The end.`;
+  const WAY = "  shopify-secrets:moving:\n    toList:\n      - heritage\n";
+  const BEGUN_MIXED = MIXED.replace("encryptionsalt", `${WAY}encryptionsalt`);
+
+  test("what is written in both ways in config, in both steps", async () => {
+    await addHeritage({ [SECRET_TAGS.origin]: LISTED });
+    operator.files.set(FILE, MIXED);
+    expect((await type("--to-list heritage")).code).toBe(0);
+    expect(operator.files.get(FILE)).toBe(BEGUN_MIXED);
+    operator.files.set(FILE, BEGUN_MIXED);
+    expect((await type("--to-list heritage")).code).toBe(0);
+    const left = MIXED.replace(/ +heritage: .*\n/, "");
+    expect(operator.files.get(FILE)).toBe(left);
+  });
+
   test("line ends of Windows in config", async () => {
     await addHeritage();
     operator.files.set(FILE, CONFIG.replaceAll("\n", "\r\n"));
