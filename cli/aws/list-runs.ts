@@ -108,13 +108,15 @@ async function mapRunsOf(steps: SFNClient, executionArn: string): Promise<MapRun
 async function describeMapRun(steps: SFNClient, mapRunArn: string): Promise<MapRun> {
   const found = await steps.send(new DescribeMapRunCommand({ mapRunArn }));
   const { itemCounts, maxConcurrency = 0, startDate, redriveDate } = found;
-  const { total = 0, succeeded = 0, failed = 0, timedOut = 0, running = 0 } = itemCounts ?? {};
+  const { total = 0, succeeded = 0, failed = 0, timedOut = 0 } = itemCounts ?? {};
+  const { running = 0, aborted = 0 } = itemCounts ?? {};
   return {
     mapRunArn,
     total,
     succeeded,
     failed: failed + timedOut,
     running,
+    aborted,
     concurrency: maxConcurrency,
     beganAt: instantOf(startDate),
     redrivenAt: redriveDate && instantOf(redriveDate),

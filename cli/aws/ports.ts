@@ -154,6 +154,8 @@ export interface MapRun {
   /** Those that ran out of time are among them. */
   readonly failed: number;
   readonly running: number;
+  /** Those that were cut short, because the run was stopped or came to its end. */
+  readonly aborted: number;
   /** How many are worked on at once at most. */
   readonly concurrency: number;
   /** By AWS's clock. */

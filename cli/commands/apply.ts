@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from "../exit-codes";
 import { follow, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
 import { formatPlan, planJson, planOf } from "../list/plan-shown";
-import { countsText, endJson, tellEnd, tellStores } from "../list/run-told";
+import { endJson, tellEnd, tellStores } from "../list/run-told";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { outPaint } from "../print/stores";
@@ -101,8 +101,12 @@ async function stop({ call, runs, machine }: Stage): Promise<ExitCode> {
   await runs.stop(executionArn);
   const end = await follow(call, runs, { executionArn, bucket: machine.bucket });
   if (call.json) call.host.out.write(jsonText(endJson(call.prefix, end, null)));
-  else call.host.out.write(`${countsText(end)}\nStopped. Next: shopify-secrets apply --resume\n`);
-  return EXIT.well;
+  else {
+    tellStores(call.host, end);
+    call.host.out.write("\nStopped. Next: shopify-secrets apply --resume\n");
+  }
+  const { total, succeeded } = end.counts;
+  return total > 0 && succeeded === total ? EXIT.well : EXIT.needsPerson;
 }
 
 async function resume(stage: Stage): Promise<ExitCode> {

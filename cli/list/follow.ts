@@ -1,5 +1,6 @@
 import type { ListFailure } from "../../contract/listed/list-steps";
 import { isProof } from "../../contract/listed/wave-run";
+import { plural } from "../../contract/plural";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
 import type { ListRun, ListRunsPort, MapRun } from "../aws/ports";
 import type { Call } from "../command";
@@ -19,6 +20,8 @@ export interface RunCounts {
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Begun, and neither done nor failed: it was cut short, or is at work. */
+  readonly unfinished: number;
 }
 
 const LOOK_EVERY_MS = 2 * SECOND_MS;
@@ -53,7 +56,7 @@ export async function follow(
 
 /** A proof of the first few counts no store twice. */
 function countsOf({ waves = [] }: ListRun, maps: readonly MapRun[]): RunCounts {
-  let [total, succeeded, failed] = [0, 0, 0];
+  let [total, succeeded, failed, unfinished] = [0, 0, 0, 0];
   for (const [index, map] of maps.entries()) {
     const wave = waves[index];
     failed += map.failed;
@@ -61,9 +64,11 @@ function countsOf({ waves = [] }: ListRun, maps: readonly MapRun[]): RunCounts {
     else {
       total += map.total;
       succeeded += map.succeeded;
+      // A step that is at work when its run is stopped counts as running for a moment more.
+      unfinished += map.aborted + map.running;
     }
   }
-  return { total, succeeded, failed };
+  return { total, succeeded, failed, unfinished };
 }
 
 /** What was noted in a map before its failed stores were begun anew says nothing of them any more. */
@@ -84,5 +89,5 @@ function progressOf(run: ListRun, maps: readonly MapRun[]): string {
   const { total, succeeded, failed } = countsOf(run, maps);
   if (total === 0) return `${doing}: nothing is begun yet`;
   const trouble = failed === 0 ? "" : `, ${failed} failed`;
-  return `${doing}: ${succeeded + failed} of ${total} stores done${trouble}`;
+  return `${doing}: ${succeeded} of ${plural(total, "store")} done${trouble}`;
 }

@@ -4,7 +4,7 @@ import type { Host } from "../host";
 import { formatComplaints } from "../print/stores";
 import { codedRefusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
-import type { RunEnd } from "./follow";
+import type { RunCounts, RunEnd } from "./follow";
 
 const APPLY = "shopify-secrets apply";
 const RESUME = "shopify-secrets apply --resume";
@@ -38,12 +38,23 @@ export function unexplainedText({ unexplained }: RunEnd, next: string): string {
 }
 
 /** What a run did, in a line. */
-export function countsText({ counts }: RunEnd): string {
+export function countsText({ run, counts }: RunEnd): string {
   const { total, succeeded, failed } = counts;
-  if (total === 0) return "no store had anything to be done";
-  const left = total - succeeded - failed;
-  const rest = left > 0 ? `, ${left} not begun` : "";
-  return `${succeeded} of ${plural(total, "store")} done, ${failed} failed${rest}`;
+  if (total === 0) {
+    return run.status === "SUCCEEDED" ? "no store had anything to be done" : "no store was begun";
+  }
+  return `${succeeded} of ${plural(total, "store")} done, ${failed} failed${restText(counts)}`;
+}
+
+/** What a run did not come to the end of; nothing where it came to the end of all. */
+export function restText({ total, succeeded, failed, unfinished }: RunCounts): string {
+  const left = Math.max(0, total - succeeded - failed);
+  const begun = Math.min(unfinished, left);
+  const waiting = left - begun;
+  return [
+    begun > 0 ? `, ${begun} begun and unfinished` : "",
+    waiting > 0 ? `, ${waiting} not begun` : "",
+  ].join("");
 }
 
 /** A plan anew knows the newest list; waves are laid out once, and go on as they were. */

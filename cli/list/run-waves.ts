@@ -20,7 +20,7 @@ import { Refusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
 import { follow, type RunEnd } from "./follow";
 import { findMachine, underWay } from "./machine";
-import { unexplainedText } from "./run-told";
+import { restText, unexplainedText } from "./run-told";
 
 /** The option of commands whose waves a stack's state machine can drive. */
 export const ON_MACHINE = {
@@ -69,14 +69,14 @@ export async function runOnMachine(call: Call, wanted: OnMachine): Promise<ExitC
   return end.run.status === "SUCCEEDED" && end.counts.failed === 0 ? EXIT.well : EXIT.needsPerson;
 }
 
-function countsOf({ stores }: OnMachine, { counts: { succeeded, failed } }: RunEnd) {
-  return { done: succeeded, failed, left: stores.length - succeeded - failed };
+function countsOf({ stores }: OnMachine, { counts: { succeeded, failed, unfinished } }: RunEnd) {
+  return { done: succeeded, failed, unfinished, left: stores.length - succeeded - failed };
 }
 
 function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   const { out } = call.host;
-  const { done, failed, left } = countsOf(wanted, end);
-  const rest = left > 0 ? `, ${left} not begun` : "";
+  const { done, failed } = countsOf(wanted, end);
+  const rest = restText({ ...end.counts, total: wanted.stores.length });
   const of = plural(wanted.stores.length, "store");
   out.write(`${done} of ${of} ${wanted.done}, ${failed} failed${rest}\n`);
   const { failures } = end;

@@ -163,6 +163,31 @@ describe("apply", () => {
     expect(await type(operator, "apply --resume")).toMatchObject({ code: 3 });
   });
 
+  test("tells of what was begun and is unfinished when it is stopped, and that it needs somebody", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    listRuns.onLook = () => undefined;
+    await listRuns.start("machine", "before", {});
+    listRuns.stopped = [mapOf({ total: 45, succeeded: 8, failed: 1, running: 9, aborted: 3 })];
+    listRuns.failing = [{ store: "one", deed: "create", code: "app_not_installed" }];
+    const { code, out } = await type(operator, "apply --stop");
+    expect(out).toContain("8 of 45 stores done, 1 failed, 12 begun and unfinished, 24 not begun\n");
+    expect(out).toMatch(/one +app_not_installed/);
+    expect(out).toMatch(/Next: shopify-secrets apply --resume$/m);
+    expect(code).toBe(1);
+  });
+
+  test("that is stopped before it came to a store does not say that nothing was to be done", async () => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    listRuns.onLook = () => undefined;
+    await listRuns.start("machine", "before", {});
+    listRuns.stopped = [];
+    const { code, out } = await type(operator, "apply --stop");
+    expect(out).toContain("no store was begun\n");
+    expect(code).toBe(1);
+  });
+
   test.each<[string, string | undefined, RegExp]>([
     [
       "FAILED",

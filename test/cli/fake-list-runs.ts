@@ -26,6 +26,7 @@ export function mapOf(counts: Partial<MapRun> = {}): MapRun {
     succeeded: total - failed,
     failed,
     running: 0,
+    aborted: 0,
     beganAt: RUNS_BEGIN,
     redrivenAt: undefined,
     ...counts,
@@ -89,8 +90,13 @@ export class FakeListRuns implements ListRunsPort {
     return this.#run(arn).maps;
   }
 
+  /** What a stop leaves of the maps; default: they came to their end before it. */
+  stopped: readonly MapRun[] | undefined;
+
   async stop(arn: string): Promise<void> {
-    this.end(this.#run(arn), "ABORTED");
+    const run = this.#run(arn);
+    this.end(run, "ABORTED");
+    if (this.stopped !== undefined) run.maps = this.stopped;
   }
 
   async redrive(arn: string): Promise<void> {
