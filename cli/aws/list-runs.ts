@@ -51,8 +51,8 @@ export function createListRunsPort(options: ClientOptions): ListRunsPort {
     look: (executionArn) =>
       during("looking at the run", async () => {
         const found = await steps.send(new DescribeExecutionCommand({ executionArn }));
-        const { status = "RUNNING", error, name = "", startDate, input = "" } = found;
-        return { name, status, error, beganAt: instantOf(startDate), ...askedOf(input) };
+        const { status = "RUNNING", error, cause, name = "", startDate, input = "" } = found;
+        return { name, status, error, cause, beganAt: instantOf(startDate), ...askedOf(input) };
       }),
     mapRuns: (executionArn) => during("looking at the run", () => mapRunsOf(steps, executionArn)),
     stop: (executionArn) =>

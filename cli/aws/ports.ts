@@ -138,6 +138,8 @@ export interface ListRun {
   readonly status: string;
   /** Why it failed; undefined: it did not. */
   readonly error: string | undefined;
+  /** What AWS says of that: a text, or a function's error as JSON; undefined: nothing. */
+  readonly cause: string | undefined;
   /** By AWS's clock. */
   readonly beganAt: EpochMs;
   /** The ETag of the list of which its plan was shown; undefined: nobody said, as of a run in waves. */

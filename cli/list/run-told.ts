@@ -3,6 +3,7 @@ import { plural } from "../../contract/plural";
 import type { Host } from "../host";
 import { formatComplaints } from "../print/stores";
 import { codedRefusal } from "../refusal";
+import { causeText } from "./failed-cause";
 import { failureComplaint } from "./failure-complaint";
 import type { RunCounts, RunEnd } from "./follow";
 
@@ -62,8 +63,8 @@ function nextAfter({ run }: RunEnd): string {
   return run.waves === undefined ? APPLY : RESUME;
 }
 
-/** Why a run did not come to its end. */
-function whyEnded(end: RunEnd): { readonly says: string; readonly next: string } {
+/** Why a run did not come to its end, with what comes next. */
+export function whyEnded(end: RunEnd): { readonly says: string; readonly next: string } {
   const { run } = end;
   const again = `mend what failed, then ${nextAfter(end)}`;
   if (run.status === "ABORTED") return { says: "The run was stopped", next: RESUME };
@@ -74,7 +75,9 @@ function whyEnded(end: RunEnd): { readonly says: string; readonly next: string }
     const { says, next } = codedRefusal(run.error).json as { says: string; next: string };
     return { says, next };
   }
-  return { says: `The run failed (${run.error ?? run.status})`, next: again };
+  const cause = causeText(run.cause);
+  const why = cause === "" ? "" : `: ${cause}`;
+  return { says: `The run failed (${run.error ?? run.status})${why}`, next: again };
 }
 
 /** How a run ended, for programs. */
@@ -85,6 +88,7 @@ export function endJson(prefix: string, end: RunEnd, plan: object | null): objec
     run: run.name,
     status: run.status.toLowerCase(),
     error: run.error ?? null,
+    cause: causeText(run.cause) || null,
     plan,
     stores: counts,
     unexplained,

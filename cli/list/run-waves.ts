@@ -20,7 +20,7 @@ import { Refusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
 import { follow, type RunEnd } from "./follow";
 import { findMachine, underWay } from "./machine";
-import { restText, unexplainedText } from "./run-told";
+import { restText, unexplainedText, whyEnded } from "./run-told";
 
 /** The option of commands whose waves a stack's state machine can drive. */
 export const ON_MACHINE = {
@@ -86,11 +86,8 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   }
   out.write(unexplainedText(end, "shopify-secrets status, then the same command"));
   if (end.run.status === "SUCCEEDED") return;
-  const says =
-    end.run.status === "ABORTED"
-      ? "The run was stopped"
-      : "The run stopped: too many stores failed";
-  out.write(`\n${says}. Next: mend what failed, then shopify-secrets apply --resume\n`);
+  const { says, next } = whyEnded(end);
+  out.write(`\n${says}. Next: ${next}\n`);
 }
 
 /** What is next depends on the kind of the store, and on where it comes from. */

@@ -1,5 +1,5 @@
 import { MAP_LABEL } from "../../contract/listed/list-steps";
-import { callOf, type MachineParts, resultWriterOf } from "./parts";
+import { callOf, type MachineParts, RETRY_NEW_ROLE, resultWriterOf } from "./parts";
 import { wavesOfRun } from "./waves";
 
 /** The state machine of a list, in the Amazon States Language. */
@@ -24,6 +24,7 @@ export function encodeMachine(parts: MachineParts): string {
             tolerated_failures: parts.toleratedFailures,
           },
         }),
+        ...RETRY_NEW_ROLE,
         ResultSelector: { "plan.$": "$.Payload" },
         Next: "AnythingToDo",
       },

@@ -49,6 +49,25 @@ const RETRY = [
   },
 ];
 
+/**
+ * Also tried again for two minutes where the role may not call it, as one that `up` made seconds ago: "Changes that you
+ * make in IAM … are eventually consistent" (IAM user guide, "Changes that I make are not always immediately visible").
+ * Step Functions calls that refusal `Lambda.AWSLambdaException` (as awslabs/aws-deployment-framework#460 shows), and the
+ * language has a name for it (`States.Permissions`, Amazon States Language, "Errors").
+ */
+export const RETRY_NEW_ROLE = {
+  Retry: [
+    {
+      ErrorEquals: ["Lambda.AWSLambdaException", "States.Permissions"],
+      IntervalSeconds: 5,
+      MaxAttempts: 8,
+      BackoffRate: 1.5,
+      MaxDelaySeconds: 20,
+    },
+    ...RETRY,
+  ],
+};
+
 /** A call of a function with a payload, or with what a path leads to. */
 export function callOf(
   { partition }: Pick<MachineParts, "partition">,

@@ -22,7 +22,7 @@ _NOTHING = ("pending", "running", "succeeded", "failed", "timedOut", "aborted", 
 _role = contextvars.ContextVar("role of the state machine", default=None)
 
 
-def _require(steps, action, resource):
+def _require(steps, action, resource, error="States.TaskFailed"):
     """Whether the role of the machine that runs may do something, by its policies."""
     from ministack.core import iam_evaluator
 
@@ -36,7 +36,7 @@ def _require(steps, action, resource):
     policies = iam_evaluator._gather_role_policies(name, account)
     if iam_evaluator.evaluate(context, policies).decision != "Allow":
         raise steps._ExecutionError(
-            "States.TaskFailed", f"User: {role} is not authorized to perform: {action} on resource: {resource}")
+            error, f"User: {role} is not authorized to perform: {action} on resource: {resource}")
 
 
 def _items(steps, state, effective, ctx):
@@ -245,7 +245,8 @@ def install(app):
 
     def call_if_allowed(func_ref, event):
         named = str(func_ref)
-        _require(steps, "lambda:InvokeFunction", named)
+        # As a refusal was seen (awslabs/aws-deployment-framework#460).
+        _require(steps, "lambda:InvokeFunction", named, "Lambda.AWSLambdaException")
         try:
             return call_lambda(func_ref, event)
         except steps._ExecutionError as error:

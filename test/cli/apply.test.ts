@@ -387,3 +387,34 @@ test("what failed before a run was gone on with is told no more, and what fails 
 test("the map's label is a part of ARNs, and stays", () => {
   expect(MAP_LABEL).toBe("Stores");
 });
+
+describe("a run that failed by something that is no code of ours says what AWS says of it", () => {
+  const REFUSED =
+    "User: arn:aws:sts::000000000000:assumed-role/shopify-prod-apply-steps/x is not authorized to perform: lambda:InvokeFunction";
+
+  test.each<[string, string | undefined, RegExp]>([
+    [
+      "a text",
+      `${REFUSED}\nand more of it`,
+      /failed \(Lambda\.AWSLambdaException\): User: arn:aws:sts::.*lambda:InvokeFunction\. Next: mend/,
+    ],
+    [
+      "a function's error",
+      JSON.stringify({ errorType: "Error", errorMessage: "no room\nat all", trace: ["at x"] }),
+      /\(Lambda\.AWSLambdaException\): no room\. Next/,
+    ],
+    ["a token among it", "got shpat_0123456789abcdef", /: got shpat_…\. Next/],
+    ["a long text", "x".repeat(5000), /: x{200,400}…\. Next/],
+    ["nothing", undefined, /failed \(Lambda\.AWSLambdaException\)\. Next/],
+  ])("%s", async (_what, cause, says) => {
+    const operator = operatorWith("one");
+    operator.listRuns.onLook = (run) => {
+      operator.listRuns.end(run, "FAILED", "Lambda.AWSLambdaException");
+      run.run = { ...run.run, cause };
+    };
+    const { code, out } = await type(operator, "apply");
+    expect(code).toBe(3);
+    expect(out).toMatch(says);
+    expect(out).not.toMatch(/and more of it|0123456789abcdef|at x/);
+  });
+});

@@ -70,7 +70,7 @@ export class FakeListRuns implements ListRunsPort {
     const arn = `run-${this.begun.length + 1}`;
     const { listEtag, waves } = input;
     const about = { listEtag, beganAt: RUNS_BEGIN, waves };
-    const run = { name, status: "RUNNING", error: undefined, ...about };
+    const run = { name, status: "RUNNING", error: undefined, cause: undefined, ...about };
     this.begun.push({ arn, input, run, maps: [] });
     return arn;
   }
@@ -101,7 +101,7 @@ export class FakeListRuns implements ListRunsPort {
 
   async redrive(arn: string): Promise<void> {
     const run = this.#run(arn);
-    run.run = { ...run.run, status: "RUNNING", error: undefined };
+    run.run = { ...run.run, status: "RUNNING", error: undefined, cause: undefined };
   }
 
   async setConcurrency(_arn: string, stores: number): Promise<void> {

@@ -111,3 +111,15 @@ test("what fails in a store is written down before it is counted", () => {
   }
   expect(states["Note"]).toMatchObject({ Next: "Failed" });
 });
+
+test("a role that is seconds old is waited for by the first call, for about two minutes", () => {
+  const retriers = machine().States["Plan"]?.["Retry"] as Retrier[];
+  // What Step Functions calls the refusal, as awslabs/aws-deployment-framework#460 shows it; the first that matches is taken.
+  const first = retriers.find(({ ErrorEquals }) =>
+    ErrorEquals.includes("Lambda.AWSLambdaException"),
+  );
+  expect(first).toBe(retriers[0]);
+  const waited = first === undefined ? 0 : longestWait(first);
+  expect(waited).toBeGreaterThan(90);
+  expect(waited).toBeLessThan(150);
+});
