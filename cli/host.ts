@@ -28,12 +28,22 @@ export interface Host {
   /** A secret from standard input, or typed at a prompt that shows nothing. */
   readSecret(prompt: string): Promise<Sealed<string>>;
   /**
-   * The text of a file, or of standard input.
+   * The text of a file.
    *
    * @throws {Refusal} a file that cannot be read
    */
   readFile(path: string): Promise<string>;
-  /** Writes a file in the place of the one that is there. */
+  /**
+   * The text of a file, or of standard input (`-`).
+   *
+   * @throws {Refusal} a file that cannot be read
+   */
+  readFileOrPipe(path: string): Promise<string>;
+  /**
+   * Writes a file in the place of the one that is there.
+   *
+   * @throws {Refusal} a file that cannot be written
+   */
   writeFile(path: string, text: string): Promise<void>;
   /** What a person types at a question; undefined when nobody is there to ask. */
   ask(question: string): Promise<string | undefined>;

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { Sealed } from "../contract/sealed";
+import { looksSecret } from "../contract/secret-look";
 import { systemClock } from "../contract/time";
 import { connectToAws } from "./aws/connect";
 import { EXIT } from "./exit-codes";
@@ -25,7 +26,11 @@ export function terminalSurroundings(): Host {
     },
     readSecret: async (prompt) =>
       Sealed.of(process.stdin.isTTY ? await typedLine(prompt, "hidden") : await pipedText()),
-    readFile: (path) => (path === STANDARD_INPUT ? pipedText() : fileText(path)),
+    readFile: (path) => fileText(path, "put it there, or name one that is, then the same command"),
+    readFileOrPipe: (path) =>
+      path === STANDARD_INPUT
+        ? pipedText()
+        : fileText(path, "give the path of one, or - for a pipe"),
     writeFile: replaceFile,
     ask: async (question) => (process.stdin.isTTY ? typedLine(question, "shown") : undefined),
     runChild,
@@ -56,20 +61,35 @@ export function outputOf(stream: NodeJS.WriteStream): Output {
   };
 }
 
-async function fileText(path: string): Promise<string> {
+async function fileText(path: string, next: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw usageError(`the file cannot be read (${code})`, "give the path of one, or - for a pipe");
+    throw usageError(`${shownFile(path)} cannot be read (${codeOf(error)})`, next);
   }
 }
 
 /** As a whole: whoever reads it, or is stopped, finds the one or the other. */
 async function replaceFile(path: string, text: string): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
-  await writeFile(beside, text);
-  await rename(beside, path);
+  try {
+    await writeFile(beside, text);
+    await rename(beside, path);
+  } catch (error) {
+    throw new Refusal(
+      `${shownFile(path)} cannot be written (${codeOf(error)})`,
+      "make its folder writable, or room on its disk, then the same command",
+    );
+  }
+}
+
+/** Config may name a file with a secret that was pasted in its place. */
+function shownFile(path: string): string {
+  return looksSecret(path) ? "the file" : path;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "";
 }
 
 async function pipedText(): Promise<string> {

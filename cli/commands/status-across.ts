@@ -24,7 +24,7 @@ export async function lookAcross(
   host: Host,
   { typed, callAt }: { readonly typed: Typed; readonly callAt: CallAt },
 ): Promise<ExitCode> {
-  const fleets = parseFleets(await host.readFile(file));
+  const fleets = parseFleets(await host.readFileOrPipe(file), file);
   const found: Found[] = [];
   for (const fleet of fleets) found.push(await lookAt(fleet, callAt));
   if (typed.json) host.out.write(jsonText(acrossJson(found)));

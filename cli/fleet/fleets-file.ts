@@ -1,6 +1,6 @@
 import { parseDocument } from "yaml";
 import type { StackAddress } from "../command";
-import { usageError } from "../refusal";
+import { type Refusal, usageError } from "../refusal";
 import { judgePrefix } from "./prefix";
 import { judgeRegion } from "./region";
 
@@ -17,16 +17,20 @@ const NAME = /^[\w.-]{1,64}$/;
  *
  * @throws {Refusal} the first thing that is wrong, with its place
  */
-export function parseFleets(text: string): NamedFleet[] {
+export function parseFleets(text: string, file: string): NamedFleet[] {
   const document = parseDocument(text, { logLevel: "silent" });
   const read: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  const wrong: Wrong = (says) =>
+    usageError(`the file of fleets (${file}) ${says}`, "shopify-secrets status --help");
   if (!isObject(read)) throw wrong("is no YAML with a name for each fleet");
-  const fleets = Object.entries(read).map(([name, value]) => fleetOf(name, value ?? {}));
+  const fleets = Object.entries(read).map(([name, value]) => fleetOf(name, value ?? {}, wrong));
   if (fleets.length === 0) throw wrong("names no fleet");
   return fleets;
 }
 
-function fleetOf(name: string, value: unknown): NamedFleet {
+type Wrong = (says: string) => Refusal;
+
+function fleetOf(name: string, value: unknown, wrong: Wrong): NamedFleet {
   if (!NAME.test(name)) throw wrong("has a name that is no word: letters, digits, - and _");
   if (!isObject(value)) throw wrong(`has no region, profile or prefix below ${name}`);
   const odd = Object.keys(value).filter((key) => !KEYS.includes(key));
@@ -46,8 +50,4 @@ function fleetOf(name: string, value: unknown): NamedFleet {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function wrong(says: string) {
-  return usageError(`the file of fleets ${says}`, "shopify-secrets status --help");
 }

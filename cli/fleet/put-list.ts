@@ -71,7 +71,7 @@ function refuseRepeats(
 }
 
 async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {
-  const reading = readTokenList(Sealed.of(await host.readFile(file)));
+  const reading = readTokenList(Sealed.of(await host.readFileOrPipe(file)));
   if ("tokens" in reading) return reading.tokens;
   throw unusable(reading.faults);
 }

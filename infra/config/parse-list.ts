@@ -2,6 +2,7 @@ import { isTableFile, LISTED_KEYS, readListLines } from "../../contract/listed/l
 import { MOST_AT_ONCE } from "../../contract/listed/list-steps";
 import { looksSecret } from "../../contract/secret-look";
 import type { Claims } from "./claims";
+import { unreadable } from "./named-file";
 import { ConfigNode, type Problem } from "./node";
 import { keyRule } from "./parse-apps";
 import { parseStore, type StoreContext } from "./parse-stores";
@@ -97,9 +98,8 @@ function storesIn(list: ConfigNode, file: string, context: Reading): StoreSpec[]
       }
     }
   } catch (error) {
-    // The system's error is not passed on: it quotes the path, which may be a secret that was pasted there.
     if (typeof error !== "object" || error === null || !("syscall" in error)) throw error;
-    list.report("names a file that cannot be read (the path starts at Pulumi.yaml's folder)");
+    list.report(unreadable(file));
     return [];
   }
   if (found.size === 0 && problems.length === 0) {

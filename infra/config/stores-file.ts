@@ -5,6 +5,7 @@ import {
   STORES_TABLE,
 } from "../../contract/listed/list-lines";
 import { hasAppsHeading, isHeading } from "../../contract/stores-file";
+import { namesFile, unreadable } from "./named-file";
 import { ConfigNode, distinct, type Problem } from "./node";
 import { oddKeySays } from "./plain-secrets";
 import { readYaml, type YamlContent } from "./yaml-text";
@@ -90,15 +91,16 @@ function partsOf(listed: ConfigNode): { readonly apps: Entries; readonly stores:
 
 /** A table of stores, with a column for each key of a store and one for its own key, called `store`. */
 function parseTable(node: ConfigNode, text: string): YamlContent | undefined {
+  const named = namesFile(node.text() ?? "");
   if (text.trim() === "") {
     return node.report(
-      `names a table without a line: the first names the columns, such as ${STORES_TABLE.example}`,
+      `${named}, a table without a line: the first names the columns, such as ${STORES_TABLE.example}`,
     );
   }
   const stores = new Map<string, unknown>();
   for (const { line, content } of readListLines(true, [text])) {
     const says = wrongInTable(content, stores);
-    if (says !== undefined) return node.report(`${says}: see its line ${line}`);
+    if (says !== undefined) return node.report(`${named}${says}: see its line ${line}`);
     if ("rest" in content) stores.set(String(content.store), content.rest);
   }
   return { value: Object.fromEntries(stores), oddKeys: [], unknownTagLine: undefined };
@@ -108,28 +110,26 @@ function wrongInTable(
   content: ListLine["content"],
   stores: ReadonlyMap<string, unknown>,
 ): string | undefined {
-  if ("wrong" in content) return `names a table that ${content.wrong}`;
-  if (content.store === undefined) return "names a table in which a store has no key";
+  if ("wrong" in content) return `, which ${content.wrong}`;
+  if (content.store === undefined) return ", in which a store has no key";
   const isAgain = stores.has(String(content.store));
-  return isAgain ? "names a table in which a store stands twice" : undefined;
+  return isAgain ? ", in which a store stands twice" : undefined;
 }
 
-// The system's error is not passed on: it quotes the path, which may be a secret that was pasted there.
 function parseStoresFile(node: ConfigNode, readText: () => string): YamlContent | undefined {
+  const file = node.text() ?? "";
   let text: string;
   try {
     text = readText();
   } catch {
-    return node.report(
-      "names a file that cannot be read (the path starts at Pulumi.yaml's folder)",
-    );
+    return node.report(unreadable(file));
   }
-  if (isTableFile(node.text() ?? "")) return parseTable(node, text);
+  if (isTableFile(file)) return parseTable(node, text);
   const reading = readYaml(text);
-  if ("wrong" in reading) return node.report(`names a file that ${reading.wrong}`);
+  if ("wrong" in reading) return node.report(`${namesFile(file)}, which ${reading.wrong}`);
   const { unknownTagLine } = reading;
   if (unknownTagLine === undefined) return reading;
   return node.report(
-    `names a file that has a tag (!name) which says nothing here: see its line ${unknownTagLine}`,
+    `${namesFile(file)}, which has a tag (!name) which says nothing here: see its line ${unknownTagLine}`,
   );
 }

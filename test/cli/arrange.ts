@@ -243,6 +243,7 @@ export class Operator {
       every: () => () => undefined,
       readSecret: async () => Sealed.of(this.input),
       readFile: async (path) => this.files.get(path) ?? this.input,
+      readFileOrPipe: async (path) => this.files.get(path) ?? this.input,
       writeFile: async (path, text) => void this.files.set(path, text),
       ask: async () => this.consent,
       runChild: async (command, environment) => {

@@ -100,7 +100,10 @@ test.each<[string, string, string]>([
 ])("a file of fleets with %s is refused before anybody is asked", async (_what, file, says) => {
   const operator = await fleets(await elsewhere(), file);
   const { code, err } = await operator.type("status --fleet fleets.yaml");
-  expect([code, err]).toEqual([2, expect.stringContaining(`the file of fleets ${says}`)]);
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining(`the file of fleets (fleets.yaml) ${says}`),
+  ]);
   expect(operator.addresses).toEqual([]);
 });
 

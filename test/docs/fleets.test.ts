@@ -27,7 +27,7 @@ function block(mark: string): string {
 }
 
 test("the file of fleets is one that status --fleet takes", () => {
-  expect(parseFleets(block("fleets")).map(({ name }) => name)).toEqual(["eu", "us"]);
+  expect(parseFleets(block("fleets"), "fleets.yaml").map(({ name }) => name)).toEqual(["eu", "us"]);
 });
 
 test("the list of tokens is one that put --from takes", () => {

@@ -231,7 +231,7 @@ describe("a list of stores", () => {
     expect(problems).toEqual([
       {
         path: "shopify-secrets:fleet.list",
-        says: expect.stringContaining("cannot be read") as string,
+        says: expect.stringContaining("names stores.jsonl, which cannot be read") as string,
       },
     ]);
     expect(read("stores.jsonl", []).warnings).toContainEqual(

@@ -50,7 +50,7 @@ test.each(["{{ shpat_canary }}", "\n    ? [shpat_canary]\n    : x"])(
       {
         path: "shopify-secrets:storesFile",
         says: expect.stringMatching(
-          /^names a file that has a place that a template left unfilled, such as {{ … }}: see its line [34]$/,
+          /^names stores.yaml, which has a place that a template left unfilled, such as {{ … }}: see its line [34]$/,
         ),
       },
     ]);
@@ -63,8 +63,19 @@ test("a file that cannot be read is a problem", () => {
   };
   const { problems } = mergeStoresFile({ storesFile: "stores.yaml" }, read);
   expect(problems).toEqual([
-    { path: "shopify-secrets:storesFile", says: expect.stringMatching(/cannot be read/) },
+    {
+      path: "shopify-secrets:storesFile",
+      says: expect.stringMatching(/^names stores.yaml, which cannot be read/),
+    },
   ]);
+});
+
+test("a secret that was pasted in the place of the file is not shown", () => {
+  const { problems } = mergeStoresFile({ storesFile: "shpss_0123456789abcdef" }, () => {
+    throw new Error("ENOENT");
+  });
+  expect(problems).toHaveLength(1);
+  expect(JSON.stringify(problems)).not.toContain("shpss_");
 });
 
 test("a list is no map of stores", () => {
