@@ -7,7 +7,7 @@ import type { Call, Command } from "../command";
 import { EXIT } from "../exit-codes";
 import { readStore, requireDeclaration } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
-import { isInstallable, nextFor } from "../fleet/what-next";
+import { isInstallable, ownWay } from "../fleet/what-next";
 import { writeResult } from "../print/json";
 import { Refusal } from "../refusal";
 import { requireUrl } from "../typed";
@@ -31,7 +31,7 @@ export const installLink: Command = {
     const declaration = requireDeclaration(seen);
     const { kind } = declaration;
     if (!isInstallable(seen)) {
-      throw new Refusal(`${seen.store} gets its tokens another way (${kind})`, nextFor(seen, call));
+      throw new Refusal(`${seen.store} gets its tokens another way (${kind})`, ownWay(seen, call));
     }
     const link = installLinkOf(await baseUrlOf(call), seen.store);
     const notes = notesOn(seen, declaration);

@@ -12,7 +12,7 @@ import { renewalComplaint } from "../fleet/renewal-complaint";
 import type { StoreSeen } from "../fleet/store-view";
 import { WAVE_OPTIONS, waveRulesOf } from "../fleet/wave-options";
 import { type Changed, runWaves } from "../fleet/waves";
-import { nextFor, requireValue } from "../fleet/what-next";
+import { ownWay, requireValue } from "../fleet/what-next";
 import { ON_MACHINE, runOnMachine } from "../list/run-waves";
 import type { Colour } from "../print/colour";
 import { jsonText } from "../print/json";
@@ -144,7 +144,7 @@ function chosenOf(call: Call, fleet: readonly StoreSeen[]): StoreSeen[] {
   if (first !== undefined) {
     throw usageError(
       `the access token of ${first.store} is static: nobody can renew it but a person`,
-      nextFor(first, call),
+      ownWay(first, call),
     );
   }
   for (const seen of stores) requireValue(seen, call);

@@ -1,4 +1,4 @@
-import { isStoreKey } from "../../contract/brands";
+import { isStoreKey, type StoreKey } from "../../contract/brands";
 import type { Declaration } from "../../contract/declaration";
 import { functionName, isOfPrefix, storeSecretName } from "../../contract/names";
 import { adviceFor } from "../../contract/store/advice";
@@ -89,9 +89,14 @@ export function requireDeclaration(seen: StoreSeen): Declaration {
   const { store, declaration } = seen;
   if (declaration !== undefined) return declaration;
   throw new Refusal(
-    `the description of the secret of ${store} is not a declaration`,
+    undeclaredSays(store),
     adviceFor(seen, { state: "ok", code: "declaration_malformed" }).next,
   );
+}
+
+/** What is said of a store whose secret does not say what it is. */
+export function undeclaredSays(store: StoreKey): string {
+  return `the description of the secret of ${store} is not a declaration`;
 }
 
 /** A secret as a store; undefined: it is none of this prefix. */

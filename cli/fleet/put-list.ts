@@ -6,8 +6,8 @@ import { whileTelling } from "../print/progress";
 import { Refusal, usageError } from "../refusal";
 import { atOnce } from "./at-once";
 import { readFleet } from "./fleet";
-import { putToken, requireStatic } from "./put-token";
-import { storesOfWords } from "./store-names";
+import { putToken, whyNotPut } from "./put-token";
+import { eachNamed, unknownWord, wrongWith } from "./store-names";
 import type { StoreSeen } from "./store-view";
 import { type ListedToken, readTokenList } from "./token-list";
 
@@ -33,14 +33,7 @@ const FAULTS_SHOWN = 5;
 export async function putList(call: Call, file: string): Promise<Put[]> {
   const tokens = await readList(call, file);
   const words = tokens.map(({ store }) => store);
-  const fleet = await readFleet(call, words);
-  const stores = storesOfWords(fleet, words);
-  for (const seen of stores) requireStatic(seen, call);
-  const queue = tokens.flatMap(({ token, line }, index) => {
-    const seen = stores[index];
-    return seen === undefined ? [] : { seen, token, line };
-  });
-  refuseRepeats(queue);
+  const queue = queueOf(tokens, await readFleet(call, words));
   let ended = 0;
   return await whileTelling(
     call.host,
@@ -57,38 +50,77 @@ export async function putList(call: Call, file: string): Promise<Put[]> {
   );
 }
 
+interface Queued extends ListedToken {
+  readonly seen: StoreSeen;
+}
+
+/** @throws {Refusal} all that is wrong with the stores that a list names, each with its line */
+function queueOf(tokens: readonly ListedToken[], fleet: readonly StoreSeen[]): Queued[] {
+  const named = eachNamed(
+    fleet,
+    tokens.map(({ store }) => store),
+  );
+  const keys = fleet.map(({ store }) => store);
+  const wrong = tokens.flatMap((token, index) => {
+    const says = wrongStore(token.store, named[index] ?? [], keys);
+    return says === undefined ? [] : [() => `line ${token.line}: ${says()}`];
+  });
+  const queue = tokens.flatMap((token, index) => {
+    const [seen] = named[index] ?? [];
+    return seen === undefined ? [] : { ...token, seen };
+  });
+  const faults = [...wrong, ...repeatsIn(queue)];
+  if (faults.length > 0) throw unusable(faults, "shopify-secrets status, which lists the stores");
+  return queue;
+}
+
+/** What is wrong with the store of a line, said only where it is shown: a name that is meant is looked for among all. */
+function wrongStore(
+  word: string,
+  found: readonly StoreSeen[],
+  keys: readonly string[],
+): Says | undefined {
+  const [seen] = found;
+  if (seen === undefined) return () => unknownWord(word, keys);
+  const says = wrongWith(found, word) ?? whyNotPut(seen);
+  return says === undefined ? undefined : () => says;
+}
+
+type Says = () => string;
+
 /** A store has its key, the one before it was renamed, and its shop: two tokens would both be stored, and the last one win. */
-function refuseRepeats(
-  queue: readonly { readonly seen: StoreSeen; readonly line: number }[],
-): void {
+function repeatsIn(queue: readonly Queued[]): Says[] {
   const lines = new Map<SecretArn, number>();
-  const faults = queue.flatMap(({ seen: { secretArn, store }, line }) => {
+  return queue.flatMap(({ seen: { secretArn, store }, line }) => {
     const before = lines.get(secretArn);
     lines.set(secretArn, line);
-    return before === undefined ? [] : `its lines ${before} and ${line} name one store, ${store}`;
+    if (before === undefined) return [];
+    return () => `its lines ${before} and ${line} name one store, ${store}`;
   });
-  if (faults.length > 0) throw unusable(faults);
 }
 
 async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {
   const reading = readTokenList(Sealed.of(await host.readFileOrPipe(file)));
   if ("tokens" in reading) return reading.tokens;
-  throw unusable(reading.faults);
-}
-
-function unusable(faults: readonly string[]): Refusal {
-  const more = faults.length - FAULTS_SHOWN;
-  const shown = faults.slice(0, FAULTS_SHOWN).join("; ");
-  return usageError(
-    `the list cannot be used: ${shown}${more > 0 ? `; and ${plural(more, "fault")} more` : ""}`,
+  throw unusable(
+    reading.faults.map((says) => () => says),
     "shopify-secrets put --help",
   );
 }
 
-async function putOne(
-  call: Call,
-  { seen, token }: { readonly seen: StoreSeen; readonly token: ListedToken["token"] },
-): Promise<Put> {
+function unusable(faults: readonly Says[], next: string): Refusal {
+  const more = faults.length - FAULTS_SHOWN;
+  const shown = faults
+    .slice(0, FAULTS_SHOWN)
+    .map((says) => says())
+    .join("; ");
+  return usageError(
+    `the list cannot be used: ${shown}${more > 0 ? `; and ${plural(more, "fault")} more` : ""}`,
+    next,
+  );
+}
+
+async function putOne(call: Call, { seen, token }: Queued): Promise<Put> {
   const { store } = seen;
   try {
     const { outcome, checked = "" } = await putToken(call, seen, token);

@@ -5,18 +5,22 @@ import { functionName } from "../../contract/names";
 import type { Sealed } from "../../contract/sealed";
 import type { Call } from "../command";
 import { Refusal } from "../refusal";
-import { requireDeclaration } from "./fleet";
+import { requireDeclaration, undeclaredSays } from "./fleet";
 import type { StoreSeen } from "./store-view";
-import { nextFor } from "./what-next";
+import { ownWay } from "./what-next";
 
 /** Refuses a store whose tokens are obtained for it. */
-export function requireStatic(seen: StoreSeen, call: Call): void {
-  const declaration = requireDeclaration(seen);
-  if (isStatic(declaration)) return;
-  throw new Refusal(
-    `the tokens of ${seen.store} are obtained for you (${declaration.kind}), none can be put`,
-    nextFor(seen, call),
-  );
+export function requireStatic(seen: StoreSeen, call: Pick<Call, "now">): void {
+  requireDeclaration(seen);
+  const says = whyNotPut(seen);
+  if (says !== undefined) throw new Refusal(says, ownWay(seen, call));
+}
+
+/** Why a store takes no token; undefined: it does. */
+export function whyNotPut({ store, declaration }: StoreSeen): string | undefined {
+  if (declaration === undefined) return undeclaredSays(store);
+  if (isStatic(declaration)) return undefined;
+  return `the tokens of ${store} are obtained for you (${declaration.kind}), none can be put`;
 }
 
 /** Has a store's static token tried and stored by the enrol function; what is stored already stays. */

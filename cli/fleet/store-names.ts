@@ -28,8 +28,8 @@ export function namedStores<S extends StoreSeen>(
   words: readonly string[],
   next = LIST,
 ): S[] {
-  const named = new Set(storesOfWords(fleet, words, next));
-  return fleet.filter((one) => named.has(one));
+  const chosen = new Set(storesOfWords(fleet, words, next));
+  return fleet.filter((one) => chosen.has(one));
 }
 
 /**
@@ -43,11 +43,29 @@ export function storesOfWords<S extends StoreSeen>(
   next = LIST,
 ): S[] {
   judgeStoreWords(words);
-  const names = namesIn(fleet);
-  const found = words.map((word) => storeNamed(names, word));
-  const unknown = words.filter((_, index) => found[index] === undefined);
+  const named = eachNamed(fleet, words);
+  const unknown = words.filter((_, index) => named[index]?.length === 0);
   if (unknown.length > 0) throw usageError(unknownSays(fleet, unknown), next);
-  return found.flatMap((store) => store ?? []);
+  return named.flatMap((found, index) => {
+    const says = wrongWith(found, words[index] ?? "");
+    if (says !== undefined) throw usageError(says, "name the one that is meant by its key");
+    return found;
+  });
+}
+
+/** The stores that each word names: one, unless it is unknown or a shop of several. */
+export function eachNamed<S extends StoreSeen>(
+  fleet: readonly S[],
+  words: readonly string[],
+): (readonly S[])[] {
+  const names = namesIn(fleet);
+  return words.map((word) => named(names, word));
+}
+
+/** What is wrong with a word that names more than one store; undefined: it does not. */
+export function wrongWith(found: readonly StoreSeen[], word: string): string | undefined {
+  if (found.length < 2) return undefined;
+  return `${shopIn(word)} is the shop of ${found.map(({ store }) => store).join(" and ")}`;
 }
 
 /** What stores are called. */
@@ -76,13 +94,11 @@ function namesIn<S extends StoreSeen>(fleet: readonly S[]): Names<S> {
   return { byKey, byNameKey, byShop };
 }
 
-function storeNamed<S extends StoreSeen>(names: Names<S>, word: string): S | undefined {
+function named<S extends StoreSeen>(names: Names<S>, word: string): readonly S[] {
   const shop = shopIn(word);
-  if (shop === undefined) return names.byKey.get(word) ?? names.byNameKey.get(word);
-  const ofShop = names.byShop.get(shop) ?? [];
-  if (ofShop.length < 2) return ofShop[0];
-  const keys = ofShop.map(({ store }) => store).join(" and ");
-  throw usageError(`${shop} is the shop of ${keys}`, "name the one that is meant by its key");
+  if (shop !== undefined) return names.byShop.get(shop) ?? [];
+  const found = names.byKey.get(word) ?? names.byNameKey.get(word);
+  return found === undefined ? [] : [found];
 }
 
 function nameKeyOf({ facts }: StoreSeen): string | undefined {
@@ -99,12 +115,15 @@ const UNKNOWN_SHOWN = 5;
 
 function unknownSays(fleet: readonly StoreSeen[], words: readonly string[]): string {
   const keys = fleet.map(({ store }) => store);
-  const says = words.slice(0, UNKNOWN_SHOWN).map((word) => {
-    const shop = shopIn(word);
-    if (shop !== undefined) return `no store has the shop ${shop} (${LISTS_LAG})`;
-    const meant = suggestionFor(word, keys);
-    return `there is no store ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
-  });
+  const says = words.slice(0, UNKNOWN_SHOWN).map((word) => unknownWord(word, keys));
   const more = words.length - says.length;
   return [...says, ...(more > 0 ? [`and ${more} more that are not there`] : [])].join(", ");
+}
+
+/** What is said of a word that names no store. */
+export function unknownWord(word: string, keys: readonly string[]): string {
+  const shop = shopIn(word);
+  if (shop !== undefined) return `no store has the shop ${shop} (${LISTS_LAG})`;
+  const meant = suggestionFor(word, keys);
+  return `there is no store ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }

@@ -14,6 +14,14 @@ export function nextFor(seen: StoreSeen, { now }: Pick<Call, "now">): string {
   return `shopify-secrets ${verb} ${store}`;
 }
 
+/** How a store of its kind gets a token, whatever else is wrong with one that it has: for who tried another way. */
+export function ownWay(seen: StoreSeen, { now }: Pick<Call, "now">): string {
+  const { store, declaration, current } = seen;
+  if (declaration !== undefined && isStatic(declaration)) return `shopify-secrets put ${store}`;
+  if (current !== undefined) return `shopify-secrets rotate ${store}`;
+  return conditionOf(seen, now()).next;
+}
+
 /** Refuses a store that has no access token yet, with what it waits for. */
 export function requireValue(seen: StoreSeen, { now }: Pick<Call, "now">): void {
   if (seen.current !== undefined) return;

@@ -1,6 +1,6 @@
 import { codedRefusal } from "../../cli/refusal";
 import { functionName } from "../../contract/names";
-import { Operator, PREFIX } from "./arrange";
+import { ago, Operator, PREFIX } from "./arrange";
 
 const FIRST = "shpat_0123456789abcdef0123456789abcdef";
 const SECOND = "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";
@@ -169,13 +169,17 @@ describe("a list of tokens", () => {
     const made = await operator();
     const list = Array.from({ length: 12 }, (_, at) => `shop-${at},${FIRST}`).join("\n");
     const { err } = await put(made, list);
-    expect(err.match(/there is no store/g)).toHaveLength(5);
-    expect(err).toContain("and 7 more that are not there");
+    expect(err.match(/line \d+: there is no store/g)).toHaveLength(5);
+    expect(err).toContain("; and 7 faults more");
   });
 
   test.each([
-    ["herritage", 2, "there is no store herritage; did you mean heritage?"],
-    ["acme", 3, "the tokens of acme are obtained for you (client-credentials), none can be put"],
+    ["herritage", 2, "line 2: there is no store herritage; did you mean heritage?"],
+    [
+      "acme",
+      2,
+      "line 2: the tokens of acme are obtained for you (client-credentials), none can be put",
+    ],
   ])(
     "a store that takes none, %s: nothing of the list is stored",
     async (store, exitCode, says) => {
@@ -185,6 +189,44 @@ describe("a list of tokens", () => {
       expect(made.invocations).toEqual([]);
     },
   );
+});
+
+test("all that is wrong with the stores of a list is said at once, each with its line", async () => {
+  const made = await operator();
+  await made.addStore({
+    key: "twin",
+    kind: "custom-app",
+    shop: "heritage",
+    hasValue: false,
+  });
+  const list = ["zulu", "acme", "heritage.myshopify.com", "partner", "partner.myshopify.com"];
+  const { code, err } = await put(made, list.map((store) => `${store},${FIRST}`).join("\n"));
+  expect([code, err]).toEqual([
+    2,
+    expect.stringContaining(
+      [
+        "the list cannot be used: line 1: there is no store zulu",
+        "line 2: the tokens of acme are obtained for you (client-credentials), none can be put",
+        "line 3: heritage.myshopify.com is the shop of heritage and twin",
+        "its lines 4 and 5 name one store, partner. Next: shopify-secrets status, which lists the stores",
+      ].join("; "),
+    ),
+  ]);
+  expect(made.invocations).toEqual([]);
+});
+
+test("who puts a token into a store that gets its own is told how that comes, whatever it suffers from", async () => {
+  const made = await operator();
+  await made.addStore({
+    key: "alpha",
+    kind: "client-credentials",
+    app: "erp",
+    state: "failing",
+    error: { code: "scope_missing", at: ago(60_000) },
+  });
+  const { code, err } = await made.type("put alpha");
+  expect(code).toBe(3);
+  expect(err).toContain("none can be put. Next: shopify-secrets rotate alpha\n");
 });
 
 describe("a run with failures", () => {

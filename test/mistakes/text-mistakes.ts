@@ -65,7 +65,7 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
   ),
   planted(
     "two tokens for one store are both stored",
-    { file: "cli/fleet/put-list.ts", search: "  refuseRepeats(queue);\n", replace: "" },
+    { file: "cli/fleet/put-list.ts", search: ", ...repeatsIn(queue)]", replace: "]" },
     "test/cli/put-list.test.ts",
     "a list of tokens",
     "two tokens for one store, under its key and the one before or its shop, are refused with their lines",
