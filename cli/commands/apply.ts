@@ -9,7 +9,7 @@ import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { follow, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
-import { formatPlan, planJson, planOf } from "../list/plan-shown";
+import { formatPlan, formatPlanWhole, planJson, planOf, toldOfRefusal } from "../list/plan-shown";
 import { endJson, tellEnd, tellStores } from "../list/run-told";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
@@ -129,7 +129,7 @@ async function showPlan(stage: Stage): Promise<ExitCode> {
   const { call } = stage;
   const plan = await planNow(stage, retireAtMostOf(call));
   writeResult(call, { prefix: call.prefix, plan: planJson(plan) }, () =>
-    formatPlan(plan, outPaint(call.host)),
+    formatPlanWhole(plan, outPaint(call.host)),
   );
   return plan.refusal === undefined ? EXIT.well : EXIT.failed;
 }
@@ -188,12 +188,8 @@ async function planNow(
 
 function refuseRetirement({ refusal }: ListPlan): void {
   if (refusal === undefined) return;
-  const { says } = adviceOf("retirement_refused");
-  const { retired, there, atMost } = refusal;
-  const share = `${retired} of ${plural(there, "store")}, and it may retire ${atMost} percent`;
-  const enough = Math.ceil((retired * 100) / there);
-  const next = `mend the list, or on purpose: shopify-secrets apply --retire-at-most ${enough}`;
-  throw new Refusal(`${says}: ${share}`, next, { code: "retirement_refused" });
+  const { code, says, next } = toldOfRefusal(refusal);
+  throw new Refusal(`${code}: ${says}`, next, { code });
 }
 
 /** Follows a run, and as long as the list is replaced meanwhile the next one, which carries out the newest. */

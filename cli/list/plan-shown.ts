@@ -6,6 +6,7 @@ import {
   type LeftAlone,
   type ListPlan,
   planList,
+  type RetirementRefusal,
 } from "../../contract/listed/list-plan";
 import type { StoreList } from "../../contract/listed/listed-store";
 import { plural } from "../../contract/plural";
@@ -58,6 +59,26 @@ export function formatPlan(plan: ListPlan, paint: Paint): string {
   ].join("\n");
 }
 
+/** The same, and why it is refused where it is, with the command that has it done all the same. */
+export function formatPlanWhole(plan: ListPlan, paint: Paint): string {
+  const { refusal } = plan;
+  if (refusal === undefined) return formatPlan(plan, paint);
+  const { code, says, next } = toldOfRefusal(refusal);
+  return `${formatPlan(plan, paint)}${paint(`${code}: ${says}. Next: ${next}`, "red")}\n`;
+}
+
+/** Why a plan is refused, and what comes next. */
+export function toldOfRefusal({ retired, there, atMost }: RetirementRefusal) {
+  const code = "retirement_refused";
+  const share = `${retired} of ${plural(there, "store")}, and it may retire ${atMost} percent`;
+  const enough = Math.ceil((retired * 100) / there);
+  return {
+    code,
+    says: `${adviceOf(code).says}: ${share}`,
+    next: `mend the list, or on purpose: shopify-secrets apply --retire-at-most ${enough}`,
+  } as const;
+}
+
 function leftText({ store, why, twin }: LeftAlone): string {
   const { says, next } = adviceOf(why, { store: twin ?? store });
   const other = twin === undefined ? "" : ` (${twin})`;
@@ -76,6 +97,7 @@ function section(title: string, stores: readonly string[]): string[] {
 
 /** A plan for programs. */
 export function planJson(plan: ListPlan): object {
+  const { refusal } = plan;
   const storesOf = (deed: Deed) =>
     plan.tasks.filter((task) => task.deed === deed).map(({ store }) => store);
   const { now, after } = costOfPlan(plan);
@@ -92,7 +114,12 @@ export function planJson(plan: ListPlan): object {
       const { says, next } = adviceOf(why, { store: twin ?? store });
       return { store, code: why, says, next, ...(twin === undefined ? {} : { twin }) };
     }),
-    refused: plan.refusal === undefined ? null : { ...plan.refusal, at_most: plan.refusal.atMost },
+    refused: refusal === undefined ? null : refusalJson(refusal),
     dollars_a_month: { now, after },
   };
+}
+
+function refusalJson(refusal: RetirementRefusal): object {
+  const { says, next } = toldOfRefusal(refusal);
+  return { ...refusal, at_most: refusal.atMost, says, next };
 }

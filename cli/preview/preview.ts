@@ -3,14 +3,14 @@ import type { ListPlan } from "../../contract/listed/list-plan";
 import { parseStoreList } from "../../contract/listed/listed-store";
 import { EXIT } from "../exit-codes";
 import type { Host } from "../host";
-import { formatPlan, planJson, planOf } from "../list/plan-shown";
+import { formatPlanWhole, planJson, planOf } from "../list/plan-shown";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
 import { runPulumi } from "../pulumi";
 import { Refusal } from "../refusal";
 import { formatReport, losesSecrets, reportOn } from "./report";
-import { errorsIn, parsePreview, type Step } from "./steps";
+import { errorsIn, parsePreview, type Step, warningsIn } from "./steps";
 
 /**
  * Runs `pulumi preview` and says what it means for stores: what is lost first, then what is new, changed
@@ -34,8 +34,10 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
     () => runPulumi(args, host, "shopify-secrets preview"),
   );
   const steps = parsePreview(run.json);
+  const warnings = warningsIn(run.json);
+  const paintErr = paintOf(host.err, host.env);
+  for (const says of warnings) host.err.write(`${paintErr("warning:", "yellow")} ${says}\n`);
   if (run.exitCode !== 0 || steps === undefined) {
-    const paint = paintOf(host.err, host.env);
     const errors = errorsIn(run.json);
     const isMistaken = run.exitCode === 0 || run.exitCode === LOSES_SECRETS;
     const exitCode = isMistaken ? FAILED : run.exitCode;
@@ -43,7 +45,7 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
     const next = isTooLong ? MOVE_STORES : MEND;
     const refusal = new Refusal(["the preview failed", ...errors].join(": "), next, { exitCode });
     if (json) host.out.write(jsonText({ error: refusal.json }));
-    host.err.write(`${paint("the preview failed", "red")}\n${errors.join("\n")}\n`);
+    host.err.write(`${paintErr("the preview failed", "red")}\n${errors.join("\n")}\n`);
     if (isTooLong) host.err.write(`Next: ${MOVE_STORES}\n`);
     return exitCode;
   }
@@ -51,8 +53,8 @@ export async function runPreview(words: readonly string[], host: Host): Promise<
   const list = await planInPreview(steps, words, host);
   const paint = paintOf(host.out, host.env);
   const asText = () =>
-    `${formatReport(report, paint)}${list === undefined ? "" : `\nThe list, once it is applied:\n${formatPlan(list, paint)}`}`;
-  const result = list === undefined ? report : { ...report, list: planJson(list) };
+    `${formatReport(report, paint)}${list === undefined ? "" : `\nThe list, once it is applied:\n${formatPlanWhole(list, paint)}`}`;
+  const result = { ...report, warnings, ...(list && { list: planJson(list) }) };
   writeResult({ json, host }, result, asText);
   return losesSecrets(report) || list?.refusal !== undefined ? LOSES_SECRETS : EXIT.well;
 }

@@ -28,11 +28,20 @@ export function parsePreview(text: string): Step[] | undefined {
 
 /** The texts of errors in the output of `pulumi preview --json`. */
 export function errorsIn(text: string): string[] {
+  return diagnosticsIn(text, "error");
+}
+
+/** The texts of warnings there, each once: the program's own, and its resources'. */
+export function warningsIn(text: string): string[] {
+  return [...new Set(diagnosticsIn(text, "warning"))];
+}
+
+function diagnosticsIn(text: string, severity: "error" | "warning"): string[] {
   const preview = parseJsonQuietly(text);
   const diagnostics = isMap(preview) ? preview["diagnostics"] : undefined;
   if (!Array.isArray(diagnostics)) return [];
   return diagnostics.flatMap((one: unknown) =>
-    isMap(one) && one["severity"] === "error" ? [textOf(one["message"]).trim()] : [],
+    isMap(one) && one["severity"] === severity ? [textOf(one["message"]).trim()] : [],
   );
 }
 

@@ -118,6 +118,14 @@ describe("apply", () => {
     const planned = await type(operator, "apply --plan");
     expect(planned.code).toBe(3);
     expect(planned.out).toContain("Stores that leave, with their secrets: 3");
+    const whole =
+      /retirement_refused: .*: 3 of 4 stores, and it may retire 10 percent\. Next: .*: shopify-secrets apply --retire-at-most 75$/m;
+    expect(refused.err).toMatch(whole);
+    expect(planned.out).toMatch(whole);
+    const json = await type(operator, "apply --plan --json");
+    expect(JSON.parse(json.out)).toMatchObject({
+      plan: { refused: { retired: 3, next: expect.stringContaining("--retire-at-most 75") } },
+    });
     const done = await type(operator, "apply --retire-at-most 75");
     expect(done.code).toBe(0);
     expect(operator.listRuns.begun).toMatchObject([{ input: { retireAtMost: 75 } }]);

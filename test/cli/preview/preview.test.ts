@@ -142,6 +142,10 @@ test("with a list it says what apply would do, and ends with 3 where that is ref
   const refused = await operator.type("preview --json");
   expect(JSON.parse(refused.out)).toMatchObject({ list: { refused: { retired: 2, at_most: 10 } } });
   expect(refused.code).toBe(3);
+  const refusedText = await operator.type("preview");
+  expect(refusedText.out).toMatch(
+    /retirement_refused: .*: 2 of 2 stores, and it may retire 10 percent\. Next: .*: shopify-secrets apply --retire-at-most 100$/m,
+  );
 
   operator.input = "spoilt";
   const untold = await operator.type("preview");
@@ -160,3 +164,24 @@ test("its help needs no Pulumi", async () => {
   expect(out).toContain("every other option goes to pulumi preview");
   expect(code).toBe(0);
 });
+
+test.each([0, 255])(
+  "what the program warns of is shown where the preview ends with %i",
+  async (exitCode) => {
+    const says =
+      "stores.jsonl names no store: shopify-secrets apply would retire every store of the list";
+    const diagnostics = [
+      { severity: "warning", message: `${says}\n` },
+      { severity: "warning", message: `${says}\n`, urn: "urn:pulumi:prod::shopify-secrets::x::y" },
+      { severity: "info", message: "nothing of note" },
+      { severity: "info#err", message: "what a library printed" },
+    ];
+    makePulumi(JSON.stringify({ ...JSON.parse(previewOf("update")), diagnostics }), exitCode);
+    const inWords = await type("preview");
+    expect(inWords.err.split(`warning: ${says}\n`)).toHaveLength(2);
+    expect(inWords.err).not.toMatch(/nothing of note|a library/);
+    const asJson = await type("preview --json");
+    expect(asJson.err).toContain(`warning: ${says}\n`);
+    if (exitCode === 0) expect(JSON.parse(asJson.out)).toMatchObject({ warnings: [says] });
+  },
+);
