@@ -25,6 +25,11 @@ export interface Host {
   sleep(milliseconds: number): Promise<void>;
   /** Calls `run` every `milliseconds` until the returned function is called. */
   every(milliseconds: number, run: () => void): () => void;
+  /**
+   * Calls `run` when the process is interrupted or told to end, which then ends by that signal, as if nobody had listened;
+   * until the returned function is called.
+   */
+  onInterrupt(run: () => void): () => void;
   /** A secret from standard input, or typed at a prompt that shows nothing. */
   readSecret(prompt: string): Promise<Sealed<string>>;
   /**

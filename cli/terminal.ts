@@ -33,6 +33,7 @@ export function terminalSurroundings(): Host {
         : fileText(path, "give the path of one, or - for a pipe"),
     writeFile: replaceFile,
     ask: async (question) => (process.stdin.isTTY ? typedLine(question, "shown") : undefined),
+    onInterrupt,
     runChild,
   };
 }
@@ -115,6 +116,22 @@ function typedLine(prompt: string, echo: "hidden" | "shown"): Promise<string> {
       resolve(line);
     });
   });
+}
+
+const INTERRUPTING = ["SIGINT", "SIGTERM"] as const;
+
+function onInterrupt(run: () => void): () => void {
+  const stop = () => {
+    for (const signal of INTERRUPTING) process.off(signal, told);
+  };
+  const told = (signal: NodeJS.Signals) => {
+    stop();
+    run();
+    // Nobody listens any more: the signal does what it does by default, and a shell sees by what the process ended.
+    process.kill(process.pid, signal);
+  };
+  for (const signal of INTERRUPTING) process.on(signal, told);
+  return stop;
 }
 
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -7,7 +7,7 @@ import { isoOf, SECOND_MS } from "../../contract/time";
 import type { ListRun, ListRunsPort, StoredList } from "../aws/ports";
 import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
-import { follow, type RunEnd } from "../list/follow";
+import { follow, followWhileItRuns, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
 import { formatPlan, formatPlanWhole, planJson, planOf, toldOfRefusal } from "../list/plan-shown";
 import { endJson, tellEnd, tellStores } from "../list/run-told";
@@ -199,7 +199,7 @@ async function followToNewest(stage: Stage, first: Begun): Promise<ExitCode> {
   for (let nth = 2; ; nth += 1) {
     const { executionArn, plan } = begun;
     await changeConcurrency(stage, executionArn);
-    const end = await follow(call, runs, { executionArn, bucket: machine.bucket });
+    const end = await followWhileItRuns(call, runs, { executionArn, bucket: machine.bucket });
     if (end.run.status === "ABORTED" || !isOfOlderList(end.run, await listOf(stage))) {
       return await tell(stage, end, plan);
     }

@@ -26,6 +26,24 @@ export interface RunCounts {
 
 const LOOK_EVERY_MS = 2 * SECOND_MS;
 
+/** Follows a run to its end, with progress; whoever interrupts that is told that the run goes on. */
+export async function followWhileItRuns(
+  call: Pick<Call, "host">,
+  runs: ListRunsPort,
+  about: { readonly executionArn: string; readonly bucket: string },
+): Promise<RunEnd> {
+  const { err, onInterrupt } = call.host;
+  const done = onInterrupt(() => err.write(GOES_ON));
+  try {
+    return await follow(call, runs, about);
+  } finally {
+    done();
+  }
+}
+
+const GOES_ON =
+  "\nthe run goes on at AWS. Next: shopify-secrets apply, which follows it, or shopify-secrets apply --stop\n";
+
 /** Follows a run to its end, with progress. */
 export async function follow(
   { host }: Pick<Call, "host">,

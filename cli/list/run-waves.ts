@@ -18,7 +18,7 @@ import { jsonText } from "../print/json";
 import { type Complaint, formatComplaints } from "../print/stores";
 import { Refusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
-import { follow, type RunEnd } from "./follow";
+import { followWhileItRuns, type RunEnd } from "./follow";
 import { findMachine, underWay } from "./machine";
 import { restText, unexplainedText, whyEnded } from "./run-told";
 
@@ -63,7 +63,7 @@ export async function runOnMachine(call: Call, wanted: OnMachine): Promise<ExitC
   const input = { waves: waves.map(({ wave }) => wave) };
   const executionArn = await runs.start(machine.machineArn, run, input);
   const about = { executionArn, bucket: machine.bucket };
-  const end = await follow(call, runs, about);
+  const end = await followWhileItRuns(call, runs, about);
   if (call.json) call.host.out.write(jsonText(jsonOf(call, wanted, end)));
   else tell(call, wanted, end);
   return end.run.status === "SUCCEEDED" && end.counts.failed === 0 ? EXIT.well : EXIT.needsPerson;

@@ -426,3 +426,37 @@ describe("a run that failed by something that is no code of ours says what AWS s
     expect(out).not.toMatch(/and more of it|0123456789abcdef|at x/);
   });
 });
+
+test.each(["apply", "apply --resume"])(
+  "whoever interrupts %s is told that the run goes on, and how it is followed and stopped",
+  async (words) => {
+    const operator = operatorWith("one");
+    const { listRuns } = operator;
+    const { etag } = await listRuns.lookAtList();
+    await listRuns.start("machine", "before", { listEtag: etag });
+    if (words !== "apply") await listRuns.stop("run-1");
+    let listening = 0;
+    listRuns.onLook = (run) => {
+      listening = operator.listening.size;
+      // The first look is whether a run is under way.
+      if (listening === 0) return;
+      for (const tell of operator.listening) tell();
+      listRuns.end(run, "SUCCEEDED");
+    };
+    const { err } = await type(operator, words);
+    expect(err).toMatch(
+      /\nthe run goes on at AWS\. Next: shopify-secrets apply, which follows it, or shopify-secrets apply --stop\n/,
+    );
+    expect([listening, operator.listening.size]).toEqual([1, 0]);
+  },
+);
+
+test("whoever interrupts a stop is not told that the run goes on", async () => {
+  const operator = operatorWith("one");
+  const { listRuns } = operator;
+  await listRuns.start("machine", "before", {});
+  listRuns.onLook = () => {
+    for (const tell of operator.listening) tell();
+  };
+  expect((await type(operator, "apply --stop")).err).not.toContain("goes on");
+});

@@ -113,6 +113,8 @@ export class Operator {
   consent: string | undefined;
   env: Record<string, string> = {};
   clockLeadMs = 0;
+  /** Who is told when Ctrl-C is pressed. */
+  readonly listening = new Set<() => void>();
   /** What the functions logged. */
   readonly logged: (LoggedLine & { readonly logGroup: string })[] = [];
   logsRefusal: Refusal | undefined;
@@ -241,6 +243,10 @@ export class Operator {
         await this.onSleep();
       },
       every: () => () => undefined,
+      onInterrupt: (run) => {
+        this.listening.add(run);
+        return () => void this.listening.delete(run);
+      },
       readSecret: async () => Sealed.of(this.input),
       readFile: async (path) => this.files.get(path) ?? this.input,
       readFileOrPipe: async (path) => this.files.get(path) ?? this.input,

@@ -40,3 +40,25 @@ test("a full disk loses the result, and is told", async () => {
     err: "shopify-secrets: the output cannot be written (ENOSPC). Next: make room for it, or write it elsewhere\n",
   });
 });
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "whoever is told of %s says his word, and the process ends by it",
+  async (signal) => {
+    const program = `
+      const { terminalSurroundings } = require("./cli/terminal.ts");
+      const host = terminalSurroundings();
+      host.onInterrupt(() => host.err.write("never\\n"))();
+      host.onInterrupt(() => host.err.write("told\\n"));
+      setInterval(() => undefined, 60_000);
+      process.stdout.write("ready");`;
+    const child = spawn(process.execPath, ["--import", "tsx", "-e", program], { cwd: PROJECT });
+    let err = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      err += chunk.toString("utf8");
+    });
+    child.stdout.once("data", () => void child.kill(signal));
+    const ended = new Promise((resolve) => child.on("close", (_code, by) => resolve(by)));
+    expect(await ended).toBe(signal);
+    expect(err).toBe("told\n");
+  },
+);
