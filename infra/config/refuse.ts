@@ -12,5 +12,14 @@ export function refuse(
   if (problems.length === 0) return;
   const lines = [...new Set(problems.map(({ path, says }) => words.say(`  ${path} ${says}`)))];
   const count = plural(lines.length, "problem");
-  throw plainRefusal([`${count} in ${words.where}; ${state}:`, ...lines].join("\n"));
+  throw plainRefusal([`${count} in ${placesOf(problems, words)}; ${state}:`, ...lines].join("\n"));
+}
+
+/** The path of a problem that stands in a file which config names. */
+const IN_FILE = /^(?!Pulumi\.)([^:]+\.(?:jsonl|csv|ya?ml))(?::|$)/i;
+
+/** Config, or the files that it names: whoever looks for a mistake looks there. */
+function placesOf(problems: readonly Problem[], { where }: Words): string {
+  const places = problems.map(({ path }) => IN_FILE.exec(path)?.[1] ?? where);
+  return [...new Set(places)].join(" and ");
 }

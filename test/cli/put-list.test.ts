@@ -117,7 +117,7 @@ describe("a list of tokens", () => {
     [
       "broken JSON",
       `{"store":"heritage","token":"${FIRST}"`,
-      "line 1 is no JSON object with the keys",
+      "line 1 is no JSON object: the } that closes it is not in the same line",
     ],
     [
       "a quotation mark out of place",

@@ -27,6 +27,16 @@ test("a refusal has no stack: Node may go round in circles over one of the SDK's
   expect(inspect(refused, { colors: true })).not.toContain("node_modules");
 });
 
+test.each([
+  [["stores.jsonl:2.kind", "stores.jsonl:15", "stores.jsonl"], "3 problems in stores.jsonl;"],
+  [["shopify-secrets:apps", "stores.jsonl:2"], "2 problems in config and stores.jsonl;"],
+  [["stores.yaml:acme.kind", "stores.csv:3"], "2 problems in stores.yaml and stores.csv;"],
+  [["Pulumi.prod.yaml: line 3", "shopify-secrets:apps.a.csv"], "2 problems in config;"],
+])("problems of %j are counted where they stand", (paths, says) => {
+  const problems = paths.map((path) => ({ path, says: "is odd" }));
+  expect(() => refuse(problems)).toThrow(says);
+});
+
 test("every refusal of the program is made that way", () => {
   const sources = readdirSync(INFRA, { recursive: true, encoding: "utf8" });
   const own = sources.filter((name) => name.endsWith(".ts") && name !== "plain-refusal.ts");
