@@ -69,6 +69,11 @@ export const VERSION_ASSUMPTIONS = {
     "a name that waits for its deletion cannot be used",
     "a store that was just removed can be declared again at once",
   ),
+  deletedDate: harmless(
+    "deleted-date-is-the-request",
+    "DeletedDate is when a deletion was asked for",
+    "status says until when it can be taken back, in place of since when it is under way",
+  ),
 } as const satisfies Record<string, Assumption>;
 
 export const ROTATION_ASSUMPTIONS = {

@@ -7,6 +7,7 @@ import {
   TagResourceCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { STATUS_TAG_PREFIX } from "../contract/store/status";
+import { DAY_MS } from "../contract/time";
 import { VERSION_ASSUMPTIONS as ASSUMED } from "./catalogue";
 import { fails, holds, holdsIf, type Sight } from "./findings";
 import { refusalOf } from "./patience";
@@ -42,6 +43,7 @@ export async function checkVersions(run: Run): Promise<void> {
   await findings.check(ASSUMED.tags, () => statusTags(run, secret));
   await findings.check(ASSUMED.described, () => describedAtOnce(run, secret));
   await findings.check(ASSUMED.deletedName, () => deletedName(run));
+  await findings.check(ASSUMED.deletedDate, () => deletedDate(run));
 }
 
 async function describedAtOnce(run: Run, secret: ProbeSecret): Promise<Sight> {
@@ -104,4 +106,19 @@ async function deletedName(run: Run): Promise<Sight> {
   // What waits for its deletion cannot be deleted at once.
   await secrets.send(new RestoreSecretCommand({ SecretId: secret.arn }));
   return holdsIf(refusal === "InvalidRequestException", refusal ?? "the name was taken again");
+}
+
+async function deletedDate(run: Run): Promise<Sight> {
+  const { secrets } = run;
+  const secret = await ProbeSecret.create(run, "deleted-date");
+  const request = new DeleteSecretCommand({ SecretId: secret.arn, RecoveryWindowInDays: 7 });
+  const { DeletionDate: ends } = await secrets.send(request);
+  const { DeletedDate: dated } = await secrets.send(
+    new DescribeSecretCommand({ SecretId: secret.arn }),
+  );
+  // What waits for its deletion cannot be deleted at once.
+  await secrets.send(new RestoreSecretCommand({ SecretId: secret.arn }));
+  const daysBefore = ((ends?.getTime() ?? 0) - (dated?.getTime() ?? 0)) / DAY_MS;
+  const saw = `DeletedDate is ${dated?.toISOString()}, DeletionDate ${ends?.toISOString()}`;
+  return holdsIf(Math.round(daysBefore) === 7, saw);
 }

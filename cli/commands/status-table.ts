@@ -1,6 +1,7 @@
 import { plural } from "../../contract/plural";
 import type { Condition } from "../../contract/store/condition";
-import type { EpochMs } from "../../contract/time";
+import { deletionOf } from "../../contract/store/secret-facts";
+import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call } from "../command";
 import { agingVersions } from "../fleet/api-versions";
 import { type AppKeys, roleOf } from "../fleet/signing-keys";
@@ -76,13 +77,19 @@ function deletedText(deleted: readonly StoreSeen[], now: EpochMs): string {
   const is = deleted.length === 1 ? "secret waits" : "secrets wait";
   const lines = deleted.map(
     (seen) =>
-      `  ${seen.store}  deletion asked for ${ageText(seen.facts.deletedAt ?? now, now)} ago. Next, if it is to stay: ${restoreOf(seen)}`,
+      `  ${seen.store}  ${deletionText(seen.facts.deletedAt ?? now, now)}. Next, if it is to stay: ${restoreOf(seen)}`,
   );
   return [
     `${deleted.length} ${is} for the end of the recovery window: retired, or deleted by hand.`,
     ...lines,
     "",
   ].join("\n");
+}
+
+function deletionText(deletedAt: EpochMs, now: EpochMs): string {
+  const { askedAt, endsAt } = deletionOf(deletedAt, now);
+  if (endsAt !== undefined) return `gone for good after ${isoOf(endsAt)}`;
+  return `deletion asked for ${ageText(askedAt, now)} ago`;
 }
 
 export const needs = (count: number): string => (count === 1 ? "needs" : "need");

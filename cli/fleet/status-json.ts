@@ -2,6 +2,7 @@ import { adviceOf } from "../../contract/errors";
 import { originOf } from "../../contract/names";
 import { encodeScopes, expandScopes } from "../../contract/scopes";
 import type { Condition } from "../../contract/store/condition";
+import { deletionOf } from "../../contract/store/secret-facts";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call } from "../command";
 import type { Complaint } from "../print/stores";
@@ -62,9 +63,18 @@ export function statusJson(
     deleted: deleted.map((seen) => ({
       store: seen.store,
       secret_arn: seen.secretArn,
-      deleted_at: isoOf(seen.facts.deletedAt ?? (0 as EpochMs)),
+      ...deletionJson(seen.facts.deletedAt ?? now, now),
       next: restoreOf(seen),
     })),
+  };
+}
+
+/** When the deletion was asked for, or the end of the recovery window where AWS's date is that; null: AWS did not say it. */
+function deletionJson(deletedAt: EpochMs, now: EpochMs): object {
+  const { askedAt, endsAt } = deletionOf(deletedAt, now);
+  return {
+    deleted_at: askedAt === undefined ? null : isoOf(askedAt),
+    deletion_date: endsAt === undefined ? null : isoOf(endsAt),
   };
 }
 

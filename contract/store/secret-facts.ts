@@ -1,5 +1,5 @@
 import { isSecretArn, isVersionId, type SecretArn, type VersionId } from "../brands";
-import type { EpochMs } from "../time";
+import { type EpochMs, MINUTE_MS } from "../time";
 
 /** Secrets Manager's own staging labels. */
 export type Stage = "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS";
@@ -22,7 +22,7 @@ export interface SecretFacts {
   /** The end of the window in which the next rotation is due. */
   readonly nextRotationAt: EpochMs | undefined;
   readonly createdAt: EpochMs | undefined;
-  /** When the secret's deletion was asked for; undefined: it stays. */
+  /** AWS's DeletedDate, read by {@link deletionOf}; undefined: the secret stays. */
   readonly deletedAt: EpochMs | undefined;
   readonly tags: ReadonlyMap<string, string>;
 }
@@ -69,6 +69,25 @@ export function secretFactsOf(reply: SecretReply): SecretFacts {
     deletedAt: instantOf(reply.DeletedDate),
     tags: new Map(reply.Tags?.map(({ Key, Value }) => [Key ?? "", Value ?? ""])),
   };
+}
+
+/** A deletion that is under way, as far as AWS's one date tells it. */
+export type Deletion =
+  | { readonly askedAt: EpochMs; readonly endsAt?: undefined }
+  | { readonly askedAt?: undefined; readonly endsAt: EpochMs };
+
+/** How far the clock here may be behind AWS's: more, and AWS takes no request of ours. */
+const CLOCK_SKEW_MS = 15 * MINUTE_MS;
+
+/**
+ * What AWS's DeletedDate says: when the deletion was asked for. DescribeSecret's reference can be read as the end of the
+ * recovery window too, so a date that has not come is taken for that.
+ *
+ * Source: AWS's API reference, DeletedDate of SecretListEntry ("the deletion of the secret occurred") and of DescribeSecret
+ * ("is scheduled for deletion").
+ */
+export function deletionOf(deletedAt: EpochMs, now: EpochMs): Deletion {
+  return deletedAt - now > CLOCK_SKEW_MS ? { endsAt: deletedAt } : { askedAt: deletedAt };
 }
 
 /** The secrets of a list; an entry without an ARN is none. */

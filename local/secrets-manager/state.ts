@@ -64,8 +64,8 @@ export interface Secret {
   readonly createdAt: number;
   readonly changedAt: number;
   readonly accessedAt?: number | undefined;
-  /** Present while the secret waits for its deletion, which is due at this epoch ms. */
-  readonly deletion?: { readonly dueAt: number } | undefined;
+  /** Present while the secret waits for its deletion, which was asked for and is due at these epoch ms. */
+  readonly deletion?: { readonly askedAt: number; readonly dueAt: number } | undefined;
   /** In the order of creation. */
   readonly versions: readonly SecretVersion[];
   /** When versions were created in the last 24 hours, for the quota. */

@@ -2,7 +2,7 @@ import { Refusal } from "../../cli/refusal";
 import type { StoreKey } from "../../contract/brands";
 import { storeSecretName } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
-import { isoOf, later } from "../../contract/time";
+import { type EpochMs, isoOf, later } from "../../contract/time";
 import { ago, DAY_MS, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX } from "./arrange";
 import { operatorOfFleet } from "./fleet";
 import { expectSnapshot } from "./matches-snapshot";
@@ -267,6 +267,18 @@ describe("a secret that was deleted", () => {
       deleted: Record<string, unknown>[];
     };
     expect(deleted).toMatchObject([{ store: "partner", next: "shopify-secrets restore partner" }]);
+  });
+
+  test("is dated by the request, as AWS dates it: a day later it is a day old", async () => {
+    const operator = await withDeleted("partner");
+    const asked = operator.clock.at;
+    operator.clock.at += DAY_MS;
+    expect((await operator.type("status")).out).toContain("partner  deletion asked for 1d ago.");
+    const { deleted } = JSON.parse((await operator.type("status --json")).out) as {
+      deleted: Record<string, unknown>[];
+    };
+    const deleted_at = isoOf(asked as EpochMs);
+    expect(deleted).toMatchObject([{ deleted_at, deletion_date: null }]);
   });
 
   test("is found by its name, also where it was the last one", async () => {

@@ -25,7 +25,7 @@ export function deleteSecret(
   const dueAt = around.now + days * DAY_MS;
   return changed(
     state,
-    { ...secret, deletion: { dueAt } },
+    { ...secret, deletion: { askedAt: around.now, dueAt } },
     { ...nameOf(secret), DeletionDate: new Date(dueAt) },
   );
 }

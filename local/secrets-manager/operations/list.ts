@@ -65,7 +65,9 @@ export function describedSecret(secret: Secret): object {
     ...describedRotation(secret),
     LastChangedDate: dateOf(secret.changedAt),
     LastAccessedDate: dateOf(secret.accessedAt),
-    DeletedDate: dateOf(secret.deletion?.dueAt),
+    // "The date and time the deletion of the secret occurred": the request's (SecretListEntry in AWS's API reference). The end of
+    // the window stands in DeleteSecret's answer alone.
+    DeletedDate: dateOf(secret.deletion?.askedAt),
     Tags: secret.tags?.map((tag) => ({ ...tag })),
     CreatedDate: dateOf(secret.createdAt),
   });

@@ -115,13 +115,27 @@ describe("eventual consistency of a batch", () => {
   });
 });
 
+/** DeletedDate is the request's time (AWS's reference of SecretListEntry, and a recorded observation); the end only DeleteSecret tells. */
+const ASKED = { DeletedDate: new Date(START) };
+
 describe("deletion", () => {
+  test("is dated by its request in a description and in a list, and by its end in the answer to the request", async () => {
+    const world = await created(createWorld());
+    expect(
+      await world.call("DeleteSecret", { SecretId: "s", RecoveryWindowInDays: 7 }),
+    ).toMatchObject({ DeletionDate: new Date(START + 7 * DAY) });
+    world.clock.now += 2 * DAY;
+    expect(await world.call("DescribeSecret", { SecretId: "s" })).toMatchObject(ASKED);
+    expect(await world.call("ListSecrets", { IncludePlannedDeletion: true })).toMatchObject({
+      SecretList: [ASKED],
+    });
+  });
+
   test("happens at the end of the recovery window, 30 days by default; then the name is free", async () => {
     const world = await created(createWorld());
     await world.call("DeleteSecret", { SecretId: "s" });
     world.clock.now += 30 * DAY - 1;
-    const due = { DeletedDate: new Date(START + 30 * DAY) };
-    expect(await world.call("DescribeSecret", { SecretId: "s" })).toMatchObject(due);
+    expect(await world.call("DescribeSecret", { SecretId: "s" })).toMatchObject(ASKED);
     world.clock.now += 1;
     await world.call("CreateSecret", { Name: "s", ClientRequestToken: token(9) });
   });
