@@ -619,6 +619,15 @@ export const ADVICE = {
     next: "shopify-secrets status; if they are merchants: raise shopify-secrets:apps.<app>.newStoresAnHour, then pulumi up --continue-on-error",
     retryable: true,
   },
+  new_stores_closed: {
+    ...OURS,
+    ...page(403),
+    attempt: "postponed",
+    owner: "operator",
+    says: "config lets app <app> take in no new stores now",
+    next: "nothing, if it is meant; else raise shopify-secrets:apps.<app>.newStoresAnHour from 0, then pulumi up --continue-on-error",
+    retryable: false,
+  },
   approval_too_soon: {
     ...OURS,
     ...page(429),

@@ -75,6 +75,10 @@ const REFUSALS: Readonly<Record<CodeAnsweredTo<"merchant">, RefusalPage>> = {
     title: "Please come back a little later",
     says: `More stores than usual are being connected at this moment, so your approval was not used. ${NOTHING_CHANGED} Please open the app again in an hour.`,
   },
+  new_stores_closed: {
+    title: "This app takes in no new stores now",
+    says: `That is how it is set at present, so your approval was not used. ${NOTHING_CHANGED} A store that is connected already stays connected. Please ask whoever offers the app when it takes in stores again.`,
+  },
   token_dead: {
     title: "Please approve again",
     says: `Shopify does not accept the access that it has just granted. ${AGAIN}`,

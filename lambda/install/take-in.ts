@@ -23,7 +23,7 @@ export interface Arrival {
  * Nothing but the secret is made here, and its name is what makes two that come at once the same; killed at any point
  * it is done again by the next approval.
  *
- * @throws {CodedError} `new_stores_too_many`, `store_name_taken`, `secrets_quota_spent`
+ * @throws {CodedError} `new_stores_closed`, `new_stores_too_many`, `store_name_taken`, `secrets_quota_spent`
  */
 export async function takeIn(arrival: Arrival, deps: InstallDeps): Promise<InstallableStore> {
   const { installation } = arrival;
@@ -35,6 +35,10 @@ export async function takeIn(arrival: Arrival, deps: InstallDeps): Promise<Insta
     // Another window of the same merchant may have made it in between.
     const made = livingAmong(await candidatesOf(installation, deps), installation);
     if (made !== undefined) return asInstallable(made, deps);
+    // A door that config closed is no flood: nobody is to be told of each who finds it closed.
+    if (arrival.openApp.newStoresAnHour === 0) {
+      throw new CodedError("new_stores_closed", { app: installation.app });
+    }
     countOne("newStoresRefused", deps);
     throw new CodedError("new_stores_too_many", { app: installation.app });
   }
@@ -87,6 +91,7 @@ function unlessTaken(error: unknown): undefined {
  */
 async function hasRoomForOneMore({ openApp }: Arrival, deps: InstallDeps): Promise<boolean> {
   const { app, newStoresAnHour } = openApp;
+  if (newStoresAnHour === 0) return false;
   const since = epochMs(deps.clock.now() - HOUR_MS);
   const newest = await deps.fleet.listArrived(since);
   const own = newest.filter(({ facts }) => declarationIn(facts)?.app === app);

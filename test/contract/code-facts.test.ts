@@ -81,6 +81,7 @@ describe("the columns of the table of codes", () => {
       [
         "approval_too_soon",
         "approval_under_way",
+        "new_stores_closed",
         "new_stores_too_many",
         "out_of_time",
         "parent_moved",

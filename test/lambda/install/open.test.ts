@@ -210,6 +210,19 @@ describe("the limit of new stores", () => {
     expect((await stand.come(third)).statusCode).toBe(200);
   });
 
+  test("of 0 closes the door, which is said without an hour, and is no flood that people are told of", async () => {
+    const stand = await OpenStand.create({}, { apps: [{ app: APP, newStoresAnHour: 0 }] });
+    const exchanges = stand.install.exchanges;
+    const refused = await stand.come(stand.openShop("one"));
+    expect(refused).toMatchObject({ statusCode: 403 });
+    expect(refused.body).toContain("takes in no new stores now");
+    expect(refused.body).toContain("new_stores_closed");
+    expect(refused.body).not.toMatch(/hour|later/);
+    expect(stand.install.exchanges).toBe(exchanges);
+    expect(stand.install.lines.join("")).not.toContain("NewStoresRefused");
+    expect(stand.keys).toEqual([STORE]);
+  });
+
   test("is not for those who are there, or come back", async () => {
     const stand = await OpenStand.create({}, { apps: [{ app: APP, newStoresAnHour: 1 }] });
     const shop = stand.openShop("one");

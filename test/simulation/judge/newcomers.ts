@@ -19,7 +19,13 @@ const LONGEST_INVOCATION_MS = 30_000;
 /** A pair lives for an hour: whoever did not hear that the app is gone is refused its renewal by then. */
 const HEARD_WITHIN_MS = 75 * MINUTE;
 /** What a merchant may read who comes when all is calm, beside that all is well. */
-const REASONS: ReadonlySet<string> = new Set(["new_stores_too_many", "approval_too_soon"]);
+const REASONS: ReadonlySet<string> = new Set([
+  "new_stores_closed",
+  "new_stores_too_many",
+  "approval_too_soon",
+]);
+/** How one reads that he is turned away as a new store. */
+const TURNED_AWAY: ReadonlySet<string> = new Set(["new_stores_closed", "new_stores_too_many"]);
 
 /** Watches the stores whose merchants came by themselves: there is one of each, for whoever was let in, while he stays. */
 export class Newcomers {
@@ -79,7 +85,11 @@ export class Newcomers {
     if (saysConnected(page) && (key === undefined || this.#isRemoved(key))) {
       this.#note(`a page said that ${shop} is connected, and it has no store`);
     }
-    const isFull = referenceOf(page) === "new_stores_too_many";
+    const isFull = TURNED_AWAY.has(referenceOf(page));
+    const isClosed = this.#world.openApp?.newStoresAnHour === 0;
+    if (isFull && (referenceOf(page) === "new_stores_closed") !== isClosed) {
+      this.#note(`${shop} read ${referenceOf(page)}, and that is not why`);
+    }
     if (isFull && !this.#mayBeFull()) this.#note(`${shop} was turned away with room for it`);
     // Another window of the same merchant may have made it this moment.
     const own = key === undefined ? undefined : this.#truth.secretOf(key)?.arn;
