@@ -14,6 +14,7 @@ import type { Call, Option } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { atOnce } from "../fleet/at-once";
 import type { StoreSeen } from "../fleet/store-view";
+import { alike } from "../print/alike";
 import { jsonText } from "../print/json";
 import { type Complaint, formatComplaints } from "../print/stores";
 import { Refusal } from "../refusal";
@@ -82,7 +83,7 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   const { failures } = end;
   if (failures.length > 0) {
     const complaints = failures.map((failure) => complaintOf(failure, wanted.stores));
-    out.write(`\n${formatComplaints(complaints, call.host)}`);
+    out.write(`\n${formatComplaints(alike(complaints), call.host)}`);
   }
   out.write(unexplainedText(end, "shopify-secrets status, then the same command"));
   if (end.run.status === "SUCCEEDED") return;

@@ -10,6 +10,8 @@ export interface Complaint {
   readonly owner: string;
   readonly says: string;
   readonly next: string;
+  /** The stores that are meant, where it is of several. */
+  readonly stores?: string;
 }
 
 /** The colour of a state. */
@@ -29,12 +31,13 @@ export function formatComplaints(complaints: readonly Complaint[], host: Host): 
   const indent = Math.max(0, ...complaints.map(({ store }) => store.length)) + 4;
   const blank = " ".repeat(indent);
   return complaints
-    .map(({ store, code, owner, says, next }) => {
+    .map(({ store, code, owner, says, next, stores }) => {
       const head = `  ${paint(store, "bold")}${" ".repeat(indent - 2 - store.length)}`;
       const what = code === "" ? owner : `${code} (${owner})`;
       const page = docsPageOf(code, host);
       const more = page === undefined ? "" : `${blank}Read: ${page}\n`;
-      return `${head}${what}\n${blank}${says}\n${blank}Next: ${next}\n${more}`;
+      const named = stores === undefined ? "" : `${blank}${stores}\n`;
+      return `${head}${what}\n${blank}${says}\n${blank}Next: ${next}\n${more}${named}`;
     })
     .join("");
 }
