@@ -16,7 +16,12 @@ import { CONFIG_WORDS, type Words } from "./config/words";
 import { endedLists } from "./ended-list";
 import { type LastOutputs, readLastOutputs, secretArnsIn } from "./last-outputs";
 import type { Place } from "./policies/statement";
-import { hasRefreshTokens, mayHaveRefreshKey } from "./refresh-tokens";
+import {
+  hasRefreshTokens,
+  leavingRefreshKey,
+  mayHaveRefreshKey,
+  protectedKeySays,
+} from "./refresh-tokens";
 import {
   firstStoreIn,
   goingOn,
@@ -57,6 +62,7 @@ export async function refuseBeforeStart(
 ): Promise<void> {
   const place = await lookups.place();
   const at = { lookups, place };
+  const leaving = leavingRefreshKey(spec, lookups.lastOutputs);
   // All at once: behind a firewall each of them would wait for its five seconds.
   const found = await Promise.all([
     movedPrefix(spec, at),
@@ -65,7 +71,9 @@ export async function refuseBeforeStart(
     abandonedMerchants(spec, at),
     abandonedList(spec, at),
   ]);
+  const keyArn = await leaving;
   refuse([...limitProblems(spec, place), ...found.flat()], words);
+  if (keyArn !== undefined) void pulumi.log.warn(protectedKeySays(keyArn));
 }
 
 /**

@@ -36,3 +36,18 @@ export async function mayHaveRefreshKey(lastOutputs: () => Promise<LastOutputs>)
   const outputs = await inTime(lastOutputs);
   return outputs === undefined || outputs["refreshKeyArn"] !== undefined;
 }
+
+/** The key of refresh tokens that this deployment takes out of the stack, by its ARN; undefined: none, or nobody can tell. */
+export async function leavingRefreshKey(
+  spec: FleetSpec,
+  lastOutputs: () => Promise<LastOutputs>,
+): Promise<string | undefined> {
+  if (hasRefreshTokens(spec)) return undefined;
+  const { refreshKeyArn } = (await inTime(lastOutputs)) ?? {};
+  return typeof refreshKeyArn === "string" ? refreshKeyArn : undefined;
+}
+
+/** What Pulumi stops at, with no more than the word "protected"; a warning, as nobody sees here whether that was taken off. */
+export function protectedKeySays(keyArn: string): string {
+  return `no store needs the key of the refresh tokens any more, and it is protected: where Pulumi says that it cannot be deleted, pulumi state unprotect '<urn>', by the URN that it names there, and deploy again. The key stays in the account; note its ARN for a day on which such a store returns (formerRefreshKeyArns): ${keyArn}`;
+}

@@ -47,6 +47,27 @@ test("a first deployment, and one more under the same prefix, are not refused", 
   expect(warnings).toEqual([]);
 });
 
+describe("the key of refresh tokens, which is protected", () => {
+  const refreshKeyArn = "arn:aws:kms:us-east-1:123456789012:key/0f0f";
+  const lookups = around({ lastOutputs: async () => ({ prefix: "shopify/prod", refreshKeyArn }) });
+
+  test("leaves with the last store that needs it: what Pulumi stops at is told before", async () => {
+    await refuseBeforeStart(fleetOf(), lookups);
+    expect(warnings).toEqual([expect.stringContaining("pulumi state unprotect '<urn>'")]);
+    expect(warnings[0]).toContain(refreshKeyArn);
+  });
+
+  test("stays with a store that needs it, and nothing is said", async () => {
+    const apps = { catalog: { clientId: "6f1c0a", distribution: "public" } };
+    const stores = {
+      partner: { kind: "offline-expiring", app: "catalog", shop: "partner.myshopify.com" },
+    };
+    const clientSecrets = { catalog: "shpss_0123456789abcdef" };
+    await refuseBeforeStart(fleetOf({ apps, stores, clientSecrets }), lookups);
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe("a prefix that is another than at the last deployment", () => {
   const KEEPS = "pulumi config set shopify-secrets:prefix shopify/stage";
 

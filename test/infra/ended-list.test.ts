@@ -101,6 +101,8 @@ function around(
 }
 
 let warnings: string[];
+/** That the key is protected which leaves is another matter. */
+const ofTheList = () => warnings.filter((text) => !text.includes("it is protected"));
 
 beforeEach(() => {
   warnings = [];
@@ -206,7 +208,7 @@ test.each<[string, Harmless]>([
 ])("nothing is refused where %s", async (_what, { given = {}, lookups = {}, pages = DEAD_END }) => {
   const spec = await keepingPairs(fleetWith(given), async () => KEY);
   await refuseBeforeStart(spec, around(pages, lookups));
-  expect(warnings).toEqual([]);
+  expect(ofTheList()).toEqual([]);
 });
 
 test("the list is looked through only where something of it may be lost", async () => {
@@ -243,7 +245,7 @@ test("where AWS gives no list nothing is refused, and it is said", async () => {
     },
   });
   await refuseBeforeStart(fleetWith({ erp: true }), silent);
-  expect(warnings).toEqual([
+  expect(ofTheList()).toEqual([
     "there was no answer about stores of a list: one that nothing would renew any more is not seen",
   ]);
 });
