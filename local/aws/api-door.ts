@@ -3,6 +3,21 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { createAuthority } from "../shopify/serve/authority";
 
+const HOST = /^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?::443)?$/i;
+
+/** The HTTP API that a host is, by the name that it has at AWS; undefined: it is another host. */
+export function apiIdOf(host: string): string | undefined {
+  return HOST.exec(host)?.[1];
+}
+
+/** Where an address is found behind the world's AWS endpoint, without another Host; addresses of elsewhere stay as they are. */
+export function insideAddressOf(address: string, frontUrl: string): string {
+  const { host, pathname, search } = new URL(address);
+  const apiId = apiIdOf(host);
+  if (apiId === undefined) return address;
+  return `${frontUrl}/_aws/execute-api/${apiId}/$default${pathname}${search}`;
+}
+
 /** One HTTP API of the world as the internet sees it: by its own host name, over TLS. */
 export interface ApiDoor {
   /** The API's host name, which `requestContext.domainName` tells too. */
@@ -16,9 +31,9 @@ export interface ApiDoor {
 
 /** Opens a door to an HTTP API behind the world's AWS endpoint. */
 export async function openApiDoor(frontUrl: string, apiId: string): Promise<ApiDoor> {
-  const host = `${apiId}.execute-api.localhost`;
+  const host = `${apiId}.execute-api.us-east-1.amazonaws.com`;
   const carry = (incoming: IncomingMessage, outgoing: ServerResponse) =>
-    passTo({ frontUrl, host }, incoming, outgoing);
+    passTo({ frontUrl, apiId }, incoming, outgoing);
   const { keyPem, certificatePem } = await createAuthority([host]);
   const tls = createTlsServer({ key: keyPem, cert: certificatePem }, carry);
   const plain = createServer(carry);
@@ -36,14 +51,15 @@ export async function openApiDoor(frontUrl: string, apiId: string): Promise<ApiD
   };
 }
 
-/** Passes a request on under the API's host, whatever host the caller named. */
+/** Passes a request on to an API, whatever host the caller named. */
 export function passTo(
-  to: { readonly frontUrl: string; readonly host: string },
+  to: { readonly frontUrl: string; readonly apiId: string },
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): void {
   const { hostname, port } = new URL(to.frontUrl);
-  const headers = { ...incoming.headers, host: `${to.host}:${port}` };
+  // The name by which the emulator knows an API; what the function sees is the one that it has at AWS.
+  const headers = { ...incoming.headers, host: `${to.apiId}.execute-api.localhost:${port}` };
   const { method, url: path } = incoming;
   const onward = request({ hostname, port, method, path, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

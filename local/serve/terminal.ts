@@ -30,6 +30,8 @@ export async function openTerminal(
     ...shopify.clientEnvironment,
     NODE_OPTIONS: joined(inherited["NODE_OPTIONS"], shopify.clientEnvironment["NODE_OPTIONS"]),
     ...roadEnvironment(road.url, bundle),
+    // Where Shopify's levers are pulled.
+    SHOPIFY_LEVERS: `${shopify.controlUrl}/control`,
   };
   const file = join(folder, "environment.sh");
   const lines = exportsOf(environment, inherited["PATH"] ?? "");

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
-import { passTo } from "../aws/api-door";
+import { apiIdOf, passTo } from "../aws/api-door";
 
 /** Where the hosts of the world are. */
 export interface RoadMap {
@@ -20,21 +20,15 @@ export interface Road {
 }
 
 /** The names under which the world's hosts are looked for, for a certificate. */
-export const ROAD_HOSTS = [
-  "*.myshopify.com",
-  "*.execute-api.localhost",
-  "*.execute-api.us-east-1.amazonaws.com",
-] as const;
+export const ROAD_HOSTS = ["*.myshopify.com", "*.execute-api.us-east-1.amazonaws.com"] as const;
 
 const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/i;
-const API = /^([a-z0-9]+)\.execute-api\.(?:localhost|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?$/i;
 
 /** Opens the road on free loopback ports; hosts of elsewhere are reached as they are. */
 export async function openRoad({ shopifyPort, frontUrl, certificate }: RoadMap): Promise<Road> {
   const { keyPem: key, certificatePem: cert } = certificate;
   const apis = createTlsServer({ key, cert }, (incoming, outgoing) => {
-    const [, apiId = ""] = API.exec(incoming.headers.host ?? "") ?? [];
-    passTo({ frontUrl, host: `${apiId}.execute-api.localhost` }, incoming, outgoing);
+    passTo({ frontUrl, apiId: apiIdOf(incoming.headers.host ?? "") ?? "" }, incoming, outgoing);
   });
   const apiPort = await listen(apis);
   const sockets = new Set<Socket>();
@@ -43,7 +37,8 @@ export async function openRoad({ shopifyPort, frontUrl, certificate }: RoadMap):
   });
   proxy.on("connect", (incoming: IncomingMessage, near: Socket, head: Buffer) => {
     const [host = "", port = "443"] = (incoming.url ?? "").split(":");
-    const ofWorld = SHOP.test(host) ? shopifyPort : API.test(host) ? apiPort : undefined;
+    const ofApi = apiIdOf(host) === undefined ? undefined : apiPort;
+    const ofWorld = SHOP.test(host) ? shopifyPort : ofApi;
     const far = ofWorld === undefined ? connect(Number(port), host) : connect(ofWorld, "127.0.0.1");
     for (const socket of [near, far]) sockets.add(socket);
     far.once("connect", () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EpochMs, SECOND_MS } from "../../contract/time";
+import { insideAddressOf } from "../aws/api-door";
 import type { CallRecord } from "../aws/call-record";
 import { type Emulator, startEmulator } from "../aws/emulator";
 import { type Front, startFront } from "../aws/front";
@@ -11,6 +12,7 @@ import { ClockDriver } from "../clock/driver";
 import { WorldClock } from "../clock/world-clock";
 import { LONGEST_LIST_LAG_MS, type ModelSwitches, SecretsManagerModel } from "../secrets-manager";
 import { type ServedShopify, serveShopify } from "../shopify/serve/server";
+import { httpWebhookPort } from "../shopify/serve/webhook-carrier";
 import {
   ensureEmulator,
   ensureEngine,
@@ -124,14 +126,13 @@ async function build(
   const beginsAt = tools.faketimeLibrary === undefined ? undefined : options.beginsAt;
   const clock = new WorldClock({ file: clockFile, beginsAt });
   const now = () => clock.now();
-  const shopify = await serveShopify({ now, directory: folder, otherHosts: ROAD_HOSTS.slice(1) });
-  ends.add(() => shopify.close());
-  fillShopify(shopify.imitation.control);
   // Where the clock cannot be moved, ten real seconds would pass at each deployment.
   const newRoleDelayMs = tools.faketimeLibrary === undefined ? 0 : NEW_ROLE_DELAY_MS;
   const rights = new HeldBackRights(clock, newRoleDelayMs);
   const { front, schedules } = await openFront(clock, rights);
   ends.add(() => front.stop());
+  const shopify = await serveWorldsShopify({ now, folder, front });
+  ends.add(() => shopify.close());
   const addresses: WorldAddresses = {
     awsUrl: front.url,
     folder,
@@ -169,6 +170,24 @@ async function build(
     broken: emulator.ended.then((reason) => `the AWS emulator ${reason}`),
     stop: stopNow,
   };
+}
+
+/** Shopify, whose webhooks find the world's install endpoints by the addresses that they have at AWS. */
+async function serveWorldsShopify(of: {
+  readonly now: () => number;
+  readonly folder: string;
+  readonly front: Front;
+}): Promise<ServedShopify> {
+  const { now, folder, front } = of;
+  const whereIs = (address: string) => insideAddressOf(address, front.url);
+  const shopify = await serveShopify({
+    now,
+    directory: folder,
+    otherHosts: ROAD_HOSTS.slice(1),
+    deliver: httpWebhookPort({ whereIs }),
+  });
+  fillShopify(shopify.imitation.control);
+  return shopify;
 }
 
 /** The way to AWS, and what has to hear of every call that takes it. */

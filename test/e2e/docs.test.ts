@@ -15,6 +15,7 @@ const RUN_ELSEWHERE = [
   "interactive", // npm run local: has its own test
   "tree", // test/docs/contributing.test.ts
   "repinning", // test/docs/repinning.test.ts
+  "merchant", // test/e2e/merchants-way.test.ts
   "python", // test/e2e/languages/package-add.test.ts
   "bounded", // test/e2e/infra/boundary.test.ts
 ];

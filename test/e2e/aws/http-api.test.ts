@@ -5,6 +5,7 @@ import {
   CreateIntegrationCommand,
   CreateRouteCommand,
   CreateStageCommand,
+  GetApiCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { AddPermissionCommand } from "@aws-sdk/client-lambda";
 import { createFunction, createRole } from "./account";
@@ -20,7 +21,7 @@ afterAll(() => world.stop());
 
 const SOURCE = `exports.handler = async (event) => {
   if (event.rawPath.endsWith("fail")) throw new Error("inner workings");
-  return { statusCode: 200, body: JSON.stringify({ cookies: event.cookies, header: event.headers.cookie, path: event.rawPath }) };
+  return { statusCode: 200, body: JSON.stringify({ cookies: event.cookies, header: event.headers.cookie, path: event.rawPath, hosts: [event.requestContext.domainName, event.headers.host] }) };
 };`;
 
 test("an HTTP API runs a function only with its permission, and gives it cookies as API Gateway does", async () => {
@@ -34,22 +35,31 @@ test("an HTTP API runs a function only with its permission, and gives it cookies
   await permit(`arn:aws:execute-api:us-east-1:000000000000:${apiId}/*/GET/install/{step}`);
   const reply = await call(apiId, "/install/one");
   expect(reply.status).toBe(200);
-  expect(JSON.parse(reply.body)).toEqual({ cookies: ["a=1", "b=2"], path: "/install/one" });
+  const host = `${apiId}.execute-api.us-east-1.amazonaws.com`;
+  expect(JSON.parse(reply.body)).toEqual({
+    cookies: ["a=1", "b=2"],
+    path: "/install/one",
+    hosts: [host, host],
+  });
+  const { ApiEndpoint } = await gateway().send(new GetApiCommand({ ApiId: apiId }));
+  expect(ApiEndpoint).toBe(`https://${host}`);
   expect(await call(apiId, "/install/fail")).toEqual(INTERNAL_ERROR);
 });
 
 const INTERNAL_ERROR = { status: 500, body: '{"message": "Internal Server Error"}' };
 
-async function createApi(functionArn: string): Promise<string> {
-  const gateway = new ApiGatewayV2Client({
+function gateway(): ApiGatewayV2Client {
+  return new ApiGatewayV2Client({
     endpoint: world.front.url,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  const { ApiId } = await gateway.send(
-    new CreateApiCommand({ Name: "install", ProtocolType: "HTTP" }),
-  );
-  const { IntegrationId } = await gateway.send(
+}
+
+async function createApi(functionArn: string): Promise<string> {
+  const to = gateway();
+  const { ApiId } = await to.send(new CreateApiCommand({ Name: "install", ProtocolType: "HTTP" }));
+  const { IntegrationId } = await to.send(
     new CreateIntegrationCommand({
       ApiId,
       IntegrationType: "AWS_PROXY",
@@ -57,14 +67,14 @@ async function createApi(functionArn: string): Promise<string> {
       PayloadFormatVersion: "2.0",
     }),
   );
-  await gateway.send(
+  await to.send(
     new CreateRouteCommand({
       ApiId,
       RouteKey: "GET /install/{step}",
       Target: `integrations/${IntegrationId}`,
     }),
   );
-  await gateway.send(new CreateStageCommand({ ApiId, StageName: "$default", AutoDeploy: true }));
+  await to.send(new CreateStageCommand({ ApiId, StageName: "$default", AutoDeploy: true }));
   return ApiId ?? "";
 }
 

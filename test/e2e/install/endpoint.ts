@@ -25,7 +25,7 @@ export async function serveEndpoint(
     webhookAddress: `${door.plainUrl}/webhooks`,
   });
   const browser = await startBrowser({
-    "*.execute-api.localhost": door.tlsPort,
+    "*.execute-api.us-east-1.amazonaws.com": door.tlsPort,
     "*.myshopify.com": world.shopify.port,
   }).catch(async (error: unknown) => {
     await door.close();

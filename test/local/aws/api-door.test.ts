@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { request } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type ApiDoor, openApiDoor } from "../../../local/aws/api-door";
+import { type ApiDoor, insideAddressOf, openApiDoor } from "../../../local/aws/api-door";
 
 let behind: Server;
 let door: ApiDoor;
@@ -62,4 +62,15 @@ test("a webhook's body arrives over plain HTTP", async () => {
   expect(reply.status).toBe(302);
   expect(await reply.text()).toBe("moved");
   expect(seen[0]).toMatchObject({ method: "POST", url: "/webhooks", body: "signed bytes" });
+});
+
+test("an API's address is found behind the front, and no other is touched", () => {
+  const front = "http://127.0.0.1:4566";
+  const host = "abc123.execute-api.us-east-1.amazonaws.com";
+  expect(insideAddressOf(`https://${host}/webhooks?a=b`, front)).toBe(
+    `${front}/_aws/execute-api/abc123/$default/webhooks?a=b`,
+  );
+  for (const other of ["https://example.com/webhooks", `https://${host}.example.com/webhooks`]) {
+    expect(insideAddressOf(other, front)).toBe(other);
+  }
 });

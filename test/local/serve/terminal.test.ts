@@ -80,14 +80,13 @@ test.each([
   });
 });
 
-test.each(["abc123.execute-api.us-east-1.amazonaws.com", "abc123.execute-api.localhost"])(
-  "an install link opens here: %s",
-  async (host) => {
-    expect(await say(`curl -sS https://${host}/install/acme`)).toMatch(
-      /^abc123\.execute-api\.localhost:\d+ \/install\/acme$/,
-    );
-  },
-);
+test("an install link opens here", async () => {
+  const link = "https://abc123.execute-api.us-east-1.amazonaws.com/install/acme";
+  // Behind the road it goes by the name that the emulator routes by.
+  expect(await say(`curl -sS ${link}`)).toMatch(
+    /^abc123\.execute-api\.localhost:\d+ \/install\/acme$/,
+  );
+});
 
 test("a host of elsewhere is reached as it is", async () => {
   const { port } = aws.address() as AddressInfo;
