@@ -9,7 +9,13 @@ import type { Call, Command, Typed } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { follow, followWhileItRuns, type RunEnd } from "../list/follow";
 import { type DeployedList, findMachine, underWay } from "../list/machine";
-import { formatPlan, formatPlanWhole, planJson, planOf, toldOfRefusal } from "../list/plan-shown";
+import {
+  formatPlan,
+  formatPlanWhole,
+  planJson,
+  planOfNow,
+  toldOfRefusal,
+} from "../list/plan-shown";
 import { endJson, tellEnd, tellStores } from "../list/run-told";
 import { paintOf } from "../print/colour";
 import { jsonText, writeResult } from "../print/json";
@@ -183,7 +189,7 @@ async function planNow(
   const list = parseStoreList(await runs.readList(machine.bucket));
   const head = `${call.prefix}/stores/`;
   const listed = await call.aws.secrets.list({ by: "name", head, includeDeleted: true });
-  return planOf(list, listed, retireAtMost);
+  return await planOfNow(list, listed, { secrets: call.aws.secrets, retireAtMost });
 }
 
 function refuseRetirement({ refusal }: ListPlan): void {

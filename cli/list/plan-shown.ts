@@ -1,4 +1,4 @@
-import { adviceOf } from "../../contract/errors";
+import { adviceOf, type Told } from "../../contract/errors";
 import {
   costOfPlan,
   countsOf,
@@ -11,6 +11,9 @@ import {
 import type { StoreList } from "../../contract/listed/listed-store";
 import { plural } from "../../contract/plural";
 import type { ListedSecret } from "../../contract/store/secret-facts";
+import { UP } from "../../contract/up";
+import type { AwsPorts } from "../aws/ports";
+import { atOnce } from "../fleet/at-once";
 import type { Paint } from "../print/colour";
 
 const SHOWN = 20;
@@ -22,6 +25,32 @@ const TITLES: readonly (readonly [Deed, string])[] = [
   ["change", "Changed stores"],
   ["finish", "Stores without a token, tried again"],
 ];
+
+/** A store that is left alone, as it is shown. */
+interface LeftShown extends LeftAlone {
+  /** Whether its secret was looked at, and not only listed: then config's `up` is through. */
+  readonly isNow?: true;
+}
+
+/** The same, where each secret that seems to be in other hands is looked at: AWS's list of them may be five minutes behind. */
+export async function planOfNow(
+  list: StoreList,
+  listed: readonly ListedSecret[],
+  {
+    secrets,
+    retireAtMost,
+  }: { readonly secrets: Finding; readonly retireAtMost: number | undefined },
+): Promise<ListPlan> {
+  const seen = planOf(list, listed, retireAtMost);
+  const doubted = seen.left.filter(({ why }) => why === "store_not_of_list");
+  const found = await atOnce(doubted, ({ secretArn }) => secrets.find(secretArn));
+  const fresh = new Map(found.flatMap((one) => (one ? [[one.secretArn, one] as const] : [])));
+  const now = listed.map((one) => fresh.get(one.secretArn) ?? one);
+  const plan = fresh.size === 0 ? seen : planOf(list, now, retireAtMost);
+  return { ...plan, left: plan.left.map((left): LeftShown => ({ ...left, isNow: true })) };
+}
+
+type Finding = Pick<AwsPorts["secrets"], "find">;
 
 /** A list against the secrets of its prefix. */
 export function planOf(
@@ -79,10 +108,32 @@ export function toldOfRefusal({ retired, there, atMost }: RetirementRefusal) {
   } as const;
 }
 
-function leftText({ store, why, twin }: LeftAlone): string {
-  const { says, next } = adviceOf(why, { store: twin ?? store });
+function leftText(left: LeftShown): string {
+  const { store, twin } = left;
+  const { says, next } = adviceOnLeft(left);
   const other = twin === undefined ? "" : ` (${twin})`;
   return `${store}: ${says}${other}. Next: ${next}`;
+}
+
+/** What becomes of a store that is left alone; before an `up` nobody knows which way one goes that moves. */
+function adviceOnLeft({
+  store,
+  why,
+  twin,
+  ofConfig,
+  isNow,
+}: LeftShown): Pick<Told, "says" | "next"> {
+  if (ofConfig === undefined) return adviceOf(why, { store: twin ?? store });
+  if (isNow === undefined) {
+    return {
+      says: "it is on its way between config and the list, and its secret is config's",
+      next: `${UP}, then the same shopify-secrets move again`,
+    };
+  }
+  return {
+    says: "it is on its way to config, and its secret is config's already",
+    next: `shopify-secrets move --to-config ${store} --file Pulumi.<stack>.yaml`,
+  };
 }
 
 function section(title: string, stores: readonly string[]): string[] {
@@ -110,8 +161,9 @@ export function planJson(plan: ListPlan): object {
       .map(({ store, changes }) => ({ store, changes })),
     finish: storesOf("finish"),
     retire: storesOf("retire"),
-    left: plan.left.map(({ store, why, twin }) => {
-      const { says, next } = adviceOf(why, { store: twin ?? store });
+    left: plan.left.map((left) => {
+      const { store, why, twin } = left;
+      const { says, next } = adviceOnLeft(left);
       return { store, code: why, says, next, ...(twin === undefined ? {} : { twin }) };
     }),
     refused: refusal === undefined ? null : refusalJson(refusal),

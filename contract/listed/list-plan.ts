@@ -46,6 +46,8 @@ export interface LeftAlone {
   >;
   /** The key of the secret that its app and shop have. Default: the store's own secret is meant. */
   readonly twin?: StoreKey | undefined;
+  /** Whether config declares its secret: preview lets a key stand in both only while its store moves. Default: no. */
+  readonly ofConfig?: true;
 }
 
 /** A list against what is there. */
@@ -113,6 +115,11 @@ export function isOfList(facts: Pick<SecretFacts, "tags">): boolean {
   return originOf(facts) === LISTED;
 }
 
+/** Whether the secret is one of the stack's own, of a store that config declares. */
+function isOfConfig(facts: Pick<SecretFacts, "tags">): boolean {
+  return facts.tags.has(SECRET_TAGS.store) && originOf(facts) === undefined;
+}
+
 /** Why a secret is in other hands than the list's; undefined: it is the list's. */
 export function whyNotOfList(
   facts: Pick<SecretFacts, "tags" | "deletedAt">,
@@ -146,7 +153,11 @@ function aloneFor(
 ): LeftAlone | undefined {
   const { store } = wanted;
   const why = there && whyLeft(wanted, there.facts);
-  if (there !== undefined && why !== undefined) return { store, secretArn: there.secretArn, why };
+  if (there !== undefined && why !== undefined) {
+    const { secretArn, facts } = there;
+    const ofConfig = why === "store_not_of_list" && isOfConfig(facts);
+    return { store, secretArn, why, ...(ofConfig && { ofConfig }) };
+  }
   if (there !== undefined && there.facts.deletedAt === undefined) return undefined;
   const twin = twins.get(pairOf(listedDeclarationOf(wanted)));
   if (twin === undefined) return undefined;

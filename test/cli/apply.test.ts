@@ -3,6 +3,7 @@ import { encodeDeclaration } from "../../contract/declaration";
 import { MAP_LABEL } from "../../contract/listed/list-steps";
 import type { ListedStore } from "../../contract/listed/listed-store";
 import { type EpochMs, later, MINUTE_MS } from "../../contract/time";
+import { LONGEST_LIST_LAG_MS } from "../../local/secrets-manager";
 import { Operator, PREFIX } from "./arrange";
 import { mapOf, RUNS_BEGIN } from "./fake-list-runs";
 
@@ -22,7 +23,11 @@ function listed(key: string): ListedStore {
 }
 
 function operatorWith(...keys: string[]): Operator {
-  const operator = new Operator();
+  return listing(new Operator(), keys);
+}
+
+/** Gives it a list of these stores. */
+function listing(operator: Operator, keys: readonly string[]): Operator {
   operator.arrangeList();
   for (const key of keys) operator.listRuns.addStore(listed(key));
   return operator;
@@ -488,4 +493,40 @@ test("stores that failed in the same way are told of once, and named", async () 
     readonly failures: readonly object[];
   };
   expect(failures).toHaveLength(35);
+});
+
+describe("a store that moves", () => {
+  test("to config is named with the next command of its move, and one that somebody made by hand is not", async () => {
+    const operator = operatorWith("heritage", "foreign");
+    await operator.addStore({ key: "heritage", kind: "custom-app" });
+    await operator.model.handle("CreateSecret", {
+      Name: `${PREFIX}/stores/foreign/token`,
+      ClientRequestToken: operator.model.newToken(),
+    });
+    const { out } = await type(operator, "apply --plan");
+    expect(out).toMatch(
+      /heritage: .*on its way to config.*\. Next: shopify-secrets move --to-config heritage --file Pulumi\.<stack>\.yaml$/m,
+    );
+    expect(out).toMatch(/foreign: .*\. Next: take the store out of the list or out of config/);
+    const json = await type(operator, "apply --plan --json");
+    const { plan } = JSON.parse(json.out) as { plan: { left: readonly object[] } };
+    expect(plan.left).toContainEqual({
+      store: "heritage",
+      code: "store_not_of_list",
+      says: expect.stringContaining("on its way to config"),
+      next: "shopify-secrets move --to-config heritage --file Pulumi.<stack>.yaml",
+    });
+  });
+
+  test("to the list is the list's as soon as its tag says so, although AWS's list of secrets is behind", async () => {
+    const operator = listing(new Operator({ listLagMs: LONGEST_LIST_LAG_MS }), ["heritage"]);
+    await operator.addStore({ key: "heritage", kind: "custom-app" });
+    operator.clock.at += LONGEST_LIST_LAG_MS + MINUTE_MS;
+    await operator.call("TagResource", {
+      SecretId: `${PREFIX}/stores/heritage/token`,
+      Tags: [{ Key: "shopify-origin", Value: "listed" }],
+    });
+    const { out } = await type(operator, "apply --plan --json");
+    expect(JSON.parse(out)).toMatchObject({ plan: { left: [], create: [] } });
+  });
 });
