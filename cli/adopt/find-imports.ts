@@ -1,6 +1,7 @@
 import { ENVIRONMENT } from "../../contract/environment";
 import { importKeyOf } from "../../contract/imports";
 import { INSTALL_ROUTES } from "../../contract/install";
+import { kindFactsOf } from "../../contract/kinds";
 import { LIST_KEY } from "../../contract/listed/list-bucket";
 import {
   appKeyOf,
@@ -284,17 +285,20 @@ async function scheduleParts({ aws, prefix, region }: Stack): Promise<Part> {
 async function keyParts({ aws, prefix, secrets }: Stack): Promise<Part> {
   const [ofSecrets, ofRefresh] = [secretsKeyDescription(prefix), refreshKeyDescription(prefix)];
   const alias = secretsKeyAlias(prefix);
-  const [aliased, described, sweep] = await Promise.all([
+  const [aliased, described, sweep, install] = await Promise.all([
     aws.stack.keyOfAlias(alias),
     aws.stack.keysDescribedAs([ofSecrets, ofRefresh]),
     aws.functions.describe(functionName(prefix, "sweep")),
+    aws.functions.describe(functionName(prefix, "install")),
   ]);
   const used = secrets.flatMap(({ facts }) => facts.kmsKeyId?.split("/").at(-1) ?? []);
   const sealing = sweep?.variables[ENVIRONMENT.refreshKeyArn]?.split("/").at(-1);
   const own = described.get(ofSecrets) ?? [];
   const refresh = described.get(ofRefresh) ?? [];
   const secretsKey = aliased ?? own.find((id) => used.includes(id)) ?? own[0];
-  const refreshKey = sealing ?? refresh[0];
+  // One that was retained is no part of a stack whose functions seal nothing, and in which nobody could come.
+  const mayWantKey = sweep === undefined || install !== undefined || holdPairs(secrets, prefix);
+  const refreshKey = sealing ?? (mayWantKey ? refresh[0] : undefined);
   const kept = [secretsKey, refreshKey, ...used];
   return {
     imports: [
@@ -313,6 +317,14 @@ async function keyParts({ aws, prefix, secrets }: Stack): Promise<Part> {
       .filter((id) => !kept.includes(id))
       .map((id) => `aws kms schedule-key-deletion --key-id ${id}`),
   };
+}
+
+/** Whether a store has a refresh token, or waits for one. */
+function holdPairs(secrets: readonly ListedSecret[], prefix: string): boolean {
+  return secrets.some((secret) => {
+    const declaration = storeIn(secret, prefix)?.declaration;
+    return declaration !== undefined && kindFactsOf(declaration).hasRefreshToken;
+  });
 }
 
 async function apiImports({ aws, prefix }: Stack): Promise<Import[]> {

@@ -192,5 +192,6 @@ function again({ flag, words, text }: Typed): string {
 }
 
 function textOf(keys: readonly string[], stage: string, next: string): string {
-  return `${plural(keys.length, "store")} ${stage}.\nNext: ${next}\n`;
+  const shown = keys.length === 1 ? stage.replace("their", "its") : stage;
+  return `${plural(keys.length, "store")} ${shown}.\nNext: ${next}\n`;
 }

@@ -107,6 +107,27 @@ test("every resource of a stack that is there is taken over by the program, by i
   expect(taken.sort()).toEqual(Object.values(fleet.settings.imports).sort());
 });
 
+test("a key of refresh tokens that was retained is no part of a stack that has none any more", async () => {
+  const key = async (operator: Operator) => {
+    const { out } = await operator.type(`${ADOPT} --json`);
+    return JSON.parse(out).config["shopify-secrets:imports"]["RefreshKey/refresh-tokens-key"];
+  };
+  const operator = await wholeStack();
+  const retained = "22222222-2222-3333-4444-555555555555";
+  expect(await key(operator)).toBe(retained);
+  const other = new Operator();
+  await other.addStore({ key: "heritage", kind: "custom-app" });
+  other.stack = operator.stack;
+  const facts = { state: "Active", lastUpdate: "Successful", variables: {} };
+  other.functionFacts.set("shopify-prod-sweep", facts);
+  expect(await key(other)).toBeUndefined();
+  // Somebody could come; or the functions are not there yet.
+  other.functionFacts.set("shopify-prod-install", facts);
+  expect(await key(other)).toBe(retained);
+  other.functionFacts.clear();
+  expect(await key(other)).toBe(retained);
+});
+
 test("what applies a list is taken over as far as it is there, and whoever may not look has none", async () => {
   const operator = await wholeStack();
   const whole = operator.stack;

@@ -51,7 +51,7 @@ describe("to the list", () => {
     const { code, out } = await type("--to-list heritage");
     expect([code, out]).toEqual([
       0,
-      `1 store on their way.\nNext: pulumi up --continue-on-error, then shopify-secrets move --to-list heritage --file ${FILE}\n`,
+      `1 store on its way.\nNext: pulumi up --continue-on-error, then shopify-secrets move --to-list heritage --file ${FILE}\n`,
     ]);
     expect(operator.files.get(LIST)).toBe(LINE);
     expect(config()["shopify-secrets:moving"]).toEqual({ toList: ["heritage"] });
