@@ -40,7 +40,10 @@ function tell({ folder, shopify }: World, { file, road }: Terminal): void {
     "A stack and a store of your own, beside those of Pulumi.dev.yaml:",
     ownStoreLines(shopify.controlUrl),
   );
-  block("A merchant's browser, in which an install link opens:", [browserLine(road.url, folder)]);
+  block(
+    "A merchant's browser, in which an install link opens (docs/local-world.md, A merchant's way):",
+    [browserLine(road.url, folder)],
+  );
   block("Shopify's levers: a list of them, and one pulled:", leverLines(shopify.controlUrl));
   stage.line(
     '   Here: "+8h" moves the clock through everything that falls due; "quit" or Ctrl-C ends the world.',
