@@ -6,11 +6,12 @@ import { readWholeFleet } from "../fleet/fleet";
 import { type NamedFleet, parseFleets } from "../fleet/fleets-file";
 import { needingIn, type Shown, statusJson } from "../fleet/status-json";
 import { causesOf, shownOf } from "../fleet/status-shown";
+import { unfinishedOf } from "../fleet/unfinished";
 import type { Host } from "../host";
 import { jsonText } from "../print/json";
 import { outPaint } from "../print/stores";
 import { Refusal } from "../refusal";
-import { needs, print } from "./status-table";
+import { print, verdictOn } from "./status-table";
 
 /** One stack of several as it was found, or why it could not be looked at. */
 type Found = { readonly fleet: NamedFleet } & (
@@ -67,7 +68,10 @@ function printAcross(host: Host, found: readonly Found[]): void {
   }
   const unseen = found.filter((one) => "refusal" in one).length;
   const [stores, needing] = [sum(found, ({ rows }) => rows.length), sum(found, needingIn)];
-  const verdict = needing === 0 ? "all well" : `${needing} ${needs(needing)} a person`;
+  const verdict = verdictOn(
+    needing,
+    sum(found, ({ rows }) => unfinishedOf(rows).length),
+  );
   const but = unseen === 0 ? "" : `; ${plural(unseen, "fleet")} could not be looked at`;
   host.out.write(
     `${plural(found.length, "fleet")}, ${plural(stores, "store")}: ${verdict}${but}\n`,

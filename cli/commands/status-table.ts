@@ -7,6 +7,7 @@ import { agingVersions } from "../fleet/api-versions";
 import { type AppKeys, roleOf } from "../fleet/signing-keys";
 import { type Row, restoreOf, type Shown } from "../fleet/status-json";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
+import { nextOfUnfinished, unfinishedOf } from "../fleet/unfinished";
 import type { Colour } from "../print/colour";
 import { ageText, spanText } from "../print/spans";
 import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
@@ -35,8 +36,10 @@ export function print(call: Call, shown: Shown): void {
   const complaints = [...missing, ...ofRows];
   const stores = `${plural(rows.length, "store")} of ${call.prefix}`;
   const count = complaints.length;
-  const verdict = count === 0 ? "all well" : `${count} ${needs(count)} a person`;
+  const unfinished = unfinishedOf(rows);
+  const verdict = verdictOn(count, unfinished.length);
   out.write(`\n${stores}: ${verdict}; sweep: ${heartbeat.says}\n`);
+  if (unfinished.length > 0) out.write(`\n${unfinishedText(unfinished)}`);
   for (const keys of shown.appKeys) out.write(keysText(keys, now));
   if (heartbeat.verdict === "silent") {
     out.write(`\n${paint("The sweep is silent", "red")}, and this table may be out of date.\n`);
@@ -50,6 +53,21 @@ export function print(call: Call, shown: Shown): void {
   )) {
     out.write(`\n${paint("Note", "yellow")}: ${says}.\n  Next: ${next}\n`);
   }
+}
+
+/** How a fleet is, in a few words. */
+export function verdictOn(needing: number, unfinished: number): string {
+  const parts = [
+    ...(needing > 0 ? [`${needing} ${needs(needing)} a person`] : []),
+    ...(unfinished > 0 ? [`${unfinished} unfinished`] : []),
+  ];
+  return parts.length === 0 ? "all well" : parts.join(", ");
+}
+
+function unfinishedText(unfinished: readonly Row[]): string {
+  const one = unfinished.length === 1;
+  const stores = `${plural(unfinished.length, "store")} ${one ? "has" : "have"}`;
+  return `${stores} no token, or no rotation, yet: an up or a run is at work or was stopped, or AWS's list is five minutes behind. Next, if none is under way: ${nextOfUnfinished(unfinished)}\n`;
 }
 
 const WORDS_OF_ROLE = {
@@ -92,7 +110,7 @@ function deletionText(deletedAt: EpochMs, now: EpochMs): string {
   return `deletion asked for ${ageText(askedAt, now)} ago`;
 }
 
-export const needs = (count: number): string => (count === 1 ? "needs" : "need");
+const needs = (count: number): string => (count === 1 ? "needs" : "need");
 
 function cellsOf({ seen, condition }: Row, now: EpochMs): Cell[] {
   const { status: tags } = seen;

@@ -19,6 +19,7 @@ async function here(): Promise<Operator> {
     expiresAt: later(NOW, DAY_MS),
     lastSuccessAt: later(NOW, -HOUR_MS),
   });
+  await made.schedule("acme");
   return made;
 }
 
@@ -50,6 +51,14 @@ test("shows the stacks of several regions and accounts as one fleet", async () =
   ]);
   expect(out).toMatch(/^eu\n\nSTORE .*\nacme .*\nus\n\nSTORE .*\nheritage /s);
   expect(out).toMatch(/\n2 fleets, 2 stores: all well\n$/);
+});
+
+test("what is made and unfinished is counted, and not called well", async () => {
+  const us = await elsewhere();
+  await us.addStore({ key: "bare", kind: "client-credentials", app: "erp", hasValue: false });
+  const { code, out } = await (await fleets(us)).type("status --fleet fleets.yaml");
+  expect(out).toMatch(/\n2 fleets, 3 stores: 1 unfinished\n$/);
+  expect(code).toBe(0);
 });
 
 test("a store that needs a person turns the exit code, wherever it is", async () => {

@@ -1,6 +1,6 @@
 import { Refusal } from "../../cli/refusal";
 import type { StoreKey } from "../../contract/brands";
-import { storeSecretName } from "../../contract/names";
+import { LISTED, SECRET_TAGS, storeSecretName } from "../../contract/names";
 import { STATUS_TAGS } from "../../contract/store/status";
 import { type EpochMs, isoOf, later } from "../../contract/time";
 import { ago, DAY_MS, HOUR_MS, MINUTE_MS, NOW, Operator, PREFIX } from "./arrange";
@@ -118,6 +118,7 @@ describe("status", () => {
       lastSuccessAt: ago(13 * HOUR_MS),
       error: { code: "shopify_unreachable", at: ago(5 * HOUR_MS) },
     });
+    await operator.schedule("acme");
     const { out, code } = await operator.type("status");
     expect(code).toBe(0);
     expect(out).toMatch(/^acme .* ok .* shopify_unreachable 5h ago$/m);
@@ -292,5 +293,45 @@ describe("a secret that was deleted", () => {
     const operator = await withDeleted("partner");
     await operator.type("restore partner");
     expect((await operator.type("status")).out).not.toContain("recovery window");
+  });
+});
+
+describe("stores that are made and unfinished", () => {
+  const MADE = { kind: "client-credentials", app: "erp" } as const;
+
+  test("are counted beside those that are well, with what goes on with them", async () => {
+    const operator = new Operator();
+    const listed = { [SECRET_TAGS.origin]: LISTED };
+    await operator.addStore({ key: "bare", ...MADE, hasValue: false, tags: listed });
+    await operator.addStore({
+      key: "unscheduled",
+      ...MADE,
+      lastSuccessAt: ago(MINUTE_MS),
+      tags: listed,
+    });
+    await operator.addStore({ key: "done", ...MADE, lastSuccessAt: ago(MINUTE_MS), tags: listed });
+    await operator.schedule("done");
+    const { code, out } = await operator.type("status");
+    expect(out).toContain("3 stores of shopify/prod: 2 unfinished; sweep:");
+    expect(out).toMatch(
+      /\n2 stores have no token, or no rotation, yet: .*\. Next, if none is under way: shopify-secrets apply\n/,
+    );
+    expect(code).toBe(0);
+  });
+
+  test("of config are finished by pulumi up", async () => {
+    const operator = new Operator();
+    await operator.addStore({ key: "bare", ...MADE, hasValue: false });
+    const { out } = await operator.type("status");
+    expect(out).toContain("1 store of shopify/prod: 1 unfinished; sweep:");
+    expect(out).toMatch(/Next, if none is under way: pulumi up --continue-on-error\n/);
+  });
+
+  test("are counted beside those that need a person too", async () => {
+    const operator = new Operator();
+    await operator.addStore({ key: "bare", ...MADE, hasValue: false });
+    await operator.addStore({ key: "static", kind: "custom-app", hasValue: false });
+    const { out } = await operator.type("status");
+    expect(out).toContain("2 stores of shopify/prod: 1 needs a person, 1 unfinished; sweep:");
   });
 });
