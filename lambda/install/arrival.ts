@@ -4,6 +4,7 @@ import type { EpochMs } from "../../contract/time";
 import type { SigningApp } from "./app-memory";
 import { type CallbackQuery, isSignedBy, requireFresh } from "./callback-query";
 import type { InstallDeps } from "./deps";
+import { approvalIdOf } from "./fence";
 import { type InstallSession, requireInstallSession } from "./install-session";
 import type { Arrival } from "./take-in";
 
@@ -52,5 +53,5 @@ function requireArrival(
   const installation = { app: openApp.app satisfies AppKey, shop: query.shop };
   requireInstallSession(session, { ...installation, key: session.store }, { clientSecrets, now });
   requireFresh(query, now);
-  return { installation, openApp, app };
+  return { installation, openApp, app, id: approvalIdOf(session.state) };
 }

@@ -68,8 +68,8 @@ async function newcomersApproval(answer: Answer, deps: InstallDeps): Promise<App
   const { query, session } = answer;
   const arrival = await arrivalOf(answer, deps);
   const installable = await takeIn(arrival, deps);
-  const id = approvalIdOf(session.state);
-  return { installable, app: arrival.app, id, code: query.code, begunAt: session.issuedAt };
+  const { app, id } = arrival;
+  return { installable, app, id, code: query.code, begunAt: session.issuedAt };
 }
 
 async function findVerified(answer: Answer, deps: InstallDeps): Promise<Approval> {

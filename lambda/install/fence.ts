@@ -7,7 +7,7 @@ import {
   TAGS_OF_A_SECRET,
   TAGS_OF_FUNCTIONS,
 } from "../../contract/store/status";
-import { SECOND_MS } from "../../contract/time";
+import { type EpochMs, SECOND_MS } from "../../contract/time";
 import type { EngineDeps } from "../engine/deps";
 import { writeStatus } from "../engine/status";
 import type { Store } from "../engine/store";
@@ -70,6 +70,21 @@ export async function requireAlone(
   await deps.deadline.pause(SETTLES_MS);
   const facts = await requireNobody(by, deps);
   return { store: { ...store, facts }, isMarked: true };
+}
+
+/** Marks a store that was just brought back, before anybody else may have his hands on it. */
+export async function mark(
+  { secretArn }: Pick<Store, "secretArn">,
+  { id }: { readonly id: string },
+  deps: EngineDeps,
+): Promise<void> {
+  await writeStatus(secretArn, { approving: { at: deps.clock.now(), id } }, deps);
+}
+
+/** Whether somebody has his hands on a store. */
+export function isMarked({ tags }: Pick<Store["facts"], "tags">, now: EpochMs): boolean {
+  const { approving } = parseStatus(tags);
+  return approving !== undefined && Math.abs(now - approving.at) <= STANDS_MS;
 }
 
 /** Lets the next one in. */

@@ -10,7 +10,7 @@ import {
 import { requireOwnSecret, storeOf } from "../engine/store";
 import { fieldsOfError } from "../log";
 import type { InstallDeps } from "./deps";
-import { requireAlone, takeMarkAway } from "./fence";
+import { isMarked, requireAlone, takeMarkAway } from "./fence";
 
 /**
  * Removes, with the recovery window, the secrets of merchants who came by themselves and never came to the end: the sweep
@@ -41,11 +41,14 @@ async function removeIfLeft(secretArn: SecretArn, deps: InstallDeps): Promise<bo
   if (open === undefined) return false;
   requireOwnSecret(prefix, secretArn);
   const facts = await deps.secrets.describe(secretArn);
-  if (!isLeftover(facts, clock.now())) return false;
+  const now = clock.now();
+  // A mark of its own is of an order before this one, whose secret its merchant may just have brought back.
+  if (!isLeftover(facts, now) || isMarked(facts, now)) return false;
   const given = storeOf(secretArn, facts, { prefix, allowed: KINDS });
-  const { store, isMarked } = await requireAlone({ store: given, id: LEFTOVER_MARK }, deps);
+  const fenced = await requireAlone({ store: given, id: LEFTOVER_MARK }, deps);
+  const { store } = fenced;
   // Where the operator's own tags leave no room for a mark, an approval could be under way.
-  if (!isMarked) return false;
+  if (!fenced.isMarked) return false;
   // A version without a label is not in the facts.
   const isEmpty = hasNoValue(store.facts) && (await deps.listVersions(secretArn)).length === 0;
   if (!isEmpty) {

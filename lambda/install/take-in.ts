@@ -6,7 +6,7 @@ import { epochMs, HOUR_MS } from "../../contract/time";
 import type { AppInHand } from "../engine/app-secret";
 import { createStore, type NewStore } from "../stores/create-store";
 import type { InstallDeps } from "./deps";
-import { takeMarkAway } from "./fence";
+import { mark } from "./fence";
 import { asInstallable, type InstallableStore } from "./installable";
 import { type Candidate, candidatesOf, type Installation, isOf, livingAmong } from "./newcomer";
 
@@ -15,6 +15,8 @@ export interface Arrival {
   readonly installation: Installation;
   readonly openApp: OpenApp;
   readonly app: AppInHand;
+  /** The approval's name in the mark on its store. */
+  readonly id: string;
 }
 
 /**
@@ -60,7 +62,7 @@ async function make(
   deps: InstallDeps,
 ): Promise<InstallableStore> {
   const { open, log } = deps;
-  const { installation, app } = arrival;
+  const { installation, app, id } = arrival;
   if (open === undefined) throw new CodedError("store_not_declared");
   const { clientId } = app.credential;
   const declaration = declarationOfInstalled(installation, open);
@@ -74,7 +76,8 @@ async function make(
     const facts = { store: key, shop: installation.shop, app: installation.app };
     log.info("install.taken_in", { ...facts, outcome: made.outcome });
     if (made.outcome === "created") countOne("newStores", deps);
-    if (made.outcome === "restored") await takeMarkAway(made.secret, deps);
+    // In place of the mark of whoever removed it: a removal that is ordered twice would take it away again.
+    if (made.outcome === "restored") await mark(made.secret, { id }, deps);
     return asInstallable(made.secret, deps);
   }
   throw new CodedError("store_name_taken", { shop: installation.shop, app: installation.app });

@@ -293,6 +293,38 @@ describe("a removal and an approval at the same time", () => {
   });
 });
 
+describe("an order that comes twice, the second time amid the return of a merchant whose secret the first one removed", () => {
+  /** How often he has to start again, of a return in which the order comes at each of its calls. */
+  async function triesAgain(later: number): Promise<number> {
+    let again = 0;
+    for (let at = 0; ; at += 1) {
+      const { stand, shop, arn } = await leftBehind();
+      stand.clock.now += 8 * DAY;
+      await stand.install.order(leftoverOrder([arn]));
+      expect(await stateOf({ stand })).toBe("deleted");
+      stand.clock.now += later;
+      const visit = await stand.arrive(shop);
+      const query = stand.install.approve(visit);
+      const end = cutIn(stand, at, () => stand.install.order(leftoverOrder([arn])));
+      const { body } = await stand.install.callback(query, [visit.cookie]);
+      if (end() <= at) {
+        expect(at).toBeGreaterThanOrEqual(10);
+        return again;
+      }
+      if (!body.includes("is connected")) {
+        again += 1;
+        await comeUntilWell(stand, shop);
+      }
+      expect([at, await stand.works("wholegrain", shop)]).toEqual([at, true]);
+    }
+  }
+
+  test("takes nothing from him at once, and later only between the return of the secret and the mark on it", async () => {
+    expect(await triesAgain(0)).toBe(0);
+    expect(await triesAgain(2 * MINUTE)).toBeLessThanOrEqual(2);
+  });
+});
+
 describe("what the sweep asks for", () => {
   const NOW = epochMs(Date.UTC(2026, 10, 29));
   const arnOf = (index: number) =>
