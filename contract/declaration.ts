@@ -37,6 +37,11 @@ export interface Declaration {
   readonly credential?: Credential | undefined;
 }
 
+/** What two stores have in common that are the same app on the same shop: an approval for one ends the tokens of the other. */
+export function installationOf({ app, shop }: Pick<Declaration, "app" | "shop">): string {
+  return `${app ?? ""} ${shop}`;
+}
+
 const WireDeclaration = v.object({
   v: v.literal(1),
   kind: v.custom<Kind>(isKind),

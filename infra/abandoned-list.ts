@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LISTED } from "../contract/names";
 import type { FleetSpec } from "./config/spec";
 import type { Place } from "./policies/statement";
 import {
   firstStoreIn,
   goingOn,
   inTime,
-  pagesOfOrigin,
+  pagesOfList,
   type StorePages,
   type Whereabouts,
 } from "./store-list";
@@ -35,6 +34,3 @@ export function warnOfAbandonedList(
     );
   });
 }
-
-const pagesOfList = (where: Whereabouts, signal: AbortSignal): StorePages =>
-  pagesOfOrigin(LISTED, where, signal);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { installationOf } from "../contract/declaration";
 import { INSTALLED, originOf, storeKeyOf } from "../contract/names";
 import type { ListedSecret } from "../contract/store/secret-facts";
 import { declarationIn } from "../contract/store/view";
@@ -87,16 +88,6 @@ class Arrived {
   #keyOf({ facts }: ListedSecret): string {
     return storeKeyOf(this.#prefix, facts.name) ?? facts.name;
   }
-}
-
-function installationOf({
-  app,
-  shop,
-}: {
-  readonly app?: string | undefined;
-  readonly shop: string;
-}) {
-  return `${app ?? ""} ${shop}`;
 }
 
 const SHOWN = 10;

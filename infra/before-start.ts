@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppKey } from "../contract/brands";
 import { isSigned, isStatic, type Kind, kindFactsOf, kindsThat } from "../contract/kinds";
 import { hasNoValue } from "../contract/leftovers";
-import { functionName, INSTALLED, LISTED } from "../contract/names";
+import { functionName, INSTALLED } from "../contract/names";
 import type { ListedSecret, SecretFacts } from "../contract/store/secret-facts";
 import { parseStatus } from "../contract/store/status";
 import { declarationIn } from "../contract/store/view";
@@ -28,6 +28,7 @@ import {
   inTime,
   listApps,
   listEveryStore,
+  pagesOfList,
   pagesOfOrigin,
   type StorePages,
   type Whereabouts,
@@ -262,7 +263,7 @@ async function answerOf<T>(
 export const AS_DEPLOYED: Lookups = {
   place: lookUpPlace,
   arrived: (where, signal) => pagesOfOrigin(INSTALLED, where, signal),
-  ofList: (where, signal) => pagesOfOrigin(LISTED, where, signal),
+  ofList: pagesOfList,
   appsThere: listApps,
   lastOutputs: readLastOutputs,
   storeSecretNames: async (place, signal) =>

@@ -5,6 +5,7 @@ import type { ListedSecret } from "../contract/store/secret-facts";
 import { declarationIn } from "../contract/store/view";
 import type { Problem } from "./config/node";
 import type { FleetSpec } from "./config/spec";
+import { declaringAgain, namesOf, setInApp } from "./left-behind";
 import type { StorePages } from "./store-list";
 
 /**
@@ -58,27 +59,24 @@ function leftBy({ apps, settings }: FleetSpec, { facts }: ListedSecret): Left | 
 }
 
 /** The remedy stands in the sentence, with what config had: the app as it was, with its door closed. */
-function problemOf({ apps }: FleetSpec, [first, ...others]: readonly Left[]): Problem {
-  const { app = "", store = "", clientId = "" } = first ?? {};
+function problemOf({ apps }: FleetSpec, left: readonly Left[]): Problem {
+  const { app = "", clientId = "" } = left[0] ?? {};
   const path = `shopify-secrets:apps.${app}`;
-  const who = others.length === 0 ? store : `${store} and ${others.length} more`;
-  const set = (setting: string, value: string) =>
-    `pulumi config set --path '${path}.${setting}' ${value}`;
   const isDeclared = apps.some((declared) => declared.app === app);
   const [what, then, before] = isDeclared
     ? ["is not open any more", "nobody would hear that they uninstall or ask to be forgotten", []]
     : [
         "is not declared any more",
         "nothing would renew their tokens",
-        [
-          set("clientId", clientId),
-          set("distribution", "public"),
-          `pulumi config set --secret --path 'shopify-secrets:clientSecrets.${app}'`,
-        ],
+        declaringAgain(app, { clientId, distribution: "public" }),
       ];
-  const keep = [...before, set("installs", "open"), set("newStoresAnHour", "0")].join("; ");
+  const keep = [
+    ...before,
+    setInApp(app, "installs", "open"),
+    setInApp(app, "newStoresAnHour", "0"),
+  ].join("; ");
   return {
     path: isDeclared ? `${path}.installs` : path,
-    says: `${what}, and merchants came to it by themselves (${who}): ${then}. Keep them and take in nobody: ${keep}. To end it, remove their secrets first, see "Close an open app" in docs/install.md`,
+    says: `${what}, and merchants came to it by themselves (${namesOf(left)}): ${then}. Keep them and take in nobody: ${keep}. To end it, remove their secrets first, see "Close an open app" in docs/install.md`,
   };
 }

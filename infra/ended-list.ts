@@ -8,6 +8,7 @@ import { parseStatus } from "../contract/store/status";
 import { declarationIn } from "../contract/store/view";
 import type { Problem } from "./config/node";
 import type { FleetSpec } from "./config/spec";
+import { declaringAgain, namesOf } from "./left-behind";
 import type { StorePages } from "./store-list";
 
 /** What a deployment takes away, and stores of a list may live on. */
@@ -86,21 +87,8 @@ function withoutApp(left: readonly Left[]): Problem[] {
   if (first?.app === undefined) return [];
   const { app, clientId, declaration } = first;
   const path = `shopify-secrets:apps.${app}`;
-  const set = (setting: string, value: string | undefined) =>
-    value === undefined ? [] : [`pulumi config set --path '${path}.${setting}' ${value}`];
-  const keep = [
-    ...set("clientId", clientId),
-    ...set("distribution", declaration.distribution),
-    ...set("credential", declaration.credential),
-    ...(declaration.credential === undefined
-      ? [`pulumi config set --secret --path 'shopify-secrets:clientSecrets.${app}'`]
-      : []),
-  ].join("; ");
+  const { distribution, credential } = declaration;
+  const keep = declaringAgain(app, { clientId, distribution, credential }).join("; ");
   const says = `is not declared any more, and stores of the list get their tokens by it (${namesOf(left)}): nothing would renew them. Keep it: ${keep}. ${END}`;
   return [{ path, says }];
-}
-
-function namesOf([first, ...others]: readonly Left[]): string {
-  const { store = "" } = first ?? {};
-  return others.length === 0 ? store : `${store} and ${others.length} more`;
 }

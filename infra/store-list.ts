@@ -4,6 +4,7 @@ import type { AppKey } from "../contract/brands";
 import {
   appKeyOf,
   isOfPrefix,
+  LISTED,
   originOf,
   SECRET_TAGS,
   type StoreOrigin,
@@ -111,6 +112,10 @@ export async function* pagesOfOrigin(
     );
   }
 }
+
+/** The stores under a prefix that a list named. */
+export const pagesOfList = (where: Whereabouts, signal: AbortSignal): StorePages =>
+  pagesOfOrigin(LISTED, where, signal);
 
 /** The same, each page with as much time as a whole answer has. */
 export async function* goingOn(

@@ -206,17 +206,16 @@ async function followToNewest(stage: Stage, first: Begun): Promise<ExitCode> {
     const { executionArn, plan } = begun;
     await changeConcurrency(stage, executionArn);
     const end = await followWhileItRuns(call, runs, { executionArn, bucket: machine.bucket });
-    if (end.run.status === "ABORTED" || !isOfOlderList(end.run, await listOf(stage))) {
+    if (
+      end.run.status === "ABORTED" ||
+      !isOfOlderList(end.run, await runs.lookAtList(machine.bucket))
+    ) {
       return await tell(stage, end, plan);
     }
     if (!call.json) tellStores(call.host, end);
     call.host.err.write("\nthe list was replaced meanwhile, and the next run applies it\n");
     begun = await beginRun(stage, { nth, retireAtMost: undefined });
   }
-}
-
-function listOf({ runs, machine }: Stage): Promise<StoredList> {
-  return runs.lookAtList(machine.bucket);
 }
 
 /** Whether a run carries out another list than the newest; of one that does not say which, the times decide. */

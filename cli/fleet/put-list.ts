@@ -1,4 +1,4 @@
-import type { SecretArn, StoreKey } from "../../contract/brands";
+import type { StoreKey } from "../../contract/brands";
 import { plural } from "../../contract/plural";
 import { Sealed } from "../../contract/sealed";
 import type { Call } from "../command";
@@ -9,7 +9,7 @@ import { readFleet } from "./fleet";
 import { putToken, whyNotPut } from "./put-token";
 import { eachNamed, unknownWord, wrongWith } from "./store-names";
 import type { StoreSeen } from "./store-view";
-import { type ListedToken, readTokenList } from "./token-list";
+import { type ListedToken, readTokenList, repeatsOf } from "./token-list";
 
 /** How the token of one store ended. */
 export interface Put {
@@ -90,13 +90,11 @@ type Says = () => string;
 
 /** A store has its key, the one before it was renamed, and its shop: two tokens would both be stored, and the last one win. */
 function repeatsIn(queue: readonly Queued[]): Says[] {
-  const lines = new Map<SecretArn, number>();
-  return queue.flatMap(({ seen: { secretArn, store }, line }) => {
-    const before = lines.get(secretArn);
-    lines.set(secretArn, line);
-    if (before === undefined) return [];
-    return () => `its lines ${before} and ${line} name one store, ${store}`;
-  });
+  return repeatsOf(queue, ({ seen }) => seen.secretArn).map(
+    ({ again: { seen, line }, before }) =>
+      () =>
+        `its lines ${before} and ${line} name one store, ${seen.store}`,
+  );
 }
 
 async function readList({ host }: Call, file: string): Promise<readonly ListedToken[]> {

@@ -81,12 +81,22 @@ function tableLines(text: string): Line[] {
 }
 
 function repeated(tokens: readonly ListedToken[]): string[] {
+  return repeatsOf(tokens, ({ store }) => store).map(
+    ({ again: { store, line }, before }) =>
+      `it names ${store} twice, in its lines ${before} and ${line}`,
+  );
+}
+
+/** What stands there once more, with the line of the one before it. */
+export function repeatsOf<T extends Pick<ListedToken, "line">>(
+  all: readonly T[],
+  keyOf: (one: T) => string,
+): { readonly again: T; readonly before: number }[] {
   const lines = new Map<string, number>();
-  return tokens.flatMap(({ store, line }) => {
-    const before = lines.get(store);
-    lines.set(store, line);
-    return before === undefined
-      ? []
-      : `it names ${store} twice, in its lines ${before} and ${line}`;
+  return all.flatMap((again) => {
+    const key = keyOf(again);
+    const before = lines.get(key);
+    lines.set(key, again.line);
+    return before === undefined ? [] : { again, before };
   });
 }

@@ -41,7 +41,7 @@ export function unexplainedText({ unexplained }: RunEnd, next: string): string {
 }
 
 /** What a run did, in a line. */
-export function countsText({ run, counts }: RunEnd): string {
+function countsText({ run, counts }: RunEnd): string {
   const { total, succeeded, failed } = counts;
   if (total === 0) {
     return run.status === "SUCCEEDED" ? "no store had anything to be done" : "no store was begun";

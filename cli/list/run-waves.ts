@@ -82,7 +82,8 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   out.write(`${done} of ${of} ${wanted.done}, ${failed} failed${rest}\n`);
   const { failures } = end;
   if (failures.length > 0) {
-    const complaints = failures.map((failure) => complaintOf(failure, wanted.stores));
+    const byKey = new Map(wanted.stores.map((seen) => [String(seen.store), seen]));
+    const complaints = failures.map((failure) => complaintOf(failure, byKey.get(failure.store)));
     out.write(`\n${formatComplaints(alike(complaints), call.host)}`);
   }
   out.write(unexplainedText(end, "shopify-secrets status, then the same command"));
@@ -92,9 +93,8 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
 }
 
 /** What is next depends on the kind of the store, and on where it comes from. */
-function complaintOf(failure: ListFailure, stores: readonly StoreSeen[]): Complaint {
+function complaintOf(failure: ListFailure, seen: StoreSeen | undefined): Complaint {
   const { code } = failure;
-  const seen = stores.find(({ store }) => store === failure.store);
   if (seen === undefined || !isErrorCode(code)) return failureComplaint(failure);
   return { store: seen.store, code, ...adviceFor(seen, { state: "failing", code }) };
 }

@@ -48,10 +48,6 @@ export class ListText {
     return [...this.#places.keys()];
   }
 
-  has(store: string): boolean {
-    return this.#places.has(store);
-  }
-
   /**
    * What the list says of a store; undefined: it does not name it.
    *

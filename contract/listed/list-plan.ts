@@ -1,5 +1,5 @@
 import type { SecretArn, StoreKey } from "../brands";
-import type { Declaration } from "../declaration";
+import { installationOf } from "../declaration";
 import type { ErrorCode } from "../errors";
 import { isApprovedByMerchant, isStatic, kindFactsOf } from "../kinds";
 import { LISTED, LISTED_SHOP_TAG, originOf, SECRET_TAGS, storeKeyOfSecret } from "../names";
@@ -136,13 +136,9 @@ function twinsIn(existing: readonly ListedSecret[]): Twins {
   return new Map(
     others.flatMap((secret) => {
       const declared = declarationIn(secret.facts);
-      return declared?.app === undefined ? [] : [[pairOf(declared), secret] as const];
+      return declared?.app === undefined ? [] : [[installationOf(declared), secret] as const];
     }),
   );
-}
-
-function pairOf({ app, shop }: Pick<Declaration, "app" | "shop">): string {
-  return `${app} ${shop}`;
 }
 
 /** The store as one that is not touched; undefined: it may be. */
@@ -159,7 +155,7 @@ function aloneFor(
     return { store, secretArn, why, ...(ofConfig && { ofConfig }) };
   }
   if (there !== undefined && there.facts.deletedAt === undefined) return undefined;
-  const twin = twins.get(pairOf(listedDeclarationOf(wanted)));
+  const twin = twins.get(installationOf(listedDeclarationOf(wanted)));
   if (twin === undefined) return undefined;
   const { secretArn, facts } = twin;
   const key = storeKeyOfSecret(head.prefix, facts);

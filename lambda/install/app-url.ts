@@ -94,8 +94,9 @@ async function visitorTo(
 ): Promise<Visitor> {
   const isOpen = openAppOf(newcomer.app, deps) !== undefined;
   const isDead = isOpen && (await isDeadUnheard(living, deps));
-  const names = keysOfInstalled(newcomer).map((key) => storeSecretName(deps.prefix, key));
-  const isTakenIn = names.includes(living.facts.name);
+  const isTakenIn = keysOfInstalled(newcomer).some(
+    (key) => storeSecretName(deps.prefix, key) === living.facts.name,
+  );
   return isDead && isTakenIn ? { newcomer } : { store: newcomer.key, isDead };
 }
 

@@ -82,9 +82,15 @@ export async function mark(
 }
 
 /** Whether somebody has his hands on a store. */
-export function isMarked({ tags }: Pick<Store["facts"], "tags">, now: EpochMs): boolean {
+export function isHeld({ tags }: Pick<Store["facts"], "tags">, now: EpochMs): boolean {
+  return markIn(tags, now) !== undefined;
+}
+
+/** The mark on a store; undefined: there is none, or it is too old to be believed. */
+function markIn(tags: Store["facts"]["tags"], now: EpochMs) {
   const { approving } = parseStatus(tags);
-  return approving !== undefined && Math.abs(now - approving.at) <= STANDS_MS;
+  const stands = approving !== undefined && Math.abs(now - approving.at) <= STANDS_MS;
+  return stands ? approving : undefined;
 }
 
 /** Lets the next one in. */
@@ -98,9 +104,8 @@ async function requireNobody(
   { secrets, clock }: EngineDeps,
 ): Promise<Store["facts"]> {
   const facts = await secrets.describe(store.secretArn);
-  const { approving } = parseStatus(facts.tags);
-  if (approving === undefined || approving.id === id) return facts;
-  if (Math.abs(clock.now() - approving.at) > STANDS_MS) return facts;
+  const found = markIn(facts.tags, clock.now());
+  if (found === undefined || found.id === id) return facts;
   throw new CodedError("approval_under_way", { shop: store.declaration.shop });
 }
 

@@ -10,7 +10,7 @@ import {
 import { requireOwnSecret, storeOf } from "../engine/store";
 import { fieldsOfError } from "../log";
 import type { InstallDeps } from "./deps";
-import { isMarked, requireAlone, takeMarkAway } from "./fence";
+import { isHeld, requireAlone, takeMarkAway } from "./fence";
 
 /**
  * Removes, with the recovery window, the secrets of merchants who came by themselves and never came to the end: the sweep
@@ -43,12 +43,11 @@ async function removeIfLeft(secretArn: SecretArn, deps: InstallDeps): Promise<bo
   const facts = await deps.secrets.describe(secretArn);
   const now = clock.now();
   // A mark of its own is of an order before this one, whose secret its merchant may just have brought back.
-  if (!isLeftover(facts, now) || isMarked(facts, now)) return false;
+  if (!isLeftover(facts, now) || isHeld(facts, now)) return false;
   const given = storeOf(secretArn, facts, { prefix, allowed: KINDS });
-  const fenced = await requireAlone({ store: given, id: LEFTOVER_MARK }, deps);
-  const { store } = fenced;
+  const { store, isMarked } = await requireAlone({ store: given, id: LEFTOVER_MARK }, deps);
   // Where the operator's own tags leave no room for a mark, an approval could be under way.
-  if (!fenced.isMarked) return false;
+  if (!isMarked) return false;
   // A version without a label is not in the facts.
   const isEmpty = hasNoValue(store.facts) && (await deps.listVersions(secretArn)).length === 0;
   if (!isEmpty) {

@@ -50,14 +50,15 @@ export function createFleetPort(
   // "name: Prefix match, case-sensitive" (API reference of Filter); what it lets through is looked at all the same.
   const isOwn = ({ facts }: ListedSecret) => isOfPrefix(prefix, facts.name);
   const list = (filters: Filters) => listAll(call, filters);
+  const listWithout: FleetPort["listWithout"] = async (origins) => {
+    const named: Filter = { Key: "name", Values: [own] };
+    const left = await list([named, ...[...origins].map((origin) => WITHOUT[origin])]);
+    return left.filter((secret) => isOwn(secret) && !isOfAny(origins, secret));
+  };
   return {
     find: createFindSecret(client, deadline),
-    listOwn: async () => (await list([{ Key: "name", Values: [own] }])).filter(isOwn),
-    listWithout: async (origins) => {
-      const named: Filter = { Key: "name", Values: [own] };
-      const left = await list([named, ...[...origins].map((origin) => WITHOUT[origin])]);
-      return left.filter((secret) => isOwn(secret) && !isOfAny(origins, secret));
-    },
+    listOwn: () => listWithout(new Set()),
+    listWithout,
     listListed: async (shop) =>
       (
         await list([

@@ -39,6 +39,20 @@ const type = (words: string) => operator.type(`move ${words} --file ${FILE}`);
 const config = () => parse(operator.files.get(FILE) ?? "").config;
 const stores = () => config()["shopify-secrets:stores"] ?? {};
 const addHeritage = (tags = {}) => operator.addStore({ key: "heritage", kind: "custom-app", tags });
+/** A listed store, whose stack has the stores of config in a file of their own. */
+async function listedBeside(key: string, storesFile: string): Promise<void> {
+  await operator.addStore({
+    key,
+    kind: "custom-app",
+    tags: { [SECRET_TAGS.origin]: LISTED },
+  });
+  operator.files
+    .set(
+      FILE,
+      "config:\n  shopify-secrets:storesFile: s.yaml\n  shopify-secrets:fleet:\n    list: stores.jsonl\n",
+    )
+    .set("s.yaml", storesFile);
+}
 const untag = async () =>
   await operator.call("UntagResource", {
     SecretId: "shopify/prod/stores/heritage/token",
@@ -199,20 +213,10 @@ describe("what preview would refuse is not written", () => {
   });
 
   test("what a store takes by a merge is said in the list, and numbers are keys", async () => {
-    await operator.addStore({
-      key: "42",
-      kind: "custom-app",
-      tags: { [SECRET_TAGS.origin]: LISTED },
-    });
-    operator.files
-      .set(
-        FILE,
-        "config:\n  shopify-secrets:storesFile: s.yaml\n  shopify-secrets:fleet:\n    list: stores.jsonl\n",
-      )
-      .set(
-        "s.yaml",
-        "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\n42:\n  <<: *base\n  shop: b.myshopify.com\n",
-      );
+    await listedBeside(
+      "42",
+      "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\n42:\n  <<: *base\n  shop: b.myshopify.com\n",
+    );
     await type("--to-list 42");
     expect(operator.files.get(LIST)).toBe(
       '{"store":"42","kind":"custom-app","shop":"b.myshopify.com"}\n',
@@ -224,20 +228,10 @@ describe("what preview would refuse is not written", () => {
   });
 
   test("what others are written with does not leave", async () => {
-    await operator.addStore({
-      key: "acme",
-      kind: "custom-app",
-      tags: { [SECRET_TAGS.origin]: LISTED },
-    });
-    operator.files
-      .set(
-        FILE,
-        "config:\n  shopify-secrets:storesFile: s.yaml\n  shopify-secrets:fleet:\n    list: stores.jsonl\n",
-      )
-      .set(
-        "s.yaml",
-        "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\nother:\n  <<: *base\n",
-      );
+    await listedBeside(
+      "acme",
+      "acme: &base\n  kind: custom-app\n  shop: a.myshopify.com\nother:\n  <<: *base\n",
+    );
     await type("--to-list acme");
     const before = new Map(operator.files);
     expect((await type("--to-list acme")).err).toContain(
