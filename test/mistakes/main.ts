@@ -1,7 +1,8 @@
+import { StalePatch } from "../patch";
 import { MISTAKES } from "./all-mistakes";
 import type { Mistake } from "./mistake";
 import { type Outcome, runTests } from "./run-tests";
-import { ScratchTree, StalePatch } from "./scratch-tree";
+import { ScratchTree } from "./scratch-tree";
 
 /** Whether the named test notices the mistake. */
 type Verdict = "caught" | "NOT CAUGHT" | "not loaded" | "broken without it" | "stale patch";

@@ -1,10 +1,4 @@
-/** A change of one source file, exact to the character. */
-export interface Patch {
-  readonly file: string;
-  /** Occurs exactly once in the file. */
-  readonly search: string;
-  readonly replace: string;
-}
+import type { Patch } from "../patch";
 
 /** A test, by its file and its titles from the outermost `describe` inwards. */
 export interface NamedTest {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Patch, patched } from "../patch";
+import { PLANTED_BUGS } from "../simulation/planted-bugs";
 import { MISTAKES } from "./all-mistakes";
-import { CHECKOUT, patched } from "./scratch-tree";
+import { CHECKOUT } from "./scratch-tree";
 
 const sourceOf = (file: string): string => readFileSync(join(CHECKOUT, file), "utf8");
 
@@ -19,6 +21,14 @@ describe("planted mistakes", () => {
       expect(patched(source, patch)).not.toBe(source);
     }
   });
+
+  test.each<[string, Patch]>(Object.entries(PLANTED_BUGS))(
+    "of the simulation, %s: the patch applies to today's sources",
+    (_, patch) => {
+      const source = sourceOf(patch.file);
+      expect(patched(source, patch)).not.toBe(source);
+    },
+  );
 
   test.each(MISTAKES)("$name: its test is in a file that exists", ({ caughtBy }) => {
     expect(existsSync(join(CHECKOUT, caughtBy.file))).toBe(true);

@@ -1,4 +1,5 @@
-import type { Mistake, Patch } from "./mistake";
+import type { Patch } from "../patch";
+import type { Mistake } from "./mistake";
 
 /** What docs/questions.md answers, spoilt: each answer's own test has to notice. */
 interface Spoilt {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Patch } from "./mistake";
+import { type Patch, patched } from "../patch";
 
 /** The checkout that the copies are made of; it is read and never written. */
 export const CHECKOUT = join(__dirname, "../..");
@@ -20,23 +20,6 @@ export const CHECKOUT = join(__dirname, "../..");
 const SHARED = ["node_modules"];
 /** The same, but a mistake may be built into it. */
 const BUILT = ["dist"];
-
-/** A patch whose text to replace is not there exactly once: the sources have moved on. */
-export class StalePatch extends Error {}
-
-/**
- * The source with the patch applied.
- *
- * @throws {StalePatch}
- */
-export function patched(source: string, { file, search, replace }: Patch): string {
-  const parts = source.split(search);
-  if (parts.length !== 2) {
-    const times = parts.length - 1;
-    throw new StalePatch(`${file} has ${times} times what the patch replaces: ${search}`);
-  }
-  return parts.join(replace);
-}
 
 /** A copy of the project's files, to be spoilt. */
 export class ScratchTree {

@@ -1,4 +1,5 @@
-import type { Mistake, Patch } from "./mistake";
+import type { Patch } from "../patch";
+import type { Mistake } from "./mistake";
 
 const planted = (
   name: string,

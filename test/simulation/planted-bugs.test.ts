@@ -1,6 +1,8 @@
+import type { Patch } from "../patch";
 import { CREDENTIALS, FAMILIES, first, PAIR, WELL } from "./directed";
-import { buildProduct, type Patch } from "./functions/bundles";
+import { buildProduct } from "./functions/bundles";
 import { product, seeds } from "./live-through";
+import { PLANTED_BUGS } from "./planted-bugs";
 import type { Schedule } from "./schedule";
 import { casesWith, WRITERS } from "./second-writers";
 import { type Life, live } from "./simulation";
@@ -8,7 +10,6 @@ import { RENEWALS } from "./single-faults";
 import { MINUTE } from "./stage";
 import type { Strike } from "./troubles";
 
-const RULES = "lambda/engine/rules.ts";
 const A_DAY_AND_MORE_S = 26 * 3_600;
 
 /** A promise of the engine, a wrong rule that breaks it, and the schedules that show the difference. */
@@ -25,8 +26,6 @@ function ofFamily(name: string): readonly Schedule[] {
   if (family === undefined) throw new Error(`there is no family ${name}`);
   return family.cases.map(({ schedule }) => schedule);
 }
-
-const rule = (search: string, replace: string): Patch => ({ file: RULES, search, replace });
 
 /** What the token endpoint of a renewal is asked, by the number of its requests. */
 const asked = ({ troubles }: Life): readonly string[] => {
@@ -53,19 +52,12 @@ const never = (strike: Omit<Strike, "surface" | "operation" | "trouble" | "lasts
 const PROMISES: readonly Promised[] = [
   {
     promise: "an install that lands during a renewal wins",
-    bug: {
-      file: "lambda/engine/promote.ts",
-      search: "let from = record.parentVersion;",
-      replace: "let from = await readHolder();",
-    },
+    bug: PLANTED_BUGS.promotesOverWhateverIsCurrent,
     schedules: ofFamily("an approval amid a slow sweep"),
   },
   {
     promise: "a new refresh token is not presented before its version is AWSCURRENT",
-    bug: rule(
-      "presents: (parent) => parent,",
-      "presents: (parent, pending) => pending?.record ?? parent,",
-    ),
+    bug: PLANTED_BUGS.presentsPendingRefreshToken,
     schedules: [
       {
         ...WELL,
@@ -80,10 +72,7 @@ const PROMISES: readonly Promised[] = [
   },
   {
     promise: "a pending value past half its life is not promoted",
-    bug: rule(
-      "  if (record.expiresAt === undefined) return true;\n  return record.expiresAt - now",
-      "  if (record.expiresAt === undefined || now > 0) return true;\n  return record.expiresAt - now",
-    ),
+    bug: PLANTED_BUGS.promotesOldPendingValue,
     schedules: [
       {
         ...WELL,
@@ -101,30 +90,17 @@ const PROMISES: readonly Promised[] = [
   },
   {
     promise: "a missing scope does not stop a renewal",
-    bug: {
-      file: "lambda/engine/obtain.ts",
-      search: "  warnOfScopes(scopes, deps);",
-      replace:
-        '  if (scopes.length > 0) throw withFacts(new CodedError("scope_missing", { scopes }), store);',
-    },
+    bug: PLANTED_BUGS.stopsAtMissingScope,
     schedules: [{ ...WELL, happenings: [first({ does: "lose a scope" })] }],
   },
   {
     promise: "a reply without expires_in is renewed like any other",
-    bug: {
-      file: "lambda/shopify/token-reply.ts",
-      search: ": { seconds: documentedSeconds, assumed: true };",
-      replace: ": { seconds: 3_153_600_000, assumed: true };",
-    },
+    bug: PLANTED_BUGS.takesAbsentLifeAsEndless,
     schedules: [{ ...WELL, shopify: { expiresIn: "absent" } }],
   },
   {
     promise: "a 403 says nothing about the token",
-    bug: {
-      file: "lambda/shopify/check.ts",
-      search: 'if (reply.status === 401) return "token_dead";',
-      replace: 'if (reply.status === 401 || reply.status === 403) return "token_dead";',
-    },
+    bug: PLANTED_BUGS.takes403AsDeath,
     schedules: ofFamily("an app's allowlist leaves the functions out").map((schedule) => ({
       ...schedule,
       happenings: [first({ does: "block address", minutes: 180 })],
@@ -135,7 +111,7 @@ const PROMISES: readonly Promised[] = [
   },
   {
     promise: "a 400 is asked once",
-    bug: rule("planOf: retryPlanOf,", "planOf: () => ({ attempts: 4, firstWaitMs: 300 }),"),
+    bug: PLANTED_BUGS.asksAgainAfter400,
     schedules: [
       {
         ...WELL,
@@ -156,7 +132,7 @@ const PROMISES: readonly Promised[] = [
   },
   {
     promise: "the refusal of a refresh token is believed only while its version is AWSCURRENT",
-    bug: rule("currentNow === parent,", "currentNow === parent || parent !== undefined,"),
+    bug: PLANTED_BUGS.believesRefusalOfOldToken,
     // Amid the three seconds in which the sweep opens the refresh token.
     schedules: [232_200, 232_600, 231_800].map((afterMs) => ({
       ...WELL,
@@ -183,10 +159,7 @@ const PROMISES: readonly Promised[] = [
   },
   {
     promise: "a store gets at most 72 new versions a day, whatever goes wrong",
-    bug: rule(
-      "    newest.issuedAt > now || now - newest.issuedAt >= VERSION_SPACING_MS,",
-      "    newest.issuedAt > now || now - newest.issuedAt >= -VERSION_SPACING_MS,",
-    ),
+    bug: PLANTED_BUGS.spacesNoVersions,
     schedules: [
       {
         ...WELL,
@@ -232,22 +205,19 @@ describe.each(PROMISES)("$promise", (promised) => {
   });
 });
 
-/** The wrong rule that an install is not safe from, where somebody else writes amid a renewal. */
-const OVER_WHATEVER_IS_CURRENT = PROMISES[0]?.bug;
-
 describe("the writers find by name", () => {
   test("a promotion over whatever is current: an approval amid a renewal's own promotion", async () => {
     const [renewal] = RENEWALS;
     const approval = WRITERS.find(({ name }) => name === "an approval");
-    if (renewal === undefined || approval === undefined || OVER_WHATEVER_IS_CURRENT === undefined) {
-      throw new Error("there is a renewal, an approval and the bug");
+    if (renewal === undefined || approval === undefined) {
+      throw new Error("there is a renewal and an approval");
     }
     const amid = (await casesWith(renewal, approval, await product())).filter(
       ({ name }) => name.startsWith("amid ") && name.includes("UpdateSecretVersionStage"),
     );
     const promised = {
       promise: "",
-      bug: OVER_WHATEVER_IS_CURRENT,
+      bug: PLANTED_BUGS.promotesOverWhateverIsCurrent,
       schedules: amid.map(({ schedule }) => schedule),
     };
     expect(await brokenIn(promised, [])).toEqual([]);
@@ -264,16 +234,7 @@ describe("the random schedules in which AWS and Shopify are at their worst find 
   const schedules = [...seeds("behind", 1, MOST_SEEDS)].map(({ schedule }) => schedule);
 
   test.each<[string, Patch]>([
-    [
-      "a life in text, read as one without an end",
-      {
-        file: "lambda/shopify/token-reply.ts",
-        search:
-          '  const seconds = typeof expiresIn === "string" ? decimalOf(expiresIn) : expiresIn;',
-        replace:
-          '  const seconds = expiresIn;\n  if (typeof seconds === "string") return { seconds: 3_153_600_000, assumed: !decimalOf(seconds) };',
-      },
-    ],
+    ["a life in text, read as one without an end", PLANTED_BUGS.readsLifeInTextAsEndless],
   ])("%s", async (promise, bug) => {
     expect(await brokenIn({ promise, bug, schedules }, [bug])).not.toEqual([]);
   });
@@ -283,23 +244,10 @@ describe("the random schedules of an app that every merchant may install find by
   const schedules = [...seeds("open", 1, MOST_SEEDS)].map(({ schedule }) => schedule);
 
   test.each<[string, Patch]>([
-    [
-      "a reinstall that makes a second secret",
-      {
-        file: "lambda/install/take-in.ts",
-        search: "  return await make(arrival, [...parked, ...candidates], deps);",
-        replace:
-          "  return await make(arrival, candidates.filter(({ secret }) => secret === undefined), deps);",
-      },
-    ],
+    ["a reinstall that makes a second secret", PLANTED_BUGS.makesSecondSecret],
     [
       "a store that is made for whoever brings an answer, verified or not",
-      {
-        file: "lambda/install/arrival.ts",
-        search:
-          "const signer = signers.find(({ clientSecrets }) => isSignedBy(query, clientSecrets));",
-        replace: "const [signer] = signers;",
-      },
+      PLANTED_BUGS.verifiesNobody,
     ],
   ])("%s", async (promise, bug) => {
     expect(await brokenIn({ promise, bug, schedules }, [bug])).not.toEqual([]);
@@ -337,11 +285,7 @@ const BACK_AMID_REMOVAL: Schedule = {
 describe("a merchant who comes back amid the removal of his store", () => {
   const promised: Promised = {
     promise: "is let in before it or after it",
-    bug: {
-      file: "lambda/install/fence.ts",
-      search: "if (approving === undefined || approving.id === id) return facts;",
-      replace: "if (approving === undefined || approving.id !== undefined) return facts;",
-    },
+    bug: PLANTED_BUGS.leavesFenceOut,
     schedules: [BACK_AMID_REMOVAL],
   };
 

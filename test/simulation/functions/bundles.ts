@@ -1,17 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { type Patch, patched } from "../../patch";
 import { PARTS, type Part } from "./part";
 import type { Globals } from "./process";
 
 export type { Part } from "./part";
-
-/** A change of one source file, exact to the character, as a planted mistake makes it. */
-export interface Patch {
-  readonly file: string;
-  readonly search: string;
-  readonly replace: string;
-}
 
 /** Runs a part's code from its first line, as a new process does; gives what it exports. */
 export type Start = (globals: Globals, require: (name: string) => unknown) => unknown;
@@ -101,17 +95,13 @@ function planting(patches: readonly Patch[]): Plugin {
         if (!files.has(file)) return undefined;
         const own = patches.filter((patch) => patch.file === file);
         return {
-          contents: own.reduce(patched, readFileSync(join(ROOT, file), "utf8")),
+          contents: own.reduce(
+            (source, patch) => patched(source, patch),
+            readFileSync(join(ROOT, file), "utf8"),
+          ),
           loader: "ts",
         };
       });
     },
   };
-}
-
-/** @throws {Error} when the text is not there exactly once: the mistake is of an older source */
-function patched(source: string, { file, search, replace }: Patch): string {
-  const found = source.split(search).length - 1;
-  if (found !== 1) throw new Error(`the text to replace is ${found} times in ${file}`);
-  return source.replace(search, () => replace);
 }
