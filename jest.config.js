@@ -7,7 +7,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const testTimeout = 30 * 60_000;
 
 const shared = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/environment.ts",
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
   },

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
+/**
+ * The engine's SDK notes the stack of each promise that it waits for, for a report of leaks that mocks never print. Jest
+ * maps each of its lines to a source: of a program of 1,000 stores that was 1 GB, and nine tenths of the time.
+ */
+const debuggable: { debuggablePromise: unknown } = require("@pulumi/pulumi/runtime/debuggable");
+debuggable.debuggablePromise = <T>(promise: T) => promise;
+
 /** A resource that the program asked for, as the engine's stand-in received it. */
 export interface Recorded {
   readonly type: string;
