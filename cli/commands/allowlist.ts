@@ -10,9 +10,10 @@ import { askAddress, askCheck } from "../fleet/ask-functions";
 import { pickStores, readFleet } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
 import type { Colour } from "../print/colour";
+import { type Complaint, formatComplaints } from "../print/complaints";
 import { writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
-import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { outPaint } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
 import { usageError } from "../refusal";
 

@@ -14,9 +14,10 @@ import {
   signingKeyArnsOf,
 } from "../fleet/signing-keys";
 import type { StoreSeen } from "../fleet/store-view";
+import { formatComplaints } from "../print/complaints";
 import { writeResult } from "../print/json";
 import { ageText } from "../print/spans";
-import { formatComplaints, outPaint } from "../print/stores";
+import { outPaint } from "../print/stores";
 import { formatTable } from "../print/table";
 
 /** `rotate --signing-key`: leads through the change of the key that signs for an app, a step at a time. */

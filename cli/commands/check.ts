@@ -7,9 +7,10 @@ import { type Cause, causeOf, FAIL_ON_OPTION, failOnOf } from "../fail-on";
 import { askCheck } from "../fleet/ask-functions";
 import { pickStores, readFleet } from "../fleet/fleet";
 import type { StoreSeen } from "../fleet/store-view";
+import { formatComplaints } from "../print/complaints";
 import { jsonText } from "../print/json";
 import { whileTelling } from "../print/progress";
-import { colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
+import { colourOf, outPaint, stateText } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
 
 /** `check`: asks Shopify about the access tokens, through the sweep function. */

@@ -1,4 +1,4 @@
-import { type AppKey, isAppKey, type StoreKey } from "../../contract/brands";
+import { type AppKey, isAppKey } from "../../contract/brands";
 import { plural } from "../../contract/plural";
 import { adviceFor } from "../../contract/store/advice";
 import { isoOf, MINUTE_MS, parseIso, SECOND_MS } from "../../contract/time";
@@ -13,10 +13,10 @@ import type { StoreSeen } from "../fleet/store-view";
 import { numberOf, waveRulesOf } from "../fleet/wave-options";
 import type { WavesEnd } from "../fleet/waves";
 import { ON_MACHINE, runOnMachine } from "../list/run-waves";
+import { type Complaint, formatComplaints } from "../print/complaints";
 import { jsonText } from "../print/json";
 import { shownWord } from "../print/shown-word";
 import { parseSpan, spanText } from "../print/spans";
-import { type Complaint, formatComplaints } from "../print/stores";
 import { Refusal, usageError } from "../refusal";
 
 /** The sweep renews a pair 25 minutes after it was made, and passes every ten minutes. */
@@ -183,24 +183,15 @@ function wrapped(text: string, width = 110): string[] {
   return lines;
 }
 
-/** Stores that stay behind for the same reason are one complaint. */
 function behindText(call: Call, { behind }: MigrationPlan): string {
   if (behind.length === 0) return "";
-  const groups = new Map<string, { stores: StoreKey[]; why: string; next: string }>();
-  for (const { seen, why, next } of behind) {
-    const group = groups.get(`${why} ${next}`) ?? { stores: [], why, next };
-    group.stores.push(seen.store);
-    groups.set(`${why} ${next}`, group);
-  }
-  const complaints = [...groups.values()].map(
-    ({ stores, why, next }): Complaint => ({
-      store: stores.length === 1 ? (stores[0] ?? "") : plural(stores.length, "store"),
-      code: "",
-      owner: stores.length === 1 ? "stays behind" : `stay behind: ${stores.join(", ")}`,
-      says: why,
-      next,
-    }),
-  );
+  const complaints = behind.map(({ seen: { store }, why, next }) => ({
+    store,
+    code: "",
+    owner: "left behind",
+    says: why,
+    next,
+  }));
   return `\n${formatComplaints(complaints, call.host)}`;
 }
 

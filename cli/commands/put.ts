@@ -11,9 +11,10 @@ import { putToken, requireStatic } from "../fleet/put-token";
 import type { StoreSeen } from "../fleet/store-view";
 import { STANDARD_INPUT } from "../host";
 import type { Colour } from "../print/colour";
+import { type Complaint, formatComplaints } from "../print/complaints";
 import { jsonText, writeResult } from "../print/json";
 import { whileTelling } from "../print/progress";
-import { type Complaint, formatComplaints, outPaint } from "../print/stores";
+import { outPaint } from "../print/stores";
 import { type Column, formatTable } from "../print/table";
 import { Refusal, usageError } from "../refusal";
 

@@ -9,8 +9,9 @@ import { type Row, restoreOf, type Shown } from "../fleet/status-json";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "../fleet/store-view";
 import { nextOfUnfinished, unfinishedOf } from "../fleet/unfinished";
 import type { Colour } from "../print/colour";
+import { type Complaint, formatComplaints } from "../print/complaints";
 import { ageText, spanText } from "../print/spans";
-import { type Complaint, colourOf, formatComplaints, outPaint, stateText } from "../print/stores";
+import { colourOf, outPaint, stateText } from "../print/stores";
 import { type Cell, type Column, formatTable } from "../print/table";
 
 const COLUMNS: readonly Column[] = [

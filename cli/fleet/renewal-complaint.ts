@@ -1,5 +1,5 @@
 import { adviceFor } from "../../contract/store/advice";
-import type { Complaint } from "../print/stores";
+import type { Complaint } from "../print/complaints";
 import type { StoreRenewal } from "./renew";
 import type { StoreSeen } from "./store-view";
 

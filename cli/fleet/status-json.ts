@@ -5,7 +5,7 @@ import type { Condition } from "../../contract/store/condition";
 import { deletionOf } from "../../contract/store/secret-facts";
 import { type EpochMs, isoOf } from "../../contract/time";
 import type { Call } from "../command";
-import type { Complaint } from "../print/stores";
+import type { Complaint } from "../print/complaints";
 import { agingVersions } from "./api-versions";
 import { type AppKeys, keyJson } from "./signing-keys";
 import { issuedAtOf, nextRenewalOf, type StoreSeen } from "./store-view";

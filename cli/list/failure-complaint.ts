@@ -3,7 +3,7 @@ import { adviceOf, isErrorCode } from "../../contract/errors";
 import type { ListFailure } from "../../contract/listed/list-steps";
 import { isWaveVerb } from "../../contract/listed/wave-run";
 import { LISTED } from "../../contract/names";
-import type { Complaint } from "../print/stores";
+import type { Complaint } from "../print/complaints";
 
 /** Why a store failed in a run, with its owner and the next command: of a store of the list, or of whichever goes in waves. */
 export function failureComplaint({ store, code, deed }: ListFailure): Complaint {

@@ -1,8 +1,7 @@
 import { isErrorCode } from "../../contract/errors";
 import { plural } from "../../contract/plural";
 import type { Host } from "../host";
-import { alike } from "../print/alike";
-import { formatComplaints } from "../print/stores";
+import { formatComplaints } from "../print/complaints";
 import { codedRefusal } from "../refusal";
 import { causeText } from "./failed-cause";
 import { failureComplaint } from "./failure-complaint";
@@ -27,8 +26,7 @@ export function tellStores(host: Host, end: RunEnd): void {
   out.write(`${countsText(end)}\n`);
   const replaced = end.failures.filter(({ code }) => code === "list_replaced").length;
   const others = end.failures.filter(({ code }) => code !== "list_replaced");
-  if (others.length > 0)
-    out.write(`\n${formatComplaints(alike(others.map(failureComplaint)), host)}`);
+  if (others.length > 0) out.write(`\n${formatComplaints(others.map(failureComplaint), host)}`);
   if (replaced === 0) return;
   const left = plural(replaced, "store");
   out.write(`\nThe list was replaced meanwhile: ${left} left to the next run\n`);

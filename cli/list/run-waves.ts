@@ -14,9 +14,8 @@ import type { Call, Option } from "../command";
 import { EXIT, type ExitCode } from "../exit-codes";
 import { atOnce } from "../fleet/at-once";
 import type { StoreSeen } from "../fleet/store-view";
-import { alike } from "../print/alike";
+import { type Complaint, formatComplaints } from "../print/complaints";
 import { jsonText } from "../print/json";
-import { type Complaint, formatComplaints } from "../print/stores";
 import { Refusal } from "../refusal";
 import { failureComplaint } from "./failure-complaint";
 import { followWhileItRuns, type RunEnd } from "./follow";
@@ -84,7 +83,7 @@ function tell(call: Call, wanted: OnMachine, end: RunEnd): void {
   if (failures.length > 0) {
     const byKey = new Map(wanted.stores.map((seen) => [String(seen.store), seen]));
     const complaints = failures.map((failure) => complaintOf(failure, byKey.get(failure.store)));
-    out.write(`\n${formatComplaints(alike(complaints), call.host)}`);
+    out.write(`\n${formatComplaints(complaints, call.host)}`);
   }
   out.write(unexplainedText(end, "shopify-secrets status, then the same command"));
   if (end.run.status === "SUCCEEDED") return;

@@ -466,33 +466,34 @@ test("whoever interrupts a stop is not told that the run goes on", async () => {
   expect((await type(operator, "apply --stop")).err).not.toContain("goes on");
 });
 
-test("stores that failed in the same way are told of once, and named", async () => {
+test("many stores that failed in the same way are told of once, and named", async () => {
   const operator = operatorWith("one");
   const failed = (store: string, code: string) => ({ store, deed: "create", code }) as const;
   const many = Array.from({ length: 30 }, (_, at) => `many-${at}`);
   operator.listRuns.failing = [
     failed("rye", "shop_not_found"),
-    failed("oat", "app_not_installed"),
-    failed("wheat", "app_not_installed"),
-    failed("spelt", "store_has_twin"),
-    failed("emmer", "store_has_twin"),
+    ...["oat", "wheat", "barley", "durum"].map((store) => failed(store, "app_not_installed")),
+    ...["spelt", "emmer", "einkorn", "kamut"].map((store) => failed(store, "store_has_twin")),
+    ...["teff", "fonio"].map((store) => failed(store, "token_kind_refused")),
     ...many.map((store) => failed(store, "scope_missing")),
   ];
   const { out } = await type(operator, "apply");
   expect(out.match(/app_not_installed \(operator\)/g)).toHaveLength(1);
   expect(out).toMatch(
-    /\n {2}2 stores +app_not_installed .*\n.*\n +Next: .*\n(?: +Read: .*\n)? +oat, wheat\n/,
+    /\n {2}4 stores +app_not_installed .*\n.*\n +Next: .*\n(?: +Read: .*\n)? +oat, wheat, barley, durum\n/,
   );
   expect(out).toMatch(/\n {2}rye +shop_not_found/);
+  // A few stand apart, each with its command.
+  expect(out.match(/\n {2}(?:teff|fonio) +token_kind_refused/g)).toHaveLength(2);
   // A command that names its store is that of the first, so that it works as it stands.
   expect(out).toMatch(
-    /2 stores +store_has_twin[\s\S]*?Next: [^\n]*spelt[^\n]*; the others likewise\n/,
+    /4 stores +store_has_twin[\s\S]*?Next: [^\n]*spelt[^;\n]*\n(?: +Read: .*\n)? +Likewise: emmer, einkorn, kamut\n/,
   );
   expect(out).toMatch(/30 stores +scope_missing[\s\S]*?many-19, and 10 more: --json names all\n/);
   const { failures } = JSON.parse((await type(operator, "apply --json")).out) as {
     readonly failures: readonly object[];
   };
-  expect(failures).toHaveLength(35);
+  expect(failures).toHaveLength(41);
 });
 
 describe("a store that moves", () => {

@@ -251,6 +251,20 @@ describe("a run with failures", () => {
     expect(err).not.toContain("delete it");
   });
 
+  test("says once what is the same for many, and names them", async () => {
+    const made = new Operator();
+    const keys = Array.from({ length: 30 }, (_, at) => `shop-${at}`);
+    for (const key of keys) await made.addStore({ key, kind: "custom-app", hasValue: false });
+    made.answer = () => {
+      throw codedRefusal("token_dead");
+    };
+    const { out } = await put(made, keys.map((key) => `${key},${FIRST}\n`).join(""));
+    expect(out.match(/^ {2}\S.* operator$/gm)).toEqual(["  30 stores  operator"]);
+    expect(out).toMatch(
+      /Next: shopify-secrets put shop-0\n +Likewise: shop-1, .*shop-20, and 9 more: --json names all\n/,
+    );
+  });
+
   test("an answer that is none of ours hides no other store's end", async () => {
     const made = await operator();
     made.answer = (_name, { store }) =>

@@ -142,6 +142,23 @@ describe("status", () => {
     expect(JSON.parse(out).stores[0]).toMatchObject({ state: "dead", code: "token_dead" });
   });
 
+  test("what many suffer from is said once, below the table that has each of them", async () => {
+    const operator = new Operator();
+    const keys = ["birch", "cedar", "elm", "fir", "maple"];
+    for (const key of keys) {
+      await operator.addStore({
+        key,
+        kind: "client-credentials",
+        app: "erp",
+        expiresAt: ago(MINUTE_MS),
+      });
+    }
+    const { out } = await operator.type("status");
+    for (const key of keys) expect(out).toMatch(new RegExp(`^${key} `, "m"));
+    expect(out.match(/^ {2}5 stores +\w+ \(\w+\)$/gm)).toHaveLength(1);
+    expect(out).toMatch(/Next: shopify-secrets rotate birch\n +Likewise: cedar, elm, fir, maple\n/);
+  });
+
   test("a version that is pending for too long is told, a fresh one is not", async () => {
     const operator = new Operator();
     const store = { key: "acme", kind: "client-credentials", app: "a" } as const;

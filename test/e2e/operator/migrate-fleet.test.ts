@@ -115,7 +115,7 @@ describe("the migration of a fleet", () => {
     if (!hasEnded) await world.driver.advance(40 * MINUTE);
     const { code, out } = await ended;
     expect(out).toMatch(/\d+ of \d+ migrated, 1 failed, 0 not begun\./);
-    expect(out).toMatch(new RegExp(`^ +${DEAD} +stays behind$`, "m"));
+    expect(out).toMatch(new RegExp(`^ +${DEAD} +left behind$`, "m"));
     expect(out).toMatch(new RegExp(`^ +${REFUSED} +subject_token_invalid `, "m"));
     expect(code).toBe(1);
   });
