@@ -1,12 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import OwnStorages from "../environment";
 
-type Given = ConstructorParameters<typeof OwnStorages>;
-
-const [CONFIG, CONTEXT] = [
+const GIVEN = [
   { projectConfig: { globals: {}, testEnvironmentOptions: {}, fakeTimers: {} } },
   { docblockPragmas: {} },
-] as unknown as Given;
+] as unknown as ConstructorParameters<typeof OwnStorages>;
 
 test.each<[string, (storage: AsyncLocalStorage<string>) => void]>([
   ["entered", (storage) => storage.enterWith("left behind")],
@@ -19,7 +17,7 @@ test.each<[string, (storage: AsyncLocalStorage<string>) => void]>([
   ],
 ])("what a file of tests %s is no burden for the promises of the next", async (_, use) => {
   const disable = jest.spyOn(AsyncLocalStorage.prototype, "disable");
-  const environment = new OwnStorages(CONFIG, CONTEXT);
+  const environment = new OwnStorages(...GIVEN);
   await environment.setup();
   const storage = new AsyncLocalStorage<string>();
   use(storage);

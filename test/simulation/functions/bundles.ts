@@ -95,10 +95,7 @@ function planting(patches: readonly Patch[]): Plugin {
         if (!files.has(file)) return undefined;
         const own = patches.filter((patch) => patch.file === file);
         return {
-          contents: own.reduce(
-            (source, patch) => patched(source, patch),
-            readFileSync(join(ROOT, file), "utf8"),
-          ),
+          contents: own.reduce(patched, readFileSync(join(ROOT, file), "utf8")),
           loader: "ts",
         };
       });
